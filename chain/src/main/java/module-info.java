@@ -1,0 +1,8 @@
+/// Header tree, chain state, coins.
+@org.jspecify.annotations.NullMarked
+module weft.chain {
+    requires static transitive org.jspecify;
+    requires transitive weft.consensus;
+
+    exports weft.chain;
+}

@@ -1,0 +1,9 @@
+/// The peer engine.
+@org.jspecify.annotations.NullMarked
+module weft.p2p {
+    requires static transitive org.jspecify;
+    requires transitive weft.wire;
+    requires transitive weft.chain;
+
+    exports weft.p2p;
+}

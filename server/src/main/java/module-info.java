@@ -1,0 +1,8 @@
+/// JSON-RPC.
+@org.jspecify.annotations.NullMarked
+module weft.server {
+    requires static transitive org.jspecify;
+    requires transitive weft.node;
+
+    exports weft.server;
+}

@@ -1,0 +1,8 @@
+/// Block files and databases.
+@org.jspecify.annotations.NullMarked
+module weft.store {
+    requires static transitive org.jspecify;
+    requires transitive weft.chain;
+
+    exports weft.store;
+}
