@@ -7,5 +7,4 @@ module weft.app {
     requires transitive weft.net;
     requires transitive weft.sim;
 
-    exports weft.app;
 }

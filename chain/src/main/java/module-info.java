@@ -4,5 +4,4 @@ module weft.chain {
     requires static transitive org.jspecify;
     requires transitive weft.consensus;
 
-    exports weft.chain;
 }

@@ -4,5 +4,4 @@ module weft.consensus {
     requires static transitive org.jspecify;
     requires transitive weft.primitives;
 
-    exports weft.consensus;
 }

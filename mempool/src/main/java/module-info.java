@@ -4,5 +4,4 @@ module weft.mempool {
     requires static transitive org.jspecify;
     requires transitive weft.chain;
 
-    exports weft.mempool;
 }

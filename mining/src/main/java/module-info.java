@@ -4,5 +4,4 @@ module weft.mining {
     requires static transitive org.jspecify;
     requires transitive weft.mempool;
 
-    exports weft.mining;
 }

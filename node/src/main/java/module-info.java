@@ -5,5 +5,4 @@ module weft.node {
     requires transitive weft.p2p;
     requires transitive weft.mining;
 
-    exports weft.node;
 }

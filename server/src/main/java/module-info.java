@@ -4,5 +4,4 @@ module weft.server {
     requires static transitive org.jspecify;
     requires transitive weft.node;
 
-    exports weft.server;
 }

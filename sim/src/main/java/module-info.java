@@ -4,5 +4,4 @@ module weft.sim {
     requires static transitive org.jspecify;
     requires transitive weft.node;
 
-    exports weft.sim;
 }

@@ -4,5 +4,4 @@ module weft.store {
     requires static transitive org.jspecify;
     requires transitive weft.chain;
 
-    exports weft.store;
 }

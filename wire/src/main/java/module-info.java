@@ -4,5 +4,4 @@ module weft.wire {
     requires static transitive org.jspecify;
     requires transitive weft.primitives;
 
-    exports weft.wire;
 }
