@@ -4,4 +4,5 @@ module weft.chain {
     requires static transitive org.jspecify;
     requires transitive weft.consensus;
 
+    exports weft.chain.api;
 }

@@ -5,4 +5,5 @@ module weft.p2p {
     requires transitive weft.wire;
     requires transitive weft.chain;
 
+    exports weft.p2p;
 }

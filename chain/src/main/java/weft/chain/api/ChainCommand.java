@@ -1,0 +1,35 @@
+package weft.chain.api;
+
+import java.util.List;
+import weft.primitives.Block;
+import weft.primitives.BlockHash;
+import weft.primitives.BlockHeader;
+import weft.primitives.Transaction;
+
+/// What the chain engine is asked to do. Issued by the peer engine, the miner and the RPC server; handled by the
+/// chain engine, which answers with [ChainEvent]s that carry the same [Origin].
+public sealed interface ChainCommand {
+    /// Who asks.
+    Origin origin();
+
+    /// Check headers that follow one another and add them to the header tree.
+    ///
+    /// @param minPowChecked the branch is known to have enough work (or needs none to be kept)
+    record SubmitHeaders(Origin origin, List<BlockHeader> headers, boolean minPowChecked) implements ChainCommand {
+        /// Copies the list.
+        public SubmitHeaders {
+            headers = List.copyOf(headers);
+        }
+    }
+
+    /// Check a block, store it, and connect whatever branch then has most work.
+    ///
+    /// @param requested we asked for it; an unrequested block is only kept if it could matter
+    record SubmitBlock(Origin origin, Block block, boolean requested) implements ChainCommand {}
+
+    /// Offer a transaction to the mempool.
+    record SubmitTx(Origin origin, Transaction tx) implements ChainCommand {}
+
+    /// Read a block from the store, to serve it.
+    record FetchBlock(Origin origin, BlockHash hash) implements ChainCommand {}
+}

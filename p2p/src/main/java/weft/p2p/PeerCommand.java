@@ -1,0 +1,32 @@
+package weft.p2p;
+
+import weft.primitives.Wtxid;
+
+/// What an operator may tell the peer engine.
+public sealed interface PeerCommand {
+    /// Keep a connection to an address, now and after it is lost (`addnode … add`).
+    ///
+    /// @param node host name or address, with or without a port
+    record AddNode(String node, boolean v2) implements PeerCommand {}
+
+    /// Stop keeping it (`addnode … remove`).
+    record RemoveNode(String node) implements PeerCommand {}
+
+    /// Connect once (`addnode … onetry`).
+    record TryNode(String node, boolean v2) implements PeerCommand {}
+
+    /// Open a connection of a given kind, for tests (`addconnection`).
+    record OpenConnection(String address, ConnectionType type, boolean v2) implements PeerCommand {}
+
+    /// Close a connection.
+    record DisconnectPeer(PeerId peer) implements PeerCommand {}
+
+    /// Switch all networking on or off.
+    record SetNetworkActive(boolean active) implements PeerCommand {}
+
+    /// Ping every peer now.
+    record PingAll() implements PeerCommand {}
+
+    /// Announce a mempool transaction of ours to every peer.
+    record AnnounceTx(Wtxid wtxid) implements PeerCommand {}
+}
