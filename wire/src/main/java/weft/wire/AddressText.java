@@ -90,8 +90,9 @@ final class AddressText {
 
     /// An address without a port, with or without brackets.
     static NetAddress parseHost(String text) {
-        String host = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-        return host(host, 0).orElseThrow(() -> new IllegalArgumentException("not an address: " + text));
+        boolean bracketed = text.startsWith("[") && text.endsWith("]");
+        return host(bracketed ? text.substring(1, text.length() - 1) : text, 0)
+                .orElseThrow(() -> new IllegalArgumentException("not an address: " + text));
     }
 
     private static int port(String text) {

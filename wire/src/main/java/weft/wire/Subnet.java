@@ -3,8 +3,8 @@ package weft.wire;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 
-/// A range of addresses, as bans and permissions name them: `1.2.3.0/24`, `2001:db8::/32`, or one address of any
-/// network. Immutable; ordered by first address, then mask.
+/// A range of addresses, as bans and permissions name them: `1.2.3.0/24`, `2001:db8::/32`, or one address of
+/// any network. Immutable; ordered by first address, then mask.
 ///
 /// @param base first address, with port 0
 /// @param mask as long as the address for IPv4 and IPv6, one bits before zero bits; empty for the other

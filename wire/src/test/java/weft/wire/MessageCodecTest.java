@@ -37,7 +37,8 @@ class MessageCodecTest {
     @Test
     void shouldHaveASampleOfEveryKind() {
         Set<Class<?>> kinds = new HashSet<>();
-        new SampleMessages(new java.util.SplittableRandom(1)).all().forEach(each -> kinds.add(each.getClass()));
+        var samples = new SampleMessages(new java.util.SplittableRandom(1));
+        samples.all().forEach(each -> kinds.add(each.getClass()));
         assertThat(kinds).containsExactlyInAnyOrder(Message.class.getPermittedSubclasses());
     }
 

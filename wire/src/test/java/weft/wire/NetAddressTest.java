@@ -47,7 +47,8 @@ class NetAddressTest {
         for (JsonNode each : Vectors.json("p2p/bip155_addrv2.json").get("deserialize_v2")) {
             String hex = each.get("hex").asString();
             if (each.has("error")) {
-                var refused = assertThatThrownBy(() -> readV2(hex)).as(hex).isInstanceOf(MalformedBytes.class);
+                var refused =
+                        assertThatThrownBy(() -> readV2(hex)).as(hex).isInstanceOf(MalformedBytes.class);
                 String error = each.get("error").asString();
                 if (error.startsWith("BIP155") || error.startsWith("Address too long")) {
                     refused.hasMessage(error);
@@ -59,7 +60,8 @@ class NetAddressTest {
                     assertThat(address.addressText()).isEqualTo(each.get("text").asString());
                 }
                 if (each.has("network")) {
-                    assertThat(address.network().name()).isEqualToIgnoringCase(each.get("network").asString());
+                    assertThat(address.network().name())
+                            .isEqualToIgnoringCase(each.get("network").asString());
                 }
                 if (each.has("v1_compatible")) {
                     assertThat(address.isV1Compatible()).isEqualTo(each.get("v1_compatible").asBoolean());
@@ -129,7 +131,8 @@ class NetAddressTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", "1.2.3", "1.2.3.256", "1.2.3.4:65536", "1.2.3.4:", "1.2.3.4:x", "localhost", ":::", "1::2::3", "[::1",
+        "", "1.2.3", "1.2.3.256", "1.2.3.4:65536", "1.2.3.4:", "1.2.3.4:x", "localhost", ":::", "1::2::3",
+        "[::1",
         "1:2:3:4:5:6:7:8:9", "12345::", "6hzph5hv6337r6p2.onion",
         "lpgvmscirrdqpekbqjsvw5teanhatztpp2gl6eee4zkowvwfxwenqaid.onion"
     })
@@ -155,8 +158,8 @@ class NetAddressTest {
     @ValueSource(strings = {
         "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "198.18.0.1", "198.19.9.9", "169.254.0.1",
         "100.64.0.1", "100.127.255.255", "192.0.2.1", "198.51.100.1", "203.0.113.1", "127.0.0.1", "0.1.2.3",
-        "255.255.255.255", "0.0.0.0", "::", "::1", "fe80::1", "fc00::1", "fdff::1", "2001:db8::1", "2001:10::1",
-        "2001:2f::1"
+        "255.255.255.255", "0.0.0.0", "::", "::1", "fe80::1", "fc00::1", "fdff::1", "2001:db8::1",
+        "2001:10::1", "2001:2f::1"
     })
     void shouldNotRouteReservedRanges(String text) {
         assertThat(NetAddress.parse(text, 8333).isRoutable()).isFalse();

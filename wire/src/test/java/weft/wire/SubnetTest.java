@@ -34,8 +34,9 @@ class SubnetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1.2.3.4/33", "::/129", "1.2.3.4/255.0.255.0", "1.2.3.4/ffff::", "1.2.3.4/-1", "x/8", "",
-        ONION + "/8"})
+    @ValueSource(strings = {
+        "1.2.3.4/33", "::/129", "1.2.3.4/255.0.255.0", "1.2.3.4/ffff::", "1.2.3.4/-1", "x/8", "", ONION + "/8"
+    })
     void shouldRefuseOtherTexts(String text) {
         assertThatThrownBy(() -> Subnet.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }

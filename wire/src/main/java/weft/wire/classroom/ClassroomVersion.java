@@ -4,8 +4,9 @@ import weft.primitives.Check;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
-/// A `version` message with exactly three fields: Version, BestHeight, AddrFrom. Whoever gets one with a height
-/// above its own asks for the missing blocks; whoever gets one with a lower height answers with its own.
+/// A `version` message with exactly three fields: Version, BestHeight, AddrFrom. Whoever gets one with a
+/// height above its own asks for the missing blocks; whoever gets one with a lower height answers with its
+/// own.
 ///
 /// On the wire: both numbers as 4 bytes, little-endian, signed; the address as a text after its CompactSize
 /// length.

@@ -18,6 +18,24 @@ public interface Transport extends TransportDecoder, AutoCloseable {
         return new V1Transport(peer, magic);
     }
 
+    /// The encrypted transport of the side that connected. See BIP-0324.
+    ///
+    /// @param peer number of the peer, for texts of events
+    /// @param magic the four bytes of the network
+    /// @param entropy source of the key and the garbage
+    static Transport v2Initiator(long peer, Bytes magic, Entropy entropy) {
+        return V2Transport.initiator(peer, magic, entropy);
+    }
+
+    /// The transport of the side that was connected to: plain or encrypted, as the other side chooses.
+    ///
+    /// @param peer number of the peer, for texts of events
+    /// @param magic the four bytes of the network
+    /// @param entropy source of the key and the garbage
+    static Transport detecting(long peer, Bytes magic, Entropy entropy) {
+        return new DetectingTransport(peer, magic, entropy);
+    }
+
     /// Queues a message.
     default void send(Message message) {
         send(message.command(), MessageCodec.encode(message));

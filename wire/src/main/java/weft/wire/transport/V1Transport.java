@@ -111,7 +111,8 @@ public final class V1Transport implements Transport {
         }
         long length = ByteReader.of(header, Magic.BYTES + Message.COMMAND_BYTES, 4).u32();
         if (length > MAX_PAYLOAD_BYTES) {
-            fail("Header error: Size too large (" + sanitized(command()) + ", " + length + " bytes), peer=" + peer);
+            String what = sanitized(command()) + ", " + length + " bytes";
+            fail("Header error: Size too large (" + what + "), peer=" + peer);
             return;
         }
         payloadLength = (int) length;

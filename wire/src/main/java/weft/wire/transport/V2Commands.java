@@ -16,10 +16,10 @@ import weft.wire.Message;
 final class V2Commands {
     /// By short id. The last four are assigned to messages that nobody implements.
     private static final List<String> BY_ID = List.of(
-            "", "addr", "block", "blocktxn", "cmpctblock", "feefilter", "filteradd", "filterclear", "filterload",
-            "getblocks", "getblocktxn", "getdata", "getheaders", "headers", "inv", "mempool", "merkleblock",
-            "notfound", "ping", "pong", "sendcmpct", "tx", "getcfilters", "cfilter", "getcfheaders", "cfheaders",
-            "getcfcheckpt", "cfcheckpt", "addrv2", "", "", "", "");
+            "", "addr", "block", "blocktxn", "cmpctblock", "feefilter", "filteradd", "filterclear",
+            "filterload", "getblocks", "getblocktxn", "getdata", "getheaders", "headers", "inv", "mempool",
+            "merkleblock", "notfound", "ping", "pong", "sendcmpct", "tx", "getcfilters", "cfilter",
+            "getcfheaders", "cfheaders", "getcfcheckpt", "cfcheckpt", "addrv2", "", "", "", "");
 
     private static final Map<String, Integer> IDS = ids();
 

@@ -19,7 +19,8 @@ class ClassroomVersionTest {
         var version = new ClassroomVersion(1, 221, "localhost:3000");
         var out = new ByteWriter();
         version.write(out);
-        assertThat(out.toBytes().toHex()).isEqualTo("01000000" + "dd000000" + "0e" + "6c6f63616c686f73743a33303030");
+        assertThat(out.toBytes().toHex())
+                .isEqualTo("01000000" + "dd000000" + "0e" + "6c6f63616c686f73743a33303030");
         assertThat(ClassroomVersion.read(ByteReader.of(out.toByteArray()))).isEqualTo(version);
         out.u8(0);
         assertThatThrownBy(() -> ClassroomVersion.read(ByteReader.of(out.toByteArray())))

@@ -92,7 +92,9 @@ class V1TransportTest {
 
     @Test
     void shouldDropAMessageWithAnImpossibleCommandAndGoOn() {
-        for (String name : List.of("766572616300ff0000000000", "007665726163000000000000", "7665ff616300000000000000")) {
+        List<String> names =
+                List.of("766572616300ff0000000000", "007665726163000000000000", "7665ff616300000000000000");
+        for (String name : names) {
             Bytes frame = Magic.MAIN.plus(Bytes.parse(name)).plus(Bytes.parse("000000005df6e0e2"));
             List<TransportEvent> events = events(frame.plus(Bytes.parse(HELLO_FRAME)));
             assertThat(events).hasSize(2);
