@@ -91,7 +91,7 @@ final class EllSwift {
     }
 
     /// BIP-0324's XSwiftEC: the x coordinate that two field elements stand for.
-    private static BigInteger decode(BigInteger first, BigInteger second) {
+    static BigInteger decode(BigInteger first, BigInteger second) {
         BigInteger u = first.signum() == 0 ? ONE : first;
         BigInteger t = second.signum() == 0 ? ONE : second;
         if (curve(u).add(t.multiply(t)).mod(P).signum() == 0) {
@@ -109,7 +109,7 @@ final class EllSwift {
     }
 
     /// BIP-0324's XSwiftECInv: the second field element, for one of eight cases, where it exists.
-    private static Optional<BigInteger> inverse(BigInteger x, BigInteger u, int which) {
+    static Optional<BigInteger> inverse(BigInteger x, BigInteger u, int which) {
         BigInteger v;
         BigInteger s;
         if ((which & 2) == 0) {
