@@ -1,0 +1,88 @@
+package weft.p2p.sync;
+
+import java.util.Collection;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import weft.chain.api.Origin;
+import weft.p2p.Outbox;
+import weft.p2p.PeerId;
+import weft.p2p.PeerTable;
+import weft.primitives.BlockHash;
+import weft.primitives.log.Log;
+import weft.wire.InvItem;
+import weft.wire.InvType;
+import weft.wire.ServiceFlags;
+
+/// What the parts of the synchronisation share.
+final class SyncContext {
+    final SyncRules rules;
+    final SyncOptions options;
+    final PeerTable peers;
+    final RandomGenerator random;
+    final Log log;
+    final ChainIndex chain = new ChainIndex();
+    final BlocksInFlight inFlight = new BlocksInFlight();
+    final RecentBlocks recent = new RecentBlocks();
+    private final NavigableMap<PeerId, SyncPeer> states = new TreeMap<>();
+
+    SyncContext(SyncRules rules, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+        this.rules = rules;
+        this.options = options;
+        this.peers = peers;
+        this.random = random;
+        this.log = log;
+    }
+
+    void add(SyncPeer peer) {
+        states.put(peer.id(), peer);
+    }
+
+    void remove(PeerId peer) {
+        states.remove(peer);
+    }
+
+    @Nullable SyncPeer find(PeerId peer) {
+        return states.get(peer);
+    }
+
+    @Nullable SyncPeer find(Origin origin) {
+        return origin.id() < 0 ? null : states.get(new PeerId(origin.id()));
+    }
+
+    /// All peers in the order of their numbers.
+    Collection<SyncPeer> all() {
+        return states.values();
+    }
+
+    static Origin origin(SyncPeer peer) {
+        return new Origin(peer.id().value());
+    }
+
+    void misbehaving(SyncPeer peer, String why, Outbox out) {
+        peers.misbehaving(peer.id(), why, out);
+    }
+
+    void disconnect(SyncPeer peer, String why, Outbox out) {
+        peers.disconnect(peer.id(), why, out);
+    }
+
+    static boolean servesBlocks(SyncPeer peer) {
+        return (peer.peer.services() & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED)) != 0;
+    }
+
+    static boolean isLimited(SyncPeer peer) {
+        return !peer.peer.hasServices(ServiceFlags.NETWORK)
+                && peer.peer.hasServices(ServiceFlags.NETWORK_LIMITED);
+    }
+
+    static boolean servesWitnesses(SyncPeer peer) {
+        return peer.peer.hasServices(ServiceFlags.WITNESS);
+    }
+
+    /// A request for a whole block, with witnesses where the peer has them.
+    static InvItem wanted(SyncPeer peer, BlockHash hash) {
+        return InvItem.of(servesWitnesses(peer) ? InvType.WITNESS_BLOCK : InvType.BLOCK, hash);
+    }
+}
