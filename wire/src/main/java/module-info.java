@@ -4,4 +4,5 @@ module weft.wire {
     requires static transitive org.jspecify;
     requires transitive weft.primitives;
 
+    exports weft.wire;
 }
