@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.consensus.ChainParams;
-import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
 import weft.p2p.PeerFault;
@@ -55,6 +54,7 @@ public final class BlockSync {
     private final BlockRelay relay;
     private final BlockServer server;
     private final StalledPeers stalled;
+    private long lastNanos = Long.MIN_VALUE;
 
     /// @param random salts short ids and commitments; in production from real entropy
     public BlockSync(
@@ -72,11 +72,7 @@ public final class BlockSync {
 
     /// The handshake with a peer is complete.
     public void onReady(Peer peer, Now now, Outbox out) {
-        boolean usable = peer.type() != ConnectionType.FEELER && peer.type() != ConnectionType.ADDR_FETCH;
-        boolean trusted = peer.type().isOutbound()
-                || peer.permissions().has(weft.p2p.PeerPermissions.NO_BAN);
-        var state = new SyncPeer(peer, usable && trusted);
-        state.preferred &= SyncContext.servesBlocks(state);
+        var state = new SyncPeer(peer);
         context.add(state);
         compact.onReady(state, out);
         work(state, now, out);
@@ -91,7 +87,6 @@ public final class BlockSync {
         headers.onGone(state);
         compact.onGone(state);
         receipt.onGone(state);
-        stalled.onGone(state);
         context.inFlight.removePeer(state, now.monotonicNanos());
         context.remove(peer);
         workAll(now, out);
@@ -230,7 +225,7 @@ public final class BlockSync {
             return;
         }
         HeaderNode last = event.headers().getLast();
-        boolean isNew = event.added().contains(last);
+        boolean isNew = !event.added().isEmpty() && event.added().getLast() == last;
         CmpctBlock block = pending.compact();
         if (block != null) {
             if (compact.onHeader(from, last, isNew, block, now, out)) {
@@ -279,6 +274,7 @@ public final class BlockSync {
 
     /// Everything that may be due with one peer; cheap when nothing is.
     private void work(SyncPeer each, Now now, Outbox out) {
+        lastNanos = now.monotonicNanos();
         if (!chain.isLoaded() || !each.peer.isReady()) {
             return;
         }
@@ -305,7 +301,7 @@ public final class BlockSync {
             earliest = Math.min(earliest, stalled.deadline(each));
             earliest = Math.min(earliest, server.deadline(each));
         }
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(Math.max(earliest, lastNanos));
     }
 
     /// Height of our tip, as our `version` says it; 0 until the chain is loaded.

@@ -21,6 +21,7 @@ final class ChainIndex {
 
     private final Set<HeaderNode> stored = new HashSet<>();
     private final Set<HeaderNode> invalid = new HashSet<>();
+    private final Set<HeaderNode> onceActive = new HashSet<>();
     private final List<HeaderNode> active = new ArrayList<>();
     private @Nullable HeaderNode best;
     private boolean initialBlockDownload = true;
@@ -55,7 +56,7 @@ final class ChainIndex {
     void moveTip(HeaderNode tip, boolean ibd) {
         add(tip);
         while (active.size() > tip.height() + 1) {
-            active.removeLast();
+            onceActive.add(active.removeLast());
         }
         var fresh = new ArrayList<HeaderNode>();
         HeaderNode node = tip;
@@ -65,7 +66,7 @@ final class ChainIndex {
         }
         int keep = node == null ? 0 : node.height() + 1;
         while (active.size() > keep) {
-            active.removeLast();
+            onceActive.add(active.removeLast());
         }
         active.addAll(fresh.reversed());
         initialBlockDownload = ibd;
@@ -133,6 +134,11 @@ final class ChainIndex {
     /// Whether a header is part of the active chain.
     boolean contains(HeaderNode node) {
         return node.height() < active.size() && active.get(node.height()) == node;
+    }
+
+    /// Whether a header was part of the active chain and is no more; not known of times before the last start.
+    boolean wasActive(HeaderNode node) {
+        return onceActive.contains(node);
     }
 
     /// The header of the active chain at a height; null above the tip.

@@ -206,7 +206,7 @@ final class HeadersSyncState {
     }
 
     private boolean commitment(BlockHash hash) {
-        return (SipHash.hash(salt0, salt1, hash) & 1) != 0;
+        return (ShortIds.hash(salt0, salt1, hash) & 1) != 0;
     }
 
     private void abort(String why, long at, String phase) {

@@ -7,15 +7,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.HeaderNode;
+import weft.p2p.ConnectionType;
 import weft.p2p.Peer;
 import weft.p2p.PeerId;
 import weft.p2p.PeerPermissions;
 import weft.primitives.BlockHash;
+import weft.wire.ServiceFlags;
 
 /// One peer as the synchronisation sees it. Times are on the monotonic clock in nanoseconds, null for never.
 final class SyncPeer {
     final Peer peer;
-    boolean preferred;
+
+    /// First choice for blocks and transactions: we dialled it, or trust it.
+    final boolean preferred;
 
     /// The best header we know it has.
     @Nullable HeaderNode bestKnown;
@@ -67,9 +71,12 @@ final class SyncPeer {
     @Nullable HeaderNode chainBenchmark;
     boolean chainGetHeadersSent;
 
-    SyncPeer(Peer peer, boolean preferred) {
+    SyncPeer(Peer peer) {
         this.peer = peer;
-        this.preferred = preferred;
+        this.preferred = (peer.type().isOutbound() || peer.permissions().has(PeerPermissions.NO_BAN))
+                && peer.type() != ConnectionType.ADDR_FETCH
+                && peer.type() != ConnectionType.FEELER
+                && (peer.services() & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED)) != 0;
     }
 
     PeerId id() {

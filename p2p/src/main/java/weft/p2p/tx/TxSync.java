@@ -33,6 +33,7 @@ public final class TxSync {
     private final TxDownload download;
     private final TxRelay relay;
     private final FeeFilters feeFilters;
+    private long lastNanos = Long.MIN_VALUE;
 
     /// @param random moments of announcements and choice of peers; in production from real entropy
     public TxSync(ChainParams params, TxOptions options, PeerTable peers, RandomGenerator random, Log log) {
@@ -44,7 +45,7 @@ public final class TxSync {
 
     /// The handshake with a peer is complete.
     public void onReady(Peer peer, Now now, Outbox out) {
-        context.add(new TxPeer(peer, context.options));
+        context.add(new TxPeer(peer, context.options, context.random));
         work(now, out);
     }
 
@@ -92,7 +93,7 @@ public final class TxSync {
             }
             case ChainEvent.BlockConnected each -> {
                 relay.onConnected(each.block());
-                download.onConnected(each.block(), now);
+                download.onConnected(each.block());
             }
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
             case ChainEvent.TxAccepted each -> {
@@ -101,8 +102,8 @@ public final class TxSync {
                 relay.enqueue(each.tx());
             }
             case ChainEvent.TxRemoved each -> context.mempool.remove(each.txid());
-            case ChainEvent.TxRejected each -> download.onRejected(each, now, out);
-            case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now, out);
+            case ChainEvent.TxRejected each -> download.onRejected(each, out);
+            case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now);
             case ChainEvent.HeadersAccepted _,
                     ChainEvent.HeadersRejected _,
                     ChainEvent.BlockStored _,
@@ -141,12 +142,14 @@ public final class TxSync {
     }
 
     private void work(Now now, Outbox out) {
+        lastNanos = now.monotonicNanos();
         for (TxPeer each : List.copyOf(context.all())) {
             work(each, now, out);
         }
     }
 
     private void work(TxPeer each, Now now, Outbox out) {
+        lastNanos = now.monotonicNanos();
         if (each.peer.isReady()) {
             relay.announce(each, now, out);
             download.request(each, now, out);
@@ -158,7 +161,7 @@ public final class TxSync {
     public OptionalLong nextDeadlineNanos() {
         long earliest = Math.min(download.deadline(), relay.deadline());
         earliest = Math.min(earliest, feeFilters.deadline());
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(Math.max(earliest, lastNanos));
     }
 
     /// What is known of a peer.
