@@ -4,4 +4,6 @@ module weft.net {
     requires static transitive org.jspecify;
     requires transitive weft.p2p;
 
+    exports weft.net;
+
 }

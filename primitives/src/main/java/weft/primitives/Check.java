@@ -1,5 +1,7 @@
 package weft.primitives;
 
+import org.jspecify.annotations.Nullable;
+
 /// Rules that we promised ourselves, always checked. Never for input from outside.
 public final class Check {
     private Check() {}
@@ -9,6 +11,16 @@ public final class Check {
         if (!holds) {
             throw new Bug(rule);
         }
+    }
+
+    /// Throws [Bug] if a value is missing that must be there.
+    ///
+    /// @return the value
+    public static <T> T present(@Nullable T value, String rule) {
+        if (value == null) {
+            throw new Bug(rule);
+        }
+        return value;
     }
 
     /// Throws [IllegalArgumentException] unless the caller kept to the contract.

@@ -105,8 +105,7 @@ public final class HeaderNode {
     }
 
     private HeaderNode towards(int wanted) {
-        HeaderNode before = parent;
-        Check.state(before != null, "only genesis has no parent");
+        HeaderNode before = Check.present(parent, "only genesis has no parent");
         int skipTo = skipHeight(height);
         int skipBefore = skipHeight(height - 1);
         boolean jump = skipTo == wanted
@@ -132,16 +131,23 @@ public final class HeaderNode {
 
     /// The highest header that two branches share.
     public static HeaderNode fork(HeaderNode a, HeaderNode b) {
-        int height = Math.min(a.height, b.height);
-        HeaderNode left = a.ancestor(height);
-        HeaderNode right = b.ancestor(height);
+        HeaderNode left = a;
+        HeaderNode right = b;
         while (left != right) {
-            Check.state(left != null && right != null, "both branches begin at one genesis");
-            left = left.parent;
-            right = right.parent;
+            if (left.height > right.height) {
+                left = left.onBranch(right.height);
+            } else if (right.height > left.height) {
+                right = right.onBranch(left.height);
+            } else {
+                left = left.onBranch(left.height - 1);
+                right = right.onBranch(right.height - 1);
+            }
         }
-        Check.state(left != null, "both branches begin at one genesis");
         return left;
+    }
+
+    private HeaderNode onBranch(int wanted) {
+        return Check.present(ancestor(wanted), "both branches begin at one genesis");
     }
 
     @Override

@@ -1,0 +1,110 @@
+package weft.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+import weft.wire.NetAddress;
+import weft.wire.NetworkId;
+
+/// Listens on one address and hands every connection that comes in to a [ConnectionFactory]. One virtual thread.
+public final class Listener implements AutoCloseable {
+    /// Connections that the kernel keeps until we take them.
+    private static final int BACKLOG = 128;
+
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
+
+    private final ServerSocketChannel channel;
+    private final NetOptions.Bind bind;
+    private final ConnectionFactory connections;
+    private final Log log;
+
+    private Listener(
+            ServerSocketChannel channel, NetOptions.Bind bind, ConnectionFactory connections, Log log) {
+        this.channel = channel;
+        this.bind = bind;
+        this.connections = connections;
+        this.log = log;
+    }
+
+    /// Opens the socket and begins to accept.
+    ///
+    /// @throws NetException if the address cannot be bound
+    public static Listener open(NetOptions.Bind bind, ConnectionFactory connections, Log log) {
+        NetAddress address = bind.address();
+        try {
+            // An IPv4 address gets an IPv4 socket, so that the system's tables show the address as it was given.
+            ProtocolFamily family =
+                    address.network() == NetworkId.IPV4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+            ServerSocketChannel channel = ServerSocketChannel.open(family);
+            try {
+                channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+                channel.bind(socketAddress(address), BACKLOG);
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+            log.info("Bound to " + address);
+            var listener = new Listener(channel, bind, connections, log);
+            Thread.ofVirtual().name("listen-" + address).start(listener::acceptLoop);
+            return listener;
+        } catch (java.net.BindException e) {
+            String why = e.getMessage() != null && e.getMessage().contains("in use")
+                    ? "Unable to bind to " + address + " on this computer. weft is probably already running."
+                    : "Unable to bind to " + address + " on this computer (" + e.getMessage() + ")";
+            throw new NetException(why, e);
+        } catch (IOException e) {
+            throw new NetException("Unable to listen on " + address + " (" + e.getMessage() + ")", e);
+        }
+    }
+
+    static InetSocketAddress socketAddress(NetAddress address) throws IOException {
+        return new InetSocketAddress(
+                InetAddress.getByAddress(address.address().toByteArray()), address.port());
+    }
+
+    static NetAddress netAddress(InetSocketAddress address) {
+        return NetAddress.ofIp(address.getAddress().getAddress(), address.getPort());
+    }
+
+    private void acceptLoop() {
+        while (channel.isOpen()) {
+            try {
+                SocketChannel accepted = channel.accept();
+                connections.accepted(accepted, bind);
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                // Too many open files, for instance: the next moment may be better.
+                log.debug(LogCategory.NET, () -> "socket error accept failed: " + e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_AFTER_FAILURE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Closes the socket; connections that came in stay.
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.debug(LogCategory.NET, () -> "closing a listening socket failed: " + e.getMessage());
+        }
+    }
+}

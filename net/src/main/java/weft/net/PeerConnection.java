@@ -1,0 +1,326 @@
+package weft.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import weft.p2p.PeerId;
+import weft.p2p.PeerInput;
+import weft.p2p.TransportVersion;
+import weft.primitives.Bytes;
+import weft.primitives.codec.MalformedBytes;
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+import weft.wire.Message;
+import weft.wire.MessageCodec;
+import weft.wire.Negotiated;
+import weft.wire.NetAddress;
+import weft.wire.VersionMessage;
+import weft.wire.transport.Frame;
+import weft.wire.transport.Transport;
+import weft.wire.transport.TransportEvent;
+
+/// One open socket: a virtual thread that reads, a virtual thread that writes, and the transport between them. Bytes
+/// become messages here and nowhere else; what they mean is the engine's business.
+final class PeerConnection {
+    private static final int READ_BUFFER_BYTES = 64 * 1024;
+
+    /// How long a closing connection may still take to send what it was given.
+    ///
+    /// *Rationale:* a peer that does not read must not keep a socket.
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    /// What a connection is made of.
+    ///
+    /// @param sendBytesMax bytes that may wait to be sent before the peer counts as congested
+    record Parts(
+            PeerId id,
+            NetAddress address,
+            SocketChannel channel,
+            Transport transport,
+            ReadBudget budget,
+            int sendBytesMax) {}
+
+    /// What the writer does next.
+    private sealed interface Job {
+        record Payload(String command, Bytes payload) implements Job {}
+
+        /// The transport has bytes of its own, of a handshake.
+        record Flush() implements Job {}
+
+        record Close(String why) implements Job {}
+    }
+
+    private final Parts parts;
+    private final PeerLoop loop;
+    private final Optional<MessageCapture> capture;
+    private final Log log;
+    private final LinkedBlockingQueue<Job> outgoing = new LinkedBlockingQueue<>();
+    private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /// Guards the transport and the pause.
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition resumed = lock.newCondition();
+    private boolean paused;
+    private boolean announced;
+    private Negotiated negotiated = Negotiated.CURRENT;
+    private volatile @Nullable String closingWhy;
+
+    PeerConnection(Parts parts, PeerLoop loop, Optional<MessageCapture> capture, Log log) {
+        this.parts = parts;
+        this.loop = loop;
+        this.capture = capture;
+        this.log = log;
+    }
+
+    PeerId id() {
+        return parts.id;
+    }
+
+    ReadBudget budget() {
+        return parts.budget;
+    }
+
+    void start() {
+        Thread.ofVirtual().name("peer-" + parts.id + "-write").start(this::writeLoop);
+        Thread.ofVirtual().name("peer-" + parts.id + "-read").start(this::readLoop);
+    }
+
+    /// Whether more waits to be sent than the peer is granted.
+    boolean isCongested() {
+        return waitingBytes.get() > parts.sendBytesMax && !closed.get();
+    }
+
+    void send(Message message) {
+        Bytes payload = MessageCodec.encode(message);
+        String command = message.command();
+        log.debug(
+                LogCategory.NET,
+                () -> "sending " + command + " (" + payload.length() + " bytes) peer=" + parts.id);
+        capture.ifPresent(files -> files.write(parts.address, command, payload, true));
+        waitingBytes.addAndGet(payload.length());
+        outgoing.add(new Job.Payload(command, payload));
+    }
+
+    void closeAfterSending(String why) {
+        closingWhy = why;
+        outgoing.add(new Job.Close(why));
+        Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(LINGER);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            close(why);
+        });
+    }
+
+    void pauseReading(boolean pause) {
+        lock.lock();
+        try {
+            paused = pause;
+            resumed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Closes the socket now and says so once.
+    void close(String why) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        boolean retryAsV1;
+        lock.lock();
+        try {
+            retryAsV1 = closingWhy == null && parts.transport.shouldReconnectV1();
+            parts.transport.close();
+            paused = false;
+            resumed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            parts.channel.close();
+        } catch (IOException e) {
+            log.debug(LogCategory.NET, () -> "closing a socket failed: " + e.getMessage());
+        }
+        outgoing.add(new Job.Flush());
+        loop.post(new PeerInput.Disconnected(parts.id, why, retryAsV1));
+        loop.writable(this);
+    }
+
+    private void readLoop() {
+        ByteBuffer buffer = ByteBuffer.allocate(READ_BUFFER_BYTES);
+        try {
+            while (!closed.get()) {
+                buffer.clear();
+                int count = parts.channel.read(buffer);
+                if (count < 0) {
+                    log.debug(LogCategory.NET, () -> "socket closed for peer=" + parts.id);
+                    close("socket closed");
+                    return;
+                }
+                if (!received(buffer.array(), count)) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            log.debug(LogCategory.NET, () -> "socket recv error for peer=" + parts.id + ": " + e.getMessage());
+            close("socket error");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close("shutdown");
+        }
+    }
+
+    /// Pushes bytes through the transport and posts what comes out; false if the connection is over.
+    private boolean received(byte[] bytes, int count) throws InterruptedException {
+        lock.lock();
+        try {
+            while (paused) {
+                resumed.await();
+            }
+            if (closed.get()) {
+                return false;
+            }
+            parts.transport.push(bytes, 0, count);
+        } finally {
+            lock.unlock();
+        }
+        for (var event = nextEvent(); event.isPresent(); event = nextEvent()) {
+            if (!handle(event.get())) {
+                return false;
+            }
+        }
+        // The transport may have an answer of its own: the keys of a handshake.
+        outgoing.add(new Job.Flush());
+        return true;
+    }
+
+    private Optional<TransportEvent> nextEvent() {
+        lock.lock();
+        try {
+            Optional<TransportEvent> event = parts.transport.next();
+            announceTransport();
+            return event;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void announceTransport() {
+        TransportVersion version =
+                switch (parts.transport.protocol()) {
+                    case DETECTING -> TransportVersion.DETECTING;
+                    case V1 -> TransportVersion.V1;
+                    case V2 -> TransportVersion.V2;
+                };
+        if (!announced && version != TransportVersion.DETECTING) {
+            announced = true;
+            loop.post(new PeerInput.TransportReady(parts.id, version, parts.transport.sessionId().orElse(Bytes.EMPTY)));
+        }
+    }
+
+    private boolean handle(TransportEvent event) throws InterruptedException {
+        switch (event) {
+            case TransportEvent.Received(Frame frame) -> deliver(frame);
+            case TransportEvent.Ignored(String why, int _) -> log.debug(LogCategory.NET, () -> why);
+            case TransportEvent.Note(String text) -> log.debug(LogCategory.NET, () -> text);
+            case TransportEvent.Fatal(String why) -> {
+                log.debug(LogCategory.NET, () -> why);
+                close(why);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void deliver(Frame frame) throws InterruptedException {
+        String command = frame.command();
+        Bytes payload = frame.payload();
+        capture.ifPresent(files -> files.write(parts.address, command, payload, false));
+        PeerInput input;
+        try {
+            Message message = MessageCodec.decode(command, payload, negotiated);
+            if (message instanceof VersionMessage version) {
+                negotiated = new Negotiated(Math.min(version.version(), Negotiated.PROTOCOL_VERSION));
+            }
+            input = new PeerInput.Received(parts.id, message, payload.length(), frame.wireBytes());
+        } catch (MalformedBytes e) {
+            input = new PeerInput.Malformed(parts.id, command, payload.length(), String.valueOf(e.getMessage()));
+        }
+        loop.postFrom(this, input, frame.wireBytes());
+    }
+
+    private void writeLoop() {
+        try {
+            while (!closed.get()) {
+                if (!write(outgoing.take())) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            log.debug(LogCategory.NET, () -> "socket send error for peer=" + parts.id + ": " + e.getMessage());
+            close("socket error");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close("shutdown");
+        }
+    }
+
+    private boolean write(Job next) throws IOException {
+        switch (next) {
+            case Job.Close(String why) -> {
+                close(why);
+                return false;
+            }
+            case Job.Flush() -> flush(0);
+            case Job.Payload(String command, Bytes payload) -> {
+                lock.lock();
+                try {
+                    parts.transport.send(command, payload);
+                } finally {
+                    lock.unlock();
+                }
+                flush(payload.length());
+            }
+        }
+        return true;
+    }
+
+    private void flush(int payloadBytes) throws IOException {
+        for (var next = nextToSend(); next.isPresent(); next = nextToSend()) {
+            Bytes bytes = next.get().bytes();
+            ByteBuffer buffer =
+                    ByteBuffer.wrap(bytes.backingArray(), bytes.backingOffset(), bytes.length());
+            while (buffer.hasRemaining()) {
+                parts.channel.write(buffer);
+            }
+            loop.post(new PeerInput.Sent(
+                    parts.id, next.get().command(), bytes.length(), waitingBytes.get() - payloadBytes));
+        }
+        long before = waitingBytes.getAndAdd(-payloadBytes);
+        if (before > parts.sendBytesMax && before - payloadBytes <= parts.sendBytesMax) {
+            loop.writable(this);
+        }
+    }
+
+    private Optional<weft.wire.transport.Outgoing> nextToSend() {
+        lock.lock();
+        try {
+            return parts.transport.nextToSend();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
