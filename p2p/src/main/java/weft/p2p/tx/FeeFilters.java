@@ -43,7 +43,7 @@ final class FeeFilters {
         if (!applies(to)) {
             return;
         }
-        long rate = context.initialBlockDownload ? Amount.MAX_MONEY.satoshis() : context.mempoolMinFee;
+        long rate = context.initialBlockDownload ? Amount.MAX_SATOSHIS : context.mempoolMinFee;
         Long sent = to.feeFilterSent;
         if (!context.initialBlockDownload && sent != null && sent == scale.last().longValue()) {
             to.nextFeeFilterNanos = null;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainCommand;
@@ -365,7 +366,7 @@ final class TxDownload {
         orphanage.limit(context.options.orphansMax(), now.monotonicNanos(), context.random);
     }
 
-    private boolean hasHopelessParents(TreeSet<Txid> parents) {
+    private boolean hasHopelessParents(SortedSet<Txid> parents) {
         @Nullable Hash256 reconsiderable = null;
         for (Txid parent : parents) {
             if (rejects.isRejected(parent)) {

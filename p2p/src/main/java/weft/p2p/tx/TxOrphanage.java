@@ -159,7 +159,7 @@ final class TxOrphanage {
     /// A parent arrived: its children may be offered again, on behalf of the peers that sent them.
     void onParent(Transaction parent) {
         for (int i = 0; i < parent.outputs().size(); i++) {
-            for (Wtxid child : spenders.getOrDefault(OutPoint.of(parent.txid(), i), new TreeSet<>())) {
+            for (Wtxid child : spenders.getOrDefault(new OutPoint(parent.txid(), i), new TreeSet<>())) {
                 Orphan orphan = orphans.get(child);
                 if (orphan != null) {
                     toReconsider.computeIfAbsent(orphan.from, _ -> new TreeSet<>()).add(child);
@@ -201,7 +201,7 @@ final class TxOrphanage {
     List<Transaction> childrenFrom(Transaction parent, PeerId peer) {
         var found = new TreeMap<Wtxid, Orphan>();
         for (int i = 0; i < parent.outputs().size(); i++) {
-            for (Wtxid child : spenders.getOrDefault(OutPoint.of(parent.txid(), i), new TreeSet<>())) {
+            for (Wtxid child : spenders.getOrDefault(new OutPoint(parent.txid(), i), new TreeSet<>())) {
                 Orphan orphan = orphans.get(child);
                 if (orphan != null && orphan.from.equals(peer)) {
                     found.put(child, orphan);

@@ -78,7 +78,7 @@ final class TxRelay {
 
     boolean onFeeFilter(TxPeer from, FeeFilter message) {
         long rate = message.satoshisPerKvB();
-        if (rate >= 0 && rate <= Amount.MAX_MONEY.satoshis()) {
+        if (Amount.isInRange(rate)) {
             from.minFeeFilter = rate;
             context.log.debug(LogCategory.NET, () -> "received: feefilter of %d.%08d BTC/kvB from peer=%s"
                     .formatted(rate / 100_000_000, rate % 100_000_000, from.id()));
