@@ -14,9 +14,12 @@ import weft.wire.InvType;
 
 /// Decides which blocks to ask of which peer.
 ///
-/// - At most 16 blocks are under way from one peer, and none more than 1024 above the last block that we share with
-///   it. *Rationale:* blocks are stored in about the right order, and one peer cannot hold up the others for long.
-/// - The peer that alone keeps the window from moving has two seconds; each time one is dropped for it the next has
+/// - At most 16 blocks are under way from one peer, and none more than 1024 above the last block that we
+///   share with
+///   it. *Rationale:* blocks are stored in about the right order, and one peer cannot hold up the others for
+///   long.
+/// - The peer that alone keeps the window from moving has two seconds; each time one is dropped for it the
+///   next has
 ///   twice as long, up to 64, and connected blocks bring that down again.
 /// - A block must come within one block interval and half of one for each other peer that we download from.
 /// - Peers that keep only recent blocks are not asked for older ones.

@@ -18,7 +18,8 @@ import weft.primitives.log.LogCategory;
 ///
 /// - A body that does not belong to its header is thrown away here, and its sender punished.
 ///   *Rationale:* else anybody could make us believe that a good block is bad.
-/// - A block that was not asked for goes on as such; the chain engine keeps it only if it could matter. One whose
+/// - A block that was not asked for goes on as such; the chain engine keeps it only if it could matter. One
+///   whose
 ///   header is new and has too little work does not get that far: only its header is shown.
 final class BlockReceipt {
     /// Who sent a block first.

@@ -17,7 +17,8 @@ import weft.wire.InvItem;
 
 /// Tells peers of new blocks.
 ///
-/// - Who asked for it (`sendcmpct` with high bandwidth) gets a block on our tip as `cmpctblock` as soon as it is
+/// - Who asked for it (`sendcmpct` with high bandwidth) gets a block on our tip as `cmpctblock` as soon as
+///   it is
 ///   stored, before it is validated. See BIP-0152.
 /// - Who asked for it (`sendheaders`) gets up to eight headers that connect to what it has. See BIP-0130.
 /// - Everybody else, and whenever headers would not connect, gets an `inv` of the tip.
@@ -53,7 +54,8 @@ final class BlockRelay {
         highestFastAnnounced = node.height();
         for (SyncPeer each : context.all()) {
             HeadersSync.resolveUnknown(context, each);
-            if (each.peer.isReady() && each.wantsCompactUnasked && !each.hasHeader(node) && each.hasHeader(before)) {
+            if (each.peer.isReady() && each.wantsCompactUnasked && !each.hasHeader(node)
+                    && each.hasHeader(before)) {
                 context.log.debug(LogCategory.NET, () ->
                         "PeerManager::NewPoWValidBlock sending header-and-ids " + node.hash() + " to peer="
                                 + each.id());
@@ -99,7 +101,8 @@ final class BlockRelay {
         }
     }
 
-    /// The headers that the peer lacks and that connect to what it has; null if it should get an `inv` instead.
+    /// The headers that the peer lacks and that connect to what it has; null if it should get an `inv`
+    /// instead.
     private @Nullable List<HeaderNode> connecting(SyncPeer to) {
         int waiting = to.toAnnounce.size();
         if (waiting > ANNOUNCED_MAX || (!to.prefersHeaders && (!to.wantsCompactUnasked || waiting > 1))) {

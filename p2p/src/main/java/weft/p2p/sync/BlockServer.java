@@ -32,7 +32,8 @@ import weft.wire.ServiceFlags;
 
 /// Answers what peers ask about the chain.
 ///
-/// - Blocks outside of the active chain are served only if they were part of it and are less than a month old.
+/// - Blocks outside of the active chain are served only if they were part of it and are less than a month
+///   old.
 ///   *Rationale:* else the stale blocks that a node happens to have would tell it from others.
 /// - A node that keeps only recent blocks serves no more than those, whatever it has.
 /// - Requests of one peer are answered in order, blocks from disk one at a time.
@@ -141,8 +142,8 @@ final class BlockServer {
                         "  getblocks stopping at " + at.height() + " " + at.hash());
                 return;
             }
-            if (context.options.pruning()
-                    && (!chain.isStored(node) || node.height() <= chain.height() - (MIN_BLOCKS_TO_KEEP - hour))) {
+            boolean soonGone = node.height() <= chain.height() - (MIN_BLOCKS_TO_KEEP - hour);
+            if (context.options.pruning() && (soonGone || !chain.isStored(node))) {
                 context.log.debug(LogCategory.NET, () ->
                         " getblocks stopping, pruned or too old block at " + at.height() + " " + at.hash());
                 return;
@@ -171,7 +172,8 @@ final class BlockServer {
             }
             enqueue(from, new ServeRequest(ServeRequest.Kind.TRANSACTIONS, node.hash(), message), out);
         } else {
-            context.log.debug(LogCategory.NET, () -> "Peer " + from.id() + " sent us a getblocktxn for a block > "
+            context.log.debug(LogCategory.NET, () ->
+                    "Peer " + from.id() + " sent us a getblocktxn for a block > "
                     + TRANSACTIONS_DEPTH_MAX + " deep");
             enqueue(from, ServeRequest.of(ServeRequest.Kind.BLOCK, node.hash()), out);
         }
@@ -251,7 +253,8 @@ final class BlockServer {
             return true;
         }
         if (!mayServe(node)) {
-            context.log.debug(LogCategory.NET, () -> "ProcessGetBlockData: ignoring request from peer=" + to.id()
+            context.log.debug(LogCategory.NET, () ->
+                    "ProcessGetBlockData: ignoring request from peer=" + to.id()
                     + " for old block that isn't in the main chain");
             return false;
         }
@@ -295,7 +298,8 @@ final class BlockServer {
 
     /// A block that we announced before it was validated.
     private boolean isAboutToConnect(HeaderNode node) {
-        return node.parent() == chain.tip() && chain.isStored(node) && context.recent.find(node.hash()) != null;
+        return node.parent() == chain.tip() && chain.isStored(node)
+                && context.recent.find(node.hash()) != null;
     }
 
     void onFetched(ChainEvent.BlockFetched event, Now now, Outbox out) {
@@ -316,7 +320,8 @@ final class BlockServer {
         serve(to, now, out);
     }
 
-    private void answer(SyncPeer to, ServeRequest request, HeaderNode node, Block block, Now now, Outbox out) {
+    private void answer(SyncPeer to, ServeRequest request, HeaderNode node, Block block, Now now,
+            Outbox out) {
         switch (request.kind()) {
             case LEGACY_BLOCK ->
                 out.send(to.id(), new BlockMessage(block, Transaction.Encoding.LEGACY));

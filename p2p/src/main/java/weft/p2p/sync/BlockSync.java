@@ -92,7 +92,8 @@ public final class BlockSync {
         workAll(now, out);
     }
 
-    /// A message of a peer whose handshake is complete. Of `inv`, `getdata` and `notfound` only the entries about
+    /// A message of a peer whose handshake is complete. Of `inv`, `getdata` and `notfound` only the entries
+    /// about
     /// blocks are heard; the caller offers these messages to `TxSync` too.
     ///
     /// @return whether the message, or some entry of it, was for this class
@@ -129,7 +130,8 @@ public final class BlockSync {
             case NotFound(List<InvItem> items) -> {
                 return items.stream().anyMatch(InvItem::isGenBlock);
             }
-            case Headers _, BlockMessage _, CmpctBlock _, BlockTxn _, GetHeaders _, GetBlocks _, GetBlockTxn _ -> {
+            case Headers _, BlockMessage _, CmpctBlock _, BlockTxn _, GetHeaders _, GetBlocks _,
+                    GetBlockTxn _ -> {
                 return true;
             }
             default -> {
@@ -243,7 +245,8 @@ public final class BlockSync {
         workAll(now, out);
     }
 
-    /// The driver's send queue for a peer shrank or grew: while it is long, no more blocks are served to the peer.
+    /// The driver's send queue for a peer shrank or grew: while it is long, no more blocks are served to the
+    /// peer.
     ///
     /// @param queuedBytes still waiting to leave
     public void onSendQueue(PeerId peer, long queuedBytes, Now now, Outbox out) {
@@ -301,7 +304,8 @@ public final class BlockSync {
             earliest = Math.min(earliest, stalled.deadline(each));
             earliest = Math.min(earliest, server.deadline(each));
         }
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(Math.max(earliest, lastNanos));
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(earliest, lastNanos));
     }
 
     /// Height of our tip, as our `version` says it; 0 until the chain is loaded.

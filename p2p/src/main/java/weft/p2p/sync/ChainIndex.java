@@ -11,7 +11,8 @@ import weft.chain.api.HeaderNode;
 import weft.primitives.BlockHash;
 import weft.primitives.Check;
 
-/// What the peer layer knows of the chain: every header, which blocks are stored, which are invalid, and the active
+/// What the peer layer knows of the chain: every header, which blocks are stored, which are invalid, and the
+/// active
 /// chain. Built from chain events only.
 final class ChainIndex {
     private static final int LOCATOR_DENSE = 10;
@@ -136,7 +137,8 @@ final class ChainIndex {
         return node.height() < active.size() && active.get(node.height()) == node;
     }
 
-    /// Whether a header was part of the active chain and is no more; not known of times before the last start.
+    /// Whether a header was part of the active chain and is no more; not known of times before the last
+    /// start.
     boolean wasActive(HeaderNode node) {
         return onceActive.contains(node);
     }

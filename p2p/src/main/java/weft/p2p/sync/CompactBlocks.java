@@ -21,12 +21,14 @@ import weft.wire.SendCmpct;
 
 /// Receives compact blocks. See BIP-0152.
 ///
-/// - The three peers that last gave us a new tip first are asked to send blocks compact and unasked; one of them is
+/// - The three peers that last gave us a new tip first are asked to send blocks compact and unasked; one of
+///   them is
 ///   outbound if any can be.
 /// - A block is put together from the mempool and lately seen transactions; the rest is asked for with
 ///   `getblocktxn`, of up to three peers at once.
 /// - Far from the tip a compact block is no more than a header.
-/// - An invalid block is not held against its sender: compact blocks may be sent on before they are validated.
+/// - An invalid block is not held against its sender: compact blocks may be sent on before they are
+///   validated.
 final class CompactBlocks {
     /// The form of short ids over wtxids.
     static final long VERSION = 2;
@@ -82,7 +84,8 @@ final class CompactBlocks {
                         .add(context.rules.work(message.header()))
                         .compareTo(context.rules.antiDosWork(chain.tip()))
                 < 0) {
-            context.log.debug(LogCategory.NET, () -> "Ignoring low-work compact block from peer " + from.id());
+            context.log.debug(LogCategory.NET, () ->
+                    "Ignoring low-work compact block from peer " + from.id());
             return;
         }
         from.pendingHeaders.add(PendingHeaders.of(message));
@@ -117,7 +120,8 @@ final class CompactBlocks {
         if (node.height() <= chain.height() + HEIGHT_AHEAD_MAX) {
             int parallel = inFlight.of(hash).size();
             boolean room =
-                    parallel < BlocksInFlight.PARALLEL_MAX && from.inFlight.size() < BlockDownload.IN_FLIGHT_MAX;
+                    parallel < BlocksInFlight.PARALLEL_MAX
+                            && from.inFlight.size() < BlockDownload.IN_FLIGHT_MAX;
             if (room || asked) {
                 start(from, node, message, now, out);
             } else {
@@ -159,7 +163,8 @@ final class CompactBlocks {
             return;
         }
         request.partial = partial;
-        context.log.debug(LogCategory.CMPCTBLOCK, () -> "Initialized PartiallyDownloadedBlock for block " + hash
+        context.log.debug(LogCategory.CMPCTBLOCK, () ->
+                "Initialized PartiallyDownloadedBlock for block " + hash
                 + " using a cmpctblock of " + message.transactionCount() + " transactions");
         List<Integer> missing = partial.missing();
         if (missing.isEmpty()) {

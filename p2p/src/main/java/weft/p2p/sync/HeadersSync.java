@@ -21,8 +21,10 @@ import weft.wire.InvItem;
 
 /// Learns headers from peers, and from them which blocks each peer has.
 ///
-/// - Until our best header is a day old at most, only one peer is asked for headers, and one more for each new
-///   block that somebody announces. *Rationale:* the same headers need not come many times; one slow peer must not
+/// - Until our best header is a day old at most, only one peer is asked for headers, and one more for each
+///   new
+///   block that somebody announces. *Rationale:* the same headers need not come many times; one slow peer
+///   must not
 ///   hold us up for ever.
 /// - Only one `getheaders` is under way to a peer, for at most two minutes.
 /// - Headers that do not connect make us ask for what lies between.
@@ -125,8 +127,10 @@ final class HeadersSync {
         HeaderNode best = chain.best();
         if (sendGetHeaders(from, ChainIndex.locator(best), now, out)) {
             BlockHeader first = batch.getFirst();
-            context.log.debug(LogCategory.NET, () -> "received header " + first.hash() + ": missing prev block "
-                    + first.parent() + ", sending getheaders (" + best.height() + ") to end (peer=" + from.id()
+            context.log.debug(LogCategory.NET, () ->
+                    "received header " + first.hash() + ": missing prev block "
+                    + first.parent() + ", sending getheaders (" + best.height() + ") to end (peer="
+                    + from.id()
                     + ")");
         }
         noteAvailable(from, lastHash);
@@ -144,8 +148,7 @@ final class HeadersSync {
             return false;
         }
         if (batch.size() == Headers.MAX_HEADERS) {
-            from.lowWork = new HeadersSyncState(
-                    from.id(), context.rules, start, wanted, context.random, context.log, now);
+            from.lowWork = new HeadersSyncState(from.id(), context, start, wanted, now);
             continueLowWork(from, batch, now, out);
         } else {
             context.log.debug(LogCategory.NET, () -> "Ignoring low-work chain (height="
@@ -296,7 +299,8 @@ final class HeadersSync {
             return false;
         }
         if (each.isNoBan()) {
-            context.log.info("Timeout downloading headers from noban peer=" + each.id() + ", not disconnecting");
+            context.log.info("Timeout downloading headers from noban peer=" + each.id()
+                    + ", not disconnecting");
             each.syncStarted = false;
             started--;
             each.headersTimeoutNanos = null;

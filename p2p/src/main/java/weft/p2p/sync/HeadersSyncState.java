@@ -4,7 +4,6 @@ import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import weft.chain.api.HeaderNode;
 import weft.p2p.PeerId;
 import weft.primitives.BlockHash;
@@ -17,10 +16,12 @@ import weft.primitives.log.LogCategory;
 /// Headers of a branch that has not yet shown enough work to be kept.
 ///
 /// - First (presync), headers are only counted, and one salted bit of every 615th is remembered.
-/// - Once the branch has enough work, it is downloaded again from its start (redownload), each bit is compared, and
+/// - Once the branch has enough work, it is downloaded again from its start (redownload), each bit is
+///   compared, and
 ///   a header is released only when about 24 more bits after it agree, or enough work is reached again.
 ///
-/// *Rationale:* a peer that feeds worthless headers costs us a few bits, not megabytes; one that sends another
+/// *Rationale:* a peer that feeds worthless headers costs us a few bits, not megabytes; one that sends
+/// another
 /// branch the second time has to guess the bits.
 final class HeadersSyncState {
     static final int COMMITMENT_PERIOD = 615;
@@ -65,22 +66,15 @@ final class HeadersSyncState {
 
     /// @param start the header of ours that the branch stands on
     /// @param wantedWork from which on it is kept
-    HeadersSyncState(
-            PeerId peer,
-            SyncRules rules,
-            HeaderNode start,
-            BigInteger wantedWork,
-            RandomGenerator random,
-            Log log,
-            Now now) {
+    HeadersSyncState(PeerId peer, SyncContext context, HeaderNode start, BigInteger wantedWork, Now now) {
         this.peer = peer;
-        this.rules = rules;
+        this.rules = context.rules;
         this.start = start;
         this.wantedWork = wantedWork;
-        this.log = log;
-        this.commitmentOffset = random.nextInt(COMMITMENT_PERIOD);
-        this.salt0 = random.nextLong();
-        this.salt1 = random.nextLong();
+        this.log = context.log;
+        this.commitmentOffset = context.random.nextInt(COMMITMENT_PERIOD);
+        this.salt0 = context.random.nextLong();
+        this.salt1 = context.random.nextLong();
         this.work = start.chainWork();
         this.lastHash = start.hash();
         this.lastBits = start.header().bits();
@@ -91,7 +85,8 @@ final class HeadersSyncState {
         this.bufferedHeight = start.height();
         long seconds = now.unixSeconds() - start.medianTimePast() + FUTURE_SECONDS_MAX;
         this.maxCommitments = Math.max(0, HEADERS_PER_SECOND_MAX * seconds / COMMITMENT_PERIOD);
-        log.debug(LogCategory.NET, () -> "Initial headers sync started with peer=" + peer + ": height=" + height
+        log.debug(LogCategory.NET, () ->
+                "Initial headers sync started with peer=" + peer + ": height=" + height
                 + ", max_commitments=" + maxCommitments + ", min_work=" + "%064x".formatted(wantedWork));
     }
 

@@ -8,7 +8,8 @@ import weft.chain.api.ChainEvent;
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
 
-/// Transactions that may turn up in a compact block: the mempool's, by reference, and some that it did not keep.
+/// Transactions that may turn up in a compact block: the mempool's, by reference, and some that it did not
+/// keep.
 final class MempoolMirror {
     private static final int EXTRA_BYTES_MAX = 100_000;
 

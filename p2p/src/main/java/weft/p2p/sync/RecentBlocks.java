@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 
-/// The last blocks that were connected or given by a peer, by reference, so that fresh blocks are served without
+/// The last blocks that were connected or given by a peer, by reference, so that fresh blocks are served
+/// without
 /// reading them back from disk.
 final class RecentBlocks {
     private static final int KEPT = 12;

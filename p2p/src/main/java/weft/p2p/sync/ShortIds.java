@@ -14,7 +14,8 @@ import weft.primitives.codec.ByteWriter;
 import weft.wire.CmpctBlock;
 import weft.wire.PrefilledTransaction;
 
-/// Short ids of one compact block: 48 bits of SipHash-2-4 of the wtxid, under a key that header and nonce make.
+/// Short ids of one compact block: 48 bits of SipHash-2-4 of the wtxid, under a key that header and nonce
+/// make.
 /// See BIP-0152.
 final class ShortIds {
     private static final long MASK = 0xffff_ffff_ffffL;
@@ -49,6 +50,7 @@ final class ShortIds {
             shortIds.add(ids.of(tx.wtxid()));
         }
         return new CmpctBlock(
-                block.header(), nonce, shortIds, List.of(new PrefilledTransaction(0, transactions.getFirst())));
+                block.header(), nonce, shortIds, List.of(new PrefilledTransaction(0,
+                        transactions.getFirst())));
     }
 }

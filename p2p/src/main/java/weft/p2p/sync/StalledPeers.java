@@ -9,7 +9,8 @@ import weft.primitives.log.LogCategory;
 
 /// Drops outbound peers whose chain does not keep up with ours.
 ///
-/// - A peer whose best known block has less work than our tip has twenty minutes to announce one that has as much;
+/// - A peer whose best known block has less work than our tip has twenty minutes to announce one that has as
+///   much;
 ///   then it is asked once, and dropped if nothing comes within two minutes.
 ///   *Rationale:* an attacker who holds all our outbound connections must at least show us the best chain.
 /// - Inbound and manual peers, and up to four outbound ones that had a good chain once, are left alone.
@@ -69,7 +70,8 @@ final class StalledPeers {
             SyncPeer each, HeaderNode benchmark, @Nullable HeaderNode known, Now now, Outbox out) {
         String best = known == null ? "<none>" : known.hash().toString();
         if (each.chainGetHeadersSent) {
-            context.log.info("Disconnecting outbound peer " + each.id() + " for old chain, best known block = "
+            context.log.info("Disconnecting outbound peer " + each.id()
+                    + " for old chain, best known block = "
                     + best);
             context.disconnect(each, "old chain", out);
             return;
@@ -77,7 +79,8 @@ final class StalledPeers {
         headers.sendGetHeaders(each, ChainIndex.locator(benchmark.parent()), now, out);
         BlockHash wanted = benchmark.hash();
         context.log.debug(LogCategory.NET, () -> "sending getheaders to outbound peer=" + each.id()
-                + " to verify chain work (current best known block:" + best + ", benchmark blockhash: " + wanted
+                + " to verify chain work (current best known block:" + best + ", benchmark blockhash: "
+                + wanted
                 + ")");
         each.chainGetHeadersSent = true;
         each.chainTimeoutNanos = now.monotonicNanos() + HeadersSync.RESPONSE_NANOS;

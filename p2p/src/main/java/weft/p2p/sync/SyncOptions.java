@@ -5,7 +5,8 @@ package weft.p2p.sync;
 /// @param ourServices the service bits that we offer; without `NODE_NETWORK` only recent blocks are served
 /// @param blocksOnly transactions are not relayed, so compact blocks are of no use to us (`-blocksonly`)
 /// @param pruning old blocks may be gone from the store (`-prune`)
-/// @param extraTransactions rejected and orphaned transactions kept for compact blocks (`-blockreconstructionextratxn`)
+/// @param extraTransactions rejected and orphaned transactions kept for compact blocks
+///     (`-blockreconstructionextratxn`)
 public record SyncOptions(long ourServices, boolean blocksOnly, boolean pruning, int extraTransactions) {
     /// `-blockreconstructionextratxn` by default.
     public static final int EXTRA_TRANSACTIONS_DEFAULT = 100;

@@ -11,7 +11,8 @@ import weft.wire.FeeFilter;
 
 /// Tells peers the lowest fee rate that is worth announcing to us. See BIP-0133.
 ///
-/// - The rate is rounded to a coarse scale, up or down by chance, and sent at random moments ten minutes apart on
+/// - The rate is rounded to a coarse scale, up or down by chance, and sent at random moments ten minutes
+///   apart on
 ///   average. *Rationale:* the exact minimum of a mempool would tell one node from another.
 /// - In initial download nothing is wanted, and that ends at once.
 final class FeeFilters {

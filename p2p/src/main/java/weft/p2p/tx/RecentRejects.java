@@ -7,7 +7,8 @@ import weft.primitives.Transaction;
 
 /// Transactions not worth asking for: rejected lately, or confirmed lately.
 ///
-/// Rejections are forgotten with each new tip: what was premature may be valid now. Confirmations are forgotten when
+/// Rejections are forgotten with each new tip: what was premature may be valid now. Confirmations are
+/// forgotten when
 /// a block is disconnected.
 final class RecentRejects {
     private static final int REJECTS = 120_000;

@@ -32,7 +32,8 @@ import weft.wire.ServiceFlags;
 /// Gets transactions from peers into the mempool.
 ///
 /// - Nothing is asked for in initial download, and nothing that was had, rejected or confirmed lately.
-/// - A request waits two seconds for each of: a peer that dialled us, an announcement by txid while others use
+/// - A request waits two seconds for each of: a peer that dialled us, an announcement by txid while others
+///   use
 ///   wtxids, a peer with a hundred open requests; and is given up after sixty.
 /// - A transaction without its parents waits in [TxOrphanage] while they are asked for by txid.
 /// - Only a transaction that breaks consensus is held against its sender.
@@ -265,7 +266,8 @@ final class TxDownload {
         orphanage.remove(tx.wtxid());
         if (from != null) {
             from.lastTransactionSeconds = now.unixSeconds();
-            String what = orphan ? "   accepted orphan tx " : "AcceptToMemoryPool: peer=" + from.id() + ": accepted ";
+            String what = orphan ? "   accepted orphan tx " : "AcceptToMemoryPool: peer=" + from.id()
+                    + ": accepted ";
             context.log.debug(orphan ? LogCategory.TXPACKAGES : LogCategory.MEMPOOL, () -> what + tx.txid()
                     + " (wtxid=" + tx.wtxid() + ") (poolsz " + context.mempool.size() + " txn)");
         }
@@ -347,7 +349,8 @@ final class TxDownload {
             parents.add(in.prevout().txid());
         }
         if (hasHopelessParents(parents)) {
-            context.log.debug(LogCategory.MEMPOOL, () -> "not keeping orphan with rejected parents " + tx.txid()
+            context.log.debug(LogCategory.MEMPOOL, () ->
+                    "not keeping orphan with rejected parents " + tx.txid()
                     + " (wtxid=" + tx.wtxid() + ")");
             rejects.reject(tx.txid());
             rejects.reject(tx.wtxid());

@@ -20,8 +20,10 @@ import weft.primitives.log.LogCategory;
 
 /// Transactions whose parents are not here yet.
 ///
-/// - An orphan goes after twenty minutes, with the peer that sent it, or with a block that spends its inputs; above
-///   the limit a random one goes. *Rationale:* an attacker can push honest orphans out, but cannot choose which.
+/// - An orphan goes after twenty minutes, with the peer that sent it, or with a block that spends its
+///   inputs; above
+///   the limit a random one goes. *Rationale:* an attacker can push honest orphans out, but cannot choose
+///   which.
 /// - Orphans heavier than a standard transaction are not kept.
 final class TxOrphanage {
     static final long EXPIRE_NANOS = 20 * 60_000_000_000L;
@@ -73,7 +75,8 @@ final class TxOrphanage {
             return false;
         }
         if (tx.weight() > WEIGHT_MAX) {
-            log.debug(LogCategory.TXPACKAGES, () -> "ignoring large orphan tx (size: " + tx.weight() + ", txid: "
+            log.debug(LogCategory.TXPACKAGES, () ->
+                    "ignoring large orphan tx (size: " + tx.weight() + ", txid: "
                     + tx.txid() + ", wtxid: " + tx.wtxid() + ")");
             return false;
         }
@@ -84,7 +87,8 @@ final class TxOrphanage {
             spenders.computeIfAbsent(in.prevout(), _ -> new TreeSet<>()).add(tx.wtxid());
         }
         log.debug(LogCategory.TXPACKAGES, () -> "stored orphan tx " + tx.txid() + " (wtxid=" + tx.wtxid()
-                + "), weight: " + tx.weight() + " (mapsz " + orphans.size() + " outsz " + spenders.size() + ")");
+                + "), weight: " + tx.weight() + " (mapsz " + orphans.size() + " outsz " + spenders.size()
+                + ")");
         return true;
     }
 

@@ -38,7 +38,8 @@ final class TxPeer {
     @Nullable Long nextInvNanos;
     boolean sendMempool;
 
-    /// Mempool transactions with a lower number than this may be served: they were announced or could have been.
+    /// Mempool transactions with a lower number than this may be served: they were announced or could have
+    /// been.
     long lastInvSequence = 1;
 
     long minFeeFilter;

@@ -26,12 +26,16 @@ import weft.wire.TxMessage;
 
 /// Announces mempool transactions to peers and serves them.
 ///
-/// - Announcements wait for a random moment: one for all inbound peers, every five seconds on average; one for each
-///   outbound peer, every two. *Rationale:* who listens to many nodes at once must not see where a transaction
+/// - Announcements wait for a random moment: one for all inbound peers, every five seconds on average; one
+///   for each
+///   outbound peer, every two. *Rationale:* who listens to many nodes at once must not see where a
+///   transaction
 ///   came from, and many inbound connections must not help.
-/// - About 35 are sent at a time, those with fewest unconfirmed ancestors and highest rate first, and none twice,
+/// - About 35 are sent at a time, those with fewest unconfirmed ancestors and highest rate first, and none
+///   twice,
 ///   none below the peer's `feefilter`.
-/// - A transaction is served only if it was in the mempool at the last announcement to that peer, or is in the last
+/// - A transaction is served only if it was in the mempool at the last announcement to that peer, or is in
+///   the last
 ///   block. *Rationale:* else asking would tell when we got it.
 final class TxRelay {
     static final long INBOUND_MEAN_NANOS = 5_000_000_000L;

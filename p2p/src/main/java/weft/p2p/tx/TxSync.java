@@ -23,10 +23,12 @@ import weft.wire.Message;
 import weft.wire.NotFound;
 import weft.wire.TxMessage;
 
-/// Transactions: which peer to ask for which, what to do with those whose parents are missing, whom to tell of
+/// Transactions: which peer to ask for which, what to do with those whose parents are missing, whom to tell
+/// of
 /// ours and when.
 ///
-/// Owned by the peer engine. Offers transactions to the chain engine as `SubmitTx` with the peer's number as origin,
+/// Owned by the peer engine. Offers transactions to the chain engine as `SubmitTx` with the peer's number as
+/// origin,
 /// and must hear all its events.
 public final class TxSync {
     private final TxContext context;
@@ -58,7 +60,8 @@ public final class TxSync {
         }
     }
 
-    /// A message of a peer whose handshake is complete. Of `inv`, `getdata` and `notfound` only the entries about
+    /// A message of a peer whose handshake is complete. Of `inv`, `getdata` and `notfound` only the entries
+    /// about
     /// transactions are heard; the caller offers these messages to `BlockSync` too.
     ///
     /// @return whether the message, or some entry of it, was for this class
@@ -116,7 +119,8 @@ public final class TxSync {
         work(now, out);
     }
 
-    /// Announces a mempool transaction to every peer, whether or not it was announced before; unknown ones do not
+    /// Announces a mempool transaction to every peer, whether or not it was announced before; unknown ones
+    /// do not
     /// matter.
     public void relay(Wtxid wtxid, Now now, Outbox out) {
         Transaction tx = context.mempool.find(wtxid);
@@ -161,7 +165,8 @@ public final class TxSync {
     public OptionalLong nextDeadlineNanos() {
         long earliest = Math.min(download.deadline(), relay.deadline());
         earliest = Math.min(earliest, feeFilters.deadline());
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(Math.max(earliest, lastNanos));
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(earliest, lastNanos));
     }
 
     /// What is known of a peer.

@@ -4,7 +4,8 @@ package weft.p2p.tx;
 ///
 /// @param relayTxes transactions are announced to it
 /// @param minFeeFilter lowest rate that it wants announced, in satoshis a kvB
-/// @param lastTransactionSeconds when it last gave us a transaction that was accepted, in seconds since 1970; 0 if
+/// @param lastTransactionSeconds when it last gave us a transaction that was accepted, in seconds since
+///     1970; 0 if
 ///     never
 /// @param inventoryToSend announcements that wait for its next moment
 /// @param requested transactions asked for and not yet come
