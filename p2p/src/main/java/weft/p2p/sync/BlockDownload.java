@@ -127,6 +127,9 @@ final class BlockDownload {
                     continue;
                 }
                 unbroken = false;
+                if (context.submitted.contains(node.hash())) {
+                    continue;
+                }
                 List<BlockRequest> requests = context.inFlight.of(node.hash());
                 if (!requests.isEmpty()) {
                     if (found.waitingFor == null) {
@@ -175,6 +178,7 @@ final class BlockDownload {
         while (walk != null && !chain.contains(walk) && wanted.size() <= IN_FLIGHT_MAX) {
             if (!chain.isStored(walk)
                     && !context.inFlight.contains(walk.hash())
+                    && !context.submitted.contains(walk.hash())
                     && (SyncContext.servesWitnesses(from) || !context.rules.isSegwitActive(walk))) {
                 wanted.add(walk);
             }

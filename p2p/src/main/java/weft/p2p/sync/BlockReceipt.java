@@ -77,6 +77,7 @@ final class BlockReceipt {
         if (context.find(from.id()) != null && !context.chain.initialBlockDownload()) {
             context.recent.add(block);
         }
+        context.submitted.add(block.hash());
         out.chain(new ChainCommand.SubmitBlock(SyncContext.origin(from), block, requested));
     }
 
@@ -88,6 +89,7 @@ final class BlockReceipt {
 
     void onStored(ChainEvent.BlockStored event, Now now) {
         BlockHash hash = event.node().hash();
+        context.submitted.remove(hash);
         if (event.isNew()) {
             SyncPeer from = context.find(event.origin());
             if (from != null) {
@@ -107,6 +109,7 @@ final class BlockReceipt {
         HeaderNode node = context.chain.find(event.hash());
         Source source = sources.remove(event.hash());
         context.recent.remove(event.hash());
+        context.submitted.remove(event.hash());
         SyncPeer from = source == null ? context.find(event.origin()) : context.find(source.peer());
         if (from != null) {
             context.inFlight.remove(event.hash(), from, now.monotonicNanos());

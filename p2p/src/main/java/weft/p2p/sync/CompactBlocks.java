@@ -104,7 +104,7 @@ final class CompactBlocks {
         }
         headers.noteAvailable(from, hash);
         headers.noteAnnouncement(from, node, isNew, now);
-        if (chain.isStored(node)) {
+        if (chain.isStored(node) || context.submitted.contains(hash)) {
             return false;
         }
         boolean asked = inFlight.of(hash, from) != null;

@@ -1,7 +1,9 @@
 package weft.p2p.sync;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,10 @@ final class SyncContext {
     final ChainIndex chain = new ChainIndex();
     final BlocksInFlight inFlight = new BlocksInFlight();
     final RecentBlocks recent = new RecentBlocks();
+
+    /// Blocks that the chain engine has but has not yet spoken of: neither wanted nor known to be stored.
+    final Set<BlockHash> submitted = new HashSet<>();
+
     private final NavigableMap<PeerId, SyncPeer> states = new TreeMap<>();
 
     SyncContext(SyncRules rules, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
