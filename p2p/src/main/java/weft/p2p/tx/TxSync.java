@@ -102,7 +102,6 @@ public final class TxSync {
             case ChainEvent.TxAccepted each -> {
                 context.mempool.add(each.tx(), each.fee());
                 download.onAccepted(each, now, out);
-                relay.enqueue(each.tx());
             }
             case ChainEvent.TxRemoved each -> context.mempool.remove(each.txid());
             case ChainEvent.TxRejected each -> download.onRejected(each, out);

@@ -5,10 +5,10 @@ import weft.consensus.ChainParams;
 import weft.primitives.BlockHash;
 
 /// Rules for tests.
-final class TestParams {
+public final class TestParams {
     private TestParams() {}
 
-    static ChainParams regtest() {
+    public static ChainParams regtest() {
         return new ChainParams() {
             @Override
             public BigInteger minimumChainWork() {
