@@ -116,8 +116,9 @@ final class BlockDownload {
         while (at.height() < end) {
             for (HeaderNode node : nextOf(at, known, Math.min(end, at.height() + Math.max(count, 128)))) {
                 at = node;
-                if (chain.isInvalid(node)
-                        || (!SyncContext.servesWitnesses(each) && context.rules.isSegwitActive(node))) {
+                boolean lacksWitness =
+                        !SyncContext.servesWitnesses(each) && context.rules.isSegwitActive(node.height());
+                if (lacksWitness || chain.isInvalid(node)) {
                     return;
                 }
                 if (chain.isStored(node) || chain.contains(node)) {
@@ -168,7 +169,7 @@ final class BlockDownload {
     /// Close to the tip: asks the peer that sent a header for all that leads to it, at once.
     void direct(SyncPeer from, HeaderNode last, Now now, Outbox out) {
         if (!from.peer.isReady()
-                || !context.rules.isRecent(chain.tip(), now)
+                || !context.isRecent(chain.tip(), now)
                 || chain.isInvalid(last)
                 || chain.tip().chainWork().compareTo(last.chainWork()) > 0) {
             return;
@@ -179,7 +180,7 @@ final class BlockDownload {
             if (!chain.isStored(walk)
                     && !context.inFlight.contains(walk.hash())
                     && !context.submitted.contains(walk.hash())
-                    && (SyncContext.servesWitnesses(from) || !context.rules.isSegwitActive(walk))) {
+                    && (SyncContext.servesWitnesses(from) || !context.rules.isSegwitActive(walk.height()))) {
                 wanted.add(walk);
             }
             walk = walk.parent();
@@ -267,7 +268,7 @@ final class BlockDownload {
 
     private long downloadDeadline(SyncPeer each) {
         int others = context.inFlight.peersDownloadingFrom() - 1;
-        long intervalNanos = context.rules.spacingSeconds() * SECOND_NANOS;
+        long intervalNanos = context.rules.targetSpacingSeconds() * SECOND_NANOS;
         return each.downloadingNanos + intervalNanos + intervalNanos / 2 * others;
     }
 

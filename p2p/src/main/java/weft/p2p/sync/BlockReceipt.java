@@ -43,8 +43,8 @@ final class BlockReceipt {
         BlockHash hash = block.hash();
         context.log.debug(LogCategory.NET, () -> "received block " + hash + " peer=" + from.id());
         HeaderNode before = context.chain.find(block.header().parent());
-        String mutation =
-                before == null ? "" : BlockBody.mutation(block, context.rules.isSegwitActiveAfter(before));
+        boolean segwit = before != null && context.rules.isSegwitActive(before.height() + 1);
+        String mutation = before == null ? "" : BlockBody.mutation(block, segwit);
         if (!mutation.isEmpty()) {
             context.log.debug(LogCategory.VALIDATION, () -> "Block mutated: " + mutation);
             context.log.debug(LogCategory.NET, () -> "Received mutated block from peer=" + from.id());
@@ -65,7 +65,7 @@ final class BlockReceipt {
     private boolean hasTooLittleWork(Block block, HeaderNode before) {
         return before.chainWork()
                         .add(context.rules.work(block.header()))
-                        .compareTo(context.rules.antiDosWork(context.chain.tip()))
+                        .compareTo(context.antiDosWork())
                 < 0;
     }
 

@@ -48,7 +48,7 @@ final class BlockRelay {
                 || chain.initialBlockDownload()
                 || chain.tip() != before
                 || node.height() <= highestFastAnnounced
-                || !context.rules.isSegwitActive(node)) {
+                || !context.rules.isSegwitActive(node.height())) {
             return;
         }
         highestFastAnnounced = node.height();

@@ -134,7 +134,7 @@ final class BlockServer {
         int start = node == null ? -1 : node.height();
         context.log.debug(LogCategory.NET, () -> "getblocks " + start + " to " + stopText(message.stop())
                 + " limit " + GETBLOCKS_MAX + " from peer=" + from.id());
-        long hour = 3_600 / context.rules.spacingSeconds();
+        long hour = 3_600 / context.rules.targetSpacingSeconds();
         for (int count = 0; node != null; node = chain.next(node)) {
             HeaderNode at = node;
             if (node.hash().equals(message.stop())) {
@@ -290,7 +290,7 @@ final class BlockServer {
         HeaderNode best = chain.best();
         BigInteger seconds = best.chainWork()
                 .subtract(node.chainWork())
-                .multiply(BigInteger.valueOf(context.rules.spacingSeconds()))
+                .multiply(BigInteger.valueOf(context.rules.targetSpacingSeconds()))
                 .divide(context.rules.work(best.header()));
         return best.time() - node.time() < STALE_SECONDS_MAX
                 && seconds.compareTo(BigInteger.valueOf(STALE_SECONDS_MAX)) < 0;
@@ -327,7 +327,7 @@ final class BlockServer {
                 out.send(to.id(), new BlockMessage(block, Transaction.Encoding.LEGACY));
             case BLOCK -> out.send(to.id(), BlockMessage.of(block));
             case COMPACT -> {
-                boolean recent = context.rules.isRecent(chain.tip(), now)
+                boolean recent = context.isRecent(chain.tip(), now)
                         && node.height() >= chain.height() - COMPACT_DEPTH_MAX;
                 Message message = recent ? compactOf(block) : BlockMessage.of(block);
                 out.send(to.id(), message);

@@ -7,7 +7,6 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
-import weft.consensus.ChainParams;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
 import weft.p2p.PeerFault;
@@ -58,8 +57,8 @@ public final class BlockSync {
 
     /// @param random salts short ids and commitments; in production from real entropy
     public BlockSync(
-            ChainParams params, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
-        this.context = new SyncContext(new SyncRules(params), options, peers, random, log);
+            SyncRules rules, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+        this.context = new SyncContext(rules, options, peers, random, log);
         this.chain = context.chain;
         this.headers = new HeadersSync(context);
         this.download = new BlockDownload(context);
@@ -325,7 +324,7 @@ public final class BlockSync {
 
     /// Whether our tip is at most twenty block intervals old.
     public boolean isNearlySynced(Now now) {
-        return chain.isLoaded() && context.rules.isRecent(chain.tip(), now);
+        return chain.isLoaded() && context.isRecent(chain.tip(), now);
     }
 
     /// Whether no block came for three intervals though none is under way: one more outbound peer may help.

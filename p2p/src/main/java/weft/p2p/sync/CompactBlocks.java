@@ -82,7 +82,7 @@ final class CompactBlocks {
         }
         if (before.chainWork()
                         .add(context.rules.work(message.header()))
-                        .compareTo(context.rules.antiDosWork(chain.tip()))
+                        .compareTo(context.antiDosWork())
                 < 0) {
             context.log.debug(LogCategory.NET, () ->
                     "Ignoring low-work compact block from peer " + from.id());
@@ -114,7 +114,7 @@ final class CompactBlocks {
             }
             return false;
         }
-        if (!inFlight.contains(hash) && !context.rules.isRecent(chain.tip(), now)) {
+        if (!inFlight.contains(hash) && !context.isRecent(chain.tip(), now)) {
             return false;
         }
         if (node.height() <= chain.height() + HEIGHT_AHEAD_MAX) {
@@ -246,7 +246,7 @@ final class CompactBlocks {
     /// Whether the body belongs to the header; if not, short ids collided.
     private boolean isWhole(Block block) {
         HeaderNode before = chain.find(block.header().parent());
-        boolean segwit = before != null && context.rules.isSegwitActiveAfter(before);
+        boolean segwit = before != null && context.rules.isSegwitActive(before.height() + 1);
         return BlockBody.mutation(block, segwit).isEmpty();
     }
 

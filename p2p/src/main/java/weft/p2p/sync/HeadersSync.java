@@ -143,7 +143,7 @@ final class HeadersSync {
         for (BlockHeader header : batch) {
             total = total.add(context.rules.work(header));
         }
-        BigInteger wanted = context.rules.antiDosWork(chain.tip());
+        BigInteger wanted = context.antiDosWork();
         if (total.compareTo(wanted) >= 0) {
             return false;
         }
@@ -280,7 +280,7 @@ final class HeadersSync {
             each.syncStarted = true;
             each.headersTimeoutNanos = now.monotonicNanos()
                     + TIMEOUT_BASE_NANOS
-                    + TIMEOUT_PER_HEADER_NANOS * (ageSeconds / context.rules.spacingSeconds());
+                    + TIMEOUT_PER_HEADER_NANOS * (ageSeconds / context.rules.targetSpacingSeconds());
             started++;
         }
     }

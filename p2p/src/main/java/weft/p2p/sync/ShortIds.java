@@ -38,7 +38,7 @@ final class ShortIds {
 
     /// SipHash-2-4 of the 32 bytes of a hash.
     static long hash(long k0, long k1, Hash256 hash) {
-        return SipHash.hash(k0, k1, hash.toByteArray());
+        return SipHash.hash(k0, k1, hash.w0(), hash.w1(), hash.w2(), hash.w3());
     }
 
     /// A block in compact form, with only the coinbase whole.

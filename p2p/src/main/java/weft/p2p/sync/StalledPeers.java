@@ -37,7 +37,7 @@ final class StalledPeers {
             tipNanos = now.monotonicNanos();
             return false;
         }
-        long patienceNanos = STALE_INTERVALS * context.rules.spacingSeconds() * 1_000_000_000L;
+        long patienceNanos = STALE_INTERVALS * context.rules.targetSpacingSeconds() * 1_000_000_000L;
         return now.monotonicNanos() - since > patienceNanos && context.inFlight.isEmpty();
     }
 

@@ -1,5 +1,6 @@
 package weft.p2p.sync;
 
+import java.math.BigInteger;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.NavigableMap;
@@ -7,11 +8,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
 import weft.p2p.Outbox;
 import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
 import weft.primitives.BlockHash;
+import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.wire.InvItem;
 import weft.wire.InvType;
@@ -19,6 +22,9 @@ import weft.wire.ServiceFlags;
 
 /// What the parts of the synchronisation share.
 final class SyncContext {
+    private static final int RECENT_INTERVALS = 20;
+    private static final int BUFFER_BLOCKS = 144;
+
     final SyncRules rules;
     final SyncOptions options;
     final PeerTable peers;
@@ -39,6 +45,19 @@ final class SyncContext {
         this.peers = peers;
         this.random = random;
         this.log = log;
+    }
+
+    /// Whether a header is at most twenty block intervals old.
+    boolean isRecent(HeaderNode node, Now now) {
+        return node.time() > now.unixSeconds() - RECENT_INTERVALS * rules.targetSpacingSeconds();
+    }
+
+    /// Work that a branch must have before its headers are kept: about what our chain had a day ago.
+    BigInteger antiDosWork() {
+        HeaderNode tip = chain.tip();
+        BigInteger buffer = rules.work(tip.header()).multiply(BigInteger.valueOf(BUFFER_BLOCKS));
+        BigInteger nearTip = tip.chainWork().subtract(buffer.min(tip.chainWork()));
+        return nearTip.max(rules.minimumChainWork());
     }
 
     void add(SyncPeer peer) {

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import weft.chain.api.ChainEvent;
-import weft.consensus.ChainParams;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
 import weft.p2p.PeerFault;
@@ -38,7 +37,7 @@ public final class TxSync {
     private long lastNanos = Long.MIN_VALUE;
 
     /// @param random moments of announcements and choice of peers; in production from real entropy
-    public TxSync(ChainParams params, TxOptions options, PeerTable peers, RandomGenerator random, Log log) {
+    public TxSync(TxOptions options, PeerTable peers, RandomGenerator random, Log log) {
         this.context = new TxContext(options, peers, random, log);
         this.relay = new TxRelay(context);
         this.download = new TxDownload(context, relay);

@@ -406,7 +406,8 @@ class BlockSyncTest {
         node.receive(peer, new GetBlockTxn(blocks.get(5).hash(), List.of(0)));
         assertThat(node.sent(BlockMessage.class)).containsExactly(BlockMessage.of(blocks.get(5)));
         node.receive(peer, new GetBlockTxn(blocks.getLast().hash(), List.of(1)));
-        assertThat(node.peers.actions).containsExactly("misbehaving 3: getblocktxn with out-of-bounds tx indices");
+        assertThat(node.peers.actions)
+                .containsExactly("misbehaving 3: getblocktxn with out-of-bounds tx indices");
     }
 
     @Test
@@ -470,6 +471,51 @@ class BlockSyncTest {
         assertThat(node.asked()).isEmpty();
         assertThat(node.sync.stats(peer.id()).syncedHeaders()).isEqualTo(-1);
         assertThat(node.peers.actions).isEmpty();
+    }
+
+    @Test
+    void shouldWalkLongLowWorkChainsTwiceBeforeKeepingThem() {
+        var minimum = java.math.BigInteger.valueOf(2 * 4_500);
+        net.rules = new TestRules(minimum);
+        SyncNet.Node node = node(0);
+        Block start = FakeChain.genesis(NOW - 600L * (BLOCKS + 1));
+        List<Block> many = FakeChain.chain(start, 5_000, 3);
+        Peer peer = node.scripted(3, outbound());
+        int asked = node.sent(GetHeaders.class).size();
+        node.receive(peer, headers(many.subList(0, 2_000)));
+        assertThat(node.sync.stats(peer.id()).presyncedHeaders()).isEqualTo(2_000);
+        assertThat(node.chain.loaded().headers()).hasSize(1);
+        node.receive(peer, headers(many.subList(2_000, 4_000)));
+        node.receive(peer, headers(many.subList(4_000, 5_000)));
+        assertThat(node.sent(GetHeaders.class)).hasSize(asked + 3);
+        assertThat(node.sent(GetHeaders.class).getLast().locator().hashes()).startsWith(start.hash());
+        assertThat(node.chain.loaded().headers()).hasSize(1);
+
+        node.receive(peer, headers(many.subList(0, 2_000)));
+        node.receive(peer, headers(many.subList(2_000, 4_000)));
+        assertThat(node.chain.loaded().headers()).hasSize(1);
+        node.receive(peer, headers(many.subList(4_000, 5_000)));
+        assertThat(node.chain.loaded().headers()).hasSize(5_001);
+        assertThat(node.sync.stats(peer.id()).syncedHeaders()).isEqualTo(5_000);
+        assertThat(node.peers.actions).isEmpty();
+    }
+
+    @Test
+    void shouldNoticeAnotherChainTheSecondTimeByItsCommitments() {
+        net.rules = new TestRules(java.math.BigInteger.valueOf(2 * 3_500));
+        SyncNet.Node node = node(0);
+        List<Block> shown = FakeChain.chain(genesis, 3_500, 3);
+        List<Block> other = FakeChain.chain(genesis, 3_400, 4);
+        int caught = 0;
+        for (int id = 1; id <= 12; id++) {
+            Peer peer = node.scripted(id, outbound());
+            node.receive(peer, headers(shown.subList(0, 2_000)));
+            node.receive(peer, headers(shown.subList(2_000, 3_500)));
+            node.receive(peer, headers(other.subList(0, 2_000)));
+            caught += node.sync.stats(peer.id()).presyncedHeaders() == 2_000 ? 1 : 0;
+        }
+        assertThat(caught).as("three bits to guess, so one in eight gets through").isGreaterThan(7);
+        assertThat(node.chain.loaded().headers()).hasSize(1);
     }
 
     private static Transaction tx(int number) {

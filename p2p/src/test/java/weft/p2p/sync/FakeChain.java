@@ -78,7 +78,8 @@ final class FakeChain {
         return switch (command) {
             case ChainCommand.SubmitHeaders each -> headers(each);
             case ChainCommand.SubmitBlock each -> submit(each);
-            case ChainCommand.SubmitTx each -> List.of(new ChainEvent.TxAccepted(each.origin(), each.tx(), 1_000));
+            case ChainCommand.SubmitTx each ->
+                List.of(new ChainEvent.TxAccepted(each.origin(), each.tx(), 1_000));
             case ChainCommand.FetchBlock each -> List.of(new ChainEvent.BlockFetched(
                     each.origin(), each.hash(), Optional.ofNullable(blocks.get(each.hash()))));
         };
@@ -187,7 +188,9 @@ final class FakeChain {
 
     /// A block whose header has enough work and whose body belongs to it.
     static Block block(BlockHash parent, long time, int salt, List<Transaction> more) {
-        byte[] script = {3, (byte) salt, (byte) (salt >> 8), (byte) time, (byte) (time >> 8), (byte) (time >> 16)};
+        byte[] script = {
+            3, (byte) salt, (byte) (salt >> 8), (byte) time, (byte) (time >> 8), (byte) (time >> 16)
+        };
         var coinbase = Transaction.of(
                 2,
                 List.of(new TxIn(OutPoint.NULL, Bytes.wrap(script), 0xffff_ffffL)),

@@ -40,6 +40,9 @@ final class SyncNet {
     private final long startSeconds;
     private long nanos;
 
+    /// Of nodes made from now on.
+    SyncRules rules = TestRules.REGTEST;
+
     SyncNet(long startSeconds) {
         this.startSeconds = startSeconds;
     }
@@ -57,7 +60,7 @@ final class SyncNet {
             this.chain = chain;
             int seed = nodes.size() + 1;
             this.sync = new BlockSync(
-                    TestParams.regtest(), SyncOptions.of(TestPeers.FULL), peers, new SplittableRandom(seed),
+                    rules, SyncOptions.of(TestPeers.FULL), peers, new SplittableRandom(seed),
                     Log.NONE);
             sync.onChainEvent(chain.loaded(), now(), out);
             nodes.add(this);
@@ -144,7 +147,8 @@ final class SyncNet {
         long id = from.others.size() + to.others.size() * 100L + nodes.indexOf(from) * 10_000L;
         Peer remote = from.peers.add(id, TestPeers.Spec.of(ConnectionType.OUTBOUND_FULL_RELAY)
                 .height(to.sync.tipHeight()));
-        Peer local = to.peers.add(id, TestPeers.Spec.of(ConnectionType.INBOUND).height(from.sync.tipHeight()));
+        Peer local = to.peers.add(id, TestPeers.Spec.of(ConnectionType.INBOUND)
+                .height(from.sync.tipHeight()));
         from.others.put(remote.id(), to);
         from.mirrors.put(remote.id(), local);
         to.others.put(local.id(), from);

@@ -23,7 +23,6 @@ import weft.p2p.PeerFault;
 import weft.p2p.PeerOutput;
 import weft.p2p.PeerPermissions;
 import weft.p2p.TestPeers;
-import weft.p2p.sync.TestParams;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
@@ -56,7 +55,7 @@ class TxSyncTest {
     private TxSync sync = make(TxOptions.of(TestPeers.FULL));
 
     private TxSync make(TxOptions options) {
-        return new TxSync(TestParams.regtest(), options, peers, new SplittableRandom(5), Log.NONE);
+        return new TxSync(options, peers, new SplittableRandom(5), Log.NONE);
     }
 
     @BeforeEach
@@ -229,7 +228,8 @@ class TxSyncTest {
         Peer peer = connect(1, outbound());
         for (TxFailure.Kind kind : TxFailure.Kind.values()) {
             if (kind != TxFailure.Kind.CONSENSUS) {
-                tell(new ChainEvent.TxRejected(origin(peer), tx(kind.ordinal()), new TxFailure(kind, "x", "")));
+                var failure = new TxFailure(kind, "x", "");
+                tell(new ChainEvent.TxRejected(origin(peer), tx(kind.ordinal()), failure));
             }
         }
         assertThat(peers.actions).isEmpty();
@@ -341,7 +341,7 @@ class TxSyncTest {
         line.forEach(tx -> tell(new ChainEvent.TxAccepted(Origin.SELF, tx, 1_000 + tx.outputs().size())));
         sent.clear();
         for (Transaction tx : line.reversed()) {
-            sync.onChainEvent(new ChainEvent.TxRemoved(tx.txid(), ChainEvent.RemovalReason.EXPIRY), now(), out);
+            tell(new ChainEvent.TxRemoved(tx.txid(), ChainEvent.RemovalReason.EXPIRY));
         }
         drain();
         Peer quiet = connect(2, outbound());
@@ -402,7 +402,8 @@ class TxSyncTest {
         var recent = new ArrayList<Digest256>();
         int wrong = 0;
         for (int i = 0; i < 5_000; i++) {
-            var hash = new Digest256(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
+            var hash = new Digest256(
+                    random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
             wrong += filter.contains(hash) ? 1 : 0;
             filter.add(hash);
             recent.add(hash);
