@@ -5,4 +5,6 @@ module weft.node {
     requires transitive weft.p2p;
     requires transitive weft.mining;
 
+    exports weft.node;
+
 }

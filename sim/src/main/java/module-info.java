@@ -4,4 +4,6 @@ module weft.sim {
     requires static transitive org.jspecify;
     requires transitive weft.node;
 
+    exports weft.sim;
+
 }

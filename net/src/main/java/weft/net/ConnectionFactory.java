@@ -39,12 +39,14 @@ public final class ConnectionFactory {
     }
 
     void accepted(SocketChannel channel, NetOptions.Bind bind) {
-        Transport transport =
-                options.v2Transport() ? Transport.detecting(options.magic(), entropy) : Transport.v1(options.magic());
+        var id = new PeerId(nextPeer.getAndIncrement());
+        Transport transport = options.v2Transport()
+                ? Transport.detecting(id.value(), options.magic(), entropy)
+                : Transport.v1(id.value(), options.magic());
         try {
             NetAddress remote = remote(channel);
             NetAddress local = local(channel);
-            PeerConnection connection = connection(channel, transport, remote);
+            PeerConnection connection = connection(id, channel, transport, remote);
             log.debug(LogCategory.NET, () -> "connection from " + remote + " accepted");
             PeerPermissions granted =
                     Optional.ofNullable(bind.permissions()).orElse(PeerPermissions.NONE);
@@ -58,19 +60,20 @@ public final class ConnectionFactory {
     }
 
     void connected(SocketChannel channel, PeerOutput.Connect wanted) throws IOException {
-        Transport transport =
-                wanted.v2() ? Transport.v2Initiator(options.magic(), entropy) : Transport.v1(options.magic());
-        PeerConnection connection = connection(channel, transport, wanted.address());
+        var id = new PeerId(nextPeer.getAndIncrement());
+        Transport transport = wanted.v2()
+                ? Transport.v2Initiator(id.value(), options.magic(), entropy)
+                : Transport.v1(id.value(), options.magic());
+        PeerConnection connection = connection(id, channel, transport, wanted.address());
         loop.open(
                 connection,
                 new PeerInput.Connected(connection.id(), wanted.dial(), wanted.address(), local(channel)));
         connection.start();
     }
 
-    private PeerConnection connection(SocketChannel channel, Transport transport, NetAddress remote)
-            throws IOException {
+    private PeerConnection connection(
+            PeerId id, SocketChannel channel, Transport transport, NetAddress remote) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        var id = new PeerId(nextPeer.getAndIncrement());
         var budget = new ReadBudget(options.receiveBytesMax());
         var parts = new PeerConnection.Parts(id, remote, channel, transport, budget, options.sendBytesMax());
         return new PeerConnection(parts, loop, capture, log);

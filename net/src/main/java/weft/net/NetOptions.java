@@ -4,11 +4,12 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.p2p.PeerPermissions;
+import weft.primitives.Bytes;
 import weft.wire.NetAddress;
 
 /// How sockets are used.
 ///
-/// @param magic the four bytes that begin each v1 frame, as a little-endian number
+/// @param magic the four bytes of the network, in wire order
 /// @param binds addresses to listen on; empty means none
 /// @param v2Transport accept BIP-0324 on inbound connections
 /// @param connectTimeout how long a dial may take (Core: `-timeout`)
@@ -16,15 +17,16 @@ import weft.wire.NetAddress;
 /// @param sendBytesMax bytes that may wait for a slow peer before its requests are left unanswered
 ///     (Core: `-maxsendbuffer`)
 public record NetOptions(
-        int magic,
+        Bytes magic,
         List<Bind> binds,
         boolean v2Transport,
         Duration connectTimeout,
         int receiveBytesMax,
         int sendBytesMax) {
-    /// Core's figures for everything but the addresses.
-    public static final NetOptions DEFAULT =
-            new NetOptions(0, List.of(), true, Duration.ofSeconds(5), 5_000_000, 1_000_000);
+    /// Core's figures for everything but the network and the addresses.
+    public static NetOptions of(Bytes magic, List<Bind> binds) {
+        return new NetOptions(magic, binds, true, Duration.ofSeconds(5), 5_000_000, 1_000_000);
+    }
 
     /// Copies the list.
     public NetOptions {

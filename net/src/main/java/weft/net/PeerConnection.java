@@ -23,6 +23,7 @@ import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
 import weft.wire.NetAddress;
 import weft.wire.VersionMessage;
+import weft.wire.transport.Frame;
 import weft.wire.transport.Transport;
 import weft.wire.transport.TransportEvent;
 
@@ -48,20 +49,20 @@ final class PeerConnection {
             int sendBytesMax) {}
 
     /// What the writer does next.
-    private sealed interface Outgoing {
-        record Payload(String command, Bytes payload) implements Outgoing {}
+    private sealed interface Job {
+        record Payload(String command, Bytes payload) implements Job {}
 
         /// The transport has bytes of its own, of a handshake.
-        record Flush() implements Outgoing {}
+        record Flush() implements Job {}
 
-        record Close(String why) implements Outgoing {}
+        record Close(String why) implements Job {}
     }
 
     private final Parts parts;
     private final PeerLoop loop;
     private final Optional<MessageCapture> capture;
     private final Log log;
-    private final LinkedBlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Job> outgoing = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -107,12 +108,12 @@ final class PeerConnection {
                 () -> "sending " + command + " (" + payload.length() + " bytes) peer=" + parts.id);
         capture.ifPresent(files -> files.write(parts.address, command, payload, true));
         waitingBytes.addAndGet(payload.length());
-        outgoing.add(new Outgoing.Payload(command, payload));
+        outgoing.add(new Job.Payload(command, payload));
     }
 
     void closeAfterSending(String why) {
         closingWhy = why;
-        outgoing.add(new Outgoing.Close(why));
+        outgoing.add(new Job.Close(why));
         Thread.ofVirtual().start(() -> {
             try {
                 Thread.sleep(LINGER);
@@ -141,7 +142,7 @@ final class PeerConnection {
         boolean retryAsV1;
         lock.lock();
         try {
-            retryAsV1 = closingWhy == null && parts.transport.shouldRetryAsV1();
+            retryAsV1 = closingWhy == null && parts.transport.shouldReconnectV1();
             parts.transport.close();
             paused = false;
             resumed.signalAll();
@@ -153,7 +154,7 @@ final class PeerConnection {
         } catch (IOException e) {
             log.debug(LogCategory.NET, () -> "closing a socket failed: " + e.getMessage());
         }
-        outgoing.add(new Outgoing.Flush());
+        outgoing.add(new Job.Flush());
         loop.post(new PeerInput.Disconnected(parts.id, why, retryAsV1));
         loop.writable(this);
     }
@@ -192,26 +193,25 @@ final class PeerConnection {
             if (closed.get()) {
                 return false;
             }
-            parts.transport.received(bytes, 0, count);
+            parts.transport.push(bytes, 0, count);
         } finally {
             lock.unlock();
         }
-        for (TransportEvent event = pollEvent(); event != null; event = pollEvent()) {
-            if (!handle(event)) {
+        for (var event = nextEvent(); event.isPresent(); event = nextEvent()) {
+            if (!handle(event.get())) {
                 return false;
             }
         }
+        // The transport may have an answer of its own: the keys of a handshake.
+        outgoing.add(new Job.Flush());
         return true;
     }
 
-    private @Nullable TransportEvent pollEvent() {
+    private Optional<TransportEvent> nextEvent() {
         lock.lock();
         try {
-            TransportEvent event = parts.transport.poll();
+            Optional<TransportEvent> event = parts.transport.next();
             announceTransport();
-            if (parts.transport.hasBytesToSend()) {
-                outgoing.add(new Outgoing.Flush());
-            }
             return event;
         } finally {
             lock.unlock();
@@ -220,25 +220,24 @@ final class PeerConnection {
 
     private void announceTransport() {
         TransportVersion version =
-                switch (parts.transport.version()) {
+                switch (parts.transport.protocol()) {
                     case DETECTING -> TransportVersion.DETECTING;
                     case V1 -> TransportVersion.V1;
                     case V2 -> TransportVersion.V2;
                 };
         if (!announced && version != TransportVersion.DETECTING) {
             announced = true;
-            loop.post(new PeerInput.TransportReady(parts.id, version, parts.transport.sessionId()));
+            loop.post(new PeerInput.TransportReady(parts.id, version, parts.transport.sessionId().orElse(Bytes.EMPTY)));
         }
     }
 
     private boolean handle(TransportEvent event) throws InterruptedException {
         switch (event) {
-            case TransportEvent.Received(String command, Bytes payload, int wireBytes) ->
-                    deliver(command, payload, wireBytes);
-            case TransportEvent.Ignored(String why) ->
-                    log.debug(LogCategory.NET, () -> why + ", peer=" + parts.id);
+            case TransportEvent.Received(Frame frame) -> deliver(frame);
+            case TransportEvent.Ignored(String why, int _) -> log.debug(LogCategory.NET, () -> why);
+            case TransportEvent.Note(String text) -> log.debug(LogCategory.NET, () -> text);
             case TransportEvent.Fatal(String why) -> {
-                log.debug(LogCategory.NET, () -> why + ", peer=" + parts.id);
+                log.debug(LogCategory.NET, () -> why);
                 close(why);
                 return false;
             }
@@ -246,7 +245,9 @@ final class PeerConnection {
         return true;
     }
 
-    private void deliver(String command, Bytes payload, int wireBytes) throws InterruptedException {
+    private void deliver(Frame frame) throws InterruptedException {
+        String command = frame.command();
+        Bytes payload = frame.payload();
         capture.ifPresent(files -> files.write(parts.address, command, payload, false));
         PeerInput input;
         try {
@@ -254,11 +255,11 @@ final class PeerConnection {
             if (message instanceof VersionMessage version) {
                 negotiated = new Negotiated(Math.min(version.version(), Negotiated.PROTOCOL_VERSION));
             }
-            input = new PeerInput.Received(parts.id, message, payload.length(), wireBytes);
+            input = new PeerInput.Received(parts.id, message, payload.length(), frame.wireBytes());
         } catch (MalformedBytes e) {
             input = new PeerInput.Malformed(parts.id, command, payload.length(), String.valueOf(e.getMessage()));
         }
-        loop.postFrom(this, input, wireBytes);
+        loop.postFrom(this, input, frame.wireBytes());
     }
 
     private void writeLoop() {
@@ -277,47 +278,47 @@ final class PeerConnection {
         }
     }
 
-    private boolean write(Outgoing next) throws IOException {
+    private boolean write(Job next) throws IOException {
         switch (next) {
-            case Outgoing.Close(String why) -> {
+            case Job.Close(String why) -> {
                 close(why);
                 return false;
             }
-            case Outgoing.Flush() -> flush("", 0);
-            case Outgoing.Payload(String command, Bytes payload) -> {
+            case Job.Flush() -> flush(0);
+            case Job.Payload(String command, Bytes payload) -> {
                 lock.lock();
                 try {
                     parts.transport.send(command, payload);
                 } finally {
                     lock.unlock();
                 }
-                flush(command, payload.length());
+                flush(payload.length());
             }
         }
         return true;
     }
 
-    private void flush(String command, int payloadBytes) throws IOException {
-        int sent = 0;
-        for (Bytes bytes = bytesToSend(); !bytes.isEmpty(); bytes = bytesToSend()) {
+    private void flush(int payloadBytes) throws IOException {
+        for (var next = nextToSend(); next.isPresent(); next = nextToSend()) {
+            Bytes bytes = next.get().bytes();
             ByteBuffer buffer =
                     ByteBuffer.wrap(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             while (buffer.hasRemaining()) {
                 parts.channel.write(buffer);
             }
-            sent += bytes.length();
+            loop.post(new PeerInput.Sent(
+                    parts.id, next.get().command(), bytes.length(), waitingBytes.get() - payloadBytes));
         }
         long before = waitingBytes.getAndAdd(-payloadBytes);
-        loop.post(new PeerInput.Sent(parts.id, command, sent, before - payloadBytes));
         if (before > parts.sendBytesMax && before - payloadBytes <= parts.sendBytesMax) {
             loop.writable(this);
         }
     }
 
-    private Bytes bytesToSend() {
+    private Optional<weft.wire.transport.Outgoing> nextToSend() {
         lock.lock();
         try {
-            return parts.transport.takeBytesToSend();
+            return parts.transport.nextToSend();
         } finally {
             lock.unlock();
         }

@@ -65,7 +65,8 @@ public final class ByteWriter {
 
     /// One byte; the upper bits are dropped.
     public ByteWriter u8(int value) {
-        array[room(1)] = (byte) value;
+        int at = room(1);
+        array[at] = (byte) value;
         return this;
     }
 

@@ -1,0 +1,14 @@
+package weft.app.bench;
+
+import picocli.CommandLine.Command;
+
+/// `weft bench`: measurements that anyone can repeat.
+@Command(
+        name = "bench",
+        description = "Measure.",
+        mixinStandardHelpOptions = true,
+        subcommands = {StartBench.class})
+public final class BenchCommand {
+    /// A group of measurements; does nothing alone.
+    public BenchCommand() {}
+}

@@ -1,0 +1,255 @@
+package weft.sim;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import weft.node.Node;
+import weft.p2p.PeerEvent;
+import weft.p2p.PeerId;
+import weft.p2p.PeerInput;
+import weft.p2p.PeerOutput;
+import weft.p2p.TransportVersion;
+import weft.primitives.BlockHash;
+import weft.primitives.Bytes;
+import weft.primitives.Check;
+import weft.wire.Message;
+import weft.wire.MessageCodec;
+import weft.wire.Negotiated;
+import weft.wire.NetAddress;
+
+/// One node in a simulated world: the real engines, and what the sockets of the program would do for them.
+public final class SimNode {
+    /// Length of a plain frame's header.
+    private static final int HEADER_BYTES = 24;
+
+    private final World world;
+    private final int index;
+    private final NetAddress address;
+    private final Factory factory;
+    private final SplittableRandom random;
+    private final Map<PeerId, Link> links = new TreeMap<>();
+    private final List<PeerEvent> events = new ArrayList<>();
+    private @Nullable Node node;
+    private long nextPeer;
+    private int life;
+    private boolean reachable = true;
+    private long tickAtNanos = Long.MAX_VALUE;
+
+    /// Makes the engines of a node; called at each start, so whatever is to survive a restart lives in the factory.
+    @FunctionalInterface
+    public interface Factory {
+        /// @param random the node's own chance
+        Node make(SimNode self, SplittableRandom random);
+    }
+
+    SimNode(World world, int index, Factory factory, SplittableRandom random) {
+        this.world = world;
+        this.index = index;
+        this.address = World.address(index);
+        this.factory = factory;
+        this.random = random;
+    }
+
+    /// Where the node listens.
+    public NetAddress address() {
+        return address;
+    }
+
+    /// The node's place in the world's list.
+    public int index() {
+        return index;
+    }
+
+    /// Whether the node runs.
+    public boolean isOn() {
+        return node != null;
+    }
+
+    /// Whether others can connect to it.
+    public boolean isReachable() {
+        return reachable;
+    }
+
+    /// Lets others connect to it, or not (a node behind a firewall).
+    public void setReachable(boolean reachable) {
+        this.reachable = reachable;
+    }
+
+    /// The engines.
+    public Node node() {
+        return Check.present(node, "the node is on");
+    }
+
+    /// What its peer engine told, over all its lives.
+    public List<PeerEvent> events() {
+        return List.copyOf(events);
+    }
+
+    /// Numbers of its open connections.
+    public Collection<PeerId> connections() {
+        return List.copyOf(links.keySet());
+    }
+
+    /// The hash of its tip.
+    public BlockHash tipHash() {
+        return node().chain().tip().hash();
+    }
+
+    /// The height of its tip.
+    public int height() {
+        return node().chain().tip().height();
+    }
+
+    int life() {
+        return life;
+    }
+
+    boolean isLiving(int since) {
+        return node != null && life == since;
+    }
+
+    /// Switches the node on.
+    public void start() {
+        Check.state(node == null, "a node is started once");
+        life++;
+        Node fresh = factory.make(this, random.split());
+        node = fresh;
+        fresh.start(world.scheduler().now(), this::apply);
+        input(new PeerInput.Tick());
+    }
+
+    /// Switches the node off as a power cut would; the others see their connections break.
+    public void kill() {
+        node = null;
+        for (Link link : List.copyOf(links.values())) {
+            breakLink(link, "peer died");
+        }
+        links.clear();
+        tickAtNanos = Long.MAX_VALUE;
+    }
+
+    /// Makes the node deaf and dumb without closing a connection, as a pulled cable would.
+    public void freeze() {
+        node = null;
+        tickAtNanos = Long.MAX_VALUE;
+    }
+
+    /// Something happens to the node; nothing if it is off.
+    public void input(PeerInput input) {
+        Node running = node;
+        if (running != null) {
+            running.handle(input, world.scheduler().now(), this::apply);
+            scheduleTick();
+        }
+    }
+
+    /// Does something with the node's engines now, such as mining a block.
+    public void act(Node.ChainAction action) {
+        node().onChain(world.scheduler().now(), action, this::apply);
+        scheduleTick();
+    }
+
+    private void scheduleTick() {
+        Node running = node;
+        if (running == null) {
+            return;
+        }
+        long deadline = running.nextDeadlineNanos().orElse(Long.MAX_VALUE);
+        if (deadline == Long.MAX_VALUE || deadline >= tickAtNanos) {
+            return;
+        }
+        tickAtNanos = Math.max(deadline, world.scheduler().nowNanos());
+        long at = tickAtNanos;
+        int since = life;
+        world.scheduler().at(at, () -> {
+            if (isLiving(since) && tickAtNanos == at) {
+                tickAtNanos = Long.MAX_VALUE;
+                input(new PeerInput.Tick());
+            }
+        });
+    }
+
+    Link newLink(long latencyNanos) {
+        return new Link(new PeerId(nextPeer++), this, latencyNanos);
+    }
+
+    void opened(Link link, PeerInput first) {
+        if (node == null) {
+            breakLink(link, "peer died");
+            return;
+        }
+        links.put(link.peer, link);
+        input(first);
+        input(new PeerInput.TransportReady(link.peer, TransportVersion.V1, Bytes.EMPTY));
+    }
+
+    private void apply(PeerOutput output) {
+        switch (output) {
+            case PeerOutput.Send(PeerId peer, Message message) -> send(peer, message);
+            case PeerOutput.Connect connect -> world.dial(this, connect);
+            case PeerOutput.Disconnect(PeerId peer, String why) -> disconnect(peer, why);
+            case PeerOutput.PauseReading _ -> {}
+            case PeerOutput.Resolve(String name, int port) -> world.resolve(this, name, port);
+            case PeerOutput.Emit(PeerEvent event) -> events.add(event);
+            case PeerOutput.Chain _ -> throw new weft.primitives.Bug("the node keeps chain commands to itself");
+        }
+    }
+
+    private void send(PeerId peer, Message message) {
+        Link link = links.get(peer);
+        if (link == null || !link.open) {
+            return;
+        }
+        Bytes payload = MessageCodec.encode(message);
+        int wireBytes = HEADER_BYTES + payload.length();
+        world.traffic().count(message.command(), wireBytes);
+        // Through bytes and back, so that a simulated message is what a real one would be.
+        Message received = MessageCodec.decode(message.command(), payload, Negotiated.CURRENT);
+        Link far = link.other;
+        long arrival = link.arrival(world.scheduler().nowNanos(), world.transmission(wireBytes));
+        world.scheduler().at(arrival, () -> {
+            if (far.open && far.owner.links.get(far.peer) == far) {
+                far.owner.input(new PeerInput.Received(far.peer, received, payload.length(), wireBytes));
+            }
+        });
+        int since = life;
+        world.scheduler().after(0, () -> {
+            if (isLiving(since)) {
+                input(new PeerInput.Sent(peer, message.command(), wireBytes, 0));
+            }
+        });
+    }
+
+    private void disconnect(PeerId peer, String why) {
+        Link link = links.remove(peer);
+        if (link != null) {
+            breakLink(link, why);
+            int since = life;
+            world.scheduler().after(0, () -> {
+                if (isLiving(since)) {
+                    input(new PeerInput.Disconnected(peer, why, false));
+                }
+            });
+        }
+    }
+
+    private void breakLink(Link link, String why) {
+        link.open = false;
+        Link far = link.other;
+        if (far == link) {
+            return;
+        }
+        // What was sent before arrives before the end of the connection does.
+        world.scheduler().at(link.arrival(world.scheduler().nowNanos(), 0), () -> {
+            if (far.open) {
+                far.open = false;
+                far.owner.links.remove(far.peer);
+                far.owner.input(new PeerInput.Disconnected(far.peer, why, false));
+            }
+        });
+    }
+}

@@ -1,0 +1,161 @@
+package weft.sim;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import weft.p2p.PeerInput;
+import weft.wire.NetAddress;
+
+/// The world in one thread: nodes, the links between them, names, and time. It replaces exactly the sockets, threads
+/// and clocks of the program; the nodes are the program's own.
+public final class World {
+    /// The wall clock when a world begins.
+    public static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+
+    private static final long CONNECT_TIMEOUT_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long LOOKUP_NANOS = Duration.ofMillis(50).toNanos();
+    private static final int PORT = 18_444;
+
+    private final Scheduler scheduler = new Scheduler(BEGIN);
+    private final SplittableRandom random;
+    private final LinkModel links;
+    private final List<SimNode> nodes = new ArrayList<>();
+    private final Map<NetAddress, SimNode> byAddress = new TreeMap<>();
+    private final Map<String, List<NetAddress>> names = new TreeMap<>();
+    private final List<String> lookups = new ArrayList<>();
+    private final List<NetAddress> dials = new ArrayList<>();
+    private final Traffic traffic = new Traffic();
+
+    /// An empty world.
+    ///
+    /// @param seed all chance comes from it
+    public World(long seed, LinkModel links) {
+        this.random = new SplittableRandom(seed);
+        this.links = links;
+    }
+
+    /// The address of the nth node: each in a /16 of its own, all routable.
+    public static NetAddress address(int index) {
+        int group = 0x0500 + index % 0x5000;
+        byte[] ip = {(byte) (group >>> 8), (byte) group, (byte) (index / 0x5000 + 1), 1};
+        return NetAddress.ofIp(ip, PORT);
+    }
+
+    /// Adds a node, which is off until it is started.
+    public SimNode add(SimNode.Factory factory) {
+        var node = new SimNode(this, nodes.size(), factory, random.split());
+        nodes.add(node);
+        byAddress.put(node.address(), node);
+        return node;
+    }
+
+    /// All nodes, on or off.
+    public List<SimNode> nodes() {
+        return Collections.unmodifiableList(nodes);
+    }
+
+    /// All nodes that are on.
+    public List<SimNode> alive() {
+        return nodes.stream().filter(SimNode::isOn).toList();
+    }
+
+    /// Makes a name resolve; names without an entry fail.
+    public void name(String name, List<NetAddress> addresses) {
+        names.put(name, List.copyOf(addresses));
+    }
+
+    /// Names that were looked up so far, in order.
+    public List<String> lookups() {
+        return Collections.unmodifiableList(lookups);
+    }
+
+    /// Addresses that were dialled so far, in order.
+    public List<NetAddress> dials() {
+        return Collections.unmodifiableList(dials);
+    }
+
+    /// Counts messages.
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    /// Virtual time.
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /// Lets time pass.
+    public void run(Duration span) {
+        scheduler.run(span);
+    }
+
+    /// Lets time pass until something holds, looked at after every event.
+    ///
+    /// @return whether it came to hold within `patience`
+    public boolean runUntil(BooleanSupplier holds, Duration patience) {
+        long end = scheduler.nowNanos() + patience.toNanos();
+        while (!holds.getAsBoolean()) {
+            if (!scheduler.step(end)) {
+                return holds.getAsBoolean();
+            }
+        }
+        return true;
+    }
+
+    /// Whether all living nodes have the same tip.
+    public boolean allTipsEqual() {
+        return alive().stream().map(SimNode::tipHash).distinct().count() <= 1;
+    }
+
+    void dial(SimNode from, weft.p2p.PeerOutput.Connect wanted) {
+        dials.add(wanted.address());
+        SimNode to = byAddress.get(wanted.address());
+        long latency = links.latency(random);
+        if (to == null || !to.isOn() || !to.isReachable()) {
+            long delay = to == null ? CONNECT_TIMEOUT_NANOS : latency * 2;
+            scheduler.after(delay, () -> from.input(new PeerInput.DialFailed(wanted.dial(), "no answer")));
+            return;
+        }
+        int life = from.life();
+        scheduler.after(latency, () -> {
+            if (to.isOn() && from.isLiving(life)) {
+                open(from, to, wanted, latency);
+            } else {
+                from.input(new PeerInput.DialFailed(wanted.dial(), "no answer"));
+            }
+        });
+    }
+
+    private void open(SimNode from, SimNode to, weft.p2p.PeerOutput.Connect wanted, long latency) {
+        Link near = from.newLink(latency);
+        Link far = to.newLink(latency);
+        near.other = far;
+        far.other = near;
+        NetAddress source = from.address().withPort(49_152 + (int) (near.peer.value() % 16_000));
+        to.opened(far, new PeerInput.Accepted(
+                far.peer, source, to.address(), false, weft.p2p.PeerPermissions.NONE));
+        scheduler.after(latency, () -> {
+            if (near.open) {
+                from.opened(near, new PeerInput.Connected(near.peer, wanted.dial(), wanted.address(), source));
+            }
+        });
+    }
+
+    long transmission(int bytes) {
+        return links.transmission(bytes);
+    }
+
+    void resolve(SimNode from, String name, int port) {
+        lookups.add(name);
+        List<NetAddress> found = names.getOrDefault(name, List.of()).stream()
+                .map(address -> address.withPort(port))
+                .toList();
+        scheduler.after(LOOKUP_NANOS, () -> from.input(new PeerInput.Resolved(name, found)));
+    }
+}
