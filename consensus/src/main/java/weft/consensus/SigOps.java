@@ -12,7 +12,6 @@ import weft.primitives.Witness;
 /// scripts, run or not. See BIP-0016 and BIP-0141.
 public final class SigOps {
     private static final int PUSHDATA1 = 0x4c;
-    private static final int PUSHDATA2 = 0x4d;
     private static final int PUSHDATA4 = 0x4e;
     private static final int OP_1 = 0x51;
     private static final int OP_16 = 0x60;
@@ -31,6 +30,7 @@ public final class SigOps {
         private int position;
         private int opcode = NO_OPCODE;
         private Bytes push = Bytes.EMPTY;
+        private boolean cutOff;
 
         Walk(Bytes script) {
             this.script = script;
@@ -47,6 +47,7 @@ public final class SigOps {
             }
             int lengthBytes = opcode < PUSHDATA1 ? 0 : 1 << (opcode - PUSHDATA1);
             if (script.length() - position < lengthBytes) {
+                cutOff = true;
                 return false;
             }
             long length = opcode < PUSHDATA1 ? opcode : 0;
@@ -54,6 +55,7 @@ public final class SigOps {
                 length |= (long) script.at(position++) << (8 * i);
             }
             if (length > script.length() - position) {
+                cutOff = true;
                 return false;
             }
             push = script.slice(position, (int) length);
@@ -130,7 +132,7 @@ public final class SigOps {
             }
             last = walk.push;
         }
-        return walk.position == scriptSig.length() ? last : Bytes.EMPTY;
+        return walk.cutOff ? Bytes.EMPTY : last;
     }
 
     private static boolean isPushOnly(Bytes script) {
@@ -140,7 +142,7 @@ public final class SigOps {
                 return false;
             }
         }
-        return walk.position == script.length();
+        return !walk.cutOff;
     }
 
     private static int witnessCount(Bytes scriptPubKey, Bytes scriptSig, Witness witness) {
