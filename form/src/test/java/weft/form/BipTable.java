@@ -35,7 +35,7 @@ final class BipTable {
                     Map.entry(37, "Connection Bloom filtering"),
                     Map.entry(39, "Mnemonic code"),
                     Map.entry(42, "A finite monetary supply"),
-            Map.entry(61, "Reject message"),
+                    Map.entry(61, "Reject message"),
                     Map.entry(62, "Dealing with malleability"),
                     Map.entry(65, "OP_CHECKLOCKTIMEVERIFY"),
                     Map.entry(66, "Strict DER signatures"),
