@@ -4,4 +4,6 @@ module weft.consensus {
     requires static transitive org.jspecify;
     requires transitive weft.primitives;
 
+    exports weft.consensus;
+    exports weft.consensus.script;
 }
