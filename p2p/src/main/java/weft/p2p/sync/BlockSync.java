@@ -54,6 +54,7 @@ public final class BlockSync {
     private final BlockServer server;
     private final StalledPeers stalled;
     private long lastNanos = Long.MIN_VALUE;
+    private long allWorkedNanos = Long.MIN_VALUE;
 
     /// @param random salts short ids and commitments; in production from real entropy
     public BlockSync(
@@ -269,6 +270,7 @@ public final class BlockSync {
     }
 
     private void workAll(Now now, Outbox out) {
+        allWorkedNanos = now.monotonicNanos();
         for (SyncPeer each : List.copyOf(context.all())) {
             work(each, now, out);
         }
@@ -298,13 +300,21 @@ public final class BlockSync {
     public OptionalLong nextDeadlineNanos() {
         long earliest = Long.MAX_VALUE;
         for (SyncPeer each : context.all()) {
-            earliest = Math.min(earliest, download.deadline(each));
-            earliest = Math.min(earliest, headers.deadline(each));
-            earliest = Math.min(earliest, stalled.deadline(each));
-            earliest = Math.min(earliest, server.deadline(each));
+            if (chain.isLoaded() && each.peer.isReady()) {
+                if (server.hasMore(each)) {
+                    return OptionalLong.of(lastNanos);
+                }
+                earliest = Math.min(earliest, notYetSeen(download.deadline(each)));
+                earliest = Math.min(earliest, notYetSeen(headers.deadline(each)));
+                earliest = Math.min(earliest, notYetSeen(stalled.deadline(each)));
+            }
         }
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty()
-                : OptionalLong.of(Math.max(earliest, lastNanos));
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+    }
+
+    /// A deadline at which all peers were looked at already came to nothing; naming it again would spin.
+    private long notYetSeen(long deadline) {
+        return deadline > allWorkedNanos ? deadline : Long.MAX_VALUE;
     }
 
     /// Height of our tip, as our `version` says it; 0 until the chain is loaded.

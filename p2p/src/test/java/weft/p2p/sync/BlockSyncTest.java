@@ -460,6 +460,50 @@ class BlockSyncTest {
     }
 
     @Test
+    void shouldLetTheNextPeerSendHeadersWhenTheFirstIsSilent() {
+        SyncNet.Node node = node(0);
+        node.scripted(3, outbound());
+        node.scripted(4, outbound());
+        assertThat(node.sent(GetHeaders.class)).hasSize(1);
+        net.advance(15 * 60);
+        assertThat(node.peers.actions).isEmpty();
+        net.advance(60);
+        assertThat(node.peers.actions).containsExactly("disconnect 3: timeout downloading headers");
+        node.sync.onGone(new weft.p2p.PeerId(3), net.now(), node.out);
+        node.tick();
+        assertThat(node.sent(GetHeaders.class)).hasSize(2);
+    }
+
+    @Test
+    void shouldAnswerInOrderAndReadFromDiskOneAtATime() {
+        SyncNet.Node node = node(BLOCKS);
+        Peer peer = node.scripted(3, inbound());
+        var items = new ArrayList<InvItem>();
+        for (int i = 0; i < 40; i++) {
+            items.add(InvItem.of(InvType.WITNESS_BLOCK, blocks.get(100 + i * 3).hash()));
+        }
+        node.receive(peer, new GetData(items));
+        net.advance(0);
+        net.advance(0);
+        assertThat(node.sent(BlockMessage.class))
+                .extracting(each -> each.block().hash())
+                .containsExactlyElementsOf(items.stream().map(InvItem::blockHash).toList());
+    }
+
+    @Test
+    void shouldGoOnAfterTheContinuationOfGetBlocks() {
+        var many = FakeChain.chain(genesis, 600, 2);
+        var chain = new FakeChain(genesis, false);
+        chain.preload(many);
+        SyncNet.Node node = net.node(chain);
+        Peer peer = node.scripted(3, inbound());
+        node.receive(peer, new GetBlocks(BlockLocator.of(List.of(genesis.hash())), BlockHash.ZERO));
+        assertThat(node.sent(Inv.class).getFirst().items()).hasSize(500);
+        node.receive(peer, GetData.of(InvItem.block(many.get(499).hash())));
+        assertThat(node.sent(Inv.class).getLast()).isEqualTo(Inv.of(InvItem.block(many.getLast().hash())));
+    }
+
+    @Test
     void shouldIgnoreShortBranchesOfLittleWork() {
         SyncNet.Node node = node(BLOCKS);
         Peer peer = node.scripted(3, inbound());

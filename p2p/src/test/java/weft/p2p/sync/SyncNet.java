@@ -1,6 +1,7 @@
 package weft.p2p.sync;
 
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -174,5 +175,8 @@ final class SyncNet {
         nanos += seconds * 1_000_000_000L;
         nodes.forEach(Node::tick);
         run();
+        nodes.forEach(Node::tick);
+        nodes.forEach(node -> node.sync.nextDeadlineNanos().ifPresent(deadline ->
+                assertThat(deadline).as("a deadline that lies in the past would spin").isGreaterThan(nanos)));
     }
 }
