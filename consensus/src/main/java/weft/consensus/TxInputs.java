@@ -27,7 +27,7 @@ public final class TxInputs {
         Check.argument(spent.size() == tx.inputs().size(), "one coin for each input");
         long in = 0;
         for (Coin coin : spent) {
-            if (coin.coinbase() && height - coin.height() < COINBASE_MATURITY_BLOCKS) {
+            if (coin.isCoinbase() && height - coin.height() < COINBASE_MATURITY_BLOCKS) {
                 return failed(new RuleFailure(
                         RuleFailure.Kind.PREMATURE,
                         "bad-txns-premature-spend-of-coinbase",
