@@ -4,6 +4,11 @@ module weft.consensus {
     requires static transitive org.jspecify;
     requires transitive weft.primitives;
 
+<<<<<<< HEAD
     exports weft.consensus;
     exports weft.consensus.script;
+=======
+
+    exports weft.consensus;
+>>>>>>> chain
 }
