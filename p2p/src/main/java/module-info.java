@@ -6,4 +6,6 @@ module weft.p2p {
     requires transitive weft.chain;
 
     exports weft.p2p;
+    exports weft.p2p.sync;
+    exports weft.p2p.tx;
 }

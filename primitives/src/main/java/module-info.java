@@ -5,6 +5,7 @@ module weft.primitives {
     requires transitive weft.crypto;
 
     exports weft.primitives;
+    exports weft.primitives.address;
     exports weft.primitives.codec;
     exports weft.primitives.log;
 }

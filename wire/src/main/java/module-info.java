@@ -5,4 +5,6 @@ module weft.wire {
     requires transitive weft.primitives;
 
     exports weft.wire;
+    exports weft.wire.classroom;
+    exports weft.wire.transport;
 }

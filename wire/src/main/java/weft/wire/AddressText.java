@@ -88,6 +88,13 @@ final class AddressText {
         return host(host, port).orElseThrow(() -> new IllegalArgumentException("not an address: " + text));
     }
 
+    /// An address without a port, with or without brackets.
+    static NetAddress parseHost(String text) {
+        boolean bracketed = text.startsWith("[") && text.endsWith("]");
+        return host(bracketed ? text.substring(1, text.length() - 1) : text, 0)
+                .orElseThrow(() -> new IllegalArgumentException("not an address: " + text));
+    }
+
     private static int port(String text) {
         int port = isNumber(text, 5) ? Integer.parseInt(text) : -1;
         if (port < 0 || port > 0xffff) {
@@ -96,7 +103,7 @@ final class AddressText {
         return port;
     }
 
-    private static boolean isNumber(String text, int digitsMax) {
+    static boolean isNumber(String text, int digitsMax) {
         return !text.isEmpty()
                 && text.length() <= digitsMax
                 && text.chars().allMatch(c -> c >= '0' && c <= '9');

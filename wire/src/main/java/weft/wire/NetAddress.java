@@ -1,6 +1,7 @@
 package weft.wire;
 
 import java.util.Comparator;
+import java.util.OptionalInt;
 import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
@@ -231,6 +232,17 @@ public record NetAddress(NetworkId network, Bytes address, int port) implements 
     /// IPv6, 4 bits of Tor and I2P, all local ones together.
     public Bytes netGroup() {
         return NetGroup.of(this);
+    }
+
+    /// The IPv4 address, as 32 bits, that a routable address is or has inside (6to4, Teredo, translated).
+    public OptionalInt linkedIpv4() {
+        return NetGroup.linkedIpv4(this);
+    }
+
+    /// How well this address of ours can be reached from a peer's, in steps from 0 (not at all) to 6 (private
+    /// network): what decides which of our addresses a peer is told.
+    public int reachabilityFrom(NetAddress partner) {
+        return Reachability.of(this, partner);
     }
 
     @Override

@@ -1,2 +1,2 @@
-/// See the module's README.
+/// Messages of the peer-to-peer protocol, addresses, and the codec between both and bytes.
 package weft.wire;

@@ -3,13 +3,14 @@ package weft.chain.api;
 import java.math.BigInteger;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import weft.consensus.HeaderView;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Check;
 
 /// A header in the tree of all headers: the immutable part of what Bitcoin Core calls `CBlockIndex`. Shared
 /// freely between threads. Equal only to itself; within one node there is one object a header.
-public final class HeaderNode {
+public final class HeaderNode implements HeaderView {
     /// Headers that the median time past is taken over, the node's own included.
     public static final int MEDIAN_TIME_SPAN = 11;
 
@@ -47,16 +48,19 @@ public final class HeaderNode {
     }
 
     /// The 80 bytes.
+    @Override
     public BlockHeader header() {
         return header;
     }
 
     /// Hash of the header.
+    @Override
     public BlockHash hash() {
         return hash;
     }
 
     /// Distance from genesis, which has 0.
+    @Override
     public int height() {
         return height;
     }
@@ -77,11 +81,13 @@ public final class HeaderNode {
     }
 
     /// The header before; null for genesis.
+    @Override
     public @Nullable HeaderNode parent() {
         return parent;
     }
 
     /// Median of the times of the last eleven headers, this one included. See BIP-0113.
+    @Override
     public long medianTimePast() {
         long[] times = new long[MEDIAN_TIME_SPAN];
         int count = 0;
@@ -93,6 +99,7 @@ public final class HeaderNode {
     }
 
     /// The header of this branch at a height, found in logarithmic time; null above this header or below 0.
+    @Override
     public @Nullable HeaderNode ancestor(int wanted) {
         if (wanted > height || wanted < 0) {
             return null;

@@ -1,0 +1,70 @@
+package weft.consensus;
+
+import java.util.List;
+import weft.crypto.Sha256;
+import weft.primitives.Block;
+import weft.primitives.Digest256;
+import weft.primitives.Hash256;
+import weft.primitives.Transaction;
+
+/// The hash over all transactions of a block.
+public final class MerkleRoot {
+    private MerkleRoot() {}
+
+    /// A root, and whether the same root can be had from another list: two equal hashes side by side look like the copy
+    /// that an odd list ends with (CVE-2012-2459).
+    public record Result(Digest256 root, boolean mutated) {}
+
+    /// The root over hashes; all zero over none.
+    public static Result of(List<? extends Hash256> leaves) {
+        int count = leaves.size();
+        if (count == 0) {
+            return new Result(Digest256.ZERO, false);
+        }
+        byte[] hashes = new byte[(count + 1) * Sha256.BYTES];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(leaves.get(i).toByteArray(), 0, hashes, i * Sha256.BYTES, Sha256.BYTES);
+        }
+        boolean mutated = false;
+        while (count > 1) {
+            mutated |= hasEqualPair(hashes, count);
+            if ((count & 1) == 1) {
+                System.arraycopy(
+                        hashes, (count - 1) * Sha256.BYTES, hashes, count * Sha256.BYTES, Sha256.BYTES);
+                count++;
+            }
+            count /= 2;
+            for (int i = 0; i < count; i++) {
+                byte[] parent = Sha256.hashTwice(hashes, i * 2 * Sha256.BYTES, 2 * Sha256.BYTES);
+                System.arraycopy(parent, 0, hashes, i * Sha256.BYTES, Sha256.BYTES);
+            }
+        }
+        return new Result(Digest256.of(hashes, 0), mutated);
+    }
+
+    private static boolean hasEqualPair(byte[] hashes, int count) {
+        for (int i = 0; i + 1 < count; i += 2) {
+            int left = i * Sha256.BYTES;
+            int right = left + Sha256.BYTES;
+            if (java.util.Arrays.equals(
+                    hashes, left, left + Sha256.BYTES, hashes, right, right + Sha256.BYTES)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The root over the transaction ids of a block.
+    public static Result of(Block block) {
+        return of(block.transactions().stream().map(Transaction::txid).toList());
+    }
+
+    /// The root over the ids with witnesses, zeros in the place of the coinbase. See BIP-0141.
+    public static Digest256 ofWitnesses(Block block) {
+        List<Hash256> leaves = new java.util.ArrayList<>(block.transactions().size());
+        for (Transaction tx : block.transactions()) {
+            leaves.add(leaves.isEmpty() ? Digest256.ZERO : tx.wtxid());
+        }
+        return of(leaves).root();
+    }
+}

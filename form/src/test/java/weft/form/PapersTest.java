@@ -1,0 +1,78 @@
+package weft.form;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// The papers agree with the sources and with each other.
+class PapersTest {
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#: ]+)(#[^)]*)?\\)");
+
+    private static final List<SourceFile> FILES = SourceTree.read(SourceTree.root());
+
+    @Test
+    void shouldListTheBipsThatTheSourcesName() {
+        SourceFile page =
+                FILES.stream()
+                        .filter(file -> file.path().equals("docs/bips.md"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(page.text())
+                .as("docs/bips.md is stale: run java form/src/test/java/weft/form/BipTable.java")
+                .isEqualTo(BipTable.text(FILES));
+    }
+
+    @Test
+    void shouldFindBipsInSources() {
+        var main =
+                new SourceFile("wire/src/main/java/weft/wire/FeeFilter.java", "/// See BIP-0133.");
+        var test =
+                new SourceFile(
+                        "wire/src/test/java/weft/wire/FeeFilterTest.java", "// BIP133, BIP 31");
+        assertThat(BipTable.text(List.of(main, test)))
+                .contains("| 133 | feefilter message | `FeeFilter` | `FeeFilterTest` |")
+                .contains("| 31 | Pong message |  | `FeeFilterTest` |");
+    }
+
+    @Test
+    void shouldLinkToFilesThatExist() {
+        assertThat(deadLinks(FILES)).isEmpty();
+    }
+
+    @Test
+    void shouldFindADeadLink() {
+        assertThat(
+                        deadLinks(
+                                List.of(
+                                        new SourceFile(
+                                                "docs/x.md",
+                                                "[a](no-such-file.md) [b](https://x.example/)"))))
+                .containsExactly("docs/x.md -> no-such-file.md");
+    }
+
+    private static List<String> deadLinks(List<SourceFile> files) {
+        List<String> dead = new ArrayList<>();
+        for (SourceFile file : files) {
+            if (!file.path().endsWith(".md")) {
+                continue;
+            }
+            LINK.matcher(file.text())
+                    .results()
+                    .forEach(
+                            link -> {
+                                var from =
+                                        SourceTree.root()
+                                                .resolve(file.path())
+                                                .resolveSibling(link.group(1));
+                                if (!Files.exists(from)) {
+                                    dead.add(file.path() + " -> " + link.group(1));
+                                }
+                            });
+        }
+        return dead;
+    }
+}

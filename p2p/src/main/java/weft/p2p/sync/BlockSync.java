@@ -1,0 +1,382 @@
+package weft.p2p.sync;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import weft.chain.api.ChainEvent;
+import weft.chain.api.HeaderNode;
+import weft.consensus.ChainParams;
+import weft.p2p.Outbox;
+import weft.p2p.Peer;
+import weft.p2p.PeerFault;
+import weft.p2p.PeerId;
+import weft.p2p.PeerTable;
+import weft.primitives.Now;
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+import weft.wire.BlockMessage;
+import weft.wire.BlockTxn;
+import weft.wire.CmpctBlock;
+import weft.wire.GetBlockTxn;
+import weft.wire.GetBlocks;
+import weft.wire.GetData;
+import weft.wire.GetHeaders;
+import weft.wire.Headers;
+import weft.wire.Inv;
+import weft.wire.InvItem;
+import weft.wire.InvType;
+import weft.wire.Message;
+import weft.wire.NotFound;
+import weft.wire.SendCmpct;
+import weft.wire.SendHeaders;
+
+/// Headers and blocks: finds the best chain among the peers, downloads it, announces it and serves it.
+///
+/// - Headers first: blocks are only asked for once the chain engine has accepted their headers.
+///   *Rationale:* work is proven before bytes are spent.
+/// - Initial headers come from one peer at a time, and from one more for each block that is announced.
+/// - Blocks come from all peers in a moving window of 1024, at most 16 at a time from each.
+/// - A branch of too little work is first walked without keeping it ([HeadersSyncState]).
+/// - Near the tip, blocks come and go as compact blocks. See BIP-0152 and BIP-0130.
+///
+/// Owned by the peer engine. Says what it wants through the [Outbox]: messages to peers, and `SubmitHeaders`,
+/// `SubmitBlock`, `FetchBlock` with the peer's number as origin to the chain engine, whose events it must all
+/// hear.
+public final class BlockSync {
+    private final SyncContext context;
+    private final ChainIndex chain;
+    private final HeadersSync headers;
+    private final BlockDownload download;
+    private final BlockReceipt receipt;
+    private final CompactBlocks compact;
+    private final BlockRelay relay;
+    private final BlockServer server;
+    private final StalledPeers stalled;
+    private long lastNanos = Long.MIN_VALUE;
+    private long allWorkedNanos = Long.MIN_VALUE;
+
+    /// Keeps to the rules of a network.
+    ///
+    /// @param random salts short ids and commitments; in production from real entropy
+    public BlockSync(
+            ChainParams params, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+        this(SyncRules.of(params), options, peers, random, log);
+    }
+
+    /// Keeps to any rules.
+    ///
+    /// @param random salts short ids and commitments; in production from real entropy
+    public BlockSync(
+            SyncRules rules, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+        this.context = new SyncContext(rules, options, peers, random, log);
+        this.chain = context.chain;
+        this.headers = new HeadersSync(context);
+        this.download = new BlockDownload(context);
+        this.receipt = new BlockReceipt(context);
+        this.compact = new CompactBlocks(context, headers, receipt);
+        this.server = new BlockServer(context);
+        this.relay = new BlockRelay(context, server);
+        this.stalled = new StalledPeers(context, headers);
+    }
+
+    /// The handshake with a peer is complete.
+    public void onReady(Peer peer, Now now, Outbox out) {
+        var state = new SyncPeer(peer);
+        context.add(state);
+        compact.onReady(state, out);
+        work(state, now, out);
+    }
+
+    /// A connection is gone; unknown ones do not matter.
+    public void onGone(PeerId peer, Now now, Outbox out) {
+        SyncPeer state = context.find(peer);
+        if (state == null) {
+            return;
+        }
+        headers.onGone(state);
+        compact.onGone(state);
+        receipt.onGone(state);
+        context.inFlight.removePeer(state, now.monotonicNanos());
+        context.remove(peer);
+        workAll(now, out);
+    }
+
+    /// A message of a peer whose handshake is complete. Of `inv`, `getdata` and `notfound` only the entries
+    /// about
+    /// blocks are heard; the caller offers these messages to `TxSync` too.
+    ///
+    /// @return whether the message, or some entry of it, was for this class
+    /// @throws PeerFault if the peer broke the protocol
+    public boolean onMessage(Peer peer, Message message, Now now, Outbox out) {
+        SyncPeer state = context.find(peer.id());
+        if (state == null) {
+            return false;
+        }
+        if (!handle(state, message, now, out)) {
+            return false;
+        }
+        work(state, now, out);
+        return true;
+    }
+
+    private boolean handle(SyncPeer from, Message message, Now now, Outbox out) {
+        switch (message) {
+            case Headers each when isLoaded(from, each) -> headers.onHeaders(from, each, now, out);
+            case BlockMessage each when isLoaded(from, each) -> receipt.onBlock(from, each.block(), now, out);
+            case CmpctBlock each when isLoaded(from, each) -> compact.onCmpctBlock(from, each, now, out);
+            case BlockTxn each when isLoaded(from, each) -> compact.onBlockTxn(from, each, now, out);
+            case GetHeaders each when isLoaded(from, each) -> server.onGetHeaders(from, each, now, out);
+            case GetBlocks each when isLoaded(from, each) -> server.onGetBlocks(from, each, out);
+            case GetBlockTxn each when isLoaded(from, each) -> server.onGetBlockTxn(from, each, now, out);
+            case SendHeaders _ -> from.prefersHeaders = true;
+            case SendCmpct each -> compact.onSendCmpct(from, each);
+            case Inv(List<InvItem> items) -> {
+                return onInv(from, items, now, out);
+            }
+            case GetData(List<InvItem> items) -> {
+                return server.onGetData(from, items, now, out);
+            }
+            case NotFound(List<InvItem> items) -> {
+                return items.stream().anyMatch(InvItem::isGenBlock);
+            }
+            case Headers _, BlockMessage _, CmpctBlock _, BlockTxn _, GetHeaders _, GetBlocks _,
+                    GetBlockTxn _ -> {
+                return true;
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isLoaded(SyncPeer from, Message message) {
+        if (!chain.isLoaded()) {
+            context.log.debug(LogCategory.NET, () -> "Unexpected " + message.command()
+                    + " message received from peer " + from.id());
+            return false;
+        }
+        return true;
+    }
+
+    private boolean onInv(SyncPeer from, List<InvItem> items, Now now, Outbox out) {
+        if (items.size() > InvItem.MAX_PER_MESSAGE) {
+            throw new PeerFault("inv message size = " + items.size());
+        }
+        var blocks = new ArrayList<InvItem>();
+        for (InvItem item : items) {
+            if (item.type() == InvType.BLOCK) {
+                blocks.add(item);
+            }
+        }
+        if (!blocks.isEmpty() && chain.isLoaded()) {
+            headers.onInv(from, blocks, now, out);
+        }
+        return !blocks.isEmpty();
+    }
+
+    /// The chain engine said something.
+    public void onChainEvent(ChainEvent event, Now now, Outbox out) {
+        switch (event) {
+            case ChainEvent.Loaded each -> {
+                chain.load(each.headers(), each.stored(), each.tip(), each.initialBlockDownload());
+                workAll(now, out);
+            }
+            case ChainEvent.HeadersAccepted each -> {
+                each.added().forEach(chain::add);
+                each.headers().forEach(chain::add);
+                onHeadersAccepted(each, now, out);
+                workAll(now, out);
+            }
+            case ChainEvent.HeadersRejected each -> {
+                each.added().forEach(chain::add);
+                SyncPeer from = context.find(each.origin());
+                if (from != null) {
+                    headers.onRejected(from, each, out);
+                }
+                workAll(now, out);
+            }
+            case ChainEvent.BlockStored each -> {
+                chain.store(each.node());
+                relay.onStored(each, now, out);
+                receipt.onStored(each, now);
+                workAll(now, out);
+            }
+            case ChainEvent.BlockConnected each -> {
+                chain.store(each.node());
+                context.recent.add(each.block());
+                compact.onConnected(each.node(), receipt.sourceOf(each.node().hash()), out);
+                receipt.onConnected(each.node());
+                download.onConnected();
+                stalled.onConnected(now);
+            }
+            case ChainEvent.BlockDisconnected each -> chain.add(each.node());
+            case ChainEvent.TipChanged each -> {
+                chain.moveTip(each.newTip(), each.initialBlockDownload());
+                relay.onTip(each);
+                workAll(now, out);
+            }
+            case ChainEvent.BlockRejected each -> {
+                receipt.onRejected(each, now, out);
+                workAll(now, out);
+            }
+            case ChainEvent.HeaderValidity each -> chain.setValidity(each.node(), each.valid());
+            case ChainEvent.BlockFetched each -> server.onFetched(each, now, out);
+            case ChainEvent.TxAccepted each -> compact.mempool().add(each.tx());
+            case ChainEvent.TxRemoved each -> compact.mempool().remove(each.txid(), each.reason());
+            case ChainEvent.TxRejected each -> compact.mempool().addExtra(each.tx());
+            case ChainEvent.TxMissingInputs each -> compact.mempool().addExtra(each.tx());
+        }
+    }
+
+    private void onHeadersAccepted(ChainEvent.HeadersAccepted event, Now now, Outbox out) {
+        SyncPeer from = context.find(event.origin());
+        PendingHeaders pending = from == null ? null : from.pendingHeaders.poll();
+        if (from == null || pending == null || event.headers().isEmpty()) {
+            return;
+        }
+        HeaderNode last = event.headers().getLast();
+        boolean isNew = !event.added().isEmpty() && event.added().getLast() == last;
+        CmpctBlock block = pending.compact();
+        if (block != null) {
+            if (compact.onHeader(from, last, isNew, block, now, out)) {
+                headers.onAccepted(from, last, isNew, pending, now, out);
+                download.direct(from, last, now, out);
+            }
+        } else {
+            headers.onAccepted(from, last, isNew, pending, now, out);
+            download.direct(from, last, now, out);
+        }
+    }
+
+    /// Time passed.
+    public void onTick(Now now, Outbox out) {
+        workAll(now, out);
+    }
+
+    /// The driver's send queue for a peer shrank or grew: while it is long, no more blocks are served to the
+    /// peer.
+    ///
+    /// @param queuedBytes still waiting to leave
+    public void onSendQueue(PeerId peer, long queuedBytes, Now now, Outbox out) {
+        SyncPeer state = context.find(peer);
+        if (state != null) {
+            server.onSendQueue(state, queuedBytes, now, out);
+        }
+    }
+
+    /// The upload target (`-maxuploadtarget`) for old blocks is reached, or no more.
+    public void limitHistoricalBlocks(boolean limited) {
+        server.limitHistorical(limited);
+    }
+
+    /// Asks a peer for a block because the operator wants it (`getblockfrompeer`).
+    ///
+    /// @return what is wrong, in Core's words; null if the request left
+    public @Nullable String fetchBlock(PeerId peer, HeaderNode node, Now now, Outbox out) {
+        SyncPeer state = context.find(peer);
+        return state == null ? "Peer does not exist" : download.fetch(state, node, now, out);
+    }
+
+    private void workAll(Now now, Outbox out) {
+        allWorkedNanos = now.monotonicNanos();
+        for (SyncPeer each : List.copyOf(context.all())) {
+            work(each, now, out);
+        }
+    }
+
+    /// Everything that may be due with one peer; cheap when nothing is.
+    private void work(SyncPeer each, Now now, Outbox out) {
+        lastNanos = now.monotonicNanos();
+        if (!chain.isLoaded() || !each.peer.isReady()) {
+            return;
+        }
+        server.serve(each, now, out);
+        headers.maybeSendSendHeaders(each, out);
+        boolean useful = download.mayDownloadFrom(each);
+        headers.maybeStart(each, useful, now, out);
+        relay.announce(each, out);
+        if (download.checkTimeouts(each, now, out) || headers.checkTimeout(each, now, out)) {
+            return;
+        }
+        stalled.check(each, now, out);
+        if (each.peer.isReady()) {
+            download.request(each, useful, now, out);
+        }
+    }
+
+    /// When [#onTick] is wanted, on the monotonic clock.
+    public OptionalLong nextDeadlineNanos() {
+        long earliest = Long.MAX_VALUE;
+        for (SyncPeer each : context.all()) {
+            if (chain.isLoaded() && each.peer.isReady()) {
+                if (server.hasMore(each)) {
+                    return OptionalLong.of(lastNanos);
+                }
+                earliest = Math.min(earliest, notYetSeen(download.deadline(each)));
+                earliest = Math.min(earliest, notYetSeen(headers.deadline(each)));
+                earliest = Math.min(earliest, notYetSeen(stalled.deadline(each)));
+            }
+        }
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+    }
+
+    /// A deadline at which all peers were looked at already came to nothing; naming it again would spin.
+    private long notYetSeen(long deadline) {
+        return deadline > allWorkedNanos ? deadline : Long.MAX_VALUE;
+    }
+
+    /// Height of our tip, as our `version` says it; 0 until the chain is loaded.
+    public int tipHeight() {
+        return chain.isLoaded() ? chain.height() : 0;
+    }
+
+    /// Time of our tip in seconds since 1970; 0 until the chain is loaded.
+    public long tipTime() {
+        return chain.isLoaded() ? chain.tip().time() : 0;
+    }
+
+    /// Whether we are still catching up.
+    public boolean initialBlockDownload() {
+        return chain.initialBlockDownload();
+    }
+
+    /// Whether our tip is at most twenty block intervals old.
+    public boolean isNearlySynced(Now now) {
+        return chain.isLoaded() && context.isRecent(chain.tip(), now);
+    }
+
+    /// Whether no block came for three intervals though none is under way: one more outbound peer may help.
+    public boolean isTipStale(Now now) {
+        return stalled.isTipStale(now);
+    }
+
+    /// What is known of a peer.
+    public BlockSyncStats stats(PeerId peer) {
+        SyncPeer state = context.find(peer);
+        return state == null ? BlockSyncStats.UNKNOWN : Stats.of(state);
+    }
+
+    /// Makes the record from the state.
+    private static final class Stats {
+        static BlockSyncStats of(SyncPeer state) {
+            var version = state.peer.version();
+            HeaderNode known = state.bestKnown;
+            HeaderNode common = state.lastCommon;
+            HeadersSyncState lowWork = state.lowWork;
+            return new BlockSyncStats(
+                    version == null ? -1 : version.startHeight(),
+                    lowWork == null ? -1 : (int) lowWork.presyncHeight(),
+                    known == null ? -1 : known.height(),
+                    common == null ? -1 : common.height(),
+                    state.inFlight.values().stream().map(each -> each.node.height()).toList(),
+                    state.sendsCompactUnasked,
+                    state.wantsCompactUnasked,
+                    state.lastBlockSeconds,
+                    state.lastAnnouncementSeconds,
+                    state.protectedFromEviction);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package weft.p2p.sync;
+
+/// Settings of [BlockSync].
+///
+/// @param ourServices the service bits that we offer; without `NODE_NETWORK` only recent blocks are served
+/// @param blocksOnly transactions are not relayed, so compact blocks are of no use to us (`-blocksonly`)
+/// @param pruning old blocks may be gone from the store (`-prune`)
+/// @param extraTransactions rejected and orphaned transactions kept for compact blocks
+///     (`-blockreconstructionextratxn`)
+public record SyncOptions(long ourServices, boolean blocksOnly, boolean pruning, int extraTransactions) {
+    /// `-blockreconstructionextratxn` by default.
+    public static final int EXTRA_TRANSACTIONS_DEFAULT = 100;
+
+    /// A full node with everything on disk.
+    ///
+    /// @param ourServices the service bits that we offer
+    public static SyncOptions of(long ourServices) {
+        return new SyncOptions(ourServices, false, false, EXTRA_TRANSACTIONS_DEFAULT);
+    }
+}

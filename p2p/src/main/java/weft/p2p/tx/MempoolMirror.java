@@ -1,0 +1,102 @@
+package weft.p2p.tx;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weft.primitives.Digest256;
+import weft.primitives.Hash256;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.Txid;
+import weft.primitives.Wtxid;
+
+/// The mempool as chain events tell it, by reference.
+final class MempoolMirror {
+    private static final int ANCESTORS_COUNTED_MAX = 50;
+    private static final long KILO = 1_000;
+
+    /// A transaction of the mempool.
+    ///
+    /// @param fee in satoshis
+    /// @param sequence rises with each transaction
+    record Entry(Transaction tx, long fee, long sequence) {
+        /// Whether it pays a rate, given in satoshis a kvB.
+        boolean pays(long satoshisPerKvB) {
+            return fee >= (satoshisPerKvB * tx.vsize() + KILO - 1) / KILO;
+        }
+    }
+
+    private final Map<Txid, Entry> byTxid = new LinkedHashMap<>();
+    private final Map<Wtxid, Entry> byWtxid = new HashMap<>();
+    private long sequence = 1;
+
+    void add(Transaction tx, long fee) {
+        var entry = new Entry(tx, fee, sequence++);
+        byTxid.put(tx.txid(), entry);
+        byWtxid.put(tx.wtxid(), entry);
+    }
+
+    void remove(Txid txid) {
+        Entry entry = byTxid.remove(txid);
+        if (entry != null) {
+            byWtxid.remove(entry.tx().wtxid());
+        }
+    }
+
+    @Nullable Transaction find(Wtxid wtxid) {
+        Entry entry = byWtxid.get(wtxid);
+        return entry == null ? null : entry.tx();
+    }
+
+    @Nullable Entry entry(Wtxid wtxid) {
+        return byWtxid.get(wtxid);
+    }
+
+    @Nullable Entry entry(Digest256 hash, boolean wtxid) {
+        return wtxid
+                ? byWtxid.get(new Wtxid(hash.w0(), hash.w1(), hash.w2(), hash.w3()))
+                : byTxid.get(new Txid(hash.w0(), hash.w1(), hash.w2(), hash.w3()));
+    }
+
+    boolean contains(Txid txid) {
+        return byTxid.containsKey(txid);
+    }
+
+    Collection<Entry> all() {
+        return byTxid.values();
+    }
+
+    int size() {
+        return byTxid.size();
+    }
+
+    /// The number that the next transaction gets.
+    long sequence() {
+        return sequence;
+    }
+
+    /// How many unconfirmed ancestors a transaction has, counted up to some limit.
+    int ancestors(Transaction tx) {
+        var seen = new HashSet<Txid>();
+        var open = new ArrayDeque<Transaction>();
+        open.add(tx);
+        while (!open.isEmpty() && seen.size() < ANCESTORS_COUNTED_MAX) {
+            for (TxIn in : open.remove().inputs()) {
+                Entry parent = byTxid.get(in.prevout().txid());
+                if (parent != null && seen.add(in.prevout().txid())) {
+                    open.add(parent.tx());
+                }
+            }
+        }
+        return seen.size();
+    }
+
+    /// Any hash without its type.
+    static Digest256 plain(Hash256 hash) {
+        return new Digest256(hash.w0(), hash.w1(), hash.w2(), hash.w3());
+    }
+}

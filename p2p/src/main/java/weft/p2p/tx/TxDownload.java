@@ -1,0 +1,401 @@
+package weft.p2p.tx;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import weft.chain.api.ChainCommand;
+import weft.chain.api.ChainEvent;
+import weft.chain.api.Origin;
+import weft.chain.api.TxFailure;
+import weft.p2p.Outbox;
+import weft.p2p.PeerFault;
+import weft.p2p.PeerId;
+import weft.p2p.PeerPermissions;
+import weft.primitives.Block;
+import weft.primitives.Digest256;
+import weft.primitives.Hash256;
+import weft.primitives.Now;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.Txid;
+import weft.primitives.Wtxid;
+import weft.primitives.log.LogCategory;
+import weft.wire.GetData;
+import weft.wire.InvItem;
+import weft.wire.InvType;
+import weft.wire.ServiceFlags;
+
+/// Gets transactions from peers into the mempool.
+///
+/// - Nothing is asked for in initial download, and nothing that was had, rejected or confirmed lately.
+/// - A request waits two seconds for each of: a peer that dialled us, an announcement by txid while others
+///   use
+///   wtxids, a peer with a hundred open requests; and is given up after sixty.
+/// - A transaction without its parents waits in [TxOrphanage] while they are asked for by txid.
+/// - Only a transaction that breaks consensus is held against its sender.
+final class TxDownload {
+    static final long DELAY_NANOS = 2_000_000_000L;
+    static final long EXPIRY_NANOS = 60_000_000_000L;
+    static final int IN_FLIGHT_MAX = 100;
+    static final int ANNOUNCEMENTS_MAX = 5_000;
+    private static final int GETDATA_MAX = 1_000;
+    private static final int NOTFOUND_BLOCKS_MAX = 16;
+
+    private final TxContext context;
+    private final TxRelay relay;
+    private final TxRequestTracker tracker;
+    private final TxOrphanage orphanage;
+    private final RecentRejects rejects;
+
+    /// With the chain engine now; the value is whether it came from the orphanage.
+    private final Map<Wtxid, Boolean> submitted = new HashMap<>();
+
+    TxDownload(TxContext context, TxRelay relay) {
+        this.context = context;
+        this.relay = relay;
+        this.tracker = new TxRequestTracker(context.random);
+        this.orphanage = new TxOrphanage(context.log);
+        this.rejects = new RecentRejects(context.random);
+    }
+
+    void onGone(PeerId peer) {
+        tracker.removePeer(peer);
+        orphanage.removePeer(peer);
+    }
+
+    void onTip(boolean initialBlockDownload) {
+        if (!initialBlockDownload) {
+            rejects.onTip();
+        }
+    }
+
+    void onConnected(Block block) {
+        orphanage.onConnected(block);
+        rejects.onConnected(block);
+        block.transactions().forEach(this::forget);
+    }
+
+    void onDisconnected() {
+        rejects.onDisconnected();
+    }
+
+    int inFlight(PeerId peer) {
+        return tracker.inFlight(peer);
+    }
+
+    int announced(PeerId peer) {
+        return tracker.count(peer);
+    }
+
+    /// @return whether some entry is about a transaction
+    boolean onInv(TxPeer from, List<InvItem> items, Now now, Outbox out) {
+        if (items.size() > InvItem.MAX_PER_MESSAGE) {
+            throw new PeerFault("inv message size = " + items.size());
+        }
+        boolean any = false;
+        int ignoredType = from.peer.wtxidRelay() ? InvType.TX : InvType.WTX;
+        for (InvItem item : items) {
+            if (!item.isGenTx()) {
+                if (item.type() != InvType.BLOCK) {
+                    context.log.debug(LogCategory.NET, () ->
+                            "Unknown inv type \"" + item + "\" received from peer=" + from.id());
+                }
+                continue;
+            }
+            any = true;
+            if (item.type() == ignoredType) {
+                continue;
+            }
+            if (from.mayNotSend) {
+                context.log.debug(LogCategory.NET, () -> "transaction (" + item.hash()
+                        + ") inv sent in violation of protocol, disconnecting peer=" + from.id());
+                context.peers.disconnect(from.id(), "transaction inv sent in violation of protocol", out);
+                return true;
+            }
+            onAnnounced(from, item, now);
+        }
+        return any;
+    }
+
+    private void onAnnounced(TxPeer from, InvItem item, Now now) {
+        boolean wtxid = item.type() == InvType.WTX;
+        boolean have = isHad(item.hash(), wtxid, true);
+        context.log.debug(LogCategory.NET, () ->
+                "got inv: " + item + "  " + (have ? "have" : "new") + " peer=" + from.id());
+        from.known.add(item.hash());
+        if (!have && !context.initialBlockDownload) {
+            track(from, new TxRequestTracker.Request(item.hash(), wtxid), now);
+        }
+    }
+
+    private void track(TxPeer from, TxRequestTracker.Request request, Now now) {
+        boolean unlimited = from.may(PeerPermissions.RELAY);
+        if (!unlimited && tracker.count(from.id()) >= ANNOUNCEMENTS_MAX) {
+            return;
+        }
+        long earliest = now.monotonicNanos();
+        if (!from.preferred) {
+            earliest += DELAY_NANOS;
+        }
+        if (!request.wtxid() && context.all().stream().anyMatch(each -> each.peer.wtxidRelay())) {
+            earliest += DELAY_NANOS;
+        }
+        if (!unlimited && tracker.inFlight(from.id()) >= IN_FLIGHT_MAX) {
+            earliest += DELAY_NANOS;
+        }
+        tracker.announced(from.id(), request, from.preferred, earliest);
+    }
+
+    private boolean isHad(Digest256 hash, boolean wtxid, boolean reconsiderableToo) {
+        return orphanage.contains(new Wtxid(hash.w0(), hash.w1(), hash.w2(), hash.w3()))
+                || (reconsiderableToo && rejects.isReconsiderable(hash))
+                || rejects.isConfirmed(hash)
+                || rejects.isRejected(hash)
+                || context.mempool.entry(hash, wtxid) != null;
+    }
+
+    boolean onNotFound(TxPeer from, List<InvItem> items) {
+        boolean any = false;
+        if (items.size() <= ANNOUNCEMENTS_MAX + NOTFOUND_BLOCKS_MAX) {
+            for (InvItem item : items) {
+                if (item.isGenTx()) {
+                    any = true;
+                    tracker.responded(from.id(), item.hash());
+                }
+            }
+        }
+        return any;
+    }
+
+    boolean onTx(TxPeer from, Transaction tx, Now now, Outbox out) {
+        if (from.mayNotSend) {
+            context.log.debug(LogCategory.NET, () ->
+                    "transaction sent in violation of protocol peer=" + from.id());
+            context.peers.disconnect(from.id(), "transaction sent in violation of protocol", out);
+            return true;
+        }
+        if (context.initialBlockDownload) {
+            return true;
+        }
+        from.known.add(from.idOf(tx));
+        if (isHad(MempoolMirror.plain(tx.wtxid()), true, true)) {
+            responded(from, tx);
+            if (from.may(PeerPermissions.FORCE_RELAY)) {
+                forceRelay(from, tx);
+            }
+            return true;
+        }
+        if (submitted.putIfAbsent(tx.wtxid(), false) == null) {
+            out.chain(new ChainCommand.SubmitTx(new Origin(from.id().value()), tx));
+        } else {
+            responded(from, tx);
+        }
+        return true;
+    }
+
+    private void responded(TxPeer from, Transaction tx) {
+        tracker.responded(from.id(), MempoolMirror.plain(tx.txid()));
+        if (tx.hasWitness()) {
+            tracker.responded(from.id(), MempoolMirror.plain(tx.wtxid()));
+        }
+    }
+
+    private void forceRelay(TxPeer from, Transaction tx) {
+        String names = "transaction " + tx.txid() + " (wtxid=" + tx.wtxid() + ") from forcerelay peer=";
+        if (context.mempool.contains(tx.txid())) {
+            context.log.info("Force relaying tx " + tx.txid() + " (wtxid=" + tx.wtxid() + ") from peer="
+                    + from.id());
+            relay.enqueue(tx);
+        } else {
+            context.log.info("Not relaying non-mempool " + names + from.id());
+        }
+    }
+
+    /// Asks a peer for what it is its turn to send.
+    void request(TxPeer to, Now now, Outbox out) {
+        List<TxRequestTracker.Request> requests =
+                tracker.requestable(to.id(), now.monotonicNanos(), (peer, request) ->
+                        context.log.debug(LogCategory.NET, () -> "timeout of inflight " + name(request) + " "
+                                + request.hash() + " from peer=" + peer));
+        var items = new ArrayList<InvItem>();
+        for (TxRequestTracker.Request request : requests) {
+            if (isHad(request.hash(), request.wtxid(), false)) {
+                tracker.forget(request.hash());
+                continue;
+            }
+            context.log.debug(LogCategory.NET, () ->
+                    "Requesting " + name(request) + " " + request.hash() + " peer=" + to.id());
+            items.add(InvItem.of(typeFor(to, request), request.hash()));
+            tracker.requested(to.id(), request.hash(), now.monotonicNanos() + EXPIRY_NANOS);
+            if (items.size() == GETDATA_MAX) {
+                out.send(to.id(), new GetData(items));
+                items.clear();
+            }
+        }
+        if (!items.isEmpty()) {
+            out.send(to.id(), new GetData(items));
+        }
+    }
+
+    private static String name(TxRequestTracker.Request request) {
+        return request.wtxid() ? "wtx" : "tx";
+    }
+
+    private static int typeFor(TxPeer to, TxRequestTracker.Request request) {
+        if (request.wtxid()) {
+            return InvType.WTX;
+        }
+        return to.peer.hasServices(ServiceFlags.WITNESS) ? InvType.WITNESS_TX : InvType.TX;
+    }
+
+    private void forget(Transaction tx) {
+        tracker.forget(MempoolMirror.plain(tx.txid()));
+        tracker.forget(MempoolMirror.plain(tx.wtxid()));
+    }
+
+    void onAccepted(ChainEvent.TxAccepted event, Now now, Outbox out) {
+        Transaction tx = event.tx();
+        TxPeer from = context.find(event.origin());
+        boolean orphan = Boolean.TRUE.equals(submitted.remove(tx.wtxid()));
+        forget(tx);
+        orphanage.onParent(tx);
+        orphanage.remove(tx.wtxid());
+        if (from != null) {
+            from.lastTransactionSeconds = now.unixSeconds();
+            String what = orphan ? "   accepted orphan tx " : "AcceptToMemoryPool: peer=" + from.id()
+                    + ": accepted ";
+            context.log.debug(orphan ? LogCategory.TXPACKAGES : LogCategory.MEMPOOL, () -> what + tx.txid()
+                    + " (wtxid=" + tx.wtxid() + ") (poolsz " + context.mempool.size() + " txn)");
+        }
+        if (event.origin().id() >= 0) {
+            relay.enqueue(tx);
+        }
+        reconsider(out);
+    }
+
+    /// Offers orphans again whose parent has come.
+    private void reconsider(Outbox out) {
+        for (TxPeer each : context.all()) {
+            Transaction orphan = orphanage.pollToReconsider(each.id());
+            while (orphan != null) {
+                if (submitted.putIfAbsent(orphan.wtxid(), true) == null) {
+                    out.chain(new ChainCommand.SubmitTx(new Origin(each.id().value()), orphan));
+                }
+                orphan = orphanage.pollToReconsider(each.id());
+            }
+        }
+    }
+
+    void onRejected(ChainEvent.TxRejected event, Outbox out) {
+        Transaction tx = event.tx();
+        Boolean orphan = submitted.remove(tx.wtxid());
+        if (event.origin().id() < 0) {
+            return;
+        }
+        TxPeer from = context.find(event.origin());
+        TxFailure failure = event.failure();
+        context.log.debug(LogCategory.MEMPOOLREJ, () -> tx.txid() + " (wtxid=" + tx.wtxid() + ") from peer="
+                + event.origin().id() + " was not accepted: " + failure);
+        if (Boolean.TRUE.equals(orphan)) {
+            context.log.debug(LogCategory.TXPACKAGES, () -> "   invalid orphan tx " + tx.txid() + " (wtxid="
+                    + tx.wtxid() + ") from peer=" + event.origin().id() + ". " + failure);
+        }
+        if (from != null) {
+            responded(from, tx);
+        }
+        remember(tx, failure.kind());
+        orphanage.remove(tx.wtxid());
+        if (failure.kind() == TxFailure.Kind.CONSENSUS && from != null) {
+            context.peers.misbehaving(from.id(), "", out);
+        }
+    }
+
+    /// A wrong witness says nothing about the txid, and a missing one nothing about either id.
+    private void remember(Transaction tx, TxFailure.Kind kind) {
+        switch (kind) {
+            case WITNESS_STRIPPED, MISSING_INPUTS -> {
+                return;
+            }
+            case RECONSIDERABLE -> rejects.rejectAlone(tx.wtxid());
+            case CONSENSUS,
+                    INPUTS_NOT_STANDARD,
+                    NOT_STANDARD,
+                    PREMATURE_SPEND,
+                    WITNESS_MUTATED,
+                    CONFLICT,
+                    MEMPOOL_POLICY -> rejects.reject(tx.wtxid());
+        }
+        tracker.forget(MempoolMirror.plain(tx.wtxid()));
+        if (kind == TxFailure.Kind.INPUTS_NOT_STANDARD && tx.hasWitness()) {
+            rejects.reject(tx.txid());
+            tracker.forget(MempoolMirror.plain(tx.txid()));
+        }
+    }
+
+    void onMissingInputs(ChainEvent.TxMissingInputs event, Now now) {
+        Transaction tx = event.tx();
+        Boolean orphan = submitted.remove(tx.wtxid());
+        TxPeer from = context.find(event.origin());
+        if (from == null || Boolean.TRUE.equals(orphan)) {
+            return;
+        }
+        responded(from, tx);
+        var parents = new TreeSet<Txid>();
+        for (TxIn in : tx.inputs()) {
+            parents.add(in.prevout().txid());
+        }
+        if (hasHopelessParents(parents)) {
+            context.log.debug(LogCategory.MEMPOOL, () ->
+                    "not keeping orphan with rejected parents " + tx.txid()
+                    + " (wtxid=" + tx.wtxid() + ")");
+            rejects.reject(tx.txid());
+            rejects.reject(tx.wtxid());
+            forget(tx);
+            return;
+        }
+        for (Txid parent : parents) {
+            Digest256 hash = MempoolMirror.plain(parent);
+            from.known.add(hash);
+            if (!isHad(hash, false, false)) {
+                track(from, new TxRequestTracker.Request(hash, false), now);
+            }
+        }
+        orphanage.add(tx, from.id(), now.monotonicNanos());
+        forget(tx);
+        orphanage.limit(context.options.orphansMax(), now.monotonicNanos(), context.random);
+    }
+
+    private boolean hasHopelessParents(SortedSet<Txid> parents) {
+        @Nullable Hash256 reconsiderable = null;
+        for (Txid parent : parents) {
+            if (rejects.isRejected(parent)) {
+                return true;
+            }
+            if (rejects.isReconsiderable(parent) && !context.mempool.contains(parent)) {
+                if (reconsiderable != null) {
+                    return true;
+                }
+                reconsiderable = parent;
+            }
+        }
+        return false;
+    }
+
+    long deadline() {
+        return tracker.deadlineNanos();
+    }
+
+    /// Whether it is some peer's turn now.
+    boolean hasRequestable() {
+        for (TxPeer each : context.all()) {
+            if (each.peer.isReady() && tracker.hasRequestable(each.id())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,84 @@
+package weft.p2p.tx;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import weft.p2p.ConnectionType;
+import weft.p2p.Peer;
+import weft.p2p.PeerId;
+import weft.p2p.PeerPermissions;
+import weft.primitives.Hash256;
+import weft.primitives.Transaction;
+import weft.primitives.Wtxid;
+import weft.wire.ServiceFlags;
+
+/// One peer as transaction relay sees it. Times are on the monotonic clock in nanoseconds, null for never.
+final class TxPeer {
+    private static final int KNOWN = 50_000;
+
+    final Peer peer;
+
+    /// Transactions are asked of it before others: we dialled it, or trust it.
+    final boolean preferred;
+
+    /// It may not send us transactions at all.
+    final boolean mayNotSend;
+
+    /// We may announce transactions to it, now or later.
+    final boolean relays;
+
+    /// It wants announcements now.
+    final boolean wantsTransactions;
+
+    /// What it has or was told of, by the id that it uses.
+    final RollingFilter known;
+
+    final Map<Wtxid, Transaction> toSend = new LinkedHashMap<>();
+    @Nullable Long nextInvNanos;
+    boolean sendMempool;
+
+    /// Mempool transactions with a lower number than this may be served: they were announced or could have
+    /// been.
+    long lastInvSequence = 1;
+
+    long minFeeFilter;
+    @Nullable Long feeFilterSent;
+    @Nullable Long nextFeeFilterNanos;
+    long lastTransactionSeconds;
+
+    TxPeer(Peer peer, TxOptions options, RandomGenerator random) {
+        this.peer = peer;
+        boolean trusted = peer.type().isOutbound() || peer.permissions().has(PeerPermissions.NO_BAN);
+        boolean shortLived =
+                peer.type() == ConnectionType.FEELER || peer.type() == ConnectionType.ADDR_FETCH;
+        this.preferred = trusted
+                && !shortLived
+                && (peer.services() & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED)) != 0;
+        boolean blocksOnly = peer.type() == ConnectionType.BLOCK_RELAY_ONLY;
+        this.mayNotSend = blocksOnly
+                || peer.type() == ConnectionType.FEELER
+                || (options.blocksOnly() && !peer.permissions().has(PeerPermissions.RELAY));
+        var version = peer.version();
+        this.wantsTransactions = version != null && version.relay() && !blocksOnly
+                && peer.type() != ConnectionType.FEELER;
+        this.relays = wantsTransactions
+                || (!blocksOnly
+                        && peer.type() != ConnectionType.FEELER
+                        && (options.ourServices() & ServiceFlags.BLOOM) != 0);
+        this.known = new RollingFilter(KNOWN, random);
+    }
+
+    PeerId id() {
+        return peer.id();
+    }
+
+    boolean may(int permission) {
+        return peer.permissions().has(permission);
+    }
+
+    /// The id under which this peer announces and hears of a transaction.
+    Hash256 idOf(Transaction tx) {
+        return peer.wtxidRelay() ? tx.wtxid() : tx.txid();
+    }
+}

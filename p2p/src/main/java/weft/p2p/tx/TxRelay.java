@@ -1,0 +1,247 @@
+package weft.p2p.tx;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weft.p2p.Outbox;
+import weft.p2p.PeerFault;
+import weft.p2p.PeerPermissions;
+import weft.primitives.Amount;
+import weft.primitives.Block;
+import weft.primitives.Digest256;
+import weft.primitives.Now;
+import weft.primitives.Transaction;
+import weft.primitives.Wtxid;
+import weft.primitives.log.LogCategory;
+import weft.wire.FeeFilter;
+import weft.wire.Inv;
+import weft.wire.InvItem;
+import weft.wire.InvType;
+import weft.wire.NotFound;
+import weft.wire.ServiceFlags;
+import weft.wire.TxMessage;
+
+/// Announces mempool transactions to peers and serves them.
+///
+/// - Announcements wait for a random moment: one for all inbound peers, every five seconds on average; one
+///   for each
+///   outbound peer, every two. *Rationale:* who listens to many nodes at once must not see where a
+///   transaction
+///   came from, and many inbound connections must not help.
+/// - About 35 are sent at a time, those with fewest unconfirmed ancestors and highest rate first, and none
+///   twice,
+///   none below the peer's `feefilter`.
+/// - A transaction is served only if it was in the mempool at the last announcement to that peer, or is in
+///   the last
+///   block. *Rationale:* else asking would tell when we got it.
+final class TxRelay {
+    static final long INBOUND_MEAN_NANOS = 5_000_000_000L;
+    static final long OUTBOUND_MEAN_NANOS = 2_000_000_000L;
+    static final int BROADCAST_TARGET = 35;
+    static final int BROADCAST_MAX = 1_000;
+
+    private final TxContext context;
+    private @Nullable Long nextInboundNanos;
+    private Map<Digest256, Transaction> lastBlock = Map.of();
+
+    /// An announcement that could be made now, and what decides when.
+    private record Candidate(MempoolMirror.Entry entry, int ancestors) {
+        static final Comparator<Candidate> ORDER = Comparator.comparingInt(Candidate::ancestors)
+                .thenComparing(Comparator.comparingDouble(Candidate::rate).reversed())
+                .thenComparing(each -> each.entry().tx().wtxid());
+
+        double rate() {
+            return (double) entry.fee() / entry.tx().vsize();
+        }
+    }
+
+    TxRelay(TxContext context) {
+        this.context = context;
+    }
+
+    void onConnected(Block block) {
+        var transactions = new HashMap<Digest256, Transaction>();
+        for (Transaction tx : block.transactions()) {
+            transactions.put(MempoolMirror.plain(tx.txid()), tx);
+            transactions.put(MempoolMirror.plain(tx.wtxid()), tx);
+        }
+        lastBlock = transactions;
+    }
+
+    /// Queues a transaction for every peer that may not have it.
+    void enqueue(Transaction tx) {
+        for (TxPeer each : context.all()) {
+            if (each.relays && each.nextInvNanos != null && !each.known.contains(each.idOf(tx))) {
+                each.toSend.put(tx.wtxid(), tx);
+            }
+        }
+    }
+
+    boolean onFeeFilter(TxPeer from, FeeFilter message) {
+        long rate = message.satoshisPerKvB();
+        if (Amount.isInRange(rate)) {
+            from.minFeeFilter = rate;
+            context.log.debug(LogCategory.NET, () -> "received: feefilter of %d.%08d BTC/kvB from peer=%s"
+                    .formatted(rate / 100_000_000, rate % 100_000_000, from.id()));
+        }
+        return true;
+    }
+
+    boolean onMempool(TxPeer from, Outbox out) {
+        boolean allowed = from.may(PeerPermissions.MEMPOOL);
+        boolean bloom = ServiceFlags.has(context.options.ourServices(), ServiceFlags.BLOOM);
+        if (allowed || (bloom && !context.uploadLimited)) {
+            from.sendMempool = from.relays;
+        } else if (!from.may(PeerPermissions.NO_BAN)) {
+            String why = bloom ? "bandwidth limit reached" : "bloom filters disabled";
+            context.log.debug(LogCategory.NET, () ->
+                    "mempool request with " + why + ", disconnect peer=" + from.id());
+            context.peers.disconnect(from.id(), "mempool request with " + why, out);
+        }
+        return true;
+    }
+
+    /// @return whether some entry is about a transaction
+    boolean onGetData(TxPeer from, List<InvItem> items, Outbox out) {
+        if (items.size() > InvItem.MAX_PER_MESSAGE) {
+            throw new PeerFault("getdata message size = " + items.size());
+        }
+        boolean any = false;
+        var missing = new ArrayList<InvItem>();
+        for (InvItem item : items) {
+            if (!item.isGenTx()) {
+                continue;
+            }
+            any = true;
+            if (!from.relays) {
+                continue;
+            }
+            Transaction tx = served(from, item);
+            if (tx == null) {
+                missing.add(item);
+            } else {
+                out.send(from.id(), new TxMessage(tx, item.type() == InvType.TX
+                        ? Transaction.Encoding.LEGACY
+                        : Transaction.Encoding.WITNESS));
+            }
+        }
+        if (!missing.isEmpty()) {
+            out.send(from.id(), new NotFound(missing));
+        }
+        return any;
+    }
+
+    private @Nullable Transaction served(TxPeer to, InvItem item) {
+        MempoolMirror.Entry entry = context.mempool.entry(item.hash(), item.type() == InvType.WTX);
+        if (entry != null && entry.sequence() < to.lastInvSequence) {
+            return entry.tx();
+        }
+        return lastBlock.get(item.hash());
+    }
+
+    /// Sends what waits for a peer, if its moment has come.
+    void announce(TxPeer to, Now now, Outbox out) {
+        if (!to.relays) {
+            return;
+        }
+        long nanos = now.monotonicNanos();
+        boolean due = to.may(PeerPermissions.NO_BAN);
+        Long next = to.nextInvNanos;
+        if (next == null || next < nanos) {
+            due = true;
+            to.nextInvNanos = to.peer.isInbound()
+                    ? nextInbound(nanos)
+                    : nanos + context.exponentialNanos(OUTBOUND_MEAN_NANOS);
+        }
+        if (!due) {
+            return;
+        }
+        if (!to.wantsTransactions) {
+            to.toSend.clear();
+        }
+        var items = new ArrayList<InvItem>();
+        if (to.sendMempool) {
+            to.sendMempool = false;
+            addMempool(to, items);
+        }
+        addWaiting(to, items);
+        to.lastInvSequence = context.mempool.sequence();
+        for (int from = 0; from < items.size(); from += InvItem.MAX_PER_MESSAGE) {
+            int end = Math.min(items.size(), from + InvItem.MAX_PER_MESSAGE);
+            out.send(to.id(), new Inv(items.subList(from, end)));
+        }
+    }
+
+    private long nextInbound(long nanos) {
+        Long next = nextInboundNanos;
+        if (next == null || next < nanos) {
+            next = nanos + context.exponentialNanos(INBOUND_MEAN_NANOS);
+            nextInboundNanos = next;
+        }
+        return next;
+    }
+
+    private void addMempool(TxPeer to, List<InvItem> items) {
+        for (MempoolMirror.Entry entry : context.mempool.all()) {
+            to.toSend.remove(entry.tx().wtxid());
+            if (entry.pays(to.minFeeFilter)) {
+                to.known.add(to.idOf(entry.tx()));
+                items.add(itemOf(to, entry.tx()));
+            }
+        }
+    }
+
+    private void addWaiting(TxPeer to, List<InvItem> items) {
+        if (to.toSend.isEmpty()) {
+            return;
+        }
+        var candidates = new ArrayList<Candidate>();
+        var gone = new ArrayList<Wtxid>();
+        for (Wtxid wtxid : to.toSend.keySet()) {
+            MempoolMirror.Entry entry = context.mempool.entry(wtxid);
+            if (entry == null) {
+                gone.add(wtxid);
+            } else {
+                candidates.add(new Candidate(entry, context.mempool.ancestors(entry.tx())));
+            }
+        }
+        int most = Math.min(BROADCAST_MAX, BROADCAST_TARGET + to.toSend.size() / 1_000 * 5);
+        gone.forEach(to.toSend::remove);
+        candidates.sort(Candidate.ORDER);
+        int sent = 0;
+        for (Candidate each : candidates) {
+            if (sent == most) {
+                break;
+            }
+            Transaction tx = each.entry().tx();
+            to.toSend.remove(tx.wtxid());
+            if (!to.known.contains(to.idOf(tx)) && each.entry().pays(to.minFeeFilter)) {
+                to.known.add(to.idOf(tx));
+                items.add(itemOf(to, tx));
+                sent++;
+            }
+        }
+    }
+
+    private static InvItem itemOf(TxPeer to, Transaction tx) {
+        return to.peer.wtxidRelay() ? InvItem.wtx(tx.wtxid()) : InvItem.tx(tx.txid());
+    }
+
+    /// The earliest moment at which a peer with something waiting is due.
+    long deadline() {
+        long earliest = Long.MAX_VALUE;
+        for (TxPeer each : context.all()) {
+            Long next = each.nextInvNanos;
+            boolean waiting = !each.toSend.isEmpty()
+                    || each.sendMempool
+                    || each.lastInvSequence != context.mempool.sequence();
+            if (next != null && waiting && each.relays && each.peer.isReady()) {
+                earliest = Math.min(earliest, next + 1);
+            }
+        }
+        return earliest;
+    }
+}

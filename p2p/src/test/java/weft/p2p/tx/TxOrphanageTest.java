@@ -1,0 +1,153 @@
+package weft.p2p.tx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import weft.p2p.PeerId;
+import weft.primitives.Block;
+import weft.primitives.BlockHash;
+import weft.primitives.BlockHeader;
+import weft.primitives.Bytes;
+import weft.primitives.Digest256;
+import weft.primitives.OutPoint;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.TxOut;
+import weft.primitives.Wtxid;
+import weft.primitives.log.Log;
+import weft.testkit.Property;
+
+class TxOrphanageTest {
+    private static final long MINUTE = 60_000_000_000L;
+
+    private record Naive(Transaction tx, PeerId from, long expires) {
+        boolean spends(Transaction parent) {
+            return tx.inputs().stream().anyMatch(in -> in.prevout().txid().equals(parent.txid())
+                    && in.prevout().index() < parent.outputs().size());
+        }
+    }
+
+    private static Transaction tx(SplittableRandom random, List<Transaction> parents) {
+        var inputs = new ArrayList<TxIn>();
+        for (Transaction parent : parents) {
+            inputs.add(new TxIn(
+                    new OutPoint(parent.txid(), random.nextInt(3)), Bytes.EMPTY, random.nextInt(100)));
+        }
+        var outputs = List.of(new TxOut(random.nextInt(1000), Bytes.EMPTY), new TxOut(2, Bytes.EMPTY));
+        return Transaction.of(2, inputs, outputs, List.of(), random.nextInt(1000));
+    }
+
+    private static Block block(List<Transaction> transactions) {
+        return Block.of(new BlockHeader(1, BlockHash.ZERO, Digest256.ZERO, 0, 0, 0), transactions);
+    }
+
+    @Test
+    void shouldAgreeWithTheNaiveModel() {
+        Property.holds(60, random -> {
+            var real = new TxOrphanage(Log.NONE);
+            var model = new ArrayList<Naive>();
+            var work = new TreeMap<PeerId, TreeSet<Wtxid>>();
+            var parents = new ArrayList<Transaction>();
+            for (int i = 0; i < 8; i++) {
+                parents.add(tx(random, List.of()));
+            }
+            var seen = new ArrayList<Transaction>();
+            long now = 0;
+            for (int i = 0; i < 200; i++) {
+                now += random.nextLong(MINUTE);
+                Transaction parent = parents.get(random.nextInt(parents.size()));
+                var peer = new PeerId(random.nextInt(3));
+                switch (random.nextInt(8)) {
+                    case 0, 1, 2 -> {
+                        boolean again = !seen.isEmpty() && random.nextInt(4) == 0;
+                        Transaction other = parents.get(random.nextInt(parents.size()));
+                        Transaction orphan = again
+                                ? seen.get(random.nextInt(seen.size()))
+                                : tx(random, List.of(parent, other));
+                        seen.add(orphan);
+                        boolean known = model.stream().anyMatch(each -> each.tx().equals(orphan));
+                        assertThat(real.add(orphan, peer, now)).isEqualTo(!known);
+                        if (!known) {
+                            model.add(new Naive(orphan, peer, now + TxOrphanage.EXPIRE_NANOS));
+                        }
+                    }
+                    case 3 -> {
+                        if (!seen.isEmpty()) {
+                            Transaction gone = seen.get(random.nextInt(seen.size()));
+                            assertThat(real.remove(gone.wtxid()))
+                                    .isEqualTo(model.removeIf(each -> each.tx().equals(gone)));
+                        }
+                    }
+                    case 4 -> {
+                        real.onParent(parent);
+                        model.stream().filter(each -> each.spends(parent))
+                                .forEach(each -> work.computeIfAbsent(each.from(), _ -> new TreeSet<>())
+                                        .add(each.tx().wtxid()));
+                    }
+                    case 5 -> checkWork(real, model, work.getOrDefault(peer, new TreeSet<>()), peer);
+                    case 6 -> {
+                        Transaction spender = tx(random, List.of(parent));
+                        real.onConnected(block(List.of(spender)));
+                        model.removeIf(each -> each.tx().inputs().stream()
+                                .anyMatch(in -> in.prevout().equals(spender.inputs().getFirst().prevout())));
+                    }
+                    default -> {
+                        real.removePeer(peer);
+                        model.removeIf(each -> each.from().equals(peer));
+                        work.remove(peer);
+                    }
+                }
+                assertThat(real.size()).isEqualTo(model.size());
+                for (Naive each : model) {
+                    assertThat(real.contains(each.tx().wtxid())).isTrue();
+                }
+            }
+        });
+    }
+
+    /// What a peer has to offer again, in the order of ids; what is gone in the meantime is passed over.
+    private static void checkWork(TxOrphanage real, List<Naive> model, Set<Wtxid> work, PeerId peer) {
+        var polled = new ArrayList<Wtxid>();
+        Transaction next = real.pollToReconsider(peer);
+        while (next != null) {
+            polled.add(next.wtxid());
+            next = real.pollToReconsider(peer);
+        }
+        work.removeIf(wtxid -> model.stream().noneMatch(each -> each.tx().wtxid().equals(wtxid)));
+        assertThat(polled).containsExactlyElementsOf(work);
+        work.clear();
+    }
+
+    @Test
+    void shouldEvictRandomOnesAboveTheLimitAndOldOnesAfterTwentyMinutes() {
+        var random = new SplittableRandom(7);
+        var orphanage = new TxOrphanage(Log.NONE);
+        Transaction parent = tx(random, List.of());
+        orphanage.limit(100, 0, random);
+        for (int i = 0; i < 130; i++) {
+            orphanage.add(tx(random, List.of(parent)), new PeerId(1), i);
+            orphanage.limit(100, i, random);
+        }
+        assertThat(orphanage.size()).isEqualTo(100);
+        orphanage.limit(100, 20 * MINUTE + 100, random);
+        int after = orphanage.size();
+        orphanage.limit(100, 26 * MINUTE, random);
+        assertThat(after).isBetween(0, 100);
+        assertThat(orphanage.size()).isZero();
+    }
+
+    @Test
+    void shouldNotKeepHeavyOrphans() {
+        var orphanage = new TxOrphanage(Log.NONE);
+        var outputs = List.of(new TxOut(1, Bytes.wrap(new byte[100_001])));
+        var heavy = Transaction.of(
+                2, List.of(new TxIn(OutPoint.NULL, Bytes.EMPTY, 0)), outputs, List.of(), 0);
+        assertThat(orphanage.add(heavy, new PeerId(1), 0)).isFalse();
+    }
+}
