@@ -335,8 +335,7 @@ public final class ChainState implements AutoCloseable {
         return guarded(() -> {
             for (BlockEntry each : parts.tree.byHeight()) {
                 boolean related = each.node.hasAncestor(entry.node) || entry.node.hasAncestor(each.node);
-                if (related && each.isFailed()) {
-                    parts.tree.clearFailed(each);
+                if (parts.tree.clearFailed(each, related)) {
                     activation.emit(new ChainEvent.HeaderValidity(each.node, true));
                 }
             }
