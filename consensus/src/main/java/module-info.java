@@ -4,6 +4,16 @@ module weft.consensus {
     requires static transitive org.jspecify;
     requires transitive weft.primitives;
 
+<<<<<<< HEAD
     exports weft.consensus;
     exports weft.consensus.script;
+=======
+<<<<<<< HEAD
+    exports weft.consensus;
+    exports weft.consensus.script;
+=======
+
+    exports weft.consensus;
+>>>>>>> chain
+>>>>>>> crypto
 }

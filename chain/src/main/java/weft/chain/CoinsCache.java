@@ -1,5 +1,6 @@
 package weft.chain;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,9 @@ public final class CoinsCache implements CoinsView {
     private static final long ENTRY_BYTES = 160;
 
     private final CoinsView below;
-    private final Map<OutPoint, Entry> entries = new LinkedHashMap<>();
+    private final Map<OutPoint, Entry> entries = new HashMap<>();
+    private final Map<OutPoint, Entry> dirty = new LinkedHashMap<>();
     private long bytes;
-    private int dirtyCount;
 
     private static final class Entry {
         @Nullable Coin coin;
@@ -65,12 +66,12 @@ public final class CoinsCache implements CoinsView {
         return ENTRY_BYTES + (coin == null ? 0 : coin.out().scriptPubKey().length());
     }
 
-    private void set(Entry entry, @Nullable Coin coin) {
+    private void set(OutPoint outPoint, Entry entry, @Nullable Coin coin) {
         bytes += size(coin) - size(entry.coin);
         entry.coin = coin;
         if (!entry.dirty) {
             entry.dirty = true;
-            dirtyCount++;
+            dirty.put(outPoint, entry);
         }
     }
 
@@ -88,7 +89,7 @@ public final class CoinsCache implements CoinsView {
             Check.state(entry.coin == null, "no unspent coin is overwritten unawares");
             fresh = !entry.dirty;
         }
-        set(entry, coin);
+        set(outPoint, entry, coin);
         entry.fresh |= fresh;
     }
 
@@ -101,7 +102,7 @@ public final class CoinsCache implements CoinsView {
             return null;
         }
         Coin coin = entry.coin;
-        set(entry, null);
+        set(outPoint, entry, null);
         if (entry.fresh) {
             remove(outPoint, entry);
         }
@@ -112,7 +113,7 @@ public final class CoinsCache implements CoinsView {
         entries.remove(outPoint);
         bytes -= size(entry.coin);
         if (entry.dirty) {
-            dirtyCount--;
+            dirty.remove(outPoint);
         }
     }
 
@@ -127,12 +128,7 @@ public final class CoinsCache implements CoinsView {
     /// Moves all changes into the cache below, which must be the view that this one was made on, and is empty then.
     void moveInto(CoinsCache target) {
         Check.state(target == below, "changes go where they were read from");
-        for (Map.Entry<OutPoint, Entry> each : entries.entrySet()) {
-            Entry entry = each.getValue();
-            if (entry.dirty) {
-                target.take(each.getKey(), entry);
-            }
-        }
+        dirty.forEach(target::take);
         clear();
     }
 
@@ -144,7 +140,7 @@ public final class CoinsCache implements CoinsView {
             }
             entry = new Entry(null);
             insert(outPoint, entry);
-            set(entry, change.coin);
+            set(outPoint, entry, change.coin);
             entry.fresh = change.fresh;
             return;
         }
@@ -152,18 +148,13 @@ public final class CoinsCache implements CoinsView {
         if (entry.fresh && change.coin == null) {
             remove(outPoint, entry);
         } else {
-            set(entry, change.coin);
+            set(outPoint, entry, change.coin);
         }
     }
 
     /// Shows every change; the coin is null where one was spent.
     void forEachChange(Change change) {
-        for (Map.Entry<OutPoint, Entry> each : entries.entrySet()) {
-            Entry entry = each.getValue();
-            if (entry.dirty) {
-                change.accept(each.getKey(), entry.coin);
-            }
-        }
+        dirty.forEach((outPoint, entry) -> change.accept(outPoint, entry.coin));
     }
 
     /// Sees one change.
@@ -174,23 +165,22 @@ public final class CoinsCache implements CoinsView {
 
     /// Keeps the entries as clean ones after their changes were written below; spent ones go.
     void markClean() {
-        entries.values().removeIf(entry -> {
+        dirty.forEach((outPoint, entry) -> {
             entry.dirty = false;
             entry.fresh = false;
             if (entry.coin == null) {
+                entries.remove(outPoint);
                 bytes -= size(null);
-                return true;
             }
-            return false;
         });
-        dirtyCount = 0;
+        dirty.clear();
     }
 
     /// Forgets everything.
     void clear() {
         entries.clear();
+        dirty.clear();
         bytes = 0;
-        dirtyCount = 0;
     }
 
     /// Number of entries, clean ones included.
@@ -200,7 +190,7 @@ public final class CoinsCache implements CoinsView {
 
     /// Number of entries that differ from the view below.
     public int dirtySize() {
-        return dirtyCount;
+        return dirty.size();
     }
 
     /// Memory in bytes, estimated.

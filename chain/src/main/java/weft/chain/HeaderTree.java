@@ -243,12 +243,23 @@ public final class HeaderTree {
         }
     }
 
-    void clearFailed(BlockEntry entry) {
-        if (entry.isFailed()) {
-            entry.status &= ~BlockEntry.FAILED_MASK;
-            failed.remove(entry);
-            dirty.add(entry);
+    /// Takes back that a block is invalid, or that it stands on an invalid one if that is no longer so; for all
+    /// blocks, parents before children.
+    ///
+    /// @param ownFault also take back what is wrong with the block itself
+    /// @return whether the block was invalid and no longer is
+    boolean clearFailed(BlockEntry entry, boolean ownFault) {
+        if (!entry.isFailed()) {
+            return false;
         }
+        boolean parentFailed = entry.parent != null && entry.parent.isFailed();
+        int cleared = (ownFault ? BlockEntry.FAILED : 0) | (parentFailed ? 0 : BlockEntry.FAILED_CHILD);
+        entry.status &= ~cleared;
+        if (!entry.is(BlockEntry.FAILED)) {
+            failed.remove(entry);
+        }
+        dirty.add(entry);
+        return !entry.isFailed();
     }
 
     /// Looks again for the best header after some became invalid or valid.

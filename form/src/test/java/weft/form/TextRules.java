@@ -19,7 +19,7 @@ final class TextRules {
     private static final Pattern TIDY = Pattern.compile(".*\\.(java|md|xml|sh)|[^.]*");
 
     /// A hash as text cannot be broken.
-    private static final Pattern HASH_LITERAL = Pattern.compile("[^\"]*\"[0-9a-f]{64,}\"[^\"]*");
+    private static final Pattern HASH_LITERAL = Pattern.compile("[^\"]*\"[0-9a-f]{60,}\"[^\"]*");
 
     private static final String MACHINE_FOLDER = "/wo" + "rk/";
     private static final List<String> REGISTRY_HOSTS =

@@ -167,6 +167,11 @@ public final class BlockFiles implements BlockStore {
     }
 
     @Override
+    public synchronized boolean contains(BlockPosition block) {
+        return block.offset() < blockBytes.getOrDefault(block.file(), 0L);
+    }
+
+    @Override
     public Bytes read(BlockPosition block) {
         return Bytes.wrap(content(blockPath(block.file()), block.offset(), 0));
     }

@@ -18,6 +18,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Status;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 import weft.chain.store.Batch;
@@ -109,7 +110,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
         var options = new Options()
                 .setCreateIfMissing(true)
                 .setParanoidChecks(true)
-                .setTrackAndVerifyWalsInManifest(true)
+                .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
                 .setMaxOpenFiles(OPEN_FILES_MAX)
                 .setWriteBufferSize(Math.max(cacheBytes / 4, 1 << 20))
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)

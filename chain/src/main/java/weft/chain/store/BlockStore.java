@@ -19,6 +19,9 @@ public interface BlockStore extends AutoCloseable {
     /// @param parent hash of the block before, which the checksum covers
     BlockPosition appendUndo(BlockPosition block, Bytes undo, BlockHash parent);
 
+    /// Whether a position lies inside the files that are there; reads nothing.
+    boolean contains(BlockPosition block);
+
     /// Reads a block.
     Bytes read(BlockPosition block);
 

@@ -54,6 +54,11 @@ public final class MemoryBlockStore implements BlockStore {
     }
 
     @Override
+    public synchronized boolean contains(BlockPosition block) {
+        return blocks.containsKey(block);
+    }
+
+    @Override
     public synchronized Bytes read(BlockPosition block) {
         return found(blocks.get(block), block);
     }

@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
+import weft.consensus.ChainParams;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
 import weft.p2p.PeerFault;
@@ -56,6 +57,16 @@ public final class BlockSync {
     private long lastNanos = Long.MIN_VALUE;
     private long allWorkedNanos = Long.MIN_VALUE;
 
+    /// Keeps to the rules of a network.
+    ///
+    /// @param random salts short ids and commitments; in production from real entropy
+    public BlockSync(
+            ChainParams params, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+        this(SyncRules.of(params), options, peers, random, log);
+    }
+
+    /// Keeps to any rules.
+    ///
     /// @param random salts short ids and commitments; in production from real entropy
     public BlockSync(
             SyncRules rules, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {

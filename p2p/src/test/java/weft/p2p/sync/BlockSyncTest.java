@@ -2,11 +2,14 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.chain.api.HeaderNode;
+import weft.consensus.ChainParams;
+import weft.consensus.Network;
 import weft.p2p.ConnectionType;
 import weft.p2p.Peer;
 import weft.p2p.TestPeers;
@@ -47,6 +50,10 @@ class BlockSyncTest {
         var chain = new FakeChain(genesis, height < BLOCKS - 100);
         chain.preload(blocks.subList(0, height));
         return net.node(chain);
+    }
+
+    private static SyncRules rules(BigInteger minimumChainWork) {
+        return SyncRules.of(ChainParams.of(Network.REGTEST), minimumChainWork);
     }
 
     private static List<BlockHash> hashes(List<Block> list) {
@@ -519,8 +526,8 @@ class BlockSyncTest {
 
     @Test
     void shouldWalkLongLowWorkChainsTwiceBeforeKeepingThem() {
-        var minimum = java.math.BigInteger.valueOf(2 * 4_500);
-        net.rules = new TestRules(minimum);
+        var minimum = BigInteger.valueOf(2 * 4_500);
+        net.rules = rules(minimum);
         SyncNet.Node node = node(0);
         Block start = FakeChain.genesis(NOW - 600L * (BLOCKS + 1));
         List<Block> many = FakeChain.chain(start, 5_000, 3);
@@ -546,7 +553,7 @@ class BlockSyncTest {
 
     @Test
     void shouldNoticeAnotherChainTheSecondTimeByItsCommitments() {
-        net.rules = new TestRules(java.math.BigInteger.valueOf(2 * 3_500));
+        net.rules = rules(BigInteger.valueOf(2 * 3_500));
         SyncNet.Node node = node(0);
         List<Block> shown = FakeChain.chain(genesis, 3_500, 3);
         List<Block> other = FakeChain.chain(genesis, 3_400, 4);

@@ -13,6 +13,8 @@ import java.util.TreeMap;
 import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.Origin;
+import weft.consensus.ChainParams;
+import weft.consensus.Network;
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
@@ -42,7 +44,7 @@ final class SyncNet {
     private long nanos;
 
     /// Of nodes made from now on.
-    SyncRules rules = TestRules.REGTEST;
+    SyncRules rules = SyncRules.of(ChainParams.of(Network.REGTEST));
 
     SyncNet(long startSeconds) {
         this.startSeconds = startSeconds;

@@ -1,37 +1,35 @@
 package weft.p2p.sync;
 
 import java.math.BigInteger;
+import weft.consensus.ChainParams;
+import weft.consensus.PowRules;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 
-/// Rules as on regtest: every second hash has enough work.
-///
-/// @param minimumChainWork as on other networks
-record TestRules(BigInteger minimumChainWork) implements SyncRules {
-    static final TestRules REGTEST = new TestRules(BigInteger.ZERO);
-
+/// The rules of one network.
+record NetworkRules(ChainParams params, BigInteger minimumChainWork) implements SyncRules {
     @Override
     public long targetSpacingSeconds() {
-        return 600;
+        return ChainParams.Pow.SPACING_SECONDS;
     }
 
     @Override
     public BigInteger work(BlockHeader header) {
-        return FakeChain.WORK;
+        return PowRules.work(header.bits());
     }
 
     @Override
     public boolean hasValidWork(BlockHeader header, BlockHash hash) {
-        return hash.w3() >= 0;
+        return PowRules.hasValidWork(hash, header.bits(), params.pow());
     }
 
     @Override
     public boolean isPermittedTransition(long height, long bitsBefore, long bits) {
-        return bitsBefore == bits;
+        return PowRules.isPermittedTransition(params.pow(), height, bitsBefore, bits);
     }
 
     @Override
     public boolean isSegwitActive(int height) {
-        return true;
+        return height >= params.heights().segwit();
     }
 }
