@@ -40,13 +40,10 @@ class BlockRunsTest {
 
     private ChainState start(ChainRules rules) {
         var stores = new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore());
-        var state = new ChainState(rules, ChainOptions.DEFAULT, stores, SCRIPTS, events::add, Log.NONE);
+        var state = new ChainState(rules, ChainOptions.DEFAULT, stores, new InlineScriptVerifier(), events::add, Log.NONE);
         state.start(NOW);
         return state;
     }
-
-    // Scripts are the interpreter's own tests' business.
-    private static final ScriptVerifier SCRIPTS = checks -> null;
 
     private static List<Block> blocks(String file) {
         var blocks = new ArrayList<Block>();
