@@ -4,16 +4,6 @@ module weft.consensus {
     requires static transitive org.jspecify;
     requires transitive weft.primitives;
 
-<<<<<<< HEAD
     exports weft.consensus;
     exports weft.consensus.script;
-=======
-<<<<<<< HEAD
-    exports weft.consensus;
-    exports weft.consensus.script;
-=======
-
-    exports weft.consensus;
->>>>>>> chain
->>>>>>> crypto
 }
