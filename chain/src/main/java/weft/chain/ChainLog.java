@@ -5,8 +5,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 import weft.chain.api.BlockFailure;
 import weft.chain.api.HeaderNode;
+import weft.consensus.ChainParams;
 import weft.primitives.BlockHash;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
@@ -35,11 +37,19 @@ final class ChainLog {
         return DATE.format(Instant.ofEpochSecond(unixSeconds));
     }
 
-    /// Part of the chain's time that is behind us, 0 to 1.
-    double progress(HeaderNode tip, Now now) {
+    /// Part of the chain that is behind us, 0 to 1: by transactions where the network's count is known, else by time.
+    double progress(BlockEntry tip, Now now) {
+        Optional<ChainParams.TxData> known = rules.txData();
+        if (known.isPresent() && tip.chainTxCount > 0 && known.get().rate() > 0) {
+            ChainParams.TxData data = known.get();
+            boolean behind = tip.chainTxCount <= data.txCount();
+            double since = now.unixSeconds() - (behind ? data.time() : tip.node.time());
+            double total = (behind ? data.txCount() : tip.chainTxCount) + since * data.rate();
+            return Math.clamp(tip.chainTxCount / total, 0, 1);
+        }
         long start = rules.genesis().header().time();
-        long whole = Math.max(now.unixSeconds(), tip.time()) - start;
-        return whole <= 0 ? 1 : Math.clamp((double) (tip.time() - start) / whole, 0, 1);
+        long whole = Math.max(now.unixSeconds(), tip.node.time()) - start;
+        return whole <= 0 ? 1 : Math.clamp((double) (tip.node.time() - start) / whole, 0, 1);
     }
 
     void updateTip(BlockEntry tip, CoinsCache coins, Now now) {
@@ -54,19 +64,20 @@ final class ChainLog {
                 log2(node.chainWork()),
                 tip.chainTxCount,
                 date(node.time()),
-                progress(node, now),
+                progress(tip, now),
                 coins.bytes() / MEBIBYTE,
                 coins.size()));
     }
 
-    void loaded(HeaderNode tip, Now now) {
+    void loaded(BlockEntry entry, Now now) {
+        HeaderNode tip = entry.node;
         log.info(String.format(
                 Locale.ROOT,
                 "Loaded best chain: hashBestChain=%s height=%d date=%s progress=%f",
                 tip.hash(),
                 tip.height(),
                 date(tip.time()),
-                progress(tip, now)));
+                progress(entry, now)));
     }
 
     void invalidChainFound(HeaderNode bad, HeaderNode tip) {

@@ -2,9 +2,11 @@ package weft.chain;
 
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.BlockFailure;
 import weft.chain.api.HeaderNode;
+import weft.consensus.ChainParams;
 import weft.consensus.Coin;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
@@ -39,7 +41,7 @@ public interface ChainRules {
     /// Whether no output of the block may exist already. See BIP-0030.
     boolean forbidsOverwriting(HeaderNode node);
 
-    /// Whether disconnecting the block may leave its coinbase spent already: the blocks that BIP-0030 came too late for.
+    /// Whether disconnecting the block may find its coinbase gone: the blocks that BIP-0030 came too late for.
     boolean isOverwritten(HeaderNode node);
 
     /// Rules of a transaction that is not a coinbase on the coins that it spends: amounts, maturity.
@@ -63,6 +65,11 @@ public interface ChainRules {
 
     /// Seconds between blocks that the network aims at.
     long targetSpacingSeconds();
+
+    /// Transactions of the network up to some time, to estimate progress by; empty where nobody knows.
+    default Optional<ChainParams.TxData> txData() {
+        return Optional.empty();
+    }
 
     /// The fee of a transaction, or why it breaks a rule.
     ///

@@ -79,7 +79,7 @@ public final class ChainState implements AutoCloseable {
                 activation.connectGenesis(now);
             }
             out.accept(loaded(now));
-            parts.log.loaded(parts.chain.tip(), now);
+            parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
             activation.activate(null, now);
             return true;
         }, now);
@@ -479,9 +479,9 @@ public final class ChainState implements AutoCloseable {
         return parts.download.isRunning(parts.chain.tipOrNull(), now);
     }
 
-    /// Part of the chain's time that is behind us, 0 to 1.
+    /// Part of the chain that is behind us, 0 to 1, estimated.
     public double verificationProgress(Now now) {
-        return parts.log.progress(parts.chain.tip(), now);
+        return parts.log.progress(parts.tree.entry(parts.chain.tip()), now);
     }
 
     /// What an operator should know.

@@ -2,6 +2,7 @@ package weft.chain;
 
 import org.jspecify.annotations.Nullable;
 import weft.consensus.Coin;
+import weft.crypto.MuHash3072;
 import weft.crypto.Sha256;
 import weft.primitives.Check;
 import weft.primitives.Digest256;
@@ -25,6 +26,18 @@ public record CoinsSummary(
         var sum = new Sum();
         store.scan(sum::add);
         return sum.finish();
+    }
+
+    /// The hash of all coins on disk that does not depend on their order (Core: `muhash`).
+    public static Digest256 muHash(CoinsStore store) {
+        var hash = new MuHash3072();
+        store.scan((outPoint, coin) -> {
+            var element = new ByteWriter();
+            writeElement(element, outPoint, coin);
+            hash.insert(element.toByteArray());
+            return true;
+        });
+        return Digest256.of(hash.hash());
     }
 
     /// The bytes of one coin as both hashes of the UTXO set take it.

@@ -2,6 +2,7 @@ package weft.chain;
 
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.BlockFailure;
 import weft.chain.api.HeaderNode;
@@ -31,10 +32,19 @@ public final class ConsensusRules implements ChainRules {
     private static final int BIP34_IMPLIES_BIP30_UNTIL = 1_983_702;
 
     private final ChainParams params;
+    private final boolean checkpoints;
 
     /// The rules of a network.
     public ConsensusRules(ChainParams params) {
+        this(params, true);
+    }
+
+    /// The rules of a network.
+    ///
+    /// @param checkpoints branches that leave the main one below a checkpoint are refused (`-checkpoints`)
+    public ConsensusRules(ChainParams params, boolean checkpoints) {
         this.params = params;
+        this.checkpoints = checkpoints;
     }
 
     private static @Nullable BlockFailure failure(@Nullable RuleFailure broken) {
@@ -63,7 +73,7 @@ public final class ConsensusRules implements ChainRules {
 
     @Override
     public boolean isCheckpoint(HeaderNode node) {
-        return node.hash().equals(params.trust().checkpoints().get(node.height()));
+        return checkpoints && node.hash().equals(params.trust().checkpoints().get(node.height()));
     }
 
     @Override
@@ -78,7 +88,7 @@ public final class ConsensusRules implements ChainRules {
 
     @Override
     public @Nullable BlockFailure checkBlock(Block block) {
-        return failure(BlockCheck.check(block));
+        return failure(BlockCheck.check(block, params));
     }
 
     @Override
@@ -137,5 +147,10 @@ public final class ConsensusRules implements ChainRules {
     @Override
     public long targetSpacingSeconds() {
         return params.powTargetSpacingSeconds();
+    }
+
+    @Override
+    public Optional<ChainParams.TxData> txData() {
+        return params.trust().chainTxData();
     }
 }
