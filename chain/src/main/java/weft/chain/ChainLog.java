@@ -59,8 +59,8 @@ final class ChainLog {
         log.info(
                 String.format(
                         Locale.ROOT,
-                        "UpdateTip: new best=%s height=%d version=0x%08x log2_work=%f tx=%d date='%s' progress=%f "
-                                + "cache=%.1fMiB(%dtxo)",
+                        "UpdateTip: new best=%s height=%d version=0x%08x log2_work=%f tx=%d date='%s' "
+                                + "progress=%f cache=%.1fMiB(%dtxo)",
                         node.hash(),
                         node.height(),
                         node.header().version(),

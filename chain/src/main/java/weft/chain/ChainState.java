@@ -529,8 +529,8 @@ public final class ChainState implements AutoCloseable {
     public List<String> warnings(Now now) {
         return activation.hasLargeWorkInvalidChain() && !isInitialBlockDownload(now)
                 ? List.of(
-                        "Warning: We do not appear to fully agree with our peers! You may need to upgrade, or "
-                                + "other nodes may need to upgrade.")
+                        "Warning: We do not appear to fully agree with our peers! You may need to "
+                                + "upgrade, or other nodes may need to upgrade.")
                 : List.of();
     }
 

@@ -35,10 +35,10 @@ public record CoinsSummary(
                 (outPoint, coin) -> {
                     var element = new ByteWriter();
                     writeElement(element, outPoint, coin);
-                    hash.add(element.toByteArray());
+                    hash.insert(element.toByteArray());
                     return true;
                 });
-        return Digest256.of(hash.digest());
+        return Digest256.of(hash.hash());
     }
 
     /// The bytes of one coin as both hashes of the UTXO set take it.

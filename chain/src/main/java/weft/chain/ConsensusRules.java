@@ -90,7 +90,7 @@ public final class ConsensusRules implements ChainRules {
 
     @Override
     public @Nullable BlockFailure checkBlock(Block block) {
-        return failure(BlockCheck.check(block));
+        return failure(BlockCheck.check(block, params));
     }
 
     @Override

@@ -16,9 +16,9 @@ public final class EcdsaSignature {
 
     private EcdsaSignature() {}
 
-    /// Reads what the first Bitcoin nodes' OpenSSL accepted as DER: lengths in long form, negative and padded numbers,
-    /// garbage after the end. A number that is not below the group order makes the whole signature zero, which no key
-    /// verifies.
+    /// Reads what the first Bitcoin nodes' OpenSSL accepted as DER: lengths in long form, negative and
+    /// padded numbers, garbage after the end. A number that is not below the group order makes the whole
+    /// signature zero, which no key verifies.
     ///
     /// @param signature without its hash type byte
     /// @return R and S, 32 bytes each, big-endian; empty if not even that can be read

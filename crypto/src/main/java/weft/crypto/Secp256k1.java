@@ -5,13 +5,15 @@ import weft.crypto.internal.Secp256k1Provider;
 
 /// The curve secp256k1: ECDSA, Schnorr (BIP-0340), ElligatorSwift (BIP-0324) and key arithmetic.
 ///
-/// Byte arrays go in, a verdict or new bytes come out. What may come from outside (signatures, public keys, messages
-/// of Schnorr signatures) may have any length and content: the answer is then `false` or empty. What is ours
-/// (digests, secret keys, tweaks, seeds) must have its length, else [IllegalArgumentException]; a secret key that is
-/// zero or not below the group order gives the same exception, except where a method asks just that.
+/// Byte arrays go in, a verdict or new bytes come out. What may come from outside (signatures, public keys,
+/// messages of Schnorr signatures) may have any length and content: the answer is then `false` or empty.
+/// What is ours (digests, secret keys, tweaks, seeds) must have its length, else
+/// [IllegalArgumentException]; a secret key that is zero or not below the group order gives the same
+/// exception, except where a method asks just that.
 ///
-/// Public keys are taken in every form that Bitcoin's consensus takes: 33 bytes (02, 03), 65 bytes (04) and the hybrid
-/// 65 bytes (06, 07). Implementations keep no state between calls and are safe for use by many threads.
+/// Public keys are taken in every form that Bitcoin's consensus takes: 33 bytes (02, 03), 65 bytes (04) and
+/// the hybrid 65 bytes (06, 07). Implementations keep no state between calls and are safe for use by many
+/// threads.
 public interface Secp256k1 {
     /// Length of a secret key in bytes.
     int SECRET_KEY_BYTES = 32;
@@ -80,14 +82,14 @@ public interface Secp256k1 {
     /// @return compressed; empty if one is no public key, there is none or the sum is infinity
     Optional<byte[]> publicKeySum(byte[]... publicKeys);
 
-    /// Verifies an ECDSA signature as Bitcoin's consensus does: the signature in lax DER without its hash type byte
-    /// (see [EcdsaSignature#parseLax]), S above half the order counts as its negative.
+    /// Verifies an ECDSA signature as Bitcoin's consensus does: the signature in lax DER without its hash
+    /// type byte (see [EcdsaSignature#parseLax]), S above half the order counts as its negative.
     ///
     /// @param digest32 32 bytes
     boolean ecdsaVerify(byte[] laxDerSignature, byte[] digest32, byte[] publicKey);
 
-    /// Signs as Bitcoin Core does: nonce by RFC 6979, S in the lower half, and, by trying further nonces, an R that
-    /// needs no padding, so that the signature has at most 70 bytes.
+    /// Signs as Bitcoin Core does: nonce by RFC 6979, S in the lower half, and, by trying further nonces,
+    /// an R that needs no padding, so that the signature has at most 70 bytes.
     ///
     /// @return the signature in DER without a hash type byte
     byte[] ecdsaSign(byte[] digest32, byte[] secretKey);
@@ -132,7 +134,8 @@ public interface Secp256k1 {
     /// @param tweak 32 bytes
     boolean xOnlyTweakAddCheck(byte[] tweaked, int parity, byte[] internal, byte[] tweak);
 
-    /// `internal + tweak · G` as a compressed key: 02 or 03 tells the parity, the other 32 bytes are the x-only key.
+    /// `internal + tweak · G` as a compressed key: 02 or 03 tells the parity, the other 32 bytes are the
+    /// x-only key.
     ///
     /// @param tweak 32 bytes
     /// @return empty if `internal` is no x-only key, the tweak is too large or the sum is infinity

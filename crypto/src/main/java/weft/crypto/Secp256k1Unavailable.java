@@ -2,7 +2,8 @@ package weft.crypto;
 
 import org.jspecify.annotations.Nullable;
 
-/// No implementation of [Secp256k1] can be used on this machine. The message says what was tried and why it failed.
+/// No implementation of [Secp256k1] can be used on this machine. The message says what was tried and why it
+/// failed.
 public final class Secp256k1Unavailable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

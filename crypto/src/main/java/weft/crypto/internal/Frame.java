@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
-/// The native memory of one call: one piece, cut from the front, overwritten with zeros at the end, so that no secret
-/// stays behind. Belongs to the thread that made it.
+/// The native memory of one call: one piece, cut from the front, overwritten with zeros at the end, so that
+/// no secret stays behind. Belongs to the thread that made it.
 final class Frame implements AutoCloseable {
     private static final int ALIGNMENT_BYTES = 16;
 

@@ -15,9 +15,10 @@ import weft.crypto.Secp256k1Unavailable;
 
 /// The one context of the process, and the calls of C functions with it.
 ///
-/// The library tells of misuse by a callback; its own callback ends the process, so ours replaces it before anything
-/// else happens. Ours must not throw (that would end the process too): it keeps the text, and the call that was
-/// misused throws when it is back in Java. After the blinding nothing changes the context, so all threads share it.
+/// The library tells of misuse by a callback; its own callback ends the process, so ours replaces it before
+/// anything else happens. Ours must not throw (that would end the process too): it keeps the text, and the
+/// call that was misused throws when it is back in Java. After the blinding nothing changes the context, so
+/// all threads share it.
 final class NativeContext {
     static final AddressLayout POINTER = ValueLayout.ADDRESS;
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -32,7 +33,8 @@ final class NativeContext {
 
     NativeContext(NativeLibrary library, byte[] seed) {
         this.library = library;
-        MethodHandle create = library.function("secp256k1_context_create", FunctionDescriptor.of(POINTER, INT));
+        var createType = FunctionDescriptor.of(POINTER, INT);
+        MethodHandle create = library.function("secp256k1_context_create", createType);
         try {
             pointer = (MemorySegment) create.invokeExact(CONTEXT_NONE);
         } catch (Throwable e) {
@@ -55,7 +57,8 @@ final class NativeContext {
 
     @SuppressWarnings("restricted") // the library calls back
     private void installCallbacks() {
-        var textPointer = POINTER.withTargetLayout(MemoryLayout.sequenceLayout(TEXT_BYTES_MAX, ValueLayout.JAVA_BYTE));
+        var text = MemoryLayout.sequenceLayout(TEXT_BYTES_MAX, ValueLayout.JAVA_BYTE);
+        var textPointer = POINTER.withTargetLayout(text);
         var type = MethodType.methodType(void.class, MemorySegment.class, MemorySegment.class);
         try {
             MethodHandle target = MethodHandles.lookup().bind(this, "onMisuse", type);

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 import weft.crypto.Secp256k1Unavailable;
 import weft.crypto.Sha256;
 
-/// The loaded libsecp256k1: either the file that `-Dweft.secp256k1=PATH` names, or the one inside the library jar.
+/// The loaded libsecp256k1: either the file that `-Dweft.secp256k1=PATH` names, or the one inside the
+/// library jar.
 ///
-/// The file from the jar is written to a temporary file that only we can read, compared with its known digest, loaded
-/// and deleted; a library stays mapped after its file is gone.
+/// The file from the jar is written to a temporary file that only we can read, compared with its known
+/// digest, loaded and deleted; a library stays mapped after its file is gone.
 final class NativeLibrary {
     /// System property that names a library file to use instead.
     static final String PROPERTY = "weft.secp256k1";
@@ -47,7 +48,8 @@ final class NativeLibrary {
     @SuppressWarnings("restricted") // loading native code is what this class is for
     private static NativeLibrary open(Path file, String origin) {
         try {
-            return new NativeLibrary(SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global()), origin);
+            SymbolLookup symbols = SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
+            return new NativeLibrary(symbols, origin);
         } catch (IllegalArgumentException | IllegalCallerException e) {
             throw unavailable("cannot load " + origin, e);
         }
@@ -88,7 +90,7 @@ final class NativeLibrary {
         byte[] content = read(resource);
         String digest = HexFormat.of().formatHex(Sha256.hash(content));
         if (!digest.equals(build.sha256)) {
-            throw unavailable("the resource " + resource + " is not the library that weft was built for", null);
+            throw unavailable(resource + " is not the library that weft was built for", null);
         }
         try {
             Path file = Files.createTempFile("weft-secp256k1-", ".so");

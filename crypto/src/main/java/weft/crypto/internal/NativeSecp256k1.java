@@ -9,16 +9,17 @@ import static weft.crypto.internal.NativeContext.require;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.Arrays;
+import java.nio.ByteOrder;
 import java.util.Optional;
 import weft.crypto.EcdsaSignature;
 import weft.crypto.Secp256k1;
 
 /// [Secp256k1] by libsecp256k1 through the foreign function interface.
 ///
-/// Every argument is checked in Java before the library sees it, so the library's own complaint means a fault in this
-/// class. No call is a critical one: those may not call back.
+/// Every argument is checked in Java before the library sees it, so the library's own complaint means a
+/// fault in this class. No call is a critical one: those may not call back.
 final class NativeSecp256k1 implements Secp256k1 {
+    private static final ValueLayout.OfInt INT_LE = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int FRAME_BYTES = 1024;
     private static final int KEY_BYTES = 64;
     private static final int KEYPAIR_BYTES = 96;
@@ -89,13 +90,17 @@ final class NativeSecp256k1 implements Secp256k1 {
                     context.function(
                             "secp256k1_ecdsa_recoverable_signature_parse_compact", POINTER, POINTER, INT),
                     context.function(
-                            "secp256k1_ecdsa_recoverable_signature_serialize_compact", POINTER, POINTER, POINTER),
+                            "secp256k1_ecdsa_recoverable_signature_serialize_compact",
+                            POINTER,
+                            POINTER,
+                            POINTER),
                     context.function("secp256k1_ecdsa_recover", POINTER, POINTER, POINTER),
                     context.function("secp256k1_ecdh", POINTER, POINTER, POINTER, POINTER, POINTER),
                     context.function("secp256k1_xonly_pubkey_parse", POINTER, POINTER),
                     context.function("secp256k1_xonly_pubkey_serialize", POINTER, POINTER),
                     context.function("secp256k1_xonly_pubkey_tweak_add", POINTER, POINTER, POINTER),
-                    context.function("secp256k1_xonly_pubkey_tweak_add_check", POINTER, INT, POINTER, POINTER),
+                    context.function(
+                            "secp256k1_xonly_pubkey_tweak_add_check", POINTER, INT, POINTER, POINTER),
                     context.function("secp256k1_keypair_create", POINTER, POINTER),
                     context.function("secp256k1_keypair_sec", POINTER, POINTER),
                     context.function("secp256k1_keypair_xonly_pub", POINTER, POINTER, POINTER),
@@ -105,7 +110,14 @@ final class NativeSecp256k1 implements Secp256k1 {
                     context.function("secp256k1_ellswift_create", POINTER, POINTER, POINTER),
                     context.function("secp256k1_ellswift_decode", POINTER, POINTER),
                     context.function(
-                            "secp256k1_ellswift_xdh", POINTER, POINTER, POINTER, POINTER, INT, POINTER, POINTER),
+                            "secp256k1_ellswift_xdh",
+                            POINTER,
+                            POINTER,
+                            POINTER,
+                            POINTER,
+                            INT,
+                            POINTER,
+                            POINTER),
                     library.pointerVariable("secp256k1_ellswift_xdh_hash_function_bip324"));
         }
     }
@@ -320,7 +332,7 @@ final class NativeSecp256k1 implements Secp256k1 {
             MemorySegment nonceExtra = MemorySegment.NULL;
             for (int tried = 0; ; tried++) {
                 if (tried > 0) {
-                    extra.set(ValueLayout.JAVA_INT_UNALIGNED.withOrder(java.nio.ByteOrder.LITTLE_ENDIAN), 0, tried);
+                    extra.set(INT_LE, 0, tried);
                     nonceExtra = extra;
                 }
                 require(signOnce(c.ecdsaSign, signature, digest, secret, nonceExtra));
@@ -351,7 +363,8 @@ final class NativeSecp256k1 implements Secp256k1 {
         try (var frame = new Frame(FRAME_BYTES)) {
             MemorySegment digest = word(frame, digest32, "a digest");
             MemorySegment signature = frame.room(RECOVERABLE_BYTES);
-            require(signOnce(c.signRecoverable, signature, digest, secret(frame, secretKey), MemorySegment.NULL));
+            MemorySegment secret = secret(frame, secretKey);
+            require(signOnce(c.signRecoverable, signature, digest, secret, MemorySegment.NULL));
             MemorySegment compact = frame.room(SIGNATURE_BYTES);
             MemorySegment id = frame.room(Integer.BYTES);
             require(context.call(c.recoverableSerialize, compact, id, signature));

@@ -19,7 +19,8 @@ public final class Secp256k1Provider {
         return found;
     }
 
-    /// Loads once; keeps the failure, because a class whose initialiser throws says nothing useful the second time.
+    /// Loads once; keeps the failure, because a class whose initialiser throws says nothing useful the
+    /// second time.
     private static final class Holder {
         static final @Nullable Secp256k1 INSTANCE;
         static final @Nullable Throwable FAILURE;
@@ -40,9 +41,9 @@ public final class Secp256k1Provider {
             return FAILURE == null ? "no libsecp256k1" : String.valueOf(FAILURE.getMessage());
         }
 
-        /// The context's blinding is the one use of chance in this module, and no result depends on it: it only hides
-        /// secret keys from who measures time or power. So it is drawn here and not handed in, and a run of the
-        /// simulator stays the same from one time to the next.
+        /// The context's blinding is the one use of chance in this module, and no result depends on it: it
+        /// only hides secret keys from who measures time or power. So it is drawn here and not handed in,
+        /// and a run of the simulator stays the same from one time to the next.
         private static Secp256k1 load() {
             byte[] seed = new byte[32];
             new SecureRandom().nextBytes(seed);
