@@ -4,5 +4,7 @@ module weft.chain {
     requires static transitive org.jspecify;
     requires transitive weft.consensus;
 
+    exports weft.chain;
     exports weft.chain.api;
+    exports weft.chain.store;
 }

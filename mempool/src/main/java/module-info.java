@@ -4,4 +4,5 @@ module weft.mempool {
     requires static transitive org.jspecify;
     requires transitive weft.chain;
 
+    exports weft.mempool;
 }

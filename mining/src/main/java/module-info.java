@@ -4,4 +4,5 @@ module weft.mining {
     requires static transitive org.jspecify;
     requires transitive weft.mempool;
 
+    exports weft.mining;
 }

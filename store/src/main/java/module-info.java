@@ -3,5 +3,7 @@
 module weft.store {
     requires static transitive org.jspecify;
     requires transitive weft.chain;
+    requires rocksdbjni;
 
+    exports weft.store;
 }

@@ -4,24 +4,31 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 
-/// The stream cipher ChaCha20 (RFC 8439): 96-bit nonce, 32-bit block counter. Works on without a break over calls of
-/// any length. Not safe for use by two threads.
+/// The stream cipher of RFC 8439: 32-byte key, 96-bit nonce, 32-bit block counter. The keystream goes on
+/// from one call to the next, whatever the lengths. No branch and no address depends on the key. Not safe
+/// for use by two threads.
+///
+/// The JDK's cipher is not used because it forbids what BIP-0324 needs: a keystream that goes on, and a seek.
 public final class ChaCha20 {
     /// Length of a key in bytes.
     public static final int KEY_BYTES = 32;
+    /// Length of a block of keystream in bytes.
+    public static final int BLOCK_BYTES = 64;
 
-    private static final int BLOCK_BYTES = 64;
-    private static final VarHandle INT_LE = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT_LE =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG_LE =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final int[] state = new int[16];
-    private final int[] work = new int[16];
     private final byte[] block = new byte[BLOCK_BYTES];
-    private int used = BLOCK_BYTES;
+    private int left;
 
     /// A cipher at block 0 of nonce 0.
     ///
-    /// @param key 32 bytes, copied
+    /// @param key 32 bytes
     public ChaCha20(byte[] key) {
         state[0] = 0x61707865;
         state[1] = 0x3320646e;
@@ -30,97 +37,134 @@ public final class ChaCha20 {
         setKey(key);
     }
 
-    void setKey(byte[] key) {
+    /// Takes another key; nonce and block counter become 0.
+    ///
+    /// @param key 32 bytes
+    public void setKey(byte[] key) {
         if (key.length != KEY_BYTES) {
             throw new IllegalArgumentException("32 bytes wanted: " + key.length);
         }
         for (int i = 0; i < 8; i++) {
-            state[4 + i] = (int) INT_LE.get(key, 4 * i);
+            state[4 + i] = (int) INT_LE.get(key, Integer.BYTES * i);
         }
         seek(0, 0, 0);
     }
 
-    /// Goes to the beginning of a block.
+    /// Overwrites the key; the cipher must not be used any more.
+    public void destroy() {
+        Arrays.fill(state, 0);
+        Arrays.fill(block, (byte) 0);
+    }
+
+    /// Goes to the begin of a block.
     ///
-    /// @param nonceFirst first four bytes of the nonce, little-endian
-    /// @param nonceLast last eight bytes of the nonce, little-endian
-    /// @param counter the block
-    public void seek(int nonceFirst, long nonceLast, int counter) {
+    /// @param nonceFirst the first four bytes of the nonce, read little-endian
+    /// @param nonceRest the other eight bytes, read little-endian
+    /// @param counter the block, unsigned
+    public void seek(int nonceFirst, long nonceRest, int counter) {
         state[12] = counter;
         state[13] = nonceFirst;
-        state[14] = (int) nonceLast;
-        state[15] = (int) (nonceLast >>> 32);
-        used = BLOCK_BYTES;
+        state[14] = (int) nonceRest;
+        state[15] = (int) (nonceRest >>> 32);
+        left = 0;
+        Arrays.fill(block, (byte) 0);
     }
 
-    /// The next bytes of the key stream.
+    /// The next `length` bytes of keystream.
     public byte[] keystream(int length) {
-        return crypt(new byte[length]);
+        byte[] stream = new byte[length];
+        crypt(stream, 0, length);
+        return stream;
     }
 
-    /// Encrypts or decrypts, which is the same.
-    ///
-    /// @return a new array
-    public byte[] crypt(byte[] input) {
-        byte[] output = new byte[input.length];
-        crypt(input, 0, output, 0, input.length);
-        return output;
-    }
-
-    /// Encrypts or decrypts a part of an array into another, or into itself.
-    public void crypt(byte[] input, int inputAt, byte[] output, int outputAt, int length) {
-        for (int i = 0; i < length; ) {
-            if (used == BLOCK_BYTES) {
-                nextBlock();
+    /// Encrypts or decrypts in place with the next `length` bytes of keystream.
+    public void crypt(byte[] data, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, data.length);
+        int at = offset;
+        int end = offset + length;
+        while (at < end && left > 0) {
+            data[at++] ^= block[BLOCK_BYTES - left--];
+        }
+        while (end - at >= BLOCK_BYTES) {
+            nextBlock();
+            for (int i = 0; i < BLOCK_BYTES; i += Long.BYTES) {
+                LONG_LE.set(data, at + i, (long) LONG_LE.get(data, at + i) ^ (long) LONG_LE.get(block, i));
             }
-            int count = Math.min(length - i, BLOCK_BYTES - used);
-            for (int k = 0; k < count; k++) {
-                output[outputAt + i + k] = (byte) (input[inputAt + i + k] ^ block[used + k]);
+            at += BLOCK_BYTES;
+        }
+        if (at < end) {
+            nextBlock();
+            left = BLOCK_BYTES;
+            while (at < end) {
+                data[at++] ^= block[BLOCK_BYTES - left--];
             }
-            used += count;
-            i += count;
         }
     }
 
     private void nextBlock() {
-        System.arraycopy(state, 0, work, 0, state.length);
+        int[] s = state;
+        int x0 = s[0], x1 = s[1], x2 = s[2], x3 = s[3];
+        int x4 = s[4], x5 = s[5], x6 = s[6], x7 = s[7];
+        int x8 = s[8], x9 = s[9], x10 = s[10], x11 = s[11];
+        int x12 = s[12], x13 = s[13], x14 = s[14], x15 = s[15];
         for (int i = 0; i < 10; i++) {
-            quarter(0, 4, 8, 12);
-            quarter(1, 5, 9, 13);
-            quarter(2, 6, 10, 14);
-            quarter(3, 7, 11, 15);
-            quarter(0, 5, 10, 15);
-            quarter(1, 6, 11, 12);
-            quarter(2, 7, 8, 13);
-            quarter(3, 4, 9, 14);
+            x12 = Integer.rotateLeft(x12 ^ (x0 += x4), 16);
+            x13 = Integer.rotateLeft(x13 ^ (x1 += x5), 16);
+            x14 = Integer.rotateLeft(x14 ^ (x2 += x6), 16);
+            x15 = Integer.rotateLeft(x15 ^ (x3 += x7), 16);
+            x4 = Integer.rotateLeft(x4 ^ (x8 += x12), 12);
+            x5 = Integer.rotateLeft(x5 ^ (x9 += x13), 12);
+            x6 = Integer.rotateLeft(x6 ^ (x10 += x14), 12);
+            x7 = Integer.rotateLeft(x7 ^ (x11 += x15), 12);
+            x12 = Integer.rotateLeft(x12 ^ (x0 += x4), 8);
+            x13 = Integer.rotateLeft(x13 ^ (x1 += x5), 8);
+            x14 = Integer.rotateLeft(x14 ^ (x2 += x6), 8);
+            x15 = Integer.rotateLeft(x15 ^ (x3 += x7), 8);
+            x4 = Integer.rotateLeft(x4 ^ (x8 += x12), 7);
+            x5 = Integer.rotateLeft(x5 ^ (x9 += x13), 7);
+            x6 = Integer.rotateLeft(x6 ^ (x10 += x14), 7);
+            x7 = Integer.rotateLeft(x7 ^ (x11 += x15), 7);
+            x15 = Integer.rotateLeft(x15 ^ (x0 += x5), 16);
+            x12 = Integer.rotateLeft(x12 ^ (x1 += x6), 16);
+            x13 = Integer.rotateLeft(x13 ^ (x2 += x7), 16);
+            x14 = Integer.rotateLeft(x14 ^ (x3 += x4), 16);
+            x5 = Integer.rotateLeft(x5 ^ (x10 += x15), 12);
+            x6 = Integer.rotateLeft(x6 ^ (x11 += x12), 12);
+            x7 = Integer.rotateLeft(x7 ^ (x8 += x13), 12);
+            x4 = Integer.rotateLeft(x4 ^ (x9 += x14), 12);
+            x15 = Integer.rotateLeft(x15 ^ (x0 += x5), 8);
+            x12 = Integer.rotateLeft(x12 ^ (x1 += x6), 8);
+            x13 = Integer.rotateLeft(x13 ^ (x2 += x7), 8);
+            x14 = Integer.rotateLeft(x14 ^ (x3 += x4), 8);
+            x5 = Integer.rotateLeft(x5 ^ (x10 += x15), 7);
+            x6 = Integer.rotateLeft(x6 ^ (x11 += x12), 7);
+            x7 = Integer.rotateLeft(x7 ^ (x8 += x13), 7);
+            x4 = Integer.rotateLeft(x4 ^ (x9 += x14), 7);
         }
-        for (int i = 0; i < state.length; i++) {
-            INT_LE.set(block, 4 * i, work[i] + state[i]);
+        store(0, x0);
+        store(1, x1);
+        store(2, x2);
+        store(3, x3);
+        store(4, x4);
+        store(5, x5);
+        store(6, x6);
+        store(7, x7);
+        store(8, x8);
+        store(9, x9);
+        store(10, x10);
+        store(11, x11);
+        store(12, x12);
+        store(13, x13);
+        store(14, x14);
+        store(15, x15);
+        s[12]++;
+        if (s[12] == 0) {
+            // As in Bitcoin Core, the counter carries into the nonce.
+            s[13]++;
         }
-        state[12]++;
-        // RFC 8439 ends after 256 GB; what comes here lets the counter run into the nonce, as Bitcoin Core does.
-        if (state[12] == 0) {
-            state[13]++;
-        }
-        used = 0;
     }
 
-    private void quarter(int a, int b, int c, int d) {
-        int[] w = work;
-        w[a] += w[b];
-        w[d] = Integer.rotateLeft(w[d] ^ w[a], 16);
-        w[c] += w[d];
-        w[b] = Integer.rotateLeft(w[b] ^ w[c], 12);
-        w[a] += w[b];
-        w[d] = Integer.rotateLeft(w[d] ^ w[a], 8);
-        w[c] += w[d];
-        w[b] = Integer.rotateLeft(w[b] ^ w[c], 7);
-    }
-
-    /// Overwrites the key and what was made of it.
-    public void destroy() {
-        Arrays.fill(state, 0);
-        Arrays.fill(work, 0);
-        Arrays.fill(block, (byte) 0);
+    private void store(int word, int value) {
+        INT_LE.set(block, Integer.BYTES * word, value + state[word]);
     }
 }

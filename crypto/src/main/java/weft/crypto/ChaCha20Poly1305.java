@@ -1,89 +1,121 @@
 package weft.crypto;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.Optional;
 
-/// Authenticated encryption with ChaCha20 and Poly1305 (RFC 8439). Not safe for use by two threads.
+/// Authenticated encryption of RFC 8439. A nonce must be used once only with a key. Not safe for use by two
+/// threads.
 public final class ChaCha20Poly1305 {
-    /// Length that encryption adds, in bytes.
-    public static final int EXPANSION_BYTES = Poly1305.TAG_BYTES;
+    /// Length of a key in bytes.
+    public static final int KEY_BYTES = ChaCha20.KEY_BYTES;
+    /// What encryption adds, in bytes.
+    public static final int TAG_BYTES = Poly1305.TAG_BYTES;
+
+    private static final VarHandle LONG_LE =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final ChaCha20 cipher;
 
-    /// @param key 32 bytes, copied
+    /// A cipher with this key.
+    ///
+    /// @param key 32 bytes
     public ChaCha20Poly1305(byte[] key) {
         cipher = new ChaCha20(key);
     }
 
-    /// Encrypts.
+    /// Takes another key.
     ///
-    /// @param nonceFirst first four bytes of the nonce, little-endian
-    /// @param nonceLast last eight bytes of the nonce, little-endian; a nonce is used once under one key
-    /// @param aad authenticated with the text and not part of the result
-    /// @return 16 bytes longer than the text
-    public byte[] encrypt(int nonceFirst, long nonceLast, byte[] aad, byte[] text) {
-        byte[] sealed = new byte[text.length + EXPANSION_BYTES];
-        Poly1305 authenticator = authenticator(nonceFirst, nonceLast);
-        cipher.crypt(text, 0, sealed, 0, text.length);
-        byte[] tag = tag(authenticator, aad, sealed, text.length);
-        System.arraycopy(tag, 0, sealed, text.length, tag.length);
-        return sealed;
-    }
-
-    /// Decrypts.
-    ///
-    /// @return 16 bytes shorter than what was given; null if anything was changed
-    public byte @Nullable [] decrypt(int nonceFirst, long nonceLast, byte[] aad, byte[] sealed) {
-        int length = sealed.length - EXPANSION_BYTES;
-        if (length < 0) {
-            return null;
-        }
-        Poly1305 authenticator = authenticator(nonceFirst, nonceLast);
-        byte[] tag = tag(authenticator, aad, sealed, length);
-        // Takes the same time wherever the first difference is.
-        if (!MessageDigest.isEqual(tag, Arrays.copyOfRange(sealed, length, sealed.length))) {
-            return null;
-        }
-        byte[] text = new byte[length];
-        cipher.crypt(sealed, 0, text, 0, length);
-        return text;
-    }
-
-    /// Bytes of the key stream under a nonce that is used for nothing else: a new key.
-    byte[] keystream(int nonceFirst, long nonceLast, int length) {
-        cipher.seek(nonceFirst, nonceLast, 1);
-        return cipher.keystream(length);
-    }
-
+    /// @param key 32 bytes
     void setKey(byte[] key) {
         cipher.setKey(key);
     }
 
-    private Poly1305 authenticator(int nonceFirst, long nonceLast) {
-        cipher.seek(nonceFirst, nonceLast, 0);
-        byte[] block = cipher.keystream(64);
-        var authenticator = new Poly1305(block);
-        Arrays.fill(block, (byte) 0);
-        return authenticator;
-    }
-
-    private static byte[] tag(Poly1305 authenticator, byte[] aad, byte[] sealed, int length) {
-        authenticator.update(aad, 0, aad.length);
-        authenticator.pad16();
-        authenticator.update(sealed, 0, length);
-        authenticator.pad16();
-        byte[] lengths = new byte[16];
-        for (int i = 0; i < 8; i++) {
-            lengths[i] = (byte) ((long) aad.length >>> (8 * i));
-            lengths[8 + i] = (byte) ((long) length >>> (8 * i));
-        }
-        authenticator.update(lengths, 0, lengths.length);
-        return authenticator.finish();
-    }
-
-    /// Overwrites the key.
+    /// Overwrites the key; the cipher must not be used any more.
     public void destroy() {
         cipher.destroy();
+    }
+
+    /// Encrypts.
+    ///
+    /// @param nonceFirst the first four bytes of the nonce, read little-endian
+    /// @param nonceRest the other eight bytes, read little-endian
+    /// @param associated authenticated too, but not sent
+    /// @return as many bytes as `plain` and the tag
+    public byte[] encrypt(int nonceFirst, long nonceRest, byte[] associated, byte[] plain) {
+        byte[] sealed = Arrays.copyOf(plain, Math.addExact(plain.length, TAG_BYTES));
+        encryptInPlace(nonceFirst, nonceRest, sealed, 0, plain.length, associated);
+        return sealed;
+    }
+
+    /// Decrypts what [#encrypt] made with the same nonce and associated bytes.
+    ///
+    /// @return empty if the tag is not that of these bytes
+    public Optional<byte[]> decrypt(int nonceFirst, long nonceRest, byte[] associated, byte[] sealed) {
+        if (sealed.length < TAG_BYTES) {
+            return Optional.empty();
+        }
+        byte[] work = sealed.clone();
+        int length = sealed.length - TAG_BYTES;
+        return decryptInPlace(nonceFirst, nonceRest, work, 0, length, associated)
+                ? Optional.of(Arrays.copyOf(work, length))
+                : Optional.empty();
+    }
+
+    /// Encrypts `length` bytes where they are and writes the tag behind them.
+    public void encryptInPlace(
+            int nonceFirst, long nonceRest, byte[] data, int offset, int length, byte[] associated) {
+        Objects.checkFromIndexSize(offset, Math.addExact(length, TAG_BYTES), data.length);
+        byte[] tagKey = tagKey(nonceFirst, nonceRest);
+        cipher.seek(nonceFirst, nonceRest, 1);
+        cipher.crypt(data, offset, length);
+        byte[] tag = tag(tagKey, data, offset, length, associated);
+        System.arraycopy(tag, 0, data, offset + length, TAG_BYTES);
+    }
+
+    /// Decrypts `length` bytes where they are, if the 16 bytes behind them are their tag; else changes
+    /// nothing.
+    ///
+    /// @return whether the tag was right; compared in a time that does not depend on the bytes
+    public boolean decryptInPlace(
+            int nonceFirst, long nonceRest, byte[] data, int offset, int length, byte[] associated) {
+        Objects.checkFromIndexSize(offset, Math.addExact(length, TAG_BYTES), data.length);
+        byte[] wanted = tag(tagKey(nonceFirst, nonceRest), data, offset, length, associated);
+        byte[] found = Arrays.copyOfRange(data, offset + length, offset + length + TAG_BYTES);
+        if (!MessageDigest.isEqual(wanted, found)) {
+            return false;
+        }
+        cipher.seek(nonceFirst, nonceRest, 1);
+        cipher.crypt(data, offset, length);
+        return true;
+    }
+
+    /// `length` bytes of the keystream that would encrypt under this nonce.
+    byte[] keystream(int nonceFirst, long nonceRest, int length) {
+        cipher.seek(nonceFirst, nonceRest, 1);
+        return cipher.keystream(length);
+    }
+
+    private byte[] tagKey(int nonceFirst, long nonceRest) {
+        cipher.seek(nonceFirst, nonceRest, 0);
+        return cipher.keystream(Poly1305.KEY_BYTES);
+    }
+
+    private static byte[] tag(byte[] tagKey, byte[] data, int offset, int length, byte[] associated) {
+        byte[] lengths = new byte[2 * Long.BYTES];
+        LONG_LE.set(lengths, 0, (long) associated.length);
+        LONG_LE.set(lengths, Long.BYTES, (long) length);
+        var poly = new Poly1305(tagKey);
+        Arrays.fill(tagKey, (byte) 0);
+        return poly.update(associated, 0, associated.length)
+                .pad()
+                .update(data, offset, length)
+                .pad()
+                .update(lengths, 0, lengths.length)
+                .finish();
     }
 }

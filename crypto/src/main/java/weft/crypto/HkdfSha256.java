@@ -2,25 +2,37 @@ package weft.crypto;
 
 import java.util.Arrays;
 
-/// HKDF-SHA-256 (RFC 5869) with outputs of 32 bytes, as BIP-0324 uses it.
+/// HKDF with SHA-256 (RFC 5869) and outputs of 32 bytes: the key schedule of BIP-0324.
 public final class HkdfSha256 {
-    private final byte[] pseudoRandomKey;
+    /// Length of every output in bytes.
+    public static final int BYTES = 32;
 
-    /// Extracts a key.
-    ///
-    /// @param material the shared secret
-    /// @param salt not empty
-    public HkdfSha256(byte[] material, byte[] salt) {
-        pseudoRandomKey = HmacSha256.hash(salt, material);
+    private static final byte[] FIRST_BLOCK = {1};
+
+    private final byte[] pseudorandomKey;
+
+    private HkdfSha256(byte[] pseudorandomKey) {
+        this.pseudorandomKey = pseudorandomKey;
     }
 
-    /// Derives a key.
+    /// Concentrates the secret in a key.
     ///
-    /// @param purpose tells the keys apart
+    /// @param salt any length, not secret
+    /// @param secret the input key material
+    public static HkdfSha256 extract(byte[] salt, byte[] secret) {
+        return new HkdfSha256(HmacSha256.hash(salt, secret));
+    }
+
+    /// Overwrites the key; no more keys can be made.
+    public void destroy() {
+        Arrays.fill(pseudorandomKey, (byte) 0);
+    }
+
+    /// The key for one purpose.
+    ///
+    /// @param purpose names the purpose (RFC 5869: `info`)
     /// @return 32 bytes
     public byte[] expand(byte[] purpose) {
-        byte[] input = Arrays.copyOf(purpose, purpose.length + 1);
-        input[purpose.length] = 1;
-        return HmacSha256.hash(pseudoRandomKey, input);
+        return HmacSha256.hash(pseudorandomKey, purpose, FIRST_BLOCK);
     }
 }

@@ -1,128 +1,168 @@
 package weft.crypto;
 
-import weft.crypto.internal.NativeSecp256k1;
+import java.util.Optional;
+import weft.crypto.internal.Secp256k1Provider;
 
-/// Everything that Bitcoin needs of the curve secp256k1: bytes in, a verdict or bytes out. Safe for use by any number
-/// of threads.
+/// The curve secp256k1: ECDSA, Schnorr (BIP-0340), ElligatorSwift (BIP-0324) and key arithmetic.
 ///
-/// Points come and go in their 33-byte, 65-byte or 32-byte (x-only, BIP-0340) forms; secrets are 32 bytes, big-endian.
-/// Arguments that come from peers are judged, never trusted: malformed ones give `false` or an empty array. An array
-/// of a wrong length where only we choose the length is an [IllegalArgumentException].
+/// Byte arrays go in, a verdict or new bytes come out. What may come from outside (signatures, public keys,
+/// messages of Schnorr signatures) may have any length and content: the answer is then `false` or empty.
+/// What is ours (digests, secret keys, tweaks, seeds) must have its length, else
+/// [IllegalArgumentException]; a secret key that is zero or not below the group order gives the same
+/// exception, except where a method asks just that.
+///
+/// Public keys are taken in every form that Bitcoin's consensus takes: 33 bytes (02, 03), 65 bytes (04) and
+/// the hybrid 65 bytes (06, 07). Implementations keep no state between calls and are safe for use by many
+/// threads.
 public interface Secp256k1 {
-    /// The implementation of this process: libsecp256k1.
+    /// Length of a secret key in bytes.
+    int SECRET_KEY_BYTES = 32;
+    /// Length of an x-only public key in bytes (BIP-0340).
+    int X_ONLY_BYTES = 32;
+    /// Length of a compressed public key in bytes.
+    int COMPRESSED_BYTES = 33;
+    /// Length of an uncompressed public key in bytes.
+    int UNCOMPRESSED_BYTES = 65;
+    /// Length of a compact ECDSA signature and of a Schnorr signature in bytes.
+    int SIGNATURE_BYTES = 64;
+    /// Length of an ElligatorSwift encoding in bytes.
+    int ELLSWIFT_BYTES = 64;
+
+    /// The implementation of this process: libsecp256k1, found at the first call.
     ///
-    /// @throws CryptoException if the native library cannot be loaded on this platform
+    /// @throws Secp256k1Unavailable if no library can be loaded; the message says what was tried
     static Secp256k1 get() {
-        return Holder.INSTANCE;
+        return Secp256k1Provider.get();
     }
 
-    /// Loads the library at first use, once.
-    final class Holder {
-        private static final Secp256k1 INSTANCE = NativeSecp256k1.load();
-
-        private Holder() {}
-    }
-
-    /// Checks an ECDSA signature as consensus does: the encoding may be as lax as it was before BIP-0066, and a high
-    /// S is as good as a low one.
-    ///
-    /// @param derSignature without its hash type
-    /// @param digest 32 bytes
-    /// @param publicKey 33 or 65 bytes, hybrid forms included
-    boolean ecdsaVerify(byte[] derSignature, byte[] digest, byte[] publicKey);
-
-    /// Signs with a deterministic nonce (RFC 6979), a low S, and an R short enough for 71 bytes of DER, as Bitcoin Core
-    /// does.
-    ///
-    /// @return the signature in DER
-    byte[] ecdsaSign(byte[] digest, byte[] secret);
-
-    /// Signs with a deterministic nonce (RFC 6979) and a low S, whatever R comes first.
-    ///
-    /// @param extraEntropy 32 bytes that go into the nonce, or none
-    /// @return R and S, 64 bytes
-    byte[] ecdsaSignCompact(byte[] digest, byte[] secret, byte[] extraEntropy);
-
-    /// Signs so that the public key can be computed from signature and digest.
-    ///
-    /// @return R and S and the recovery id, 65 bytes
-    byte[] ecdsaSignRecoverable(byte[] digest, byte[] secret);
-
-    /// The public key that made a signature.
-    ///
-    /// @param signature R and S, 64 bytes
-    /// @param recoveryId 0 to 3
-    /// @return 65 bytes; empty if there is no such key
-    byte[] ecdsaRecover(byte[] signature, int recoveryId, byte[] digest);
-
-    /// Whether a secret is neither zero nor beyond the order of the group.
-    boolean isValidSecretKey(byte[] secret);
-
-    /// Whether 33 or 65 bytes are a point.
+    /// Whether the bytes are a public key: one of the forms above and a point of the curve.
     boolean isValidPublicKey(byte[] publicKey);
 
-    /// The public key of a secret.
-    ///
-    /// @return 33 or 65 bytes
-    byte[] publicKey(byte[] secret, boolean compressed);
+    /// Whether the bytes are an x-only public key: 32 bytes that are the x coordinate of a point (BIP-0340).
+    boolean isValidXOnly(byte[] xOnly);
 
-    /// The same point in 65 bytes.
-    ///
-    /// @return empty if the bytes are no point
-    byte[] decompress(byte[] publicKey);
+    /// Whether the bytes are a secret key: 32 bytes, not zero, below the group order.
+    boolean isValidSecretKey(byte[] secretKey);
 
-    /// The sum of a secret and a tweak.
+    /// The public key of a secret key.
     ///
-    /// @return 32 bytes; empty if the sum is no secret
-    byte[] secretTweakAdd(byte[] secret, byte[] tweak);
+    /// @return 33 bytes if `compressed`, else 65
+    byte[] publicKey(byte[] secretKey, boolean compressed);
 
-    /// The point of a public key plus that of a tweak.
+    /// The same public key in the compressed (33 bytes) or uncompressed form (65 bytes).
     ///
-    /// @return 33 bytes; empty if there is no such point
-    byte[] publicTweakAdd(byte[] publicKey, byte[] tweak);
+    /// @return empty if it is no public key
+    Optional<byte[]> convertPublicKey(byte[] publicKey, boolean compressed);
 
-    /// Checks a Schnorr signature. See BIP-0340.
+    /// The x-only public key of a secret key (BIP-0340).
     ///
-    /// @param signature 64 bytes; any other length is no signature
-    /// @param message of any length
-    /// @param xOnlyKey 32 bytes
-    boolean schnorrVerify(byte[] signature, byte[] message, byte[] xOnlyKey);
-
-    /// Makes a Schnorr signature. See BIP-0340.
-    ///
-    /// @param message 32 bytes
-    /// @param auxiliary 32 bytes of fresh randomness, or zeros
-    /// @return 64 bytes
-    byte[] schnorrSign(byte[] message, byte[] secret, byte[] auxiliary);
-
-    /// The x-only key of a secret.
-    byte[] xOnlyPublicKey(byte[] secret);
-
-    /// The x-only key plus the point of a tweak, as taproot outputs are made. See BIP-0341.
-    ///
-    /// @return 33 bytes: parity (0 or 1), then the x coordinate; empty if there is no such point
-    byte[] xOnlyTweakAdd(byte[] internalX, byte[] tweak);
-
-    /// Whether a key is an internal key plus the point of a tweak. See BIP-0341.
-    ///
-    /// @param parity 0 if the y coordinate of the tweaked key is even, 1 if it is odd
-    boolean xOnlyTweakAddCheck(byte[] tweakedX, int parity, byte[] internalX, byte[] tweak);
-
-    /// A public key as 64 bytes that look random. See BIP-0324.
-    ///
-    /// @param auxiliary 32 bytes of fresh randomness
-    byte[] ellswiftCreate(byte[] secret, byte[] auxiliary);
-
-    /// The public key that 64 bytes stand for; any 64 bytes stand for one.
-    ///
-    /// @return 33 bytes
-    byte[] ellswiftDecode(byte[] encoded);
-
-    /// The secret that two sides share. See BIP-0324.
-    ///
-    /// @param ours 64 bytes, made of `secret`
-    /// @param theirs 64 bytes
-    /// @param initiating whether we began the connection
     /// @return 32 bytes
-    byte[] ellswiftXdhBip324(byte[] ours, byte[] theirs, byte[] secret, boolean initiating);
+    byte[] xOnlyPublicKey(byte[] secretKey);
+
+    /// The secret key plus a number, modulo the group order (BIP-0032).
+    ///
+    /// @param tweak 32 bytes, big-endian
+    /// @return empty if the tweak is not below the group order or the sum is zero
+    Optional<byte[]> secretKeyTweakAdd(byte[] secretKey, byte[] tweak);
+
+    /// The public key plus `tweak` times the generator (BIP-0032).
+    ///
+    /// @param tweak 32 bytes, big-endian
+    /// @return compressed; empty if it is no public key, the tweak is too large or the sum is infinity
+    Optional<byte[]> publicKeyTweakAdd(byte[] publicKey, byte[] tweak);
+
+    /// The public key times a number. Takes a time that depends on the public key, not on the number.
+    ///
+    /// @param factor 32 bytes, big-endian
+    /// @return compressed; empty if it is no public key, or the factor is zero or too large
+    Optional<byte[]> publicKeyMultiply(byte[] publicKey, byte[] factor);
+
+    /// The sum of public keys.
+    ///
+    /// @return compressed; empty if one is no public key, there is none or the sum is infinity
+    Optional<byte[]> publicKeySum(byte[]... publicKeys);
+
+    /// Verifies an ECDSA signature as Bitcoin's consensus does: the signature in lax DER without its hash
+    /// type byte (see [EcdsaSignature#parseLax]), S above half the order counts as its negative.
+    ///
+    /// @param digest32 32 bytes
+    boolean ecdsaVerify(byte[] laxDerSignature, byte[] digest32, byte[] publicKey);
+
+    /// Signs as Bitcoin Core does: nonce by RFC 6979, S in the lower half, and, by trying further nonces,
+    /// an R that needs no padding, so that the signature has at most 70 bytes.
+    ///
+    /// @return the signature in DER without a hash type byte
+    byte[] ecdsaSign(byte[] digest32, byte[] secretKey);
+
+    /// Signs with the first nonce of RFC 6979, whatever R becomes; S in the lower half.
+    ///
+    /// @return the signature in DER without a hash type byte
+    byte[] ecdsaSignFirstNonce(byte[] digest32, byte[] secretKey);
+
+    /// Signs so that the public key can be recovered.
+    ///
+    /// @return 65 bytes: the recovery id (0 to 3), then R and S, 32 bytes each
+    byte[] ecdsaSignRecoverable(byte[] digest32, byte[] secretKey);
+
+    /// The public key with which a signature is valid.
+    ///
+    /// @param signature 65 bytes as [#ecdsaSignRecoverable] makes them
+    /// @return empty if there is none
+    Optional<byte[]> ecdsaRecover(byte[] signature, byte[] digest32, boolean compressed);
+
+    /// SHA-256 of the compressed point `secretKey · publicKey`.
+    ///
+    /// @return 32 bytes; empty if it is no public key
+    Optional<byte[]> ecdh(byte[] publicKey, byte[] secretKey);
+
+    /// Verifies a Schnorr signature (BIP-0340).
+    ///
+    /// @param signature 64 bytes
+    /// @param message any length; 32 bytes in Bitcoin
+    /// @param xOnly 32 bytes
+    boolean schnorrVerify(byte[] signature, byte[] message, byte[] xOnly);
+
+    /// Signs 32 bytes with Schnorr (BIP-0340).
+    ///
+    /// @param aux 32 bytes of fresh randomness, or zeros
+    /// @return 64 bytes
+    byte[] schnorrSign(byte[] message32, byte[] secretKey, byte[] aux);
+
+    /// Whether `internal + tweak · G` has the x coordinate `tweaked` and the parity (BIP-0341).
+    ///
+    /// @param parity 0 for even y, 1 for odd y
+    /// @param tweak 32 bytes
+    boolean xOnlyTweakAddCheck(byte[] tweaked, int parity, byte[] internal, byte[] tweak);
+
+    /// `internal + tweak · G` as a compressed key: 02 or 03 tells the parity, the other 32 bytes are the
+    /// x-only key.
+    ///
+    /// @param tweak 32 bytes
+    /// @return empty if `internal` is no x-only key, the tweak is too large or the sum is infinity
+    Optional<byte[]> xOnlyTweakAdd(byte[] internal, byte[] tweak);
+
+    /// The secret key of [#xOnlyTweakAdd]: negated first where its public key has an odd y (BIP-0341).
+    ///
+    /// @return 32 bytes; empty if the tweak is too large or the sum is zero
+    Optional<byte[]> xOnlySecretTweakAdd(byte[] secretKey, byte[] tweak);
+
+    /// An ElligatorSwift encoding of the public key of a secret key, one of many (BIP-0324).
+    ///
+    /// @param aux 32 bytes of fresh randomness
+    /// @return 64 bytes
+    byte[] ellswiftCreate(byte[] secretKey, byte[] aux);
+
+    /// The public key that an ElligatorSwift encoding stands for; every 64 bytes stand for one.
+    ///
+    /// @param encoding 64 bytes
+    /// @return compressed
+    byte[] ellswiftDecode(byte[] encoding);
+
+    /// The shared secret of BIP-0324.
+    ///
+    /// @param ours our encoding, made from `secretKey`, 64 bytes
+    /// @param theirs the peer's encoding, 64 bytes
+    /// @param initiating whether we opened the connection
+    /// @return 32 bytes
+    byte[] ellswiftXdhBip324(byte[] ours, byte[] theirs, byte[] secretKey, boolean initiating);
 }

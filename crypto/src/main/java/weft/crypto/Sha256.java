@@ -26,6 +26,10 @@ public final class Sha256 {
         }
     }
 
+    private Sha256(MessageDigest digest) {
+        this.digest = digest;
+    }
+
     /// The digest of a whole array.
     ///
     /// @return 32 bytes
@@ -52,6 +56,16 @@ public final class Sha256 {
     /// @return 32 bytes
     public static byte[] hashTwice(byte[] data, int offset, int length) {
         return SHARED.get().update(data, offset, length).finishTwice();
+    }
+
+    /// A running hash of the same bytes so far, independent of this one. May be called by several threads
+    /// while none changes this hash.
+    public Sha256 copy() {
+        try {
+            return new Sha256((MessageDigest) digest.clone());
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError("the JDK's SHA-256 can be cloned", e);
+        }
     }
 
     /// Appends a whole array.

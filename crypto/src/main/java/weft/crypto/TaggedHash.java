@@ -2,32 +2,34 @@ package weft.crypto;
 
 import java.nio.charset.StandardCharsets;
 
-/// SHA-256 that begins with the hash of a tag, twice, so that no two uses can be confused. See BIP-0340.
+/// SHA-256 with a tag that keeps uses apart (BIP-0340). Make one object a tag and keep it: the two blocks
+/// of the tag are hashed once, here. Safe for use by many threads.
 public final class TaggedHash {
-    private final byte[] prefix;
+    private final Sha256 afterTag;
 
-    private TaggedHash(byte[] prefix) {
-        this.prefix = prefix;
+    private TaggedHash(Sha256 afterTag) {
+        this.afterTag = afterTag;
     }
 
-    /// The hash of a tag, such as `TapLeaf`; keep it, it is made once.
+    /// The hash for a tag, for instance `TapLeaf`.
     public static TaggedHash of(String tag) {
-        byte[] once = Sha256.hash(tag.getBytes(StandardCharsets.UTF_8));
-        byte[] twice = new byte[2 * Sha256.BYTES];
-        System.arraycopy(once, 0, twice, 0, Sha256.BYTES);
-        System.arraycopy(once, 0, twice, Sha256.BYTES, Sha256.BYTES);
-        return new TaggedHash(twice);
+        byte[] hashedTag = Sha256.hash(tag.getBytes(StandardCharsets.UTF_8));
+        return new TaggedHash(new Sha256().update(hashedTag).update(hashedTag));
     }
 
-    /// A running hash that has the tag behind it.
-    public Sha256 begin() {
-        return new Sha256().update(prefix);
-    }
-
-    /// The digest of the tag and a whole array.
+    /// The digest of the parts, one after the other.
     ///
     /// @return 32 bytes
-    public byte[] hash(byte[] data) {
-        return begin().update(data).finish();
+    public byte[] hash(byte[]... parts) {
+        Sha256 running = begin();
+        for (byte[] part : parts) {
+            running.update(part);
+        }
+        return running.finish();
+    }
+
+    /// A running hash that has the tag behind it; for one digest, after which it is plain SHA-256.
+    public Sha256 begin() {
+        return afterTag.copy();
     }
 }

@@ -34,6 +34,7 @@ final class BipTable {
                     Map.entry(35, "Mempool message"),
                     Map.entry(37, "Connection Bloom filtering"),
                     Map.entry(39, "Mnemonic code"),
+                    Map.entry(42, "A finite monetary supply"),
                     Map.entry(61, "Reject message"),
                     Map.entry(62, "Dealing with malleability"),
                     Map.entry(65, "OP_CHECKLOCKTIMEVERIFY"),
@@ -100,7 +101,7 @@ final class BipTable {
         NavigableMap<Integer, Set<String>> classes = new TreeMap<>();
         NavigableMap<Integer, Set<String>> tests = new TreeMap<>();
         for (SourceFile file : files) {
-            if (file.path().matches("form/.*") || !file.isJava()) {
+            if (file.path().matches("form/.*|.*-info.java") || !file.isJava()) {
                 continue;
             }
             boolean test = file.path().contains("/src/test/");

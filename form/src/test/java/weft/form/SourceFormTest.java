@@ -45,6 +45,9 @@ class SourceFormTest {
         assertThat(TextRules.lineTooWide(java("x".repeat(TextRules.COLUMNS_MAX)))).isEmpty();
         assertThat(TextRules.lineTooWide(java("\n" + "x".repeat(TextRules.COLUMNS_MAX + 1))))
                 .containsExactly("m/src/main/java/weft/m/Sample.java:2: line of 111 columns");
+        String hash = " ".repeat(60) + '"' + "0a".repeat(32) + '"';
+        assertThat(TextRules.lineTooWide(java(hash + ","))).isEmpty();
+        assertThat(TextRules.lineTooWide(java("// " + hash.replace('"', ' ')))).hasSize(1);
         assertThat(all(TextRules::lineTooWide)).isEmpty();
     }
 

@@ -17,6 +17,10 @@ final class TextRules {
             Pattern.compile(".*(Utils?|Helpers?|Impl|Data|Info|Manager)");
     private static final List<String> PROTOCOL_WORDS = List.of("PingManager", "GetData");
     private static final Pattern TIDY = Pattern.compile(".*\\.(java|md|xml|sh)|[^.]*");
+
+    /// A hash as text cannot be broken.
+    private static final Pattern HASH_LITERAL = Pattern.compile("[^\"]*\"[0-9a-f]{60,}\"[^\"]*");
+
     private static final String MACHINE_FOLDER = "/wo" + "rk/";
     private static final List<String> REGISTRY_HOSTS =
             List.of(
@@ -53,7 +57,7 @@ final class TextRules {
         List<String> lines = file.lines();
         for (int i = 0; file.isJava() && i < lines.size(); i++) {
             int columns = lines.get(i).codePointCount(0, lines.get(i).length());
-            if (columns > COLUMNS_MAX) {
+            if (columns > COLUMNS_MAX && !HASH_LITERAL.matcher(lines.get(i)).matches()) {
                 found.add(file.at(i + 1L, "line of " + columns + " columns"));
             }
         }

@@ -1,516 +1,525 @@
 package weft.crypto.internal;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static weft.crypto.internal.NativeContext.INT;
+import static weft.crypto.internal.NativeContext.POINTER;
+import static weft.crypto.internal.NativeContext.SIZE;
+import static weft.crypto.internal.NativeContext.broken;
+import static weft.crypto.internal.NativeContext.require;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-import java.security.SecureRandom;
-import java.util.Arrays;
-import weft.crypto.CryptoException;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import weft.crypto.EcdsaSignature;
 import weft.crypto.Secp256k1;
 
-/// libsecp256k1 over the foreign-function interface.
+/// [Secp256k1] by libsecp256k1 through the foreign function interface.
 ///
-/// One context serves the whole process; it is randomised once and only read afterwards, so all threads may share it.
-/// Native memory of a call lives in an arena that dies with the call, and secrets in it are overwritten before.
-///
-/// The library answers illegal arguments through a callback, whose default ends the process. Ours notes that it was
-/// called; since every argument is checked before, that is a bug of ours and is thrown as such after the call.
-public final class NativeSecp256k1 implements Secp256k1 {
-    private static final int CONTEXT_NONE = 1;
-    private static final int EC_COMPRESSED = 258;
-    private static final int EC_UNCOMPRESSED = 2;
+/// Every argument is checked in Java before the library sees it, so the library's own complaint means a
+/// fault in this class. No call is a critical one: those may not call back.
+final class NativeSecp256k1 implements Secp256k1 {
+    private static final ValueLayout.OfInt INT_LE = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int FRAME_BYTES = 1024;
     private static final int KEY_BYTES = 64;
-    private static final int SIGNATURE_BYTES = 64;
-    private static final int RECOVERABLE_BYTES = 65;
     private static final int KEYPAIR_BYTES = 96;
-    private static final int SECRET_BYTES = 32;
-    private static final int DER_BYTES_MAX = 72;
-    private static final byte[] NONE = new byte[0];
+    private static final int RECOVERABLE_BYTES = 65;
+    private static final int FLAG_COMPRESSED = 258;
+    private static final int FLAG_UNCOMPRESSED = 2;
 
-    private static volatile boolean misused;
+    private final NativeContext context;
+    private final Functions c;
 
-    private final Functions call;
-    private final MemorySegment context;
-    private final MemorySegment bip324Hash;
-
-    private NativeSecp256k1(SecpLibrary library) {
-        call = new Functions(library);
-        context = Native.pointer(() -> (MemorySegment) call.contextCreate.invokeExact(CONTEXT_NONE));
-        bip324Hash = library.pointerVariable("secp256k1_ellswift_xdh_hash_function_bip324");
-        Native.run(() -> call.setIllegalCallback.invokeExact(context, illegalCallback(), MemorySegment.NULL));
-        blind();
+    NativeSecp256k1(NativeLibrary library, byte[] seed) {
+        context = new NativeContext(library, seed);
+        c = Functions.of(context, library);
     }
 
-    /// Loads the library; the only way to an object.
-    ///
-    /// @throws CryptoException if there is none
-    public static Secp256k1 load() {
-        return new NativeSecp256k1(SecpLibrary.open());
-    }
+    /// The C functions, named as there without the prefix.
+    private record Functions(
+            MethodHandle seckeyVerify,
+            MethodHandle seckeyTweakAdd,
+            MethodHandle pubkeyCreate,
+            MethodHandle pubkeyParse,
+            MethodHandle pubkeySerialize,
+            MethodHandle pubkeyTweakAdd,
+            MethodHandle pubkeyTweakMul,
+            MethodHandle pubkeyCombine,
+            MethodHandle signatureParseCompact,
+            MethodHandle signatureSerializeCompact,
+            MethodHandle signatureNormalize,
+            MethodHandle ecdsaVerify,
+            MethodHandle ecdsaSign,
+            MethodHandle signRecoverable,
+            MethodHandle recoverableParse,
+            MethodHandle recoverableSerialize,
+            MethodHandle recover,
+            MethodHandle ecdh,
+            MethodHandle xonlyParse,
+            MethodHandle xonlySerialize,
+            MethodHandle xonlyTweakAdd,
+            MethodHandle xonlyTweakAddCheck,
+            MethodHandle keypairCreate,
+            MethodHandle keypairSec,
+            MethodHandle keypairXonlyPub,
+            MethodHandle keypairTweakAdd,
+            MethodHandle schnorrVerify,
+            MethodHandle schnorrSign,
+            MethodHandle ellswiftCreate,
+            MethodHandle ellswiftDecode,
+            MethodHandle ellswiftXdh,
+            MemorySegment bip324Hash) {
 
-    /// Multiplies by secrets go over a random detour, against measuring of power and time. Nothing that the library
-    /// returns depends on it, so it takes nothing from anybody's determinism.
-    private void blind() {
-        byte[] seed = new byte[SECRET_BYTES];
-        new SecureRandom().nextBytes(seed);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment copy = arena.allocateFrom(JAVA_BYTE, seed);
-            must(Native.integer(() -> (int) call.contextRandomize.invokeExact(context, copy)));
-            copy.fill((byte) 0);
+        static Functions of(NativeContext context, NativeLibrary library) {
+            return new Functions(
+                    context.function("secp256k1_ec_seckey_verify", POINTER),
+                    context.function("secp256k1_ec_seckey_tweak_add", POINTER, POINTER),
+                    context.function("secp256k1_ec_pubkey_create", POINTER, POINTER),
+                    context.function("secp256k1_ec_pubkey_parse", POINTER, POINTER, SIZE),
+                    context.function("secp256k1_ec_pubkey_serialize", POINTER, POINTER, POINTER, INT),
+                    context.function("secp256k1_ec_pubkey_tweak_add", POINTER, POINTER),
+                    context.function("secp256k1_ec_pubkey_tweak_mul", POINTER, POINTER),
+                    context.function("secp256k1_ec_pubkey_combine", POINTER, POINTER, SIZE),
+                    context.function("secp256k1_ecdsa_signature_parse_compact", POINTER, POINTER),
+                    context.function("secp256k1_ecdsa_signature_serialize_compact", POINTER, POINTER),
+                    context.function("secp256k1_ecdsa_signature_normalize", POINTER, POINTER),
+                    context.function("secp256k1_ecdsa_verify", POINTER, POINTER, POINTER),
+                    context.function("secp256k1_ecdsa_sign", POINTER, POINTER, POINTER, POINTER, POINTER),
+                    context.function(
+                            "secp256k1_ecdsa_sign_recoverable", POINTER, POINTER, POINTER, POINTER, POINTER),
+                    context.function(
+                            "secp256k1_ecdsa_recoverable_signature_parse_compact", POINTER, POINTER, INT),
+                    context.function(
+                            "secp256k1_ecdsa_recoverable_signature_serialize_compact",
+                            POINTER,
+                            POINTER,
+                            POINTER),
+                    context.function("secp256k1_ecdsa_recover", POINTER, POINTER, POINTER),
+                    context.function("secp256k1_ecdh", POINTER, POINTER, POINTER, POINTER, POINTER),
+                    context.function("secp256k1_xonly_pubkey_parse", POINTER, POINTER),
+                    context.function("secp256k1_xonly_pubkey_serialize", POINTER, POINTER),
+                    context.function("secp256k1_xonly_pubkey_tweak_add", POINTER, POINTER, POINTER),
+                    context.function(
+                            "secp256k1_xonly_pubkey_tweak_add_check", POINTER, INT, POINTER, POINTER),
+                    context.function("secp256k1_keypair_create", POINTER, POINTER),
+                    context.function("secp256k1_keypair_sec", POINTER, POINTER),
+                    context.function("secp256k1_keypair_xonly_pub", POINTER, POINTER, POINTER),
+                    context.function("secp256k1_keypair_xonly_tweak_add", POINTER, POINTER),
+                    context.function("secp256k1_schnorrsig_verify", POINTER, POINTER, SIZE, POINTER),
+                    context.function("secp256k1_schnorrsig_sign32", POINTER, POINTER, POINTER, POINTER),
+                    context.function("secp256k1_ellswift_create", POINTER, POINTER, POINTER),
+                    context.function("secp256k1_ellswift_decode", POINTER, POINTER),
+                    context.function(
+                            "secp256k1_ellswift_xdh",
+                            POINTER,
+                            POINTER,
+                            POINTER,
+                            POINTER,
+                            INT,
+                            POINTER,
+                            POINTER),
+                    library.pointerVariable("secp256k1_ellswift_xdh_hash_function_bip324"));
         }
-        Arrays.fill(seed, (byte) 0);
-    }
-
-    @SuppressWarnings("restricted") // An upcall stub is native by nature.
-    private static MemorySegment illegalCallback() {
-        try {
-            MethodHandle target = MethodHandles.lookup()
-                    .findStatic(
-                            NativeSecp256k1.class,
-                            "onIllegalArgument",
-                            MethodType.methodType(void.class, MemorySegment.class, MemorySegment.class));
-            return Linker.nativeLinker()
-                    .upcallStub(target, FunctionDescriptor.ofVoid(ADDRESS, ADDRESS), Arena.global());
-        } catch (ReflectiveOperationException e) {
-            throw new LinkageError("the method is below", e);
-        }
-    }
-
-    /// Called by the library. Must not throw: that would end the process.
-    static void onIllegalArgument(MemorySegment message, MemorySegment data) {
-        misused = true;
-    }
-
-    private static void must(int result) {
-        if (misused || result != 1) {
-            throw new AssertionError("libsecp256k1 refused an argument that was checked before");
-        }
-    }
-
-    private static void length(byte[] array, int wanted) {
-        if (array.length != wanted) {
-            throw new IllegalArgumentException(wanted + " bytes wanted: " + array.length);
-        }
-    }
-
-    private static MemorySegment copy(Arena arena, byte[] bytes) {
-        return bytes.length == 0 ? arena.allocate(1) : arena.allocateFrom(JAVA_BYTE, bytes);
     }
 
     private static byte[] bytes(MemorySegment segment) {
-        return segment.toArray(JAVA_BYTE);
+        return segment.toArray(ValueLayout.JAVA_BYTE);
     }
 
-    private boolean parsePublicKey(Arena arena, MemorySegment key, byte[] encoded) {
-        if (encoded.length != 33 && encoded.length != 65) {
+    private static void length(byte[] ours, int wanted, String what) {
+        if (ours.length != wanted) {
+            throw new IllegalArgumentException(wanted + " bytes wanted for " + what + ": " + ours.length);
+        }
+    }
+
+    private static boolean hasKeyForm(byte[] publicKey) {
+        if (publicKey.length == COMPRESSED_BYTES) {
+            return publicKey[0] == 2 || publicKey[0] == 3;
+        }
+        return publicKey.length == UNCOMPRESSED_BYTES
+                && (publicKey[0] == 4 || publicKey[0] == 6 || publicKey[0] == 7);
+    }
+
+    /// Parses into `key`; false if the bytes are no public key.
+    private boolean parseKey(Frame frame, MemorySegment key, byte[] publicKey) {
+        return hasKeyForm(publicKey)
+                && context.callSized(c.pubkeyParse, key, frame.copy(publicKey), publicKey.length);
+    }
+
+    private byte[] serializeKey(Frame frame, MemorySegment key, boolean compressed) {
+        int size = compressed ? COMPRESSED_BYTES : UNCOMPRESSED_BYTES;
+        MemorySegment out = frame.room(size);
+        MemorySegment length = frame.room(Long.BYTES);
+        length.set(SIZE, 0, size);
+        int flags = compressed ? FLAG_COMPRESSED : FLAG_UNCOMPRESSED;
+        try {
+            require(context.checked(
+                    (int) c.pubkeySerialize.invokeExact(context.pointer(), out, length, key, flags)));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+        return bytes(out);
+    }
+
+    private boolean parseXOnly(Frame frame, MemorySegment key, byte[] xOnly) {
+        return xOnly.length == X_ONLY_BYTES && context.call(c.xonlyParse, key, frame.copy(xOnly));
+    }
+
+    /// A native copy of a secret key that was found valid.
+    private MemorySegment secret(Frame frame, byte[] secretKey) {
+        length(secretKey, SECRET_KEY_BYTES, "a secret key");
+        MemorySegment secret = frame.copy(secretKey);
+        if (!context.call(c.seckeyVerify, secret)) {
+            throw new IllegalArgumentException("not a secret key: zero or not below the group order");
+        }
+        return secret;
+    }
+
+    private static MemorySegment word(Frame frame, byte[] word, String what) {
+        length(word, 32, what);
+        return frame.copy(word);
+    }
+
+    private MemorySegment keypair(Frame frame, byte[] secretKey) {
+        MemorySegment pair = frame.room(KEYPAIR_BYTES);
+        require(context.call(c.keypairCreate, pair, secret(frame, secretKey)));
+        return pair;
+    }
+
+    @Override
+    public boolean isValidPublicKey(byte[] publicKey) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            return parseKey(frame, frame.room(KEY_BYTES), publicKey);
+        }
+    }
+
+    @Override
+    public boolean isValidXOnly(byte[] xOnly) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            return parseXOnly(frame, frame.room(KEY_BYTES), xOnly);
+        }
+    }
+
+    @Override
+    public boolean isValidSecretKey(byte[] secretKey) {
+        if (secretKey.length != SECRET_KEY_BYTES) {
             return false;
         }
-        MemorySegment input = copy(arena, encoded);
-        return Native.integer(
-                        () -> (int) call.publicKeyParse.invokeExact(context, key, input, (long) encoded.length))
-                == 1;
-    }
-
-    private byte[] serialize(Arena arena, MemorySegment key, boolean compressed) {
-        int size = compressed ? 33 : 65;
-        MemorySegment output = arena.allocate(size);
-        MemorySegment length = arena.allocateFrom(JAVA_LONG, size);
-        int flags = compressed ? EC_COMPRESSED : EC_UNCOMPRESSED;
-        must(Native.integer(
-                () -> (int) call.publicKeySerialize.invokeExact(context, output, length, key, flags)));
-        return bytes(output);
+        try (var frame = new Frame(FRAME_BYTES)) {
+            return context.call(c.seckeyVerify, frame.copy(secretKey));
+        }
     }
 
     @Override
-    public boolean ecdsaVerify(byte[] derSignature, byte[] digest, byte[] publicKey) {
-        length(digest, SECRET_BYTES);
-        byte[] compact = LaxDer.toCompact(derSignature);
-        if (compact.length == 0) {
+    public byte[] publicKey(byte[] secretKey, boolean compressed) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            require(context.call(c.pubkeyCreate, key, secret(frame, secretKey)));
+            return serializeKey(frame, key, compressed);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> convertPublicKey(byte[] publicKey, boolean compressed) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            return parseKey(frame, key, publicKey)
+                    ? Optional.of(serializeKey(frame, key, compressed))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public byte[] xOnlyPublicKey(byte[] secretKey) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            require(context.call(c.keypairXonlyPub, key, MemorySegment.NULL, keypair(frame, secretKey)));
+            MemorySegment out = frame.room(X_ONLY_BYTES);
+            require(context.call(c.xonlySerialize, out, key));
+            return bytes(out);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> secretKeyTweakAdd(byte[] secretKey, byte[] tweak) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment secret = secret(frame, secretKey);
+            return context.call(c.seckeyTweakAdd, secret, word(frame, tweak, "a tweak"))
+                    ? Optional.of(bytes(secret))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<byte[]> publicKeyTweakAdd(byte[] publicKey, byte[] tweak) {
+        return changeKey(c.pubkeyTweakAdd, publicKey, tweak);
+    }
+
+    @Override
+    public Optional<byte[]> publicKeyMultiply(byte[] publicKey, byte[] factor) {
+        return changeKey(c.pubkeyTweakMul, publicKey, factor);
+    }
+
+    private Optional<byte[]> changeKey(MethodHandle change, byte[] publicKey, byte[] number) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            MemorySegment word = word(frame, number, "a number");
+            return parseKey(frame, key, publicKey) && context.call(change, key, word)
+                    ? Optional.of(serializeKey(frame, key, true))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<byte[]> publicKeySum(byte[]... publicKeys) {
+        if (publicKeys.length == 0) {
+            return Optional.empty();
+        }
+        int each = KEY_BYTES + UNCOMPRESSED_BYTES + 2 * Long.BYTES + 32;
+        try (var frame = new Frame(Math.addExact(FRAME_BYTES, Math.multiplyExact(each, publicKeys.length)))) {
+            MemorySegment pointers = frame.room(Math.multiplyExact(Long.BYTES, publicKeys.length));
+            for (int i = 0; i < publicKeys.length; i++) {
+                MemorySegment key = frame.room(KEY_BYTES);
+                if (!parseKey(frame, key, publicKeys[i])) {
+                    return Optional.empty();
+                }
+                pointers.setAtIndex(POINTER, i, key);
+            }
+            MemorySegment sum = frame.room(KEY_BYTES);
+            return context.callSized(c.pubkeyCombine, sum, pointers, publicKeys.length)
+                    ? Optional.of(serializeKey(frame, sum, true))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public boolean ecdsaVerify(byte[] laxDerSignature, byte[] digest32, byte[] publicKey) {
+        length(digest32, 32, "a digest");
+        Optional<byte[]> compact = EcdsaSignature.parseLax(laxDerSignature);
+        if (compact.isEmpty()) {
             return false;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = arena.allocate(KEY_BYTES);
-            if (!parsePublicKey(arena, key, publicKey)) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            MemorySegment signature = frame.room(SIGNATURE_BYTES);
+            if (!parseKey(frame, key, publicKey)
+                    || !context.call(c.signatureParseCompact, signature, frame.copy(compact.get()))) {
                 return false;
             }
-            MemorySegment signature = arena.allocate(SIGNATURE_BYTES);
-            MemorySegment input = copy(arena, compact);
-            if (Native.integer(() -> (int) call.signatureParseCompact.invokeExact(context, signature, input)) != 1) {
-                // A number beyond the order of the group: no signature of anything.
-                return false;
+            // The result only says whether S was high.
+            context.call(c.signatureNormalize, signature, signature);
+            return context.call(c.ecdsaVerify, signature, frame.copy(digest32), key);
+        }
+    }
+
+    @Override
+    public byte[] ecdsaSign(byte[] digest32, byte[] secretKey) {
+        return sign(digest32, secretKey, true);
+    }
+
+    @Override
+    public byte[] ecdsaSignFirstNonce(byte[] digest32, byte[] secretKey) {
+        return sign(digest32, secretKey, false);
+    }
+
+    private byte[] sign(byte[] digest32, byte[] secretKey, boolean lowR) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment digest = word(frame, digest32, "a digest");
+            MemorySegment secret = secret(frame, secretKey);
+            MemorySegment signature = frame.room(SIGNATURE_BYTES);
+            MemorySegment compact = frame.room(SIGNATURE_BYTES);
+            MemorySegment extra = frame.room(32);
+            MemorySegment nonceExtra = MemorySegment.NULL;
+            for (int tried = 0; ; tried++) {
+                if (tried > 0) {
+                    extra.set(INT_LE, 0, tried);
+                    nonceExtra = extra;
+                }
+                require(signOnce(c.ecdsaSign, signature, digest, secret, nonceExtra));
+                require(context.call(c.signatureSerializeCompact, compact, signature));
+                if (!lowR || compact.get(ValueLayout.JAVA_BYTE, 0) >= 0) {
+                    return EcdsaSignature.toDer(bytes(compact));
+                }
             }
-            Native.integer(() -> (int) call.signatureNormalize.invokeExact(context, signature, signature));
-            MemorySegment message = copy(arena, digest);
-            return Native.integer(() -> (int) call.ecdsaVerify.invokeExact(context, signature, message, key)) == 1;
+        }
+    }
+
+    private boolean signOnce(
+            MethodHandle function,
+            MemorySegment signature,
+            MemorySegment digest,
+            MemorySegment secret,
+            MemorySegment nonceExtra) {
+        try {
+            return context.checked((int) function.invokeExact(
+                    context.pointer(), signature, digest, secret, MemorySegment.NULL, nonceExtra));
+        } catch (Throwable e) {
+            throw broken(e);
         }
     }
 
     @Override
-    public byte[] ecdsaSign(byte[] digest, byte[] secret) {
-        byte[] entropy = NONE;
-        // R must not need a 33rd byte; each try costs one signature and half of them succeed.
-        for (int counter = 1; ; counter++) {
-            byte[] compact = ecdsaSignCompact(digest, secret, entropy);
-            if (compact[0] >= 0) {
-                return toDer(compact);
-            }
-            entropy = new byte[SECRET_BYTES];
-            entropy[0] = (byte) counter;
-            entropy[1] = (byte) (counter >>> 8);
-        }
-    }
-
-    private byte[] toDer(byte[] compact) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment signature = arena.allocate(SIGNATURE_BYTES);
-            MemorySegment input = copy(arena, compact);
-            must(Native.integer(() -> (int) call.signatureParseCompact.invokeExact(context, signature, input)));
-            MemorySegment output = arena.allocate(DER_BYTES_MAX);
-            MemorySegment size = arena.allocateFrom(JAVA_LONG, DER_BYTES_MAX);
-            must(Native.integer(() -> (int) call.signatureSerializeDer.invokeExact(context, output, size, signature)));
-            return bytes(output.asSlice(0, size.get(JAVA_LONG, 0)));
-        }
-    }
-
-    @Override
-    public byte[] ecdsaSignCompact(byte[] digest, byte[] secret, byte[] extraEntropy) {
-        length(digest, SECRET_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = secret(arena, secret);
-            MemorySegment extra = extraEntropy.length == 0 ? MemorySegment.NULL : copy(arena, extraEntropy);
-            MemorySegment signature = arena.allocate(SIGNATURE_BYTES);
-            MemorySegment message = copy(arena, digest);
-            int signed = Native.integer(() -> (int)
-                    call.ecdsaSign.invokeExact(context, signature, message, key, MemorySegment.NULL, extra));
-            key.fill((byte) 0);
-            must(signed);
-            MemorySegment output = arena.allocate(SIGNATURE_BYTES);
-            must(Native.integer(() -> (int) call.signatureSerializeCompact.invokeExact(context, output, signature)));
-            return bytes(output);
-        }
-    }
-
-    @Override
-    public byte[] ecdsaSignRecoverable(byte[] digest, byte[] secret) {
-        length(digest, SECRET_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = secret(arena, secret);
-            MemorySegment signature = arena.allocate(RECOVERABLE_BYTES);
-            MemorySegment message = copy(arena, digest);
-            int signed = Native.integer(() -> (int) call.signRecoverable.invokeExact(
-                    context, signature, message, key, MemorySegment.NULL, MemorySegment.NULL));
-            key.fill((byte) 0);
-            must(signed);
-            MemorySegment output = arena.allocate(SIGNATURE_BYTES);
-            MemorySegment id = arena.allocate(JAVA_INT);
-            must(Native.integer(() -> (int)
-                    call.recoverableSerialize.invokeExact(context, output, id, signature)));
-            byte[] result = Arrays.copyOf(bytes(output), SIGNATURE_BYTES + 1);
-            result[SIGNATURE_BYTES] = (byte) id.get(JAVA_INT, 0);
+    public byte[] ecdsaSignRecoverable(byte[] digest32, byte[] secretKey) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment digest = word(frame, digest32, "a digest");
+            MemorySegment signature = frame.room(RECOVERABLE_BYTES);
+            MemorySegment secret = secret(frame, secretKey);
+            require(signOnce(c.signRecoverable, signature, digest, secret, MemorySegment.NULL));
+            MemorySegment compact = frame.room(SIGNATURE_BYTES);
+            MemorySegment id = frame.room(Integer.BYTES);
+            require(context.call(c.recoverableSerialize, compact, id, signature));
+            byte[] result = new byte[1 + SIGNATURE_BYTES];
+            result[0] = (byte) id.get(INT, 0);
+            MemorySegment.copy(compact, ValueLayout.JAVA_BYTE, 0, result, 1, SIGNATURE_BYTES);
             return result;
         }
     }
 
     @Override
-    public byte[] ecdsaRecover(byte[] signature, int recoveryId, byte[] digest) {
-        length(digest, SECRET_BYTES);
-        if (signature.length != SIGNATURE_BYTES || recoveryId < 0 || recoveryId > 3) {
-            return NONE;
+    public Optional<byte[]> ecdsaRecover(byte[] signature, byte[] digest32, boolean compressed) {
+        length(digest32, 32, "a digest");
+        if (signature.length != 1 + SIGNATURE_BYTES || signature[0] < 0 || signature[0] > 3) {
+            return Optional.empty();
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment parsed = arena.allocate(RECOVERABLE_BYTES);
-            MemorySegment input = copy(arena, signature);
-            if (Native.integer(() -> (int)
-                            call.recoverableParse.invokeExact(context, parsed, input, recoveryId))
-                    != 1) {
-                return NONE;
-            }
-            MemorySegment key = arena.allocate(KEY_BYTES);
-            MemorySegment message = copy(arena, digest);
-            boolean found = Native.integer(() -> (int) call.recover.invokeExact(context, key, parsed, message)) == 1;
-            return found ? serialize(arena, key, false) : NONE;
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment parsed = frame.room(RECOVERABLE_BYTES);
+            MemorySegment compact = frame.copy(signature, 1, SIGNATURE_BYTES);
+            MemorySegment key = frame.room(KEY_BYTES);
+            boolean valid = context.checked((int) c.recoverableParse.invokeExact(
+                            context.pointer(), parsed, compact, (int) signature[0]))
+                    && context.call(c.recover, key, parsed, frame.copy(digest32));
+            return valid ? Optional.of(serializeKey(frame, key, compressed)) : Optional.empty();
+        } catch (Throwable e) {
+            throw broken(e);
         }
-    }
-
-    private static MemorySegment secret(Arena arena, byte[] secret) {
-        length(secret, SECRET_BYTES);
-        return copy(arena, secret);
     }
 
     @Override
-    public boolean isValidSecretKey(byte[] secret) {
-        if (secret.length != SECRET_BYTES) {
+    public Optional<byte[]> ecdh(byte[] publicKey, byte[] secretKey) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment secret = secret(frame, secretKey);
+            MemorySegment key = frame.room(KEY_BYTES);
+            if (!parseKey(frame, key, publicKey)) {
+                return Optional.empty();
+            }
+            MemorySegment shared = frame.room(32);
+            require(context.checked((int) c.ecdh.invokeExact(
+                    context.pointer(), shared, key, secret, MemorySegment.NULL, MemorySegment.NULL)));
+            return Optional.of(bytes(shared));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    @Override
+    public boolean schnorrVerify(byte[] signature, byte[] message, byte[] xOnly) {
+        if (signature.length != SIGNATURE_BYTES) {
             return false;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = copy(arena, secret);
-            boolean valid = Native.integer(() -> (int) call.secretVerify.invokeExact(context, key)) == 1;
-            key.fill((byte) 0);
-            return valid;
-        }
-    }
-
-    @Override
-    public boolean isValidPublicKey(byte[] publicKey) {
-        try (Arena arena = Arena.ofConfined()) {
-            return parsePublicKey(arena, arena.allocate(KEY_BYTES), publicKey);
-        }
-    }
-
-    @Override
-    public byte[] publicKey(byte[] secret, boolean compressed) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment input = secret(arena, secret);
-            MemorySegment key = arena.allocate(KEY_BYTES);
-            int made = Native.integer(() -> (int) call.publicKeyCreate.invokeExact(context, key, input));
-            input.fill((byte) 0);
-            if (made != 1) {
-                throw new IllegalArgumentException("not a secret key");
+        try (var frame = new Frame(Math.addExact(FRAME_BYTES, message.length))) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            if (!parseXOnly(frame, key, xOnly)) {
+                return false;
             }
-            return serialize(arena, key, compressed);
+            MemorySegment sig = frame.copy(signature);
+            MemorySegment msg = frame.copy(message);
+            return context.checked((int) c.schnorrVerify.invokeExact(
+                    context.pointer(), sig, msg, (long) message.length, key));
+        } catch (Throwable e) {
+            throw broken(e);
         }
     }
 
     @Override
-    public byte[] decompress(byte[] publicKey) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = arena.allocate(KEY_BYTES);
-            return parsePublicKey(arena, key, publicKey) ? serialize(arena, key, false) : NONE;
+    public byte[] schnorrSign(byte[] message32, byte[] secretKey, byte[] aux) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment message = word(frame, message32, "a message");
+            MemorySegment random = word(frame, aux, "randomness");
+            MemorySegment signature = frame.room(SIGNATURE_BYTES);
+            require(context.call(c.schnorrSign, signature, message, keypair(frame, secretKey), random));
+            return bytes(signature);
         }
     }
 
     @Override
-    public byte[] secretTweakAdd(byte[] secret, byte[] tweak) {
-        length(tweak, SECRET_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = secret(arena, secret);
-            MemorySegment add = copy(arena, tweak);
-            boolean fine = Native.integer(() -> (int) call.secretTweakAdd.invokeExact(context, key, add)) == 1;
-            byte[] sum = fine ? bytes(key) : NONE;
-            key.fill((byte) 0);
-            return sum;
-        }
-    }
-
-    @Override
-    public byte[] publicTweakAdd(byte[] publicKey, byte[] tweak) {
-        length(tweak, SECRET_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = arena.allocate(KEY_BYTES);
-            if (!parsePublicKey(arena, key, publicKey)) {
-                return NONE;
-            }
-            MemorySegment add = copy(arena, tweak);
-            boolean fine = Native.integer(() -> (int) call.publicTweakAdd.invokeExact(context, key, add)) == 1;
-            return fine ? serialize(arena, key, true) : NONE;
-        }
-    }
-
-    @Override
-    public boolean schnorrVerify(byte[] signature, byte[] message, byte[] xOnlyKey) {
-        if (signature.length != SIGNATURE_BYTES || xOnlyKey.length != SECRET_BYTES) {
+    public boolean xOnlyTweakAddCheck(byte[] tweaked, int parity, byte[] internal, byte[] tweak) {
+        if (tweaked.length != X_ONLY_BYTES || (parity & ~1) != 0) {
             return false;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = arena.allocate(KEY_BYTES);
-            if (!parseXOnly(arena, key, xOnlyKey)) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            MemorySegment number = word(frame, tweak, "a tweak");
+            if (!parseXOnly(frame, key, internal)) {
                 return false;
             }
-            MemorySegment sig = copy(arena, signature);
-            MemorySegment text = copy(arena, message);
-            return Native.integer(() -> (int) call.schnorrVerify.invokeExact(
-                            context, sig, text, (long) message.length, key))
-                    == 1;
-        }
-    }
-
-    private boolean parseXOnly(Arena arena, MemorySegment key, byte[] xOnly) {
-        MemorySegment input = copy(arena, xOnly);
-        return Native.integer(() -> (int) call.xOnlyParse.invokeExact(context, key, input)) == 1;
-    }
-
-    private MemorySegment keyPair(Arena arena, byte[] secret) {
-        MemorySegment input = secret(arena, secret);
-        MemorySegment pair = arena.allocate(KEYPAIR_BYTES);
-        int made = Native.integer(() -> (int) call.keyPairCreate.invokeExact(context, pair, input));
-        input.fill((byte) 0);
-        if (made != 1) {
-            throw new IllegalArgumentException("not a secret key");
-        }
-        return pair;
-    }
-
-    @Override
-    public byte[] schnorrSign(byte[] message, byte[] secret, byte[] auxiliary) {
-        length(message, SECRET_BYTES);
-        length(auxiliary, SECRET_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pair = keyPair(arena, secret);
-            MemorySegment text = copy(arena, message);
-            MemorySegment random = copy(arena, auxiliary);
-            MemorySegment output = arena.allocate(SIGNATURE_BYTES);
-            int signed = Native.integer(
-                    () -> (int) call.schnorrSign.invokeExact(context, output, text, pair, random));
-            pair.fill((byte) 0);
-            must(signed);
-            return bytes(output);
+            MemorySegment result = frame.copy(tweaked);
+            return context.checked((int) c.xonlyTweakAddCheck.invokeExact(
+                    context.pointer(), result, parity, key, number));
+        } catch (Throwable e) {
+            throw broken(e);
         }
     }
 
     @Override
-    public byte[] xOnlyPublicKey(byte[] secret) {
-        return Arrays.copyOfRange(publicKey(secret, true), 1, 1 + SECRET_BYTES);
-    }
-
-    @Override
-    public byte[] xOnlyTweakAdd(byte[] internalX, byte[] tweak) {
-        length(internalX, SECRET_BYTES);
-        length(tweak, SECRET_BYTES);
-        byte[] even = new byte[1 + SECRET_BYTES];
-        even[0] = 2;
-        System.arraycopy(internalX, 0, even, 1, SECRET_BYTES);
-        byte[] sum = publicTweakAdd(even, tweak);
-        if (sum.length != 0) {
-            sum[0] = (byte) (sum[0] - 2);
+    public Optional<byte[]> xOnlyTweakAdd(byte[] internal, byte[] tweak) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            MemorySegment out = frame.room(KEY_BYTES);
+            MemorySegment number = word(frame, tweak, "a tweak");
+            return parseXOnly(frame, key, internal) && context.call(c.xonlyTweakAdd, out, key, number)
+                    ? Optional.of(serializeKey(frame, out, true))
+                    : Optional.empty();
         }
-        return sum;
     }
 
     @Override
-    public boolean xOnlyTweakAddCheck(byte[] tweakedX, int parity, byte[] internalX, byte[] tweak) {
-        length(tweakedX, SECRET_BYTES);
-        length(internalX, SECRET_BYTES);
-        length(tweak, SECRET_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = arena.allocate(KEY_BYTES);
-            if (!parseXOnly(arena, key, internalX)) {
-                return false;
+    public Optional<byte[]> xOnlySecretTweakAdd(byte[] secretKey, byte[] tweak) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment pair = keypair(frame, secretKey);
+            if (!context.call(c.keypairTweakAdd, pair, word(frame, tweak, "a tweak"))) {
+                return Optional.empty();
             }
-            MemorySegment tweaked = copy(arena, tweakedX);
-            MemorySegment add = copy(arena, tweak);
-            return Native.integer(() -> (int)
-                            call.xOnlyTweakAddCheck.invokeExact(context, tweaked, parity, key, add))
-                    == 1;
+            MemorySegment secret = frame.room(SECRET_KEY_BYTES);
+            require(context.call(c.keypairSec, secret, pair));
+            return Optional.of(bytes(secret));
         }
     }
 
     @Override
-    public byte[] ellswiftCreate(byte[] secret, byte[] auxiliary) {
-        length(auxiliary, SECRET_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = secret(arena, secret);
-            MemorySegment random = copy(arena, auxiliary);
-            MemorySegment output = arena.allocate(KEY_BYTES);
-            int made = Native.integer(() -> (int) call.ellswiftCreate.invokeExact(context, output, key, random));
-            key.fill((byte) 0);
-            if (made != 1) {
-                throw new IllegalArgumentException("not a secret key");
-            }
-            return bytes(output);
+    public byte[] ellswiftCreate(byte[] secretKey, byte[] aux) {
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment random = word(frame, aux, "randomness");
+            MemorySegment encoding = frame.room(ELLSWIFT_BYTES);
+            require(context.call(c.ellswiftCreate, encoding, secret(frame, secretKey), random));
+            return bytes(encoding);
         }
     }
 
     @Override
-    public byte[] ellswiftDecode(byte[] encoded) {
-        length(encoded, KEY_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment key = arena.allocate(KEY_BYTES);
-            MemorySegment input = copy(arena, encoded);
-            must(Native.integer(() -> (int) call.ellswiftDecode.invokeExact(context, key, input)));
-            return serialize(arena, key, true);
+    public byte[] ellswiftDecode(byte[] encoding) {
+        length(encoding, ELLSWIFT_BYTES, "an encoding");
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment key = frame.room(KEY_BYTES);
+            require(context.call(c.ellswiftDecode, key, frame.copy(encoding)));
+            return serializeKey(frame, key, true);
         }
     }
 
     @Override
-    public byte[] ellswiftXdhBip324(byte[] ours, byte[] theirs, byte[] secret, boolean initiating) {
-        length(ours, KEY_BYTES);
-        length(theirs, KEY_BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment first = copy(arena, initiating ? ours : theirs);
-            MemorySegment second = copy(arena, initiating ? theirs : ours);
-            MemorySegment key = secret(arena, secret);
-            MemorySegment output = arena.allocate(SECRET_BYTES);
+    public byte[] ellswiftXdhBip324(byte[] ours, byte[] theirs, byte[] secretKey, boolean initiating) {
+        length(ours, ELLSWIFT_BYTES, "our encoding");
+        length(theirs, ELLSWIFT_BYTES, "their encoding");
+        try (var frame = new Frame(FRAME_BYTES)) {
+            MemorySegment secret = secret(frame, secretKey);
+            MemorySegment a = frame.copy(initiating ? ours : theirs);
+            MemorySegment b = frame.copy(initiating ? theirs : ours);
+            MemorySegment shared = frame.room(32);
             int party = initiating ? 0 : 1;
-            int made = Native.integer(() -> (int) call.ellswiftXdh.invokeExact(
-                    context, output, first, second, key, party, bip324Hash, MemorySegment.NULL));
-            key.fill((byte) 0);
-            if (made != 1) {
-                throw new IllegalArgumentException("not a secret key");
-            }
-            byte[] shared = bytes(output);
-            output.fill((byte) 0);
-            return shared;
-        }
-    }
-
-    /// The functions of the library that are used here.
-    private static final class Functions {
-        final MethodHandle contextCreate;
-        final MethodHandle contextRandomize;
-        final MethodHandle setIllegalCallback;
-        final MethodHandle publicKeyParse;
-        final MethodHandle publicKeySerialize;
-        final MethodHandle publicKeyCreate;
-        final MethodHandle secretVerify;
-        final MethodHandle secretTweakAdd;
-        final MethodHandle publicTweakAdd;
-        final MethodHandle signatureParseCompact;
-        final MethodHandle signatureSerializeCompact;
-        final MethodHandle signatureSerializeDer;
-        final MethodHandle signatureNormalize;
-        final MethodHandle ecdsaVerify;
-        final MethodHandle ecdsaSign;
-        final MethodHandle signRecoverable;
-        final MethodHandle recoverableSerialize;
-        final MethodHandle recoverableParse;
-        final MethodHandle recover;
-        final MethodHandle xOnlyParse;
-        final MethodHandle xOnlyTweakAddCheck;
-        final MethodHandle keyPairCreate;
-        final MethodHandle schnorrSign;
-        final MethodHandle schnorrVerify;
-        final MethodHandle ellswiftCreate;
-        final MethodHandle ellswiftDecode;
-        final MethodHandle ellswiftXdh;
-
-        Functions(SecpLibrary library) {
-            contextCreate = library.bindPointer("secp256k1_context_create", "i");
-            contextRandomize = library.bind("secp256k1_context_randomize", "pp");
-            setIllegalCallback = library.bindVoid("secp256k1_context_set_illegal_callback", "ppp");
-            publicKeyParse = library.bind("secp256k1_ec_pubkey_parse", "pppn");
-            publicKeySerialize = library.bind("secp256k1_ec_pubkey_serialize", "ppppi");
-            publicKeyCreate = library.bind("secp256k1_ec_pubkey_create", "ppp");
-            secretVerify = library.bind("secp256k1_ec_seckey_verify", "pp");
-            secretTweakAdd = library.bind("secp256k1_ec_seckey_tweak_add", "ppp");
-            publicTweakAdd = library.bind("secp256k1_ec_pubkey_tweak_add", "ppp");
-            signatureParseCompact = library.bind("secp256k1_ecdsa_signature_parse_compact", "ppp");
-            signatureSerializeCompact = library.bind("secp256k1_ecdsa_signature_serialize_compact", "ppp");
-            signatureSerializeDer = library.bind("secp256k1_ecdsa_signature_serialize_der", "pppp");
-            signatureNormalize = library.bind("secp256k1_ecdsa_signature_normalize", "ppp");
-            ecdsaVerify = library.bind("secp256k1_ecdsa_verify", "pppp");
-            ecdsaSign = library.bind("secp256k1_ecdsa_sign", "pppppp");
-            signRecoverable = library.bind("secp256k1_ecdsa_sign_recoverable", "pppppp");
-            recoverableSerialize =
-                    library.bind("secp256k1_ecdsa_recoverable_signature_serialize_compact", "pppp");
-            recoverableParse = library.bind("secp256k1_ecdsa_recoverable_signature_parse_compact", "pppi");
-            recover = library.bind("secp256k1_ecdsa_recover", "pppp");
-            xOnlyParse = library.bind("secp256k1_xonly_pubkey_parse", "ppp");
-            xOnlyTweakAddCheck = library.bind("secp256k1_xonly_pubkey_tweak_add_check", "ppipp");
-            keyPairCreate = library.bind("secp256k1_keypair_create", "ppp");
-            schnorrSign = library.bind("secp256k1_schnorrsig_sign32", "ppppp");
-            schnorrVerify = library.bind("secp256k1_schnorrsig_verify", "pppnp");
-            ellswiftCreate = library.bind("secp256k1_ellswift_create", "pppp");
-            ellswiftDecode = library.bind("secp256k1_ellswift_decode", "ppp");
-            ellswiftXdh = library.bind("secp256k1_ellswift_xdh", "pppppipp");
+            require(context.checked((int) c.ellswiftXdh.invokeExact(
+                    context.pointer(), shared, a, b, secret, party, c.bip324Hash, MemorySegment.NULL)));
+            return bytes(shared);
+        } catch (Throwable e) {
+            throw broken(e);
         }
     }
 }

@@ -1,14 +1,12 @@
 package weft.p2p.sync;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import weft.consensus.MerkleRoot;
 import weft.crypto.Sha256;
 import weft.primitives.Block;
 import weft.primitives.Bytes;
-import weft.primitives.Digest256;
 import weft.primitives.Transaction;
-import weft.primitives.Wtxid;
 
 /// Whether a block's transactions belong to its header; needs no chain.
 final class BlockBody {
@@ -22,13 +20,11 @@ final class BlockBody {
     ///
     /// @param segwit whether the block may have witnesses
     static String mutation(Block block, boolean segwit) {
-        var hashes = new ArrayList<byte[]>();
-        block.transactions().forEach(tx -> hashes.add(tx.txid().toByteArray()));
-        boolean[] duplicate = {false};
-        if (!Digest256.of(merkleRoot(hashes, duplicate)).equals(block.header().merkleRoot())) {
+        MerkleRoot.Result merkle = MerkleRoot.of(block);
+        if (!merkle.root().equals(block.header().merkleRoot())) {
             return "bad-txnmrklroot, hashMerkleRoot mismatch";
         }
-        if (duplicate[0]) {
+        if (merkle.mutated()) {
             return "bad-txns-duplicate, duplicate transaction";
         }
         if (block.transactions().isEmpty() || !block.transactions().getFirst().isCoinbase()) {
@@ -53,38 +49,13 @@ final class BlockBody {
             if (reserved.size() != 1 || reserved.getFirst().length() != 32) {
                 return "bad-witness-nonce-size, CheckWitnessMalleation : invalid witness reserved value size";
             }
-            var hashes = new ArrayList<byte[]>();
-            hashes.add(new byte[32]);
-            for (Transaction tx : block.transactions().subList(1, block.transactions().size())) {
-                Wtxid wtxid = tx.wtxid();
-                hashes.add(wtxid.toByteArray());
-            }
-            byte[] root = merkleRoot(hashes, new boolean[1]);
-            byte[] expected = Sha256.hashTwice(Bytes.wrap(root).plus(reserved.getFirst()).toByteArray());
+            Bytes root = Bytes.wrap(MerkleRoot.ofWitnesses(block).toByteArray());
+            byte[] expected = Sha256.hashTwice(root.plus(reserved.getFirst()).toByteArray());
             return Arrays.equals(expected, commitment.toByteArray())
                     ? ""
                     : "bad-witness-merkle-match, CheckWitnessMalleation : witness merkle commitment mismatch";
         }
         boolean witness = block.transactions().stream().anyMatch(Transaction::hasWitness);
         return witness ? "unexpected-witness, CheckWitnessMalleation : unexpected witness data found" : "";
-    }
-
-    /// @param duplicate set if two neighbours are equal where no rule made them so (CVE-2012-2459)
-    private static byte[] merkleRoot(List<byte[]> leaves, boolean[] duplicate) {
-        if (leaves.isEmpty()) {
-            return new byte[32];
-        }
-        List<byte[]> level = leaves;
-        while (level.size() > 1) {
-            var above = new ArrayList<byte[]>();
-            for (int i = 0; i < level.size(); i += 2) {
-                byte[] left = level.get(i);
-                byte[] right = i + 1 < level.size() ? level.get(i + 1) : left;
-                duplicate[0] |= i + 1 < level.size() && Arrays.equals(left, right);
-                above.add(Sha256.hashTwice(Bytes.wrap(left).plus(Bytes.wrap(right)).toByteArray()));
-            }
-            level = above;
-        }
-        return level.getFirst();
     }
 }

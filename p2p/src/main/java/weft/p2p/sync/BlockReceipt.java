@@ -18,9 +18,9 @@ import weft.primitives.log.LogCategory;
 ///
 /// - A body that does not belong to its header is thrown away here, and its sender punished.
 ///   *Rationale:* else anybody could make us believe that a good block is bad.
-/// - A block that was not asked for goes on as such; the chain engine keeps it only if it could matter. One
-///   whose
-///   header is new and has too little work does not get that far: only its header is shown.
+/// - A block that was not asked for goes on as such; the chain engine keeps it only if it could matter, and
+///   says
+///   nothing if it does not.
 final class BlockReceipt {
     /// Who sent a block first.
     ///
@@ -53,20 +53,7 @@ final class BlockReceipt {
         }
         boolean requested = context.inFlight.contains(hash);
         context.inFlight.remove(hash, from, now.monotonicNanos());
-        if (before != null && context.chain.find(hash) == null && hasTooLittleWork(block, before)) {
-            from.pendingHeaders.add(PendingHeaders.of(false, false));
-            out.chain(new ChainCommand.SubmitHeaders(
-                    SyncContext.origin(from), java.util.List.of(block.header()), false));
-            return;
-        }
         submit(from, block, requested, true, out);
-    }
-
-    private boolean hasTooLittleWork(Block block, HeaderNode before) {
-        return before.chainWork()
-                        .add(context.rules.work(block.header()))
-                        .compareTo(context.antiDosWork())
-                < 0;
     }
 
     /// Hands a block to the chain engine.
@@ -77,7 +64,9 @@ final class BlockReceipt {
         if (context.find(from.id()) != null && !context.chain.initialBlockDownload()) {
             context.recent.add(block);
         }
-        context.submitted.add(block.hash());
+        if (requested) {
+            context.submitted.add(block.hash());
+        }
         out.chain(new ChainCommand.SubmitBlock(SyncContext.origin(from), block, requested));
     }
 

@@ -47,7 +47,7 @@ final class BlockServer {
     private static final long STALE_SECONDS_MAX = 30L * 86_400;
     private static final long HISTORICAL_SECONDS = 7L * 86_400;
     private static final long SEND_QUEUE_BYTES_MAX = 1_000_000;
-    private static final int REQUESTS_MAX = 2 * InvItem.MAX_PER_MESSAGE;
+    private static final int REQUESTS_MAX = InvItem.MAX_PER_MESSAGE;
     private static final int SERVED_AT_ONCE = 16;
 
     private final SyncContext context;
@@ -189,6 +189,12 @@ final class BlockServer {
         if (items.size() > InvItem.MAX_PER_MESSAGE) {
             throw new PeerFault("getdata message size = " + items.size());
         }
+        context.log.debug(LogCategory.NET, () ->
+                "received getdata (" + items.size() + " invsz) peer=" + from.id());
+        if (!items.isEmpty()) {
+            context.log.debug(LogCategory.NET, () ->
+                    "received getdata for: " + items.getFirst() + " peer=" + from.id());
+        }
         boolean any = false;
         for (InvItem item : items) {
             ServeRequest.Kind kind = switch (item.type()) {
@@ -206,6 +212,9 @@ final class BlockServer {
     }
 
     private void enqueue(SyncPeer from, ServeRequest request, Outbox out) {
+        if (!from.peer.isReady()) {
+            return;
+        }
         if (from.requests.size() >= REQUESTS_MAX) {
             context.disconnect(from, "too many block requests", out);
             return;
@@ -368,8 +377,8 @@ final class BlockServer {
         return cached;
     }
 
-    long deadline(SyncPeer each) {
-        boolean waiting = !each.requests.isEmpty() && each.fetching == null && !each.sendingPaused;
-        return waiting && each.peer.isReady() ? Long.MIN_VALUE : Long.MAX_VALUE;
+    /// Whether requests of a peer could be answered now.
+    boolean hasMore(SyncPeer each) {
+        return !each.requests.isEmpty() && each.fetching == null && !each.sendingPaused;
     }
 }

@@ -7,6 +7,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
+import weft.consensus.ChainParams;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
 import weft.p2p.PeerFault;
@@ -54,7 +55,18 @@ public final class BlockSync {
     private final BlockServer server;
     private final StalledPeers stalled;
     private long lastNanos = Long.MIN_VALUE;
+    private long allWorkedNanos = Long.MIN_VALUE;
 
+    /// Keeps to the rules of a network.
+    ///
+    /// @param random salts short ids and commitments; in production from real entropy
+    public BlockSync(
+            ChainParams params, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+        this(SyncRules.of(params), options, peers, random, log);
+    }
+
+    /// Keeps to any rules.
+    ///
     /// @param random salts short ids and commitments; in production from real entropy
     public BlockSync(
             SyncRules rules, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
@@ -269,6 +281,7 @@ public final class BlockSync {
     }
 
     private void workAll(Now now, Outbox out) {
+        allWorkedNanos = now.monotonicNanos();
         for (SyncPeer each : List.copyOf(context.all())) {
             work(each, now, out);
         }
@@ -298,13 +311,21 @@ public final class BlockSync {
     public OptionalLong nextDeadlineNanos() {
         long earliest = Long.MAX_VALUE;
         for (SyncPeer each : context.all()) {
-            earliest = Math.min(earliest, download.deadline(each));
-            earliest = Math.min(earliest, headers.deadline(each));
-            earliest = Math.min(earliest, stalled.deadline(each));
-            earliest = Math.min(earliest, server.deadline(each));
+            if (chain.isLoaded() && each.peer.isReady()) {
+                if (server.hasMore(each)) {
+                    return OptionalLong.of(lastNanos);
+                }
+                earliest = Math.min(earliest, notYetSeen(download.deadline(each)));
+                earliest = Math.min(earliest, notYetSeen(headers.deadline(each)));
+                earliest = Math.min(earliest, notYetSeen(stalled.deadline(each)));
+            }
         }
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty()
-                : OptionalLong.of(Math.max(earliest, lastNanos));
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+    }
+
+    /// A deadline at which all peers were looked at already came to nothing; naming it again would spin.
+    private long notYetSeen(long deadline) {
+        return deadline > allWorkedNanos ? deadline : Long.MAX_VALUE;
     }
 
     /// Height of our tip, as our `version` says it; 0 until the chain is loaded.

@@ -33,6 +33,7 @@ final class CompactBlocks {
     /// The form of short ids over wtxids.
     static final long VERSION = 2;
 
+    private static final int PROTOCOL_VERSION_MIN = 70_014;
     private static final int HIGH_BANDWIDTH_MAX = 3;
     private static final int HEIGHT_AHEAD_MAX = 2;
 
@@ -58,7 +59,9 @@ final class CompactBlocks {
     }
 
     void onReady(SyncPeer each, Outbox out) {
-        out.send(each.id(), new SendCmpct(false, VERSION));
+        if (each.peer.commonVersion() >= PROTOCOL_VERSION_MIN) {
+            out.send(each.id(), new SendCmpct(false, VERSION));
+        }
     }
 
     void onGone(SyncPeer each) {

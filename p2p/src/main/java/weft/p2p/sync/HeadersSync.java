@@ -37,6 +37,7 @@ final class HeadersSync {
     private static final long TIMEOUT_PER_HEADER_NANOS = 1_000_000;
     private static final long DAY_SECONDS = 86_400;
     private static final int PROTECTED_MAX = 4;
+    private static final int SENDHEADERS_VERSION_MIN = 70_012;
 
     private final SyncContext context;
     private final ChainIndex chain;
@@ -348,6 +349,7 @@ final class HeadersSync {
     void maybeSendSendHeaders(SyncPeer each, Outbox out) {
         HeaderNode known = each.bestKnown;
         if (!each.sentSendHeaders
+                && each.peer.commonVersion() >= SENDHEADERS_VERSION_MIN
                 && known != null
                 && known.chainWork().compareTo(context.rules.minimumChainWork()) > 0) {
             out.send(each.id(), new weft.wire.SendHeaders());

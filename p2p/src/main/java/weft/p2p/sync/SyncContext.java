@@ -34,7 +34,8 @@ final class SyncContext {
     final BlocksInFlight inFlight = new BlocksInFlight();
     final RecentBlocks recent = new RecentBlocks();
 
-    /// Blocks that the chain engine has but has not yet spoken of: neither wanted nor known to be stored.
+    /// Requested blocks that the chain engine has but has not yet spoken of: neither wanted nor known to be
+    /// stored.
     final Set<BlockHash> submitted = new HashSet<>();
 
     private final NavigableMap<PeerId, SyncPeer> states = new TreeMap<>();

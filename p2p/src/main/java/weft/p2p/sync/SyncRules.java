@@ -1,6 +1,7 @@
 package weft.p2p.sync;
 
 import java.math.BigInteger;
+import weft.consensus.ChainParams;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 
@@ -8,6 +9,18 @@ import weft.primitives.BlockHeader;
 /// parameters, tests
 /// may answer as they like.
 public interface SyncRules {
+    /// The rules of a network, with the minimum of chain work that its parameters name.
+    static SyncRules of(ChainParams params) {
+        return of(params, params.trust().minimumChainWork());
+    }
+
+    /// The rules of a network.
+    ///
+    /// @param minimumChainWork by the operator's word
+    static SyncRules of(ChainParams params, BigInteger minimumChainWork) {
+        return new NetworkRules(params, minimumChainWork);
+    }
+
     /// Work below which a chain is not worth downloading (`-minimumchainwork`).
     BigInteger minimumChainWork();
 

@@ -18,6 +18,7 @@ import weft.wire.FeeFilter;
 final class FeeFilters {
     private static final long MEAN_NANOS = 10 * 60_000_000_000L;
     private static final long CHANGE_NANOS = 5 * 60_000_000_000L;
+    private static final int PROTOCOL_VERSION_MIN = 70_013;
     private static final double SCALE_FROM = 500;
     private static final double SCALE_TO = 1e7;
     private static final double SCALE_STEP = 1.1;
@@ -35,6 +36,7 @@ final class FeeFilters {
 
     private boolean applies(TxPeer to) {
         return !context.options.blocksOnly()
+                && to.peer.commonVersion() >= PROTOCOL_VERSION_MIN
                 && !to.may(PeerPermissions.FORCE_RELAY)
                 && to.peer.type() != ConnectionType.BLOCK_RELAY_ONLY
                 && to.peer.type() != ConnectionType.FEELER;

@@ -386,12 +386,16 @@ final class TxDownload {
     }
 
     long deadline() {
-        long earliest = tracker.deadlineNanos();
+        return tracker.deadlineNanos();
+    }
+
+    /// Whether it is some peer's turn now.
+    boolean hasRequestable() {
         for (TxPeer each : context.all()) {
             if (each.peer.isReady() && tracker.hasRequestable(each.id())) {
-                return Long.MIN_VALUE;
+                return true;
             }
         }
-        return earliest;
+        return false;
     }
 }

@@ -35,6 +35,7 @@ public final class TxSync {
     private final TxRelay relay;
     private final FeeFilters feeFilters;
     private long lastNanos = Long.MIN_VALUE;
+    private long allWorkedNanos = Long.MIN_VALUE;
 
     /// @param random moments of announcements and choice of peers; in production from real entropy
     public TxSync(TxOptions options, PeerTable peers, RandomGenerator random, Log log) {
@@ -94,7 +95,9 @@ public final class TxSync {
                 download.onTip(each.initialBlockDownload());
             }
             case ChainEvent.BlockConnected each -> {
-                relay.onConnected(each.block());
+                if (!context.initialBlockDownload) {
+                    relay.onConnected(each.block());
+                }
                 download.onConnected(each.block());
             }
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
@@ -144,7 +147,7 @@ public final class TxSync {
     }
 
     private void work(Now now, Outbox out) {
-        lastNanos = now.monotonicNanos();
+        allWorkedNanos = now.monotonicNanos();
         for (TxPeer each : List.copyOf(context.all())) {
             work(each, now, out);
         }
@@ -161,10 +164,18 @@ public final class TxSync {
 
     /// When [#onTick] is wanted, on the monotonic clock.
     public OptionalLong nextDeadlineNanos() {
-        long earliest = Math.min(download.deadline(), relay.deadline());
-        earliest = Math.min(earliest, feeFilters.deadline());
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty()
-                : OptionalLong.of(Math.max(earliest, lastNanos));
+        if (download.hasRequestable()) {
+            return OptionalLong.of(lastNanos);
+        }
+        long earliest = notYetSeen(download.deadline());
+        earliest = Math.min(earliest, notYetSeen(relay.deadline()));
+        earliest = Math.min(earliest, notYetSeen(feeFilters.deadline()));
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+    }
+
+    /// A deadline at which all peers were looked at already came to nothing; naming it again would spin.
+    private long notYetSeen(long deadline) {
+        return deadline > allWorkedNanos ? deadline : Long.MAX_VALUE;
     }
 
     /// What is known of a peer.

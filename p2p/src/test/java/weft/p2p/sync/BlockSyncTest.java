@@ -2,11 +2,14 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.chain.api.HeaderNode;
+import weft.consensus.ChainParams;
+import weft.consensus.Network;
 import weft.p2p.ConnectionType;
 import weft.p2p.Peer;
 import weft.p2p.TestPeers;
@@ -47,6 +50,10 @@ class BlockSyncTest {
         var chain = new FakeChain(genesis, height < BLOCKS - 100);
         chain.preload(blocks.subList(0, height));
         return net.node(chain);
+    }
+
+    private static SyncRules rules(BigInteger minimumChainWork) {
+        return SyncRules.of(ChainParams.of(Network.REGTEST), minimumChainWork);
     }
 
     private static List<BlockHash> hashes(List<Block> list) {
@@ -460,6 +467,50 @@ class BlockSyncTest {
     }
 
     @Test
+    void shouldLetTheNextPeerSendHeadersWhenTheFirstIsSilent() {
+        SyncNet.Node node = node(0);
+        node.scripted(3, outbound());
+        node.scripted(4, outbound());
+        assertThat(node.sent(GetHeaders.class)).hasSize(1);
+        net.advance(15 * 60);
+        assertThat(node.peers.actions).isEmpty();
+        net.advance(60);
+        assertThat(node.peers.actions).containsExactly("disconnect 3: timeout downloading headers");
+        node.sync.onGone(new weft.p2p.PeerId(3), net.now(), node.out);
+        node.tick();
+        assertThat(node.sent(GetHeaders.class)).hasSize(2);
+    }
+
+    @Test
+    void shouldAnswerInOrderAndReadFromDiskOneAtATime() {
+        SyncNet.Node node = node(BLOCKS);
+        Peer peer = node.scripted(3, inbound());
+        var items = new ArrayList<InvItem>();
+        for (int i = 0; i < 40; i++) {
+            items.add(InvItem.of(InvType.WITNESS_BLOCK, blocks.get(100 + i * 3).hash()));
+        }
+        node.receive(peer, new GetData(items));
+        net.advance(0);
+        net.advance(0);
+        assertThat(node.sent(BlockMessage.class))
+                .extracting(each -> each.block().hash())
+                .containsExactlyElementsOf(items.stream().map(InvItem::blockHash).toList());
+    }
+
+    @Test
+    void shouldGoOnAfterTheContinuationOfGetBlocks() {
+        var many = FakeChain.chain(genesis, 600, 2);
+        var chain = new FakeChain(genesis, false);
+        chain.preload(many);
+        SyncNet.Node node = net.node(chain);
+        Peer peer = node.scripted(3, inbound());
+        node.receive(peer, new GetBlocks(BlockLocator.of(List.of(genesis.hash())), BlockHash.ZERO));
+        assertThat(node.sent(Inv.class).getFirst().items()).hasSize(500);
+        node.receive(peer, GetData.of(InvItem.block(many.get(499).hash())));
+        assertThat(node.sent(Inv.class).getLast()).isEqualTo(Inv.of(InvItem.block(many.getLast().hash())));
+    }
+
+    @Test
     void shouldIgnoreShortBranchesOfLittleWork() {
         SyncNet.Node node = node(BLOCKS);
         Peer peer = node.scripted(3, inbound());
@@ -475,8 +526,8 @@ class BlockSyncTest {
 
     @Test
     void shouldWalkLongLowWorkChainsTwiceBeforeKeepingThem() {
-        var minimum = java.math.BigInteger.valueOf(2 * 4_500);
-        net.rules = new TestRules(minimum);
+        var minimum = BigInteger.valueOf(2 * 4_500);
+        net.rules = rules(minimum);
         SyncNet.Node node = node(0);
         Block start = FakeChain.genesis(NOW - 600L * (BLOCKS + 1));
         List<Block> many = FakeChain.chain(start, 5_000, 3);
@@ -502,7 +553,7 @@ class BlockSyncTest {
 
     @Test
     void shouldNoticeAnotherChainTheSecondTimeByItsCommitments() {
-        net.rules = new TestRules(java.math.BigInteger.valueOf(2 * 3_500));
+        net.rules = rules(BigInteger.valueOf(2 * 3_500));
         SyncNet.Node node = node(0);
         List<Block> shown = FakeChain.chain(genesis, 3_500, 3);
         List<Block> other = FakeChain.chain(genesis, 3_400, 4);

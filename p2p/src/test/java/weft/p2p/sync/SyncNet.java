@@ -1,6 +1,7 @@
 package weft.p2p.sync;
 
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -12,6 +13,8 @@ import java.util.TreeMap;
 import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.Origin;
+import weft.consensus.ChainParams;
+import weft.consensus.Network;
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
@@ -41,7 +44,7 @@ final class SyncNet {
     private long nanos;
 
     /// Of nodes made from now on.
-    SyncRules rules = TestRules.REGTEST;
+    SyncRules rules = SyncRules.of(ChainParams.of(Network.REGTEST));
 
     SyncNet(long startSeconds) {
         this.startSeconds = startSeconds;
@@ -174,5 +177,8 @@ final class SyncNet {
         nanos += seconds * 1_000_000_000L;
         nodes.forEach(Node::tick);
         run();
+        nodes.forEach(Node::tick);
+        nodes.forEach(node -> node.sync.nextDeadlineNanos().ifPresent(deadline ->
+                assertThat(deadline).as("a deadline that lies in the past would spin").isGreaterThan(nanos)));
     }
 }

@@ -76,7 +76,10 @@ class TxSyncTest {
     private void advanceMillis(long millis) {
         nanos += millis * 1_000_000;
         sync.onTick(now(), out);
+        sync.onTick(now(), out);
         drain();
+        sync.nextDeadlineNanos().ifPresent(deadline ->
+                assertThat(deadline).as("a deadline that lies in the past would spin").isGreaterThan(nanos));
     }
 
     private void drain() {

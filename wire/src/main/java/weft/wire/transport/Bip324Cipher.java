@@ -3,6 +3,10 @@ package weft.wire.transport;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import weft.crypto.FsChaCha20;
+import weft.crypto.FsChaCha20Poly1305;
+import weft.crypto.HkdfSha256;
+import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 
@@ -60,9 +64,9 @@ final class Bip324Cipher {
     /// @param ourKey 64 bytes, made of the secret
     /// @param theirKey 64 bytes, as they came
     static Bip324Cipher agree(Bytes magic, byte[] secret, byte[] ourKey, byte[] theirKey, boolean initiator) {
-        byte[] shared = EllSwift.shared(ourKey, theirKey, secret, initiator);
+        byte[] shared = Secp256k1.get().ellswiftXdhBip324(ourKey, theirKey, secret, initiator);
         Bytes salt = Bytes.wrap("bitcoin_v2_shared_secret".getBytes(StandardCharsets.US_ASCII)).plus(magic);
-        var keys = new HkdfSha256(shared, salt.toByteArray());
+        var keys = HkdfSha256.extract(salt.toByteArray(), shared);
         Arrays.fill(shared, (byte) 0);
         var cipher = new Bip324Cipher(keys, initiator);
         keys.destroy();
@@ -112,8 +116,8 @@ final class Bip324Cipher {
         byte[] plain = new byte[HEADER_BYTES + length];
         plain[0] = (byte) (ignored ? IGNORE_BIT : 0);
         System.arraycopy(contents, 0, plain, HEADER_BYTES, length);
-        byte[] lengthBytes =
-                sendLengths.crypt(new byte[] {(byte) length, (byte) (length >>> 8), (byte) (length >>> 16)});
+        byte[] lengthBytes = {(byte) length, (byte) (length >>> 8), (byte) (length >>> 16)};
+        sendLengths.crypt(lengthBytes, 0, LENGTH_BYTES);
         byte[] sealed = sendPackets.encrypt(aad, plain);
         byte[] packet = Arrays.copyOf(lengthBytes, LENGTH_BYTES + sealed.length);
         System.arraycopy(sealed, 0, packet, LENGTH_BYTES, sealed.length);
@@ -123,7 +127,8 @@ final class Bip324Cipher {
     /// The length of the contents of the packet that starts with these three bytes.
     int decryptLength(byte[] three) {
         Check.state(!closed, "no packets after the keys are destroyed");
-        byte[] length = receiveLengths.crypt(three);
+        byte[] length = three.clone();
+        receiveLengths.crypt(length, 0, LENGTH_BYTES);
         return (length[0] & 0xff) | ((length[1] & 0xff) << 8) | ((length[2] & 0xff) << 16);
     }
 

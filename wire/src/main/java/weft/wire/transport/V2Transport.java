@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.codec.ByteWriter;
@@ -72,7 +73,7 @@ public final class V2Transport implements Transport {
         this.initiator = initiator;
         this.secret = entropy.bytes(SECRET_BYTES);
         byte[] auxiliary = entropy.bytes(SECRET_BYTES);
-        this.ourKey = EllSwift.create(secret, auxiliary);
+        this.ourKey = Secp256k1.get().ellswiftCreate(secret, auxiliary);
         byte[] length = entropy.bytes(2);
         this.sendGarbage = entropy.bytes(((length[0] << 8) | (length[1] & 0xff)) & MAX_GARBAGE_BYTES);
         byte[] first = Arrays.copyOf(ourKey, KEY_BYTES + sendGarbage.length);

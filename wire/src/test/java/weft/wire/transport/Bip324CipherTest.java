@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.testkit.Vectors;
 
@@ -75,8 +76,8 @@ class Bip324CipherTest {
     void shouldChangeKeysAfter224Packets() {
         byte[] secretA = Bytes.parse("01".repeat(32)).toByteArray();
         byte[] secretB = Bytes.parse("02".repeat(32)).toByteArray();
-        byte[] keyA = EllSwift.create(secretA, new byte[32]);
-        byte[] keyB = EllSwift.create(secretB, new byte[32]);
+        byte[] keyA = Secp256k1.get().ellswiftCreate(secretA, new byte[32]);
+        byte[] keyB = Secp256k1.get().ellswiftCreate(secretB, new byte[32]);
         Bip324Cipher a = Bip324Cipher.agree(Magic.MAIN, secretA, keyA, keyB, true);
         Bip324Cipher b = Bip324Cipher.agree(Magic.MAIN, secretB, keyB, keyA, false);
         for (int i = 0; i < 3 * Bip324Cipher.REKEY_PACKETS; i++) {
@@ -91,7 +92,7 @@ class Bip324CipherTest {
     @DisplayName("S-113 the ciphers of a closed session cannot be used any more")
     void shouldRefuseToWorkAfterClose() {
         byte[] secret = Bytes.parse("01".repeat(32)).toByteArray();
-        byte[] key = EllSwift.create(secret, new byte[32]);
+        byte[] key = Secp256k1.get().ellswiftCreate(secret, new byte[32]);
         Bip324Cipher cipher = Bip324Cipher.agree(Magic.MAIN, secret, key, key, true);
         cipher.close();
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> cipher.encrypt(NOTHING, NOTHING, false))

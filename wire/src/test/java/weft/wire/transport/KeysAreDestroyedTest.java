@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import weft.crypto.HkdfSha256;
+import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.testkit.HeapSearch;
 import weft.wire.Ping;
@@ -20,10 +22,10 @@ class KeysAreDestroyedTest {
     /// The keys of a session, masked, from what the initiator knows.
     private static List<byte[]> maskedKeys(byte[] maskedSecret, byte[] ourKey, byte[] theirKey) {
         byte[] secret = HeapSearch.mask(maskedSecret.clone());
-        byte[] shared = EllSwift.shared(ourKey, theirKey, secret, true);
+        byte[] shared = Secp256k1.get().ellswiftXdhBip324(ourKey, theirKey, secret, true);
         byte[] label = "bitcoin_v2_shared_secret".getBytes(StandardCharsets.US_ASCII);
         Bytes salt = Bytes.wrap(label).plus(Magic.MAIN);
-        var keys = new HkdfSha256(shared, salt.toByteArray());
+        var keys = HkdfSha256.extract(salt.toByteArray(), shared);
         Arrays.fill(secret, (byte) 0);
         var masked = new ArrayList<byte[]>();
         for (String name : NAMES) {

@@ -1,0 +1,149 @@
+package weft.app.node;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import weft.chain.api.ChainCommand;
+import weft.chain.api.ChainEvent;
+import weft.node.ChainEngine;
+import weft.primitives.Now;
+
+/// Drives the chain engine: everything that touches the engine runs on the thread "weft-chain"; other threads only call
+/// [#post] and [#ask].
+///
+/// The queue has no limit of its own: the peer loop, which alone can be made to post in any number, stops hearing its
+/// peers while too many commands wait here ([#waiting]).
+public final class ChainLoop implements AutoCloseable {
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private sealed interface Job {
+        record Command(ChainCommand command) implements Job {}
+
+        record Question(Consumer<ChainEngine> question) implements Job {}
+
+        record Wake() implements Job {}
+    }
+
+    private final ChainEngine engine;
+    private final Supplier<Now> time;
+    private final Consumer<ChainEvent> events;
+    private final Consumer<Throwable> fatal;
+    private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Thread thread;
+    private volatile boolean running = true;
+
+    /// A loop that does not run yet.
+    ///
+    /// @param events hears every event, on this loop's thread; must not block
+    /// @param fatal hears that the engine failed: the program must stop
+    public ChainLoop(
+            ChainEngine engine, Supplier<Now> time, Consumer<ChainEvent> events, Consumer<Throwable> fatal) {
+        this.engine = engine;
+        this.time = time;
+        this.events = events;
+        this.fatal = fatal;
+        this.thread = Thread.ofPlatform().name("weft-chain").unstarted(this::run);
+    }
+
+    /// Loads the chain on the calling thread, then begins to drive the engine.
+    public void start() {
+        engine.start(time.get(), events);
+        thread.start();
+    }
+
+    /// Hands a command to the engine; never blocks.
+    public void post(ChainCommand command) {
+        waiting.incrementAndGet();
+        jobs.add(new Job.Command(command));
+    }
+
+    /// Commands that the engine has not begun yet.
+    public int waiting() {
+        return waiting.get();
+    }
+
+    /// Runs a question on the engine's thread, between two commands, and waits for the answer.
+    ///
+    /// @throws IllegalStateException if the loop has ended
+    public <T> T ask(Function<ChainEngine, T> question) {
+        if (Thread.currentThread() == thread) {
+            return question.apply(engine);
+        }
+        var answer = new CompletableFuture<T>();
+        jobs.add(new Job.Question(any -> {
+            try {
+                any.during(time.get(), events);
+                answer.complete(question.apply(any));
+            } catch (RuntimeException | Error e) {
+                answer.completeExceptionally(e);
+            }
+        }));
+        if (!running && !thread.isAlive()) {
+            throw new IllegalStateException("the node is shutting down");
+        }
+        try {
+            return answer.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private void run() {
+        try {
+            long nextTick = System.nanoTime() + TICK_NANOS;
+            while (running) {
+                Job job = jobs.poll(Math.max(0, nextTick - System.nanoTime()), TimeUnit.NANOSECONDS);
+                if (job != null) {
+                    handle(job);
+                }
+                if (System.nanoTime() - nextTick >= 0) {
+                    engine.tick(time.get(), events);
+                    nextTick = System.nanoTime() + TICK_NANOS;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            // A failure of ours is no verdict on anything: the program stops.
+            fatal.accept(e);
+        }
+        running = false;
+        for (Job job = jobs.poll(); job != null; job = jobs.poll()) {
+            if (job instanceof Job.Question(var question)) {
+                question.accept(engine);
+            }
+        }
+    }
+
+    private void handle(Job job) {
+        switch (job) {
+            case Job.Command(ChainCommand command) -> {
+                waiting.decrementAndGet();
+                engine.handle(command, time.get(), events);
+            }
+            case Job.Question(var question) -> question.accept(engine);
+            case Job.Wake() -> {}
+        }
+    }
+
+    /// Ends the thread after the command in hand; the chain is not closed.
+    @Override
+    public void close() {
+        running = false;
+        jobs.add(new Job.Wake());
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package weft.app;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import weft.app.rpc.RpcClient;
+
+/// A `weftd` process on regtest that a test started, on free ports of this machine's loopback interface.
+final class RunningNode implements AutoCloseable {
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
+    final Path folder;
+    final int port;
+    final int rpcPort;
+    private final List<String> options;
+    private Process process;
+    private RpcClient rpc;
+
+    private RunningNode(Path folder, List<String> options) throws IOException {
+        this.folder = folder;
+        this.options = options;
+        this.port = freePort();
+        this.rpcPort = freePort();
+    }
+
+    /// Starts a node and waits until it answers.
+    static RunningNode start(Path folder, String... options) throws IOException, InterruptedException {
+        var node = new RunningNode(folder, List.of(options));
+        node.startAgain();
+        return node;
+    }
+
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// The command line of `weftd`, without options.
+    static List<String> command() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dsun.net.httpserver.nodelay=true",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "weft.app.Weftd");
+    }
+
+    void startAgain() throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        var command = new ArrayList<>(command());
+        command.addAll(List.of(
+                "-regtest",
+                "-datadir=" + folder,
+                "-port=" + port,
+                "-bind=127.0.0.1:" + port,
+                "-rpcport=" + rpcPort,
+                "-listenonion=0",
+                "-dnsseed=0",
+                "-fixedseeds=0",
+                "-printtoconsole=0",
+                "-debug=net"));
+        command.addAll(options);
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("console.txt").toFile())
+                .start();
+        rpc = new RpcClient("127.0.0.1", rpcPort, folder.resolve("regtest").resolve(".cookie"));
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (true) {
+            try {
+                call("getblockcount");
+                return;
+            } catch (RpcClient.RpcException e) {
+                if (!process.isAlive() || System.nanoTime() > deadline) {
+                    throw new IOException("no answer; console: " + Files.readString(folder.resolve("console.txt")), e);
+                }
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    JsonNode call(String method, Object... params) {
+        return rpc.call(method, params);
+    }
+
+    int height() {
+        return call("getblockcount").asInt();
+    }
+
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /// Asks the node to stop; its exit code.
+    int stop() throws InterruptedException {
+        call("stop");
+        return process.waitFor();
+    }
+
+    /// Waits until something holds.
+    static void await(Duration patience, java.util.function.BooleanSupplier holds) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + patience.toSeconds() + " s");
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(Duration.ofSeconds(10))) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,328 @@
+package weft.chain;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import weft.chain.api.BlockFailure;
+import weft.chain.api.ChainEvent;
+import weft.chain.api.HeaderNode;
+import weft.chain.api.Origin;
+import weft.chain.store.StoreException;
+import weft.primitives.Block;
+import weft.primitives.BlockHash;
+import weft.primitives.Check;
+import weft.primitives.Now;
+
+/// Leads the active chain to the branch with most work: disconnects to the fork, connects the better branch, and
+/// turns to the next best where a block breaks a rule. What happened is written to disk before anyone hears of it.
+final class ChainActivation {
+    private static final int PENDING_EVENTS_MAX = 16;
+    private static final int CONNECT_AHEAD_BLOCKS = 32;
+    private static final int ORIGINS_MAX = 10_000;
+    private static final int DIRTY_HEADERS_MAX = 1_000;
+    private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
+    private static final int MUCH_WORK_BLOCKS = 6;
+
+    private final ChainParts parts;
+    private final BlockConnector connector;
+    private final Consumer<ChainEvent> out;
+    private final List<ChainEvent> pending = new ArrayList<>();
+    private final Map<BlockHash, Origin> origins = new LinkedHashMap<>();
+    private long lastWriteNanos = Long.MIN_VALUE;
+    private @Nullable BlockEntry worstInvalid;
+    private @Nullable BlockHash watched;
+    private @Nullable BlockFailure watchedFailure;
+
+    ChainActivation(ChainParts parts, BlockConnector connector, Consumer<ChainEvent> out) {
+        this.parts = parts;
+        this.connector = connector;
+        this.out = out;
+    }
+
+    /// Remembers who sent a block, until it connects or fails.
+    void sentBy(BlockHash hash, Origin origin) {
+        origins.putIfAbsent(hash, origin);
+        if (origins.size() > ORIGINS_MAX) {
+            origins.remove(origins.keySet().iterator().next());
+        }
+    }
+
+    /// Tells something at once, in order with what is still to be told.
+    void emit(ChainEvent event) {
+        pending.add(event);
+    }
+
+    private @Nullable BlockEntry tip() {
+        HeaderNode tip = parts.chain.tipOrNull();
+        return tip == null ? null : parts.tree.entry(tip);
+    }
+
+    /// Goes to the branch with most work.
+    ///
+    /// @param arrived a block just stored, so that it need not be read again
+    /// @return why `arrived` did not connect, if it was tried
+    Optional<BlockFailure> activate(@Nullable Block arrived, Now now) {
+        watched = arrived == null ? null : arrived.hash();
+        watchedFailure = null;
+        BlockEntry target = mostWork();
+        while (target != null && target != tip()) {
+            HeaderNode start = parts.chain.tipOrNull();
+            do {
+                boolean failed = step(target, arrived, now);
+                if (failed || target == tip()) {
+                    target = mostWork();
+                }
+            } while (isBelow(start) && target != null && target != tip());
+            publish(start, now);
+        }
+        tell();
+        return Optional.ofNullable(watchedFailure);
+    }
+
+    /// Connects the first block, of which nobody need hear.
+    void connectGenesis(Now now) {
+        connectTip(parts.tree.genesis(), parts.rules.genesis(), now);
+        pending.clear();
+        parts.storage.writeAll(parts.chain.tip().hash(), true, parts.options.cacheBytes());
+    }
+
+    private boolean isBelow(@Nullable HeaderNode start) {
+        BlockEntry tip = tip();
+        return start != null && (tip == null || Candidates.isWorse(tip, parts.tree.entry(start)));
+    }
+
+    /// The best candidate whose blocks are all there and not invalid.
+    private @Nullable BlockEntry mostWork() {
+        while (true) {
+            BlockEntry best = parts.candidates.best();
+            if (best == null) {
+                return null;
+            }
+            BlockEntry obstacle = obstacle(best);
+            if (obstacle == null) {
+                return best;
+            }
+            if (obstacle.isFailed()) {
+                noteInvalid(best);
+            }
+            for (BlockEntry each = best; each != null && each != obstacle; each = each.parent) {
+                if (obstacle.isFailed()) {
+                    parts.tree.markFailedChild(each);
+                } else if (each.parent != null) {
+                    parts.candidates.await(each, each.parent);
+                }
+                parts.candidates.remove(each);
+            }
+            parts.candidates.remove(obstacle);
+        }
+    }
+
+    private @Nullable BlockEntry obstacle(BlockEntry from) {
+        for (BlockEntry each = from; each != null && !parts.chain.contains(each.node); each = each.parent) {
+            if (each.isFailed() || !each.hasBlock()) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    /// Goes towards a block until the chain is better than before.
+    ///
+    /// @return whether a block on the way is invalid
+    private boolean step(BlockEntry target, @Nullable Block arrived, Now now) {
+        HeaderNode start = parts.chain.tipOrNull();
+        HeaderNode fork = parts.chain.fork(target.node);
+        while (parts.chain.tipOrNull() != fork) {
+            disconnectTip(now);
+        }
+        while (!parts.chain.contains(target.node)) {
+            int height = Math.min(parts.chain.height() + CONNECT_AHEAD_BLOCKS, target.height());
+            for (BlockEntry each : path(target, height)) {
+                boolean isArrived = arrived != null && arrived.hash().equals(each.node.hash());
+                BlockFailure failure = connectTip(each, isArrived ? arrived : null, now);
+                if (failure != null) {
+                    return true;
+                }
+                boolean better = start == null || each.node.chainWork().compareTo(start.chainWork()) > 0;
+                if (better) {
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// The next blocks to connect, in order.
+    private List<BlockEntry> path(BlockEntry target, int height) {
+        var path = new ArrayList<BlockEntry>();
+        HeaderNode node = Check.present(target.node.ancestor(height), "a branch has all heights");
+        while (node != null && !parts.chain.contains(node)) {
+            path.add(parts.tree.entry(node));
+            node = node.parent();
+        }
+        return path.reversed();
+    }
+
+    private @Nullable BlockFailure connectTip(BlockEntry entry, @Nullable Block arrived, Now now) {
+        Block block = arrived;
+        BlockFailure failure = null;
+        if (block == null) {
+            block = parts.storage.read(entry);
+            failure = parts.rules.checkBlock(block);
+            if (failure != null && failure.kind() == BlockFailure.Kind.MUTATED) {
+                throw new StoreException("Corrupt block found indicating potential hardware failure.");
+            }
+        }
+        var view = new CoinsCache(parts.coins);
+        if (failure == null) {
+            BlockConnector.Result result = connector.connect(block, entry.node, view, runsScripts(entry.node));
+            failure = result.failure();
+            if (failure == null) {
+                parts.storage.storeUndo(entry, result.undo());
+            }
+        }
+        Origin origin = origins.getOrDefault(entry.node.hash(), Origin.SELF);
+        origins.remove(entry.node.hash());
+        if (failure != null) {
+            parts.log.connectFailed(entry.node.hash(), failure);
+            if (entry.node.hash().equals(watched)) {
+                watchedFailure = failure;
+            }
+            emit(new ChainEvent.BlockRejected(origin, entry.node.hash(), failure));
+            invalidFound(entry);
+            return failure;
+        }
+        if (!entry.is(BlockEntry.VALID_SCRIPTS)) {
+            entry.status |= BlockEntry.VALID_SCRIPTS;
+            parts.tree.markDirty(entry);
+        }
+        view.moveInto(parts.coins);
+        parts.chain.setTip(entry.node);
+        parts.candidates.pruneBelow(entry);
+        parts.log.updateTip(entry, parts.coins, now);
+        happened(new ChainEvent.BlockConnected(entry.node, block), now);
+        return null;
+    }
+
+    /// Takes back the last block of the active chain.
+    void disconnectTip(Now now) {
+        BlockEntry entry = Check.present(tip(), "there is a tip to disconnect");
+        BlockEntry parent = Check.present(entry.parent, "genesis is never disconnected");
+        Block block = parts.storage.read(entry);
+        var view = new CoinsCache(parts.coins);
+        connector.disconnect(block, entry.node, parts.storage.readUndo(entry), view);
+        view.moveInto(parts.coins);
+        parts.chain.setTip(parent.node);
+        parts.log.updateTip(parent, parts.coins, now);
+        happened(new ChainEvent.BlockDisconnected(entry.node, block), now);
+    }
+
+    private void happened(ChainEvent event, Now now) {
+        pending.add(event);
+        if (pending.size() >= PENDING_EVENTS_MAX) {
+            write(now);
+            tell();
+        }
+    }
+
+    /// Whether the scripts of a block must run, or are assumed valid because they are buried deep enough below a
+    /// block that the operator trusts.
+    private boolean runsScripts(HeaderNode node) {
+        BlockHash trusted = parts.options.assumeValid();
+        HeaderNode assumed = trusted == null ? null : parts.tree.find(trusted);
+        HeaderNode best = parts.tree.best();
+        if (assumed == null
+                || !assumed.hasAncestor(node)
+                || !best.hasAncestor(node)
+                || best.chainWork().compareTo(parts.options.minimumChainWork()) < 0) {
+            return true;
+        }
+        BigInteger seconds = best.chainWork()
+                .subtract(node.chainWork())
+                .multiply(BigInteger.valueOf(parts.rules.targetSpacingSeconds()))
+                .divide(parts.rules.work(best.header()));
+        return seconds.compareTo(BigInteger.valueOf(TWO_WEEKS_SECONDS)) <= 0;
+    }
+
+    /// A block breaks a rule: it and all that stand on it are out.
+    void invalidFound(BlockEntry entry) {
+        parts.tree.markFailed(entry);
+        parts.candidates.remove(entry);
+        parts.tree.findBest();
+        noteInvalid(entry);
+        parts.log.invalidChainFound(entry.node, parts.chain.tip());
+        emit(new ChainEvent.HeaderValidity(entry.node, false));
+    }
+
+    private void noteInvalid(BlockEntry entry) {
+        if (worstInvalid == null || worstInvalid.node.chainWork().compareTo(entry.node.chainWork()) < 0) {
+            worstInvalid = entry;
+        }
+    }
+
+    /// Forgets that branches were invalid, after the operator said that some are not.
+    void forgetInvalid() {
+        worstInvalid = null;
+        for (BlockEntry entry : parts.tree.entries()) {
+            if (entry.isFailed()) {
+                noteInvalid(entry);
+            }
+        }
+    }
+
+    /// Whether an invalid branch has so much work that rather our own state may be wrong.
+    boolean hasLargeWorkInvalidChain() {
+        HeaderNode tip = parts.chain.tipOrNull();
+        if (worstInvalid == null || tip == null) {
+            return false;
+        }
+        BigInteger margin = parts.rules.work(tip.header()).multiply(BigInteger.valueOf(MUCH_WORK_BLOCKS));
+        return worstInvalid.node.chainWork().compareTo(tip.chainWork().add(margin)) > 0;
+    }
+
+    /// Writes what must be written, then tells what happened since the tip was at `start`.
+    void publish(@Nullable HeaderNode start, Now now) {
+        write(now);
+        tell();
+        HeaderNode tip = parts.chain.tip();
+        if (start != null && tip != start) {
+            boolean initial = parts.download.isRunning(tip, now);
+            out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
+        }
+        if (hasLargeWorkInvalidChain() && !parts.download.isRunning(tip, now)) {
+            parts.log.longInvalidChain();
+        }
+    }
+
+    private void write(Now now) {
+        HeaderNode tip = parts.chain.tip();
+        boolean initial = parts.download.isRunning(tip, now);
+        boolean full = parts.coins.bytes() > parts.options.cacheBytes();
+        if (lastWriteNanos == Long.MIN_VALUE) {
+            lastWriteNanos = now.monotonicNanos();
+        }
+        boolean due = now.monotonicNanos() - lastWriteNanos
+                > parts.options.flushInterval().toNanos();
+        if (!initial || full || due) {
+            parts.storage.writeAll(
+                    tip.hash(), initial || parts.options.syncEachBlock(), parts.options.cacheBytes());
+            lastWriteNanos = now.monotonicNanos();
+        } else if (parts.tree.dirtySize() > DIRTY_HEADERS_MAX) {
+            parts.storage.writeIndex();
+        }
+    }
+
+    /// Hands over all events that wait.
+    void tell() {
+        while (!pending.isEmpty()) {
+            List<ChainEvent> events = List.copyOf(pending);
+            pending.clear();
+            events.forEach(out);
+        }
+    }
+}

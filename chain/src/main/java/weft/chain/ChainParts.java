@@ -1,0 +1,28 @@
+package weft.chain;
+
+import weft.primitives.log.Log;
+
+/// The parts of one chain state, each the owner of its own data.
+final class ChainParts {
+    final ChainRules rules;
+    final ChainOptions options;
+    final ChainLog log;
+    final HeaderTree tree;
+    final ActiveChain chain = new ActiveChain();
+    final Candidates candidates = new Candidates();
+    final CoinsStore coinsStore;
+    final CoinsCache coins;
+    final ChainStorage storage;
+    final InitialDownload download;
+
+    ChainParts(ChainRules rules, ChainOptions options, ChainStores stores, Log log) {
+        this.rules = rules;
+        this.options = options;
+        this.log = new ChainLog(log, rules);
+        this.tree = new HeaderTree(rules, log);
+        this.coinsStore = new CoinsStore(stores.database());
+        this.coins = new CoinsCache(coinsStore);
+        this.storage = new ChainStorage(stores.database(), stores.blocks(), tree, coinsStore, coins);
+        this.download = new InitialDownload(options, this.log);
+    }
+}

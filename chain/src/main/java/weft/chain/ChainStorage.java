@@ -1,0 +1,139 @@
+package weft.chain;
+
+import weft.chain.api.HeaderNode;
+import weft.chain.store.Batch;
+import weft.chain.store.BlockPosition;
+import weft.chain.store.BlockStore;
+import weft.chain.store.KeyValueStore;
+import weft.chain.store.StoreException;
+import weft.primitives.Block;
+import weft.primitives.BlockHash;
+import weft.primitives.Bytes;
+import weft.primitives.Check;
+import weft.primitives.codec.ByteReader;
+import weft.primitives.codec.MalformedBytes;
+
+/// Reads and writes blocks, undo data, the block index and the coins, in the one order that survives crashes:
+/// first the bytes of blocks and undo data, then one batch with the index entries that point to them and the coins
+/// with their tip.
+final class ChainStorage {
+    private final KeyValueStore database;
+    private final BlockStore blocks;
+    private final HeaderTree tree;
+    private final CoinsCache coins;
+    private final CoinsStore coinsStore;
+    private boolean hasUnsynced;
+
+    ChainStorage(
+            KeyValueStore database, BlockStore blocks, HeaderTree tree, CoinsStore coinsStore, CoinsCache coins) {
+        this.database = database;
+        this.blocks = blocks;
+        this.tree = tree;
+        this.coinsStore = coinsStore;
+        this.coins = coins;
+    }
+
+    KeyValueStore database() {
+        return database;
+    }
+
+    BlockStore blocks() {
+        return blocks;
+    }
+
+    Block read(BlockEntry entry) {
+        BlockPosition position = Check.present(entry.block, "a block that is there has a place");
+        Bytes bytes = blocks.read(position);
+        try {
+            ByteReader in = ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
+            Block block = Block.read(in);
+            in.expectEnd();
+            if (block.hash().equals(entry.node.hash())) {
+                return block;
+            }
+        } catch (MalformedBytes e) {
+            throw new StoreException("the block " + entry.node.hash() + " is damaged on disk", e);
+        }
+        throw new StoreException("another block than " + entry.node.hash() + " lies at " + position);
+    }
+
+    BlockUndo readUndo(BlockEntry entry) {
+        BlockPosition position = entry.undo;
+        HeaderNode parent = entry.node.parent();
+        if (position == null || parent == null) {
+            throw new StoreException("no undo data of block " + entry.node.hash());
+        }
+        try {
+            return BlockUndo.read(blocks.readUndo(position, parent.hash()));
+        } catch (MalformedBytes e) {
+            throw new StoreException("the undo data of block " + entry.node.hash() + " is damaged on disk", e);
+        }
+    }
+
+    void storeBlock(BlockEntry entry, Block block) {
+        placed(entry, block, blocks.append(Bytes.wrap(block.toByteArray())));
+    }
+
+    /// Notes that a block lies somewhere already.
+    void placed(BlockEntry entry, Block block, BlockPosition position) {
+        entry.block = position;
+        entry.status |= BlockEntry.HAS_BLOCK;
+        entry.txCount = block.transactions().size();
+        tree.markDirty(entry);
+        hasUnsynced = true;
+    }
+
+    void storeUndo(BlockEntry entry, BlockUndo undo) {
+        HeaderNode parent = entry.node.parent();
+        if (parent == null || entry.is(BlockEntry.HAS_UNDO)) {
+            return;
+        }
+        BlockPosition block = Check.present(entry.block, "a block that connects has a place");
+        entry.undo = blocks.appendUndo(block, undo.toBytes(), parent.hash());
+        entry.status |= BlockEntry.HAS_UNDO;
+        tree.markDirty(entry);
+        hasUnsynced = true;
+    }
+
+    /// Writes the index, and with it the coins and their tip.
+    ///
+    /// @param sync wait until all is safe against power loss
+    void writeAll(BlockHash tip, boolean sync, long cacheBytes) {
+        var batch = new Batch();
+        tree.stage(batch);
+        coinsStore.stage(coins, tip, batch);
+        write(batch, sync);
+        coins.markClean();
+        if (coins.bytes() > cacheBytes) {
+            coins.clear();
+        }
+    }
+
+    /// Writes the index alone; the coins stay where they are, behind it.
+    void writeIndex() {
+        if (tree.dirtySize() > 0) {
+            var batch = new Batch();
+            tree.stage(batch);
+            write(batch, false);
+        }
+    }
+
+    private void write(Batch batch, boolean sync) {
+        if (sync) {
+            blocks.flush();
+            batch.sync();
+        }
+        database.write(batch);
+        tree.written();
+        hasUnsynced = !sync;
+    }
+
+    /// Makes safe against power loss what was written before.
+    void sync() {
+        if (hasUnsynced) {
+            var batch = new Batch();
+            tree.stage(batch);
+            write(batch, true);
+        }
+    }
+}

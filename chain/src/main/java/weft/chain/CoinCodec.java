@@ -1,0 +1,172 @@
+package weft.chain;
+
+import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
+import weft.consensus.Coin;
+import weft.primitives.Bytes;
+import weft.primitives.TxOut;
+import weft.primitives.codec.ByteReader;
+import weft.primitives.codec.ByteWriter;
+import weft.primitives.codec.MalformedBytes;
+
+/// Bitcoin Core's short form of outputs in undo files, snapshots and the coins database: amounts lose their
+/// trailing zeros, the usual scripts keep only their hash or key.
+final class CoinCodec {
+    private static final int SPECIAL_SCRIPTS = 6;
+    private static final int SCRIPT_BYTES_MAX = 10_000;
+    private static final Bytes OP_RETURN = Bytes.parse("6a");
+    private static final Bytes P2PKH_HEAD = Bytes.parse("76a914");
+    private static final Bytes P2PKH_TAIL = Bytes.parse("88ac");
+    private static final Bytes P2SH_HEAD = Bytes.parse("a914");
+    private static final Bytes P2SH_TAIL = Bytes.parse("87");
+    private static final int OP_CHECKSIG = 0xac;
+
+    private static final BigInteger FIELD_PRIME =
+            BigInteger.TWO.pow(256).subtract(BigInteger.TWO.pow(32)).subtract(BigInteger.valueOf(977));
+    private static final BigInteger SQUARE_ROOT_EXPONENT =
+            FIELD_PRIME.add(BigInteger.ONE).shiftRight(2);
+    private static final BigInteger CURVE_CONSTANT = BigInteger.valueOf(7);
+
+    private CoinCodec() {}
+
+    /// Writes a coin as the coins database has it.
+    static void writeCoin(ByteWriter out, Coin coin) {
+        VarInt.write(out, coin.height() * 2L + (coin.isCoinbase() ? 1 : 0));
+        writeTxOut(out, coin.out());
+    }
+
+    /// Reads what [#writeCoin] wrote.
+    static Coin readCoin(ByteReader in) {
+        long code = VarInt.read(in);
+        return new Coin(readTxOut(in), (int) (code >>> 1), (code & 1) == 1);
+    }
+
+    /// Writes an output in the short form.
+    static void writeTxOut(ByteWriter out, TxOut txOut) {
+        VarInt.write(out, compressAmount(txOut.value()));
+        Bytes script = txOut.scriptPubKey();
+        Bytes special = compress(script);
+        if (special != null) {
+            out.bytes(special);
+        } else {
+            VarInt.write(out, script.length() + SPECIAL_SCRIPTS);
+            out.bytes(script);
+        }
+    }
+
+    /// Reads an output in the short form.
+    static TxOut readTxOut(ByteReader in) {
+        long value = decompressAmount(VarInt.read(in));
+        int code = VarInt.readInt(in);
+        if (code < SPECIAL_SCRIPTS) {
+            return new TxOut(value, decompress(code, in.slice(code < 2 ? 20 : 32)));
+        }
+        int size = code - SPECIAL_SCRIPTS;
+        if (size > SCRIPT_BYTES_MAX) {
+            in.skip(size);
+            return new TxOut(value, OP_RETURN);
+        }
+        return new TxOut(value, in.slice(size).compact());
+    }
+
+    private static @Nullable Bytes compress(Bytes script) {
+        int length = script.length();
+        if (length == 25 && script.startsWith(P2PKH_HEAD) && script.from(23).equals(P2PKH_TAIL)) {
+            return Bytes.parse("00").plus(script.slice(3, 20));
+        }
+        if (length == 23 && script.startsWith(P2SH_HEAD) && script.from(22).equals(P2SH_TAIL)) {
+            return Bytes.parse("01").plus(script.slice(2, 20));
+        }
+        if (length == 35 && script.at(0) == 33 && script.at(34) == OP_CHECKSIG && (script.at(1) & 0xfe) == 2) {
+            return script.slice(1, 33);
+        }
+        if (length == 67 && script.at(0) == 65 && script.at(66) == OP_CHECKSIG && script.at(1) == 4) {
+            return isOnCurve(script.slice(2, 64)) ? uncompressedKey(script) : null;
+        }
+        return null;
+    }
+
+    private static Bytes uncompressedKey(Bytes script) {
+        byte[] form = new byte[33];
+        form[0] = (byte) (4 | (script.at(65) & 1));
+        script.slice(2, 32).copyTo(form, 1);
+        return Bytes.wrap(form);
+    }
+
+    private static Bytes decompress(int code, Bytes content) {
+        var out = new ByteWriter(67);
+        switch (code) {
+            case 0 -> out.bytes(P2PKH_HEAD).bytes(content).bytes(P2PKH_TAIL);
+            case 1 -> out.bytes(P2SH_HEAD).bytes(content).bytes(P2SH_TAIL);
+            case 2, 3 -> out.u8(33).u8(code).bytes(content).u8(OP_CHECKSIG);
+            default -> out.u8(65).u8(4).bytes(content).bytes(y(content, code & 1)).u8(OP_CHECKSIG);
+        }
+        return out.toBytes().compact();
+    }
+
+    private static boolean isOnCurve(Bytes xAndY) {
+        var x = new BigInteger(1, xAndY.slice(0, 32).toByteArray());
+        var y = new BigInteger(1, xAndY.slice(32, 32).toByteArray());
+        return x.compareTo(FIELD_PRIME) < 0
+                && y.compareTo(FIELD_PRIME) < 0
+                && y.multiply(y).mod(FIELD_PRIME).equals(ySquared(x));
+    }
+
+    private static BigInteger ySquared(BigInteger x) {
+        return x.multiply(x).mod(FIELD_PRIME).multiply(x).add(CURVE_CONSTANT).mod(FIELD_PRIME);
+    }
+
+    private static Bytes y(Bytes xBytes, int parity) {
+        var x = new BigInteger(1, xBytes.toByteArray());
+        BigInteger square = ySquared(x);
+        BigInteger root = square.modPow(SQUARE_ROOT_EXPONENT, FIELD_PRIME);
+        if (x.compareTo(FIELD_PRIME) >= 0 || !root.multiply(root).mod(FIELD_PRIME).equals(square)) {
+            throw new MalformedBytes("no point of the curve has this x");
+        }
+        BigInteger y = root.testBit(0) == (parity == 1) ? root : FIELD_PRIME.subtract(root);
+        byte[] raw = y.toByteArray();
+        byte[] wide = new byte[32];
+        int length = Math.min(raw.length, 32);
+        System.arraycopy(raw, raw.length - length, wide, 32 - length, length);
+        return Bytes.wrap(wide);
+    }
+
+    /// The short form of an amount: see the comments of Core's `compressor.cpp`.
+    static long compressAmount(long satoshis) {
+        if (satoshis == 0) {
+            return 0;
+        }
+        long rest = satoshis;
+        int zeros = 0;
+        while (zeros < 9 && Long.remainderUnsigned(rest, 10) == 0) {
+            rest = Long.divideUnsigned(rest, 10);
+            zeros++;
+        }
+        if (zeros == 9) {
+            return 1 + (rest - 1) * 10 + 9;
+        }
+        long digit = Long.remainderUnsigned(rest, 10);
+        return 1 + (Long.divideUnsigned(rest, 10) * 9 + digit - 1) * 10 + zeros;
+    }
+
+    /// The amount of a short form.
+    static long decompressAmount(long form) {
+        if (form == 0) {
+            return 0;
+        }
+        long rest = form - 1;
+        int zeros = (int) Long.remainderUnsigned(rest, 10);
+        rest = Long.divideUnsigned(rest, 10);
+        long amount;
+        if (zeros < 9) {
+            long digit = Long.remainderUnsigned(rest, 9) + 1;
+            amount = Long.divideUnsigned(rest, 9) * 10 + digit;
+        } else {
+            amount = rest + 1;
+        }
+        for (int i = 0; i < zeros; i++) {
+            amount *= 10;
+        }
+        return amount;
+    }
+}

@@ -1,0 +1,57 @@
+package weft.chain;
+
+import weft.primitives.codec.ByteReader;
+import weft.primitives.codec.ByteWriter;
+import weft.primitives.codec.MalformedBytes;
+
+/// Bitcoin Core's `VARINT`: seven bits a byte, the highest first, each number in one form only. Used on disk,
+/// never on the wire.
+final class VarInt {
+    private VarInt() {}
+
+    /// Writes an unsigned number.
+    static void write(ByteWriter out, long value) {
+        byte[] digits = new byte[10];
+        int count = 0;
+        long rest = value;
+        while (true) {
+            digits[count] = (byte) ((rest & 0x7f) | (count == 0 ? 0 : 0x80));
+            count++;
+            if (Long.compareUnsigned(rest, 0x7f) <= 0) {
+                break;
+            }
+            rest = (rest >>> 7) - 1;
+        }
+        for (int i = count - 1; i >= 0; i--) {
+            out.u8(digits[i]);
+        }
+    }
+
+    /// Reads a number up to 2⁶³ − 1.
+    static long read(ByteReader in) {
+        long value = 0;
+        while (true) {
+            int digit = in.u8();
+            if (value > (Long.MAX_VALUE >>> 7)) {
+                throw new MalformedBytes("VARINT too large");
+            }
+            value = (value << 7) | (digit & 0x7f);
+            if ((digit & 0x80) == 0) {
+                return value;
+            }
+            if (value == Long.MAX_VALUE) {
+                throw new MalformedBytes("VARINT too large");
+            }
+            value++;
+        }
+    }
+
+    /// Reads a number up to 2³¹ − 1.
+    static int readInt(ByteReader in) {
+        long value = read(in);
+        if (value > Integer.MAX_VALUE) {
+            throw new MalformedBytes("VARINT too large");
+        }
+        return (int) value;
+    }
+}

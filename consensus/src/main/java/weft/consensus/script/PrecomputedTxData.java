@@ -1,0 +1,122 @@
+package weft.consensus.script;
+
+import java.util.List;
+import java.util.function.Consumer;
+import weft.crypto.Sha256;
+import weft.primitives.Bytes;
+import weft.primitives.Check;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.TxOut;
+import weft.primitives.codec.ByteWriter;
+
+/// Hashes that all signatures of a transaction share, so that checking it takes time in proportion to its size. See
+/// BIP-0143 and BIP-0341. Immutable: one object serves any number of threads.
+public final class PrecomputedTxData {
+    private static final byte[] NONE = {};
+
+    private final Transaction tx;
+    private final List<TxOut> spent;
+    private final byte[] prevouts;
+    private final byte[] sequences;
+    private final byte[] outputs;
+    private final byte[] amounts;
+    private final byte[] scripts;
+    private final byte[] prevoutsTwice;
+    private final byte[] sequencesTwice;
+    private final byte[] outputsTwice;
+
+    private PrecomputedTxData(Transaction tx, List<TxOut> spent, boolean all) {
+        this.tx = tx;
+        this.spent = spent;
+        boolean witness = all || tx.hasWitness();
+        prevouts = witness ? hash(out -> tx.inputs().forEach(in -> in.prevout().write(out))) : NONE;
+        sequences = witness ? hash(out -> tx.inputs().forEach(in -> out.u32(in.sequence()))) : NONE;
+        outputs = witness ? hash(out -> tx.outputs().forEach(each -> each.write(out))) : NONE;
+        prevoutsTwice = witness ? Sha256.hash(prevouts) : NONE;
+        sequencesTwice = witness ? Sha256.hash(sequences) : NONE;
+        outputsTwice = witness ? Sha256.hash(outputs) : NONE;
+        boolean known = witness && !spent.isEmpty();
+        amounts = known ? hash(out -> spent.forEach(each -> out.i64(each.value()))) : NONE;
+        scripts = known ? hash(out -> spent.forEach(each -> out.varBytes(each.scriptPubKey()))) : NONE;
+    }
+
+    /// Hashes what the transaction's witnesses need.
+    ///
+    /// @param spent the output that each input spends, in order
+    public static PrecomputedTxData of(Transaction tx, List<TxOut> spent) {
+        Check.argument(spent.size() == tx.inputs().size(), "one output for each input");
+        return new PrecomputedTxData(tx, List.copyOf(spent), false);
+    }
+
+    /// Hashes everything, for a transaction whose witnesses are yet to be made.
+    ///
+    /// @param spent the output that each input spends, in order
+    public static PrecomputedTxData forSigning(Transaction tx, List<TxOut> spent) {
+        Check.argument(spent.size() == tx.inputs().size(), "one output for each input");
+        return new PrecomputedTxData(tx, List.copyOf(spent), true);
+    }
+
+    /// Without the outputs spent: taproot signatures cannot be checked and fail.
+    public static PrecomputedTxData withoutSpent(Transaction tx) {
+        return new PrecomputedTxData(tx, List.of(), true);
+    }
+
+    private static byte[] hash(Consumer<ByteWriter> parts) {
+        var out = new ByteWriter();
+        parts.accept(out);
+        Bytes bytes = out.toBytes();
+        return Sha256.hash(bytes.backingArray(), bytes.backingOffset(), bytes.length());
+    }
+
+    /// The transaction.
+    public Transaction tx() {
+        return tx;
+    }
+
+    /// The output that each input spends; empty if they are not known.
+    public List<TxOut> spent() {
+        return spent;
+    }
+
+    TxIn input(int index) {
+        return tx.inputs().get(index);
+    }
+
+    /// Whether taproot signatures can be hashed.
+    boolean knowsSpent() {
+        return amounts.length != 0;
+    }
+
+    byte[] prevouts() {
+        return prevouts;
+    }
+
+    byte[] sequences() {
+        return sequences;
+    }
+
+    byte[] outputs() {
+        return outputs;
+    }
+
+    byte[] amounts() {
+        return amounts;
+    }
+
+    byte[] scripts() {
+        return scripts;
+    }
+
+    byte[] prevoutsTwice() {
+        return prevoutsTwice;
+    }
+
+    byte[] sequencesTwice() {
+        return sequencesTwice;
+    }
+
+    byte[] outputsTwice() {
+        return outputsTwice;
+    }
+}

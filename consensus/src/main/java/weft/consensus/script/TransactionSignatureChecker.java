@@ -1,0 +1,91 @@
+package weft.consensus.script;
+
+import java.util.Arrays;
+import weft.crypto.Secp256k1;
+import weft.primitives.TxIn;
+
+/// Checks the signatures and lock times of one input. See [SignatureVerifier] for a cache in between.
+public final class TransactionSignatureChecker implements SignatureChecker {
+    private static final long LOCK_TIME_THRESHOLD = 500_000_000L;
+    private static final long SEQUENCE_DISABLED = 1L << 31;
+    private static final long SEQUENCE_IS_TIME = 1L << 22;
+    private static final long SEQUENCE_MASK = SEQUENCE_IS_TIME | 0xffff;
+    private static final int SCHNORR_BYTES = 64;
+
+    private final PrecomputedTxData shared;
+    private final int input;
+    private final long amount;
+    private final SignatureVerifier verifier;
+
+    /// Checks an input whose amount is told.
+    ///
+    /// @param amount of the output spent, in satoshis
+    public TransactionSignatureChecker(
+            PrecomputedTxData shared, int input, long amount, SignatureVerifier verifier) {
+        this.shared = shared;
+        this.input = input;
+        this.amount = amount;
+        this.verifier = verifier;
+    }
+
+    /// Checks an input of a transaction whose spent outputs are known.
+    public static TransactionSignatureChecker of(PrecomputedTxData shared, int input) {
+        return new TransactionSignatureChecker(
+                shared, input, shared.spent().get(input).value(), SignatureVerifier.of(Secp256k1.get()));
+    }
+
+    @Override
+    public boolean checkEcdsa(byte[] signature, byte[] publicKey, byte[] scriptCode, SigVersion version) {
+        if (signature.length == 0 || !SignatureEncoding.mayBeKey(publicKey)) {
+            return false;
+        }
+        int type = signature[signature.length - 1] & 0xff;
+        byte[] digest = version == SigVersion.WITNESS_V0
+                ? SigHash.witnessV0(shared, input, scriptCode, amount, type)
+                : SigHash.legacy(shared.tx(), input, scriptCode, type);
+        return verifier.ecdsa(Arrays.copyOf(signature, signature.length - 1), digest, publicKey);
+    }
+
+    @Override
+    public ScriptError checkSchnorr(
+            byte[] signature, byte[] publicKey, SigVersion version, ExecutionContext context) {
+        int type = SigHash.DEFAULT;
+        if (signature.length == SCHNORR_BYTES + 1) {
+            type = signature[SCHNORR_BYTES] & 0xff;
+            if (type == SigHash.DEFAULT) {
+                return ScriptError.SCHNORR_SIG_HASHTYPE;
+            }
+        } else if (signature.length != SCHNORR_BYTES) {
+            return ScriptError.SCHNORR_SIG_SIZE;
+        }
+        if (!shared.knowsSpent()) {
+            return ScriptError.SCHNORR_SIG;
+        }
+        byte[] digest = SigHash.taproot(shared, input, type, version, context);
+        if (digest == null) {
+            return ScriptError.SCHNORR_SIG_HASHTYPE;
+        }
+        return verifier.schnorr(Arrays.copyOf(signature, SCHNORR_BYTES), digest, publicKey)
+                ? ScriptError.OK
+                : ScriptError.SCHNORR_SIG;
+    }
+
+    @Override
+    public boolean checkLockTime(long lockTime) {
+        long ours = shared.tx().lockTime();
+        boolean sameKind = (ours < LOCK_TIME_THRESHOLD) == (lockTime < LOCK_TIME_THRESHOLD);
+        return sameKind && lockTime <= ours && shared.input(input).sequence() != TxIn.SEQUENCE_FINAL;
+    }
+
+    @Override
+    public boolean checkSequence(long sequence) {
+        long ours = shared.input(input).sequence();
+        if (shared.tx().version() < 2 || (ours & SEQUENCE_DISABLED) != 0) {
+            return false;
+        }
+        long wanted = sequence & SEQUENCE_MASK;
+        long given = ours & SEQUENCE_MASK;
+        boolean sameKind = (given < SEQUENCE_IS_TIME) == (wanted < SEQUENCE_IS_TIME);
+        return sameKind && wanted <= given;
+    }
+}

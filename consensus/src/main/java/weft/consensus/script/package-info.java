@@ -1,0 +1,2 @@
+/// Scripts: reading, building, and running them.
+package weft.consensus.script;

@@ -1,0 +1,223 @@
+package weft.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import weft.chain.ChainOptions;
+import weft.chain.ChainRules;
+import weft.chain.ChainState;
+import weft.chain.ChainStores;
+import weft.chain.ConsensusRules;
+import weft.chain.ScriptVerifier;
+import weft.chain.SubmitResult;
+import weft.chain.api.ChainCommand;
+import weft.chain.api.ChainEvent;
+import weft.chain.api.HeaderNode;
+import weft.chain.api.Origin;
+import weft.consensus.ChainParams;
+import weft.mempool.AcceptResult;
+import weft.mempool.Mempool;
+import weft.mempool.MempoolAcceptor;
+import weft.mempool.MempoolEntry;
+import weft.mempool.MempoolOptions;
+import weft.mempool.MempoolUpdater;
+import weft.mining.BlockTemplate;
+import weft.mining.Solver;
+import weft.mining.TemplateBuilder;
+import weft.primitives.Block;
+import weft.primitives.BlockHash;
+import weft.primitives.Bytes;
+import weft.primitives.Check;
+import weft.primitives.Now;
+import weft.primitives.Transaction;
+import weft.primitives.log.Log;
+
+/// The half of a node that knows the chain: chain state, mempool and miner, which must always agree and so share one
+/// thread. Takes [ChainCommand]s, answers with [ChainEvent]s.
+///
+/// One owner: in the program the thread "weft-chain", in the simulator its only thread.
+public final class ChainEngine {
+    private final ChainParams params;
+    private final ChainState chain;
+    private final Mempool mempool = new Mempool();
+    private final MempoolOptions mempoolOptions;
+    private final MempoolAcceptor acceptor;
+    private final MempoolUpdater updater;
+    private final TemplateBuilder templates;
+    private Consumer<ChainEvent> out = event -> {};
+    private Now now = new Now(0, java.time.Instant.EPOCH);
+    private boolean disconnected;
+
+    /// What an engine is made of.
+    ///
+    /// @param stores are not closed by the engine
+    public record Parts(
+            ChainParams params,
+            ChainOptions chainOptions,
+            MempoolOptions mempoolOptions,
+            ChainStores stores,
+            ScriptVerifier scripts,
+            Log log) {}
+
+    /// An engine that is not started.
+    public ChainEngine(Parts parts) {
+        this.params = parts.params;
+        this.mempoolOptions = parts.mempoolOptions;
+        ChainRules rules = new ConsensusRules(params);
+        this.chain = new ChainState(
+                rules, parts.chainOptions, parts.stores, parts.scripts, this::onChainEvent, parts.log);
+        this.acceptor = new MempoolAcceptor(mempool, mempoolOptions, chain.coins(), parts.scripts);
+        this.updater = new MempoolUpdater(
+                mempool,
+                acceptor,
+                mempoolOptions,
+                (tx, reason) -> out.accept(new ChainEvent.TxRemoved(tx.txid(), reason)));
+        this.templates = new TemplateBuilder(params);
+    }
+
+    /// Loads the chain; must come before anything else.
+    public void start(Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        chain.start(now);
+    }
+
+    /// Does what is asked; the answers go to `events`.
+    public void handle(ChainCommand command, Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        switch (command) {
+            case ChainCommand.SubmitHeaders headers -> chain.submitHeaders(headers, now);
+            case ChainCommand.SubmitBlock block -> chain.submitBlock(block, now);
+            case ChainCommand.SubmitTx(Origin origin, Transaction tx) -> submitTx(origin, tx);
+            case ChainCommand.FetchBlock fetch -> chain.fetchBlock(fetch, now);
+        }
+    }
+
+    /// Says where the events of the next calls go, and what time it is; for callers of [#chain] and of the methods
+    /// below.
+    public void during(Now time, Consumer<ChainEvent> events) {
+        now = time;
+        out = events;
+    }
+
+    /// To be called once a second or so.
+    public void tick(Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        chain.tick(now);
+    }
+
+    private void onChainEvent(ChainEvent event) {
+        switch (event) {
+            case ChainEvent.BlockConnected(HeaderNode _, Block block) -> updater.onBlockConnected(block);
+            case ChainEvent.BlockDisconnected(HeaderNode _, Block block) -> {
+                updater.onBlockDisconnected(block);
+                disconnected = true;
+            }
+            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) -> {
+                updater.onTip(tip, disconnected, now);
+                disconnected = false;
+            }
+            case ChainEvent.Loaded _,
+                    ChainEvent.HeadersAccepted _,
+                    ChainEvent.HeadersRejected _,
+                    ChainEvent.BlockStored _,
+                    ChainEvent.BlockRejected _,
+                    ChainEvent.HeaderValidity _,
+                    ChainEvent.TxAccepted _,
+                    ChainEvent.TxRemoved _,
+                    ChainEvent.TxRejected _,
+                    ChainEvent.TxMissingInputs _,
+                    ChainEvent.BlockFetched _ -> {}
+        }
+        out.accept(event);
+    }
+
+    /// Offers a transaction to the mempool.
+    public AcceptResult submitTx(Origin origin, Transaction tx) {
+        AcceptResult result = acceptor.accept(tx, tip(), now, false);
+        out.accept(
+                switch (result) {
+                    case AcceptResult.Accepted(MempoolEntry entry) ->
+                        new ChainEvent.TxAccepted(origin, tx, entry.fee());
+                    case AcceptResult.MissingInputs(var parents) ->
+                        new ChainEvent.TxMissingInputs(origin, tx, parents);
+                    case AcceptResult.Rejected(var failure) -> new ChainEvent.TxRejected(origin, tx, failure);
+                });
+        updater.trim();
+        return result;
+    }
+
+    /// Judges a transaction without taking it in.
+    public AcceptResult testTx(Transaction tx) {
+        return acceptor.accept(tx, tip(), now, true);
+    }
+
+    /// Takes in a block of this node's own miner or operator.
+    public SubmitResult submitBlock(Block block) {
+        return chain.submitBlock(new ChainCommand.SubmitBlock(Origin.SELF, block, true), now);
+    }
+
+    /// A block that could be mined now.
+    ///
+    /// @param payTo script of the output that gets subsidy and fees
+    public BlockTemplate template(Bytes payTo) {
+        return templates.build(tip(), mempool, payTo, now);
+    }
+
+    /// A block with just these transactions, whatever the mempool has.
+    ///
+    /// @param fees of all of them in satoshis
+    public Block assemble(List<Transaction> transactions, Bytes payTo, long fees) {
+        return templates.assemble(tip(), transactions, payTo, fees, now);
+    }
+
+    /// Mines blocks on the active chain, where proof of work is cheap.
+    ///
+    /// @param triesMax hashes to try in all
+    /// @return hashes of the blocks found, maybe fewer than asked for
+    public List<BlockHash> mine(int blocks, Bytes payTo, long triesMax) {
+        var found = new ArrayList<BlockHash>();
+        long tries = triesMax;
+        while (found.size() < blocks && tries > 0) {
+            Optional<Block> solved = Solver.solve(template(payTo).block(), tries, params);
+            if (solved.isEmpty()) {
+                break;
+            }
+            tries -= solved.get().header().nonce() + 1;
+            SubmitResult result = submitBlock(solved.get());
+            Check.state(result.failure().isEmpty(), "our own blocks are valid: " + result.failure());
+            found.add(solved.get().hash());
+        }
+        return List.copyOf(found);
+    }
+
+    /// The network's parameters.
+    public ChainParams params() {
+        return params;
+    }
+
+    /// The chain; whoever changes something through it calls [#during] before.
+    public ChainState chain() {
+        return chain;
+    }
+
+    /// The header of the active chain's last block.
+    public HeaderNode tip() {
+        return chain.chain().tip();
+    }
+
+    /// The transactions that wait.
+    public Mempool mempool() {
+        return mempool;
+    }
+
+    /// Limits of the mempool.
+    public MempoolOptions mempoolOptions() {
+        return mempoolOptions;
+    }
+
+    /// The time of the call that is being handled.
+    public Now now() {
+        return now;
+    }
+}

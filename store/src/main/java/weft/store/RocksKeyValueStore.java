@@ -1,0 +1,233 @@
+package weft.store;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.AbstractEventListener;
+import org.rocksdb.BackgroundErrorReason;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompressionType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+import weft.chain.store.Batch;
+import weft.chain.store.KeyValueStore;
+import weft.chain.store.StoreException;
+import weft.primitives.Bytes;
+
+/// A [KeyValueStore] in a folder, by RocksDB.
+///
+/// This object owns every native handle. Each use is counted; [#close] forbids new uses, waits for those that
+/// run, then frees the handles, so a use after the end is an exception and never a crash of the process.
+///
+/// A batch is in the write-ahead log when a write returns, hence survives the death of the process; with
+/// [Batch#sync] also the loss of power. The log is replayed up to the first torn record. A failure in the
+/// background makes every later use fail.
+public final class RocksKeyValueStore implements KeyValueStore {
+    private static final int OPEN_FILES_MAX = 256;
+    private static final int LOG_FILES = 2;
+    private static final long LOG_FILE_BYTES = 1L << 20;
+    private static final int BLOOM_BITS = 10;
+
+    static {
+        RocksDB.loadLibrary();
+    }
+
+    private final Path folder;
+    private final RocksDB db;
+    private final WriteOptions plain;
+    private final WriteOptions synced;
+    private final Deque<AutoCloseable> handles;
+    private final AtomicReference<@Nullable String> backgroundError;
+    private int users;
+    private boolean closed;
+
+    private RocksKeyValueStore(
+            Path folder,
+            RocksDB db,
+            List<WriteOptions> writes,
+            Deque<AutoCloseable> handles,
+            AtomicReference<@Nullable String> backgroundError) {
+        this.folder = folder;
+        this.db = db;
+        this.plain = writes.get(0);
+        this.synced = writes.get(1);
+        this.handles = handles;
+        this.backgroundError = backgroundError;
+    }
+
+    /// Opens a database, which is created where it is missing.
+    ///
+    /// @param cacheBytes memory for blocks read and for writes not yet sorted, together
+    /// @throws StoreException if it cannot be opened
+    public static RocksKeyValueStore open(Path folder, long cacheBytes) {
+        PrivateFiles.createFolder(folder);
+        var handles = new ArrayDeque<AutoCloseable>();
+        var error = new AtomicReference<@Nullable String>();
+        try {
+            Options options = options(cacheBytes, handles, error);
+            var plain = new WriteOptions();
+            handles.push(plain);
+            var synced = new WriteOptions().setSync(true);
+            handles.push(synced);
+            RocksDB db = RocksDB.open(options, folder.toString());
+            handles.push(db);
+            return new RocksKeyValueStore(folder, db, List.of(plain, synced), handles, error);
+        } catch (RocksDBException e) {
+            free(handles);
+            throw failure("open", folder, e);
+        }
+    }
+
+    private static Options options(
+            long cacheBytes, Deque<AutoCloseable> handles, AtomicReference<@Nullable String> error) {
+        var cache = new LRUCache(Math.max(cacheBytes / 2, 1 << 20));
+        handles.push(cache);
+        var bloom = new BloomFilter(BLOOM_BITS);
+        handles.push(bloom);
+        var listener = new AbstractEventListener() {
+            @Override
+            public void onBackgroundError(BackgroundErrorReason reason, @Nullable Status status) {
+                error.compareAndSet(null, reason + (status == null ? "" : " " + status.getCodeString()));
+            }
+        };
+        handles.push(listener);
+        var table = new BlockBasedTableConfig()
+                .setBlockCache(cache)
+                .setFilterPolicy(bloom)
+                .setCacheIndexAndFilterBlocks(true);
+        var options = new Options()
+                .setCreateIfMissing(true)
+                .setParanoidChecks(true)
+                .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
+                .setMaxOpenFiles(OPEN_FILES_MAX)
+                .setWriteBufferSize(Math.max(cacheBytes / 4, 1 << 20))
+                .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setKeepLogFileNum(LOG_FILES)
+                .setMaxLogFileSize(LOG_FILE_BYTES)
+                .setTableFormatConfig(table)
+                .setListeners(List.of(listener));
+        handles.push(options);
+        return options;
+    }
+
+    @Override
+    public @Nullable Bytes get(Bytes key) {
+        use();
+        try {
+            byte[] value = db.get(key.toByteArray());
+            return value == null ? null : Bytes.wrap(value);
+        } catch (RocksDBException e) {
+            throw failure("read", folder, e);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public void scan(Bytes prefix, Visitor visitor) {
+        use();
+        try (RocksIterator entries = db.newIterator()) {
+            for (entries.seek(prefix.toByteArray()); entries.isValid(); entries.next()) {
+                Bytes key = Bytes.wrap(entries.key());
+                if (!key.startsWith(prefix) || !visitor.visit(key, Bytes.wrap(entries.value()))) {
+                    return;
+                }
+            }
+            entries.status();
+        } catch (RocksDBException e) {
+            throw failure("read", folder, e);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public void write(Batch batch) {
+        use();
+        try (var writes = new WriteBatch()) {
+            for (Batch.Write write : batch.writes()) {
+                Bytes value = write.value();
+                if (value == null) {
+                    writes.delete(write.key().toByteArray());
+                } else {
+                    writes.put(write.key().toByteArray(), value.toByteArray());
+                }
+            }
+            db.write(batch.isSync() ? synced : plain, writes);
+        } catch (RocksDBException e) {
+            throw failure("write", folder, e);
+        } finally {
+            release();
+        }
+    }
+
+    private synchronized void use() {
+        if (closed) {
+            throw new IllegalStateException("the database " + folder + " is closed");
+        }
+        String error = backgroundError.get();
+        if (error != null) {
+            throw new StoreException("the database " + folder + " failed in the background: " + error);
+        }
+        users++;
+    }
+
+    private synchronized void release() {
+        users--;
+        notifyAll();
+    }
+
+    @Override
+    public void close() {
+        boolean interrupted = false;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            while (users > 0) {
+                try {
+                    wait();
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                }
+            }
+        }
+        free(handles);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Frees handles, the last opened first.
+    private static void free(Deque<AutoCloseable> handles) {
+        while (!handles.isEmpty()) {
+            try {
+                handles.pop().close();
+            } catch (Exception e) {
+                throw new StoreException("cannot close a database: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static StoreException failure(String what, Path folder, RocksDBException cause) {
+        Status status = cause.getStatus();
+        if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+            return new StoreException("Disk space is too low! Cannot " + what + " the database " + folder, cause);
+        }
+        return new StoreException("cannot " + what + " the database " + folder + ": " + cause.getMessage(), cause);
+    }
+}
