@@ -63,7 +63,8 @@ final class AddedNodes {
     boolean add(String name, boolean v2) {
         NetAddress address = dialler.numeric(name);
         for (Wanted each : all) {
-            if (each.added && (each.name.equals(name) || address != null && address.equals(dialler.numeric(each.name)))) {
+            boolean same = address != null && address.equals(dialler.numeric(each.name));
+            if (each.added && (same || each.name.equals(name))) {
                 return false;
             }
         }

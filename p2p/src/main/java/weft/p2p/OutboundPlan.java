@@ -391,7 +391,7 @@ final class OutboundPlan {
         NetAddress address = selected.entry().address();
         long services = selected.entry().services();
         long sinceTry = now.unixSeconds() - selected.lastTrySeconds();
-        if (!parts.isReachable(address) || sinceTry < RECENTLY_TRIED_SECONDS && tries < TRIES_WITHOUT_RECENT) {
+        if (!parts.isReachable(address) || (sinceTry < RECENTLY_TRIED_SECONDS && tries < TRIES_WITHOUT_RECENT)) {
             return false;
         }
         boolean offersEnough = need.type == ConnectionType.FEELER
@@ -435,7 +435,7 @@ final class OutboundPlan {
         if (dialler.hasSecondTries() || !addrFetches.isEmpty()) {
             return nextStepNanos;
         }
-        if (!sources.automatic() || parts.book.size() == 0 && anchors.isEmpty()) {
+        if (!sources.automatic() || (parts.book.size() == 0 && anchors.isEmpty())) {
             return Long.MAX_VALUE;
         }
         P2pOptions.Limits limits = parts.options.limits();

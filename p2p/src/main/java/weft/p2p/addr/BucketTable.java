@@ -4,10 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Buckets of [AddrMan#BUCKET_SIZE] places each, made when first used.
 final class BucketTable {
-    private final @Nullable AddrManEntry @Nullable [][] buckets;
+    private final @Nullable Bucket[] buckets;
+
+    private static final class Bucket {
+        final @Nullable AddrManEntry[] places = new AddrManEntry[AddrMan.BUCKET_SIZE];
+    }
 
     BucketTable(int count) {
-        buckets = new AddrManEntry[count][];
+        buckets = new Bucket[count];
     }
 
     int count() {
@@ -15,17 +19,17 @@ final class BucketTable {
     }
 
     @Nullable AddrManEntry get(int bucket, int position) {
-        @Nullable AddrManEntry[] row = buckets[bucket];
-        return row == null ? null : row[position];
+        Bucket found = buckets[bucket];
+        return found == null ? null : found.places[position];
     }
 
     void set(int bucket, int position, @Nullable AddrManEntry entry) {
-        @Nullable AddrManEntry[] row = buckets[bucket];
-        if (row == null) {
-            row = new AddrManEntry[AddrMan.BUCKET_SIZE];
-            buckets[bucket] = row;
+        Bucket found = buckets[bucket];
+        if (found == null) {
+            found = new Bucket();
+            buckets[bucket] = found;
         }
-        row[position] = entry;
+        found.places[position] = entry;
     }
 
     boolean isUnused(int bucket) {

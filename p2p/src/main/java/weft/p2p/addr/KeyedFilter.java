@@ -62,7 +62,7 @@ public final class KeyedFilter {
         }
         for (int i = 0; i < probes; i++) {
             int bit = bit(hash, i);
-            if ((bits[bit >>> 6] >>> bit & 1) == 0) {
+            if (((bits[bit >>> 6] >>> bit) & 1) == 0) {
                 return false;
             }
         }
@@ -82,7 +82,7 @@ public final class KeyedFilter {
 
     private int bit(long hash, int probe) {
         long low = hash & 0xffff_ffffL;
-        long high = hash >>> 32 | 1;
+        long high = (hash >>> 32) | 1;
         return (int) ((low + probe * high) % (words * 64L));
     }
 }

@@ -42,7 +42,7 @@ public final class LocalAddresses {
     ///
     /// @return whether it is of use
     public boolean add(NetAddress address, int score) {
-        if (!groups.isRoutable(address) || !discover && score < MANUAL) {
+        if (!groups.isRoutable(address) || (!discover && score < MANUAL)) {
             return false;
         }
         log.info("AddLocal(" + address + "," + score + ")");
@@ -109,7 +109,7 @@ public final class LocalAddresses {
                 continue;
             }
             int reach = address.reachabilityFrom(peer.address());
-            if (reach > bestReach || reach == bestReach && each.getValue() > bestScore) {
+            if (reach > bestReach || (reach == bestReach && each.getValue() > bestScore)) {
                 best = address;
                 bestReach = reach;
                 bestScore = each.getValue();

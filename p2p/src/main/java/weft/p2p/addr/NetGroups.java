@@ -24,6 +24,6 @@ public record NetGroups(boolean allowLocal) {
 
     /// Whether an address is worth keeping and passing on.
     public boolean isRoutable(NetAddress address) {
-        return address.isRoutable() || allowLocal && address.isValid() && address.port() != 0;
+        return address.isRoutable() || (allowLocal && address.isValid() && address.port() != 0);
     }
 }

@@ -128,7 +128,7 @@ public final class Eviction {
             List<EvictionCandidate> group = groups.computeIfAbsent(each.keyedNetGroup(), any -> new ArrayList<>());
             group.add(each);
             long youngest = group.getFirst().connectedNanos();
-            if (group.size() > largest.size() || group.size() == largest.size() && youngest > largestNanos) {
+            if (group.size() > largest.size() || (group.size() == largest.size() && youngest > largestNanos)) {
                 largest = group;
                 largestNanos = youngest;
             }
