@@ -158,6 +158,10 @@ public final class ChaCha20 {
         store(14, x14);
         store(15, x15);
         s[12]++;
+        if (s[12] == 0) {
+            // As in Bitcoin Core, the counter carries into the nonce.
+            s[13]++;
+        }
     }
 
     private void store(int word, int value) {

@@ -113,6 +113,11 @@ public final class Peer {
         return ready && !disconnecting;
     }
 
+    /// Whether the handshake was completed, even if the connection is about to close.
+    boolean hasBeenReady() {
+        return ready;
+    }
+
     /// Whether we decided to close the connection; nothing it sends is heard any more.
     public boolean isDisconnecting() {
         return disconnecting;

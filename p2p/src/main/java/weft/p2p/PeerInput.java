@@ -39,9 +39,14 @@ public sealed interface PeerInput {
     /// A frame arrived whose payload is not a message of its kind.
     record Malformed(PeerId peer, String command, int payloadBytes, String why) implements PeerInput {}
 
+    /// Bytes arrived that are no message, or none yet: those of a transport's own handshake.
+    ///
+    /// @param wireBytes how many
+    record Heard(PeerId peer, int wireBytes) implements PeerInput {}
+
     /// Bytes left for the peer.
     ///
-    /// @param command of the message they belong to
+    /// @param command of the message they belong to; empty for those of a transport's own handshake
     /// @param queuedBytes still waiting to leave
     record Sent(PeerId peer, String command, int wireBytes, long queuedBytes) implements PeerInput {}
 
