@@ -1,7 +1,11 @@
-/// JSON-RPC.
+/// JSON-RPC over HTTP.
 @org.jspecify.annotations.NullMarked
 module weft.server {
     requires static transitive org.jspecify;
     requires transitive weft.node;
+    requires transitive tools.jackson.databind;
+    requires jdk.httpserver;
 
+    exports weft.server.http;
+    exports weft.server.rpc;
 }

@@ -6,6 +6,7 @@ import weft.primitives.Block;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Digest256;
+import weft.primitives.Hash256;
 import weft.primitives.Transaction;
 import weft.primitives.codec.ByteWriter;
 
@@ -19,7 +20,15 @@ public final class BlockCheck {
     private BlockCheck() {}
 
     /// The rules of a block alone, proof of work left out; null if all are kept.
-    public static @Nullable RuleFailure check(Block block) {
+    public static @Nullable RuleFailure check(Block block, ChainParams params) {
+        Bytes challenge = params.signetChallenge().orElse(null);
+        if (challenge != null && !SignetSolution.isValid(block, challenge, params)) {
+            return RuleFailure.consensus("bad-signet-blksig", "signet block signature validation failure");
+        }
+        return check(block);
+    }
+
+    private static @Nullable RuleFailure checkRoot(Block block) {
         MerkleRoot.Result merkle = MerkleRoot.of(block);
         if (!merkle.root().equals(block.header().merkleRoot())) {
             return RuleFailure.mutated("bad-txnmrklroot", "hashMerkleRoot mismatch");
@@ -27,6 +36,15 @@ public final class BlockCheck {
         // CVE-2012-2459: the same root, another list of transactions.
         if (merkle.mutated()) {
             return RuleFailure.mutated("bad-txns-duplicate", "duplicate transaction");
+        }
+        return null;
+    }
+
+    /// The rules of a block alone, proof of work and signet's signature left out; null if all are kept.
+    public static @Nullable RuleFailure check(Block block) {
+        RuleFailure root = checkRoot(block);
+        if (root != null) {
+            return root;
         }
         List<Transaction> transactions = block.transactions();
         if (transactions.isEmpty()
@@ -80,8 +98,24 @@ public final class BlockCheck {
             return witness;
         }
         return block.weight() > TxCheck.BLOCK_WEIGHT_MAX
-                ? RuleFailure.consensus("bad-blk-weight", "weight limit failed")
+                ? RuleFailure.consensus("bad-blk-weight", "ContextualCheckBlock : weight limit failed")
                 : null;
+    }
+
+    /// Whether the body may not be what its maker hashed, as far as the block alone can tell: who sent it may have
+    /// changed it, and the block itself may still be valid.
+    ///
+    /// @param segwit whether the block may have witnesses
+    public static boolean isMutated(Block block, boolean segwit) {
+        if (checkRoot(block) != null) {
+            return true;
+        }
+        List<Transaction> transactions = block.transactions();
+        if (transactions.isEmpty() || !transactions.getFirst().isCoinbase()) {
+            // An inner node of the tree has the length of two hashes: it may pose as a transaction.
+            return transactions.stream().anyMatch(tx -> tx.strippedSize() == 2 * Hash256.BYTES);
+        }
+        return checkWitness(block, segwit) != null;
     }
 
     private static @Nullable RuleFailure checkWitness(Block block, boolean segwit) {
@@ -90,17 +124,17 @@ public final class BlockCheck {
         if (index >= 0) {
             List<Bytes> items = coinbase.witness(0).items();
             if (items.size() != 1 || items.getFirst().length() != WITNESS_NONCE_BYTES) {
-                return RuleFailure.mutated("bad-witness-nonce-size", "invalid witness reserved value size");
+                return RuleFailure.mutated("bad-witness-nonce-size", "CheckWitnessMalleation : invalid witness reserved value size");
             }
             Bytes script = coinbase.outputs().get(index).scriptPubKey();
             Digest256 claimed =
                     Digest256.of(script.slice(WitnessCommitment.PREFIX.length(), WITNESS_NONCE_BYTES).toByteArray());
             return claimed.equals(WitnessCommitment.of(block, items.getFirst()))
                     ? null
-                    : RuleFailure.mutated("bad-witness-merkle-match", "witness merkle commitment mismatch");
+                    : RuleFailure.mutated("bad-witness-merkle-match", "CheckWitnessMalleation : witness merkle commitment mismatch");
         }
         return block.transactions().stream().anyMatch(Transaction::hasWitness)
-                ? RuleFailure.mutated("unexpected-witness", "unexpected witness data found")
+                ? RuleFailure.mutated("unexpected-witness", "CheckWitnessMalleation : unexpected witness data found")
                 : null;
     }
 

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import weft.crypto.Sha256;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
+import weft.primitives.codec.ByteWriter;
 
 /// Everything that differs between networks: one immutable record each, passed down. There is no "current network".
 ///
@@ -223,5 +225,38 @@ public record ChainParams(
         return new ChainParams(
                 identity, addressPrefixes, pow, heights, deployments, changed, exceptions, subsidyHalvingInterval,
                 signetChallenge, seeds);
+    }
+
+    /// The same network with other times for a rule that miners switch on (`-vbparams`).
+    ///
+    /// @param startTime median time past from which votes count, or one of the constants of [Deployment]
+    /// @throws IllegalArgumentException if there is no rule of that name
+    public ChainParams withDeployment(String name, long startTime, long timeout, int minActivationHeight) {
+        List<Deployment> changed = deployments.all.stream()
+                .map(rule -> rule.name.equals(name)
+                        ? new Deployment(name, rule.bit, startTime, timeout, minActivationHeight)
+                        : rule)
+                .toList();
+        if (deployments.all.stream().noneMatch(rule -> rule.name.equals(name))) {
+            throw new IllegalArgumentException("no rule " + name);
+        }
+        var all = new Deployments(deployments.window, deployments.threshold, changed);
+        return new ChainParams(
+                identity, addressPrefixes, pow, heights, all, trust, exceptions, subsidyHalvingInterval,
+                signetChallenge, seeds);
+    }
+
+    /// A signet of one's own (`-signetchallenge`): the challenge gives the magic, and nothing is known of its chain.
+    public ChainParams withSignetChallenge(Bytes challenge) {
+        byte[] hash = Sha256.hashTwice(new ByteWriter().varBytes(challenge).toByteArray());
+        Identity i = identity;
+        var own = new Identity(
+                i.network, Bytes.wrap(hash).slice(0, i.magic.length()), i.p2pPort, i.rpcPort, i.onionPort,
+                i.subfolder, i.genesis, i.pruneAfterHeight, i.mockable);
+        var unknown = new Trust(
+                BigInteger.ZERO, Optional.empty(), trust.checkpoints, trust.assumeUtxo, Optional.empty(), 0, 0);
+        return new ChainParams(
+                own, addressPrefixes, pow, heights, deployments, unknown, exceptions, subsidyHalvingInterval,
+                Optional.of(challenge), List.of());
     }
 }

@@ -1,15 +1,12 @@
 package weft.consensus.script;
 
-import java.math.BigInteger;
 import java.util.Arrays;
+import weft.crypto.EcdsaSignature;
 
 /// The form of ECDSA signatures and public keys, as far as flags ask for it.
 final class SignatureEncoding {
     private static final int SIGNATURE_BYTES_MIN = 9;
     private static final int SIGNATURE_BYTES_MAX = 73;
-    private static final BigInteger ORDER =
-            new BigInteger("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
-    private static final BigInteger HALF_ORDER = ORDER.shiftRight(1);
 
     private SignatureEncoding() {}
 
@@ -22,7 +19,7 @@ final class SignatureEncoding {
         if ((flags & strict) != 0 && !isStrictDer(signature)) {
             return ScriptError.SIG_DER;
         }
-        if ((flags & ScriptFlags.LOW_S) != 0 && !isLowS(signature)) {
+        if ((flags & ScriptFlags.LOW_S) != 0 && !EcdsaSignature.isLowS(Arrays.copyOf(signature, signature.length - 1))) {
             return ScriptError.SIG_HIGH_S;
         }
         if ((flags & ScriptFlags.STRICTENC) != 0 && !SigHash.isDefined(signature[signature.length - 1])) {
@@ -51,14 +48,6 @@ final class SignatureEncoding {
             return false;
         }
         return length == 1 || sig[at + 2] != 0 || sig[at + 3] < 0;
-    }
-
-    /// A number beyond the order makes the whole signature count as zeros, which are low.
-    private static boolean isLowS(byte[] sig) {
-        int lengthR = sig[3];
-        BigInteger r = new BigInteger(1, Arrays.copyOfRange(sig, 4, 4 + lengthR));
-        BigInteger s = new BigInteger(1, Arrays.copyOfRange(sig, 6 + lengthR, sig.length - 1));
-        return r.compareTo(ORDER) >= 0 || s.compareTo(ORDER) >= 0 || s.compareTo(HALF_ORDER) <= 0;
     }
 
     /// Checks a public key.

@@ -1,0 +1,229 @@
+package weft.app.node;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import weft.chain.ChainStores;
+import weft.chain.api.ChainEvent;
+import weft.consensus.ChainParams;
+import weft.net.ConnectionFactory;
+import weft.net.Dialer;
+import weft.net.Listener;
+import weft.net.MessageCapture;
+import weft.net.NetOptions;
+import weft.net.PeerLoop;
+import weft.node.ChainEngine;
+import weft.p2p.PeerEngine;
+import weft.p2p.PeerEvent;
+import weft.p2p.PeerInput;
+import weft.p2p.addr.AddrMan;
+import weft.p2p.addr.AddrManFile;
+import weft.p2p.peers.BanList;
+import weft.p2p.sync.SyncRules;
+import weft.primitives.Bytes;
+import weft.primitives.log.Log;
+import weft.store.BlockFileOptions;
+import weft.store.BlockFiles;
+import weft.store.Disk;
+import weft.store.RocksKeyValueStore;
+
+/// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom to top.
+public final class NodeRunner implements AutoCloseable {
+    private static final Duration SAVE_INTERVAL = Duration.ofMinutes(15);
+    private static final Duration BAN_TIME = Duration.ofHours(24);
+    private static final int XOR_KEY_BYTES = 8;
+
+    private final NodeSettings settings;
+    private final MockableTime time;
+    private final Log log;
+    private final ArrayList<AutoCloseable> open = new ArrayList<>();
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final ChainLoop chain;
+    private final PeerLoop peers;
+    private final AddressFiles addresses;
+    private volatile @Nullable Throwable failure;
+
+    /// What the rest of the program hears.
+    ///
+    /// @param chain every event of the chain engine, on its thread; must not block
+    /// @param peers what happens among the peers, on their thread; must not block
+    public record Listeners(Consumer<ChainEvent> chain, Consumer<PeerEvent> peers) {
+        /// Nobody listens.
+        public static final Listeners NONE = new Listeners(event -> {}, event -> {});
+    }
+
+    private NodeRunner(NodeSettings settings, MockableTime time, Listeners listeners, Log log) {
+        this.settings = settings;
+        this.time = time;
+        this.log = log;
+        ChainParams params = settings.params();
+        this.addresses = new AddressFiles(
+                settings.storage().folder(), params.identity().magic());
+        ChainStores stores = openStores();
+        var scripts = keep(new PooledScriptVerifier(settings.scriptThreads()));
+        var engine = new ChainEngine(new ChainEngine.Parts(
+                params, settings.chain(), settings.mempool(), stores, scripts, log));
+        PeerEngine peerEngine = peerEngine();
+        this.peers = new PeerLoop(peerEngine, peerPorts(listeners), log);
+        this.chain = new ChainLoop(
+                engine,
+                time::now,
+                event -> {
+                    peers.post(new PeerInput.Chain(event));
+                    listeners.chain().accept(event);
+                },
+                this::fail);
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        open.add(resource);
+        return resource;
+    }
+
+    /// Opens the folder, the database and the block files.
+    private ChainStores openStores() {
+        NodeSettings.Storage storage = settings.storage();
+        ChainParams params = settings.params();
+        String mark = params.network().chainName() + " " + params.genesis().hash();
+        Disk disk = keep(Disk.open(storage.folder(), storage.blocks(), mark, "weft"));
+        var database = keep(RocksKeyValueStore.open(disk.subfolder("chainstate"), storage.databaseCacheBytes()));
+        byte[] key = new byte[XOR_KEY_BYTES];
+        new SecureRandom().nextBytes(key);
+        var options = new BlockFileOptions(
+                params.identity().magic(),
+                storage.blockFileBytes(),
+                storage.xor(),
+                Bytes.wrap(key),
+                BlockFileOptions.FREE_BYTES_MIN);
+        return new ChainStores(database, keep(BlockFiles.open(disk.blocks(), options)));
+    }
+
+    private PeerEngine peerEngine() {
+        var random = new SecureRandom();
+        AddrMan book =
+                addresses.read(settings.p2p().sources().groups(), random, log);
+        var memory = new PeerEngine.Memory(book, new BanList(BAN_TIME, random));
+        SyncRules rules = SyncRules.of(settings.params(), settings.chain().minimumChainWork());
+        return new PeerEngine(settings.p2p(), memory, rules, random, log);
+    }
+
+    private PeerLoop.Ports peerPorts(Listeners listeners) {
+        return new PeerLoop.Ports(
+                time::now,
+                command -> chain().post(command),
+                () -> chain().waiting(),
+                listeners.peers(),
+                this::fail);
+    }
+
+    /// Starts a node: loads the chain, then opens the sockets.
+    ///
+    /// @throws NodeFault or another exception with one line for the operator, if it cannot start; nothing stays open
+    public static NodeRunner start(NodeSettings settings, MockableTime time, Listeners listeners, Log log) {
+        var runner = new NodeRunner(settings, time, listeners, log);
+        try {
+            runner.begin();
+            return runner;
+        } catch (RuntimeException | Error e) {
+            runner.close();
+            throw e;
+        }
+    }
+
+    private void begin() {
+        NetOptions net = settings.net();
+        Optional<MessageCapture> capture = settings.captureMessages()
+                ? Optional.of(new MessageCapture(
+                        settings.storage().folder().resolve("message_capture"), time::now))
+                : Optional.empty();
+        var connections = new ConnectionFactory(net, peers, new SecureRandom()::nextBytes, capture, log);
+        List<Listener> listeners = new ArrayList<>();
+        keep(() -> listeners.forEach(Listener::close));
+        for (NetOptions.Bind bind : net.binds()) {
+            listeners.add(Listener.open(bind, connections, log));
+        }
+        keep(this::closeChain);
+        chain.start();
+        keep(this::closePeers);
+        peers.start(new Dialer(net, connections, peers, log));
+        Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
+    }
+
+    private void closeChain() {
+        chain.close();
+        chain.ask(engine -> {
+            if (failure == null) {
+                engine.chain().close();
+            }
+            return true;
+        });
+    }
+
+    private void closePeers() {
+        saveAddresses();
+        peers.close();
+    }
+
+    private void saveNowAndThen() {
+        try {
+            while (!stop.await(SAVE_INTERVAL.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)) {
+                saveAddresses();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void saveAddresses() {
+        Bytes book = peers.ask(engine ->
+                AddrManFile.write(engine.addressBook(), settings.params().identity().magic()));
+        addresses.write(book, log);
+    }
+
+    private void fail(Throwable cause) {
+        log.error("A fatal internal error occurred: " + cause);
+        failure = cause;
+        stop.countDown();
+    }
+
+    /// Asks the node to stop; [#awaitStop] then returns.
+    public void requestStop() {
+        stop.countDown();
+    }
+
+    /// Waits until the node is asked to stop, or must.
+    ///
+    /// @return why it must; empty if it was asked to
+    public Optional<Throwable> awaitStop() throws InterruptedException {
+        stop.await();
+        return Optional.ofNullable(failure);
+    }
+
+    /// The chain engine's loop.
+    public ChainLoop chain() {
+        return chain;
+    }
+
+    /// The peer engine's loop.
+    public PeerLoop peers() {
+        return peers;
+    }
+
+    @Override
+    public void close() {
+        stop.countDown();
+        for (AutoCloseable each : open.reversed()) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                log.error("closing " + each.getClass().getSimpleName() + " failed: " + e.getMessage());
+            }
+        }
+        open.clear();
+    }
+}

@@ -1,0 +1,35 @@
+package weft.app.node;
+
+import java.nio.file.Path;
+import weft.chain.ChainOptions;
+import weft.consensus.ChainParams;
+import weft.mempool.MempoolOptions;
+import weft.net.NetOptions;
+import weft.p2p.P2pOptions;
+
+/// Everything that a running node needs to be told; no part of it knows the names of command-line options.
+///
+/// @param params of the network, changed as the operator wants
+/// @param storage where and how blocks and coins are kept
+/// @param scriptThreads threads that check scripts, at least 1
+/// @param captureMessages write all messages to files
+public record NodeSettings(
+        ChainParams params,
+        Storage storage,
+        ChainOptions chain,
+        MempoolOptions mempool,
+        P2pOptions p2p,
+        NetOptions net,
+        int scriptThreads,
+        boolean captureMessages) {
+
+    /// Where and how blocks and coins are kept.
+    ///
+    /// @param folder of the network, for instance `~/.weft/regtest`
+    /// @param blocks folder of block files
+    /// @param databaseCacheBytes memory of the database
+    /// @param xor scramble new block files, so that no virus scanner finds anything in them
+    /// @param blockFileBytes size at which a block file is full
+    public record Storage(
+            Path folder, Path blocks, long databaseCacheBytes, boolean xor, long blockFileBytes) {}
+}

@@ -1,2 +1,0 @@
-/// See the module's README.
-package weft.server;

@@ -1,0 +1,2 @@
+/// JSON-RPC as Bitcoin Core speaks it, and the methods.
+package weft.server.rpc;
