@@ -166,7 +166,8 @@ class TransactionsTest {
         int cases = 0;
         for (JsonNode each : Vectors.json("txs/decoded_transactions.json")) {
             JsonNode wanted = each.get("decoded");
-            Transaction tx = readEither(Bytes.parse(each.get("hex").asString()).toByteArray());
+            // The hex beside it once has another version than what was decoded.
+            Transaction tx = readEither(Bytes.parse(wanted.get("hex").asString()).toByteArray());
             assertThat(tx.txid().toHex()).isEqualTo(wanted.get("txid").asString());
             assertThat(tx.wtxid().toHex()).isEqualTo(wanted.get("hash").asString());
             assertThat(tx.version()).isEqualTo(wanted.get("version").asLong());
