@@ -6,6 +6,8 @@ module weft.p2p {
     requires transitive weft.chain;
 
     exports weft.p2p;
+    exports weft.p2p.addr;
+    exports weft.p2p.peers;
     exports weft.p2p.sync;
     exports weft.p2p.tx;
 }

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import weft.wire.NetAddress;
 import weft.wire.VersionMessage;
 
-/// One connection, as far as every sub-protocol needs to know it. What only one sub-protocol needs lives in that
-/// sub-protocol's own map. Changed by the peer engine and its handshake only; read by all.
+/// One connection, as far as every sub-protocol needs to know it. What only one sub-protocol needs lives in
+/// that sub-protocol's own map. Changed by the peer engine and its handshake only; read by all.
 public final class Peer {
     private final PeerId id;
     private final ConnectionType type;
@@ -111,6 +111,11 @@ public final class Peer {
     /// Whether the handshake is complete and the connection not about to close.
     public boolean isReady() {
         return ready && !disconnecting;
+    }
+
+    /// Whether the handshake was completed, even if the connection is about to close.
+    boolean hasBeenReady() {
+        return ready;
     }
 
     /// Whether we decided to close the connection; nothing it sends is heard any more.

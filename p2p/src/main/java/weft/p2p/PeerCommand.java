@@ -1,6 +1,7 @@
 package weft.p2p;
 
 import weft.primitives.Wtxid;
+import weft.wire.Subnet;
 
 /// What an operator may tell the peer engine.
 public sealed interface PeerCommand {
@@ -29,4 +30,16 @@ public sealed interface PeerCommand {
 
     /// Announce a mempool transaction of ours to every peer.
     record AnnounceTx(Wtxid wtxid) implements PeerCommand {}
+
+    /// Ban a range of addresses and drop who is connected from there (`setban … add`).
+    ///
+    /// @param seconds how long, or until when; 0 or less for the default
+    /// @param absolute `seconds` is a time since 1970
+    record Ban(Subnet subnet, long seconds, boolean absolute) implements PeerCommand {}
+
+    /// End a ban (`setban … remove`).
+    record Unban(Subnet subnet) implements PeerCommand {}
+
+    /// End all bans (`clearbanned`).
+    record ClearBans() implements PeerCommand {}
 }

@@ -6,14 +6,15 @@ import weft.primitives.Bytes;
 import weft.wire.Message;
 import weft.wire.NetAddress;
 
-/// Everything that can happen to the peer engine. Issued by the driver: sockets in production, the simulator in
-/// tests. Times come beside it as `Now`.
+/// Everything that can happen to the peer engine. Issued by the driver: sockets in production, the simulator
+/// in tests. Times come beside it as `Now`.
 public sealed interface PeerInput {
     /// They dialled us and the connection is open.
     ///
     /// @param address theirs
     /// @param local ours, on which they came in
-    /// @param onionBind they came through the address that serves our onion service, so `address` says nothing
+    /// @param onionBind they came through the address that serves our onion service, so `address` says
+    ///     nothing
     /// @param permissions granted by the listening address (`-whitebind`)
     record Accepted(
             PeerId peer, NetAddress address, NetAddress local, boolean onionBind, PeerPermissions permissions)
@@ -39,9 +40,14 @@ public sealed interface PeerInput {
     /// A frame arrived whose payload is not a message of its kind.
     record Malformed(PeerId peer, String command, int payloadBytes, String why) implements PeerInput {}
 
+    /// Bytes arrived that are no message, or none yet: those of a transport's own handshake.
+    ///
+    /// @param wireBytes how many
+    record Heard(PeerId peer, int wireBytes) implements PeerInput {}
+
     /// Bytes left for the peer.
     ///
-    /// @param command of the message they belong to
+    /// @param command of the message they belong to; empty for those of a transport's own handshake
     /// @param queuedBytes still waiting to leave
     record Sent(PeerId peer, String command, int wireBytes, long queuedBytes) implements PeerInput {}
 

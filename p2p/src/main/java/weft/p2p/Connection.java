@@ -1,0 +1,74 @@
+package weft.p2p;
+
+import java.util.ArrayList;
+import java.util.List;
+import weft.primitives.Bytes;
+import weft.wire.Message;
+import weft.wire.NetAddress;
+
+/// One connection with what only the engine itself needs of it. Beside [Peer], which sub-protocols see.
+final class Connection {
+    /// How far BIP-0330 was agreed on.
+    enum Reconciliation {
+        NONE,
+        OFFERED,
+        REGISTERED
+    }
+
+    private static final int EARLY_MAX = 4;
+
+    private final List<Message> early = new ArrayList<>();
+    final Peer peer;
+    final long nonce;
+    final long keyedNetGroup;
+    final boolean preferEvict;
+    final Dial dial;
+    final long connectedSeconds;
+    final Traffic sent = new Traffic();
+    final Traffic received = new Traffic();
+    TransportVersion transport = TransportVersion.DETECTING;
+    Bytes sessionId = Bytes.EMPTY;
+    String userAgent = "";
+    NetAddress addrLocal = NetAddress.UNSPECIFIED;
+    long timeOffsetSeconds;
+    long lastSentNanos;
+    long lastReceivedNanos;
+    long lastSentSeconds;
+    long lastReceivedSeconds;
+    boolean hasWantedServices;
+    boolean relaysTxs;
+    Reconciliation reconciliation = Reconciliation.NONE;
+
+    /// What is known when a connection opens.
+    ///
+    /// @param dial of ours; [Dial#NONE] for inbound connections
+    /// @param nonce of our `version`
+    record Opening(
+            Dial dial, long nonce, long keyedNetGroup, boolean preferEvict, long connectedSeconds) {}
+
+    Connection(Peer peer, Opening opening) {
+        this.peer = peer;
+        this.dial = opening.dial;
+        this.nonce = opening.nonce;
+        this.keyedNetGroup = opening.keyedNetGroup;
+        this.preferEvict = opening.preferEvict;
+        this.connectedSeconds = opening.connectedSeconds;
+    }
+
+    /// Keeps one of the few messages that may come before `verack`.
+    void keepForLater(Message message) {
+        if (early.size() < EARLY_MAX) {
+            early.add(message);
+        }
+    }
+
+    List<Message> takeKept() {
+        List<Message> kept = List.copyOf(early);
+        early.clear();
+        return kept;
+    }
+
+    PeerId id() {
+        return peer.id();
+    }
+}

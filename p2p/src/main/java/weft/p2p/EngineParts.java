@@ -1,0 +1,131 @@
+package weft.p2p;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGenerator.SplittableGenerator;
+import weft.crypto.SipHash;
+import weft.p2p.addr.AddrMan;
+import weft.p2p.addr.AddrPolicy;
+import weft.p2p.addr.AddrRelay;
+import weft.p2p.addr.LocalAddresses;
+import weft.p2p.peers.BanList;
+import weft.p2p.peers.PingManager;
+import weft.p2p.sync.BlockSync;
+import weft.p2p.sync.SyncRules;
+import weft.p2p.tx.TxSync;
+import weft.primitives.Now;
+import weft.primitives.log.Log;
+import weft.wire.NetAddress;
+import weft.wire.ServiceFlags;
+
+/// What the parts of the engine share, made once.
+final class EngineParts implements AddrPolicy {
+    private static final long LIMITED_BLOCKS_MAX = 144;
+
+    final P2pOptions options;
+    final Log log;
+    final AddrMan book;
+    final BanList bans;
+    final LocalAddresses locals;
+    final Connections connections;
+    final BlockSync blocks;
+    final TxSync txs;
+    final AddrRelay addrs;
+    final PingManager pings;
+    final List<SubProtocol> more = new ArrayList<>();
+    final RandomGenerator random;
+    private final SyncRules rules;
+    private final long groupSalt0;
+    private final long groupSalt1;
+    long nowSeconds;
+
+    EngineParts(P2pOptions options, PeerEngine.Memory memory, SyncRules rules, RandomGenerator random,
+            Log log) {
+        this.options = options;
+        this.log = log;
+        this.rules = rules;
+        this.book = memory.book();
+        this.bans = memory.bans();
+        this.random = split(random);
+        this.groupSalt0 = this.random.nextLong();
+        this.groupSalt1 = this.random.nextLong();
+        P2pOptions.Self self = options.self();
+        this.locals = new LocalAddresses(options.sources().groups(), self.discover(), split(random), log);
+        this.connections = new Connections(bans, log);
+        this.blocks = new BlockSync(rules, options.sync(), connections, split(random), log);
+        this.txs = new TxSync(options.tx(), connections, split(random), log);
+        this.addrs = new AddrRelay(book, this, connections, split(random), log);
+        P2pOptions.Limits limits = options.limits();
+        this.pings = new PingManager(limits.keepalive(), limits.peerTimeout(), connections, split(random),
+                log);
+    }
+
+    /// A generator of its own where that keeps runs repeatable; else the same, which then is a secure one.
+    static RandomGenerator split(RandomGenerator random) {
+        return random instanceof SplittableGenerator splittable ? splittable.split() : random;
+    }
+
+    void tellTime(Now now) {
+        nowSeconds = now.unixSeconds();
+    }
+
+    /// A secret number of an address's group.
+    long keyedNetGroup(NetAddress address) {
+        byte[] group = options.sources().groups().groupOf(address).toByteArray();
+        return SipHash.hash(groupSalt0, groupSalt1, group);
+    }
+
+    /// Services that we want of a peer, given what it offers.
+    long desirableServices(long offered) {
+        if (ServiceFlags.has(offered, ServiceFlags.NETWORK_LIMITED)) {
+            long behind = (nowSeconds - blocks.tipTime()) / rules.targetSpacingSeconds();
+            if (behind < LIMITED_BLOCKS_MAX) {
+                return ServiceFlags.NETWORK_LIMITED | ServiceFlags.WITNESS;
+            }
+        }
+        return ServiceFlags.NETWORK | ServiceFlags.WITNESS;
+    }
+
+    @Override
+    public boolean isDesirable(long services) {
+        return ServiceFlags.has(services, desirableServices(services));
+    }
+
+    @Override
+    public boolean isReachable(NetAddress address) {
+        return options.access().isReachable(address);
+    }
+
+    @Override
+    public boolean isUnwanted(NetAddress address) {
+        return bans.isDiscouraged(address) || bans.isBanned(address, nowSeconds);
+    }
+
+    @Override
+    public boolean announcesSelf() {
+        return options.self().listen() && !blocks.initialBlockDownload();
+    }
+
+    @Override
+    public NetAddress localAddressFor(Peer peer) {
+        Connection connection = connections.get(peer.id());
+        NetAddress seen = connection == null ? NetAddress.UNSPECIFIED : connection.addrLocal;
+        return locals.forPeer(peer, seen, options.self().port());
+    }
+
+    @Override
+    public long ourServices(Peer peer) {
+        boolean bloom = peer.permissions().has(PeerPermissions.BLOOM_FILTER);
+        return options.self().services() | (bloom ? ServiceFlags.BLOOM : 0);
+    }
+
+    /// Whether this peer's transactions are unwelcome.
+    boolean rejectsTxs(Peer peer) {
+        return switch (peer.type()) {
+            case BLOCK_RELAY_ONLY, FEELER -> true;
+            case INBOUND, OUTBOUND_FULL_RELAY, MANUAL, ADDR_FETCH ->
+                options.tx().blocksOnly() && !peer.permissions().has(PeerPermissions.RELAY);
+        };
+    }
+}

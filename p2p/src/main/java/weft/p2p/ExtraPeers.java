@@ -1,0 +1,147 @@
+package weft.p2p;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import weft.p2p.sync.BlockSyncStats;
+import weft.primitives.Now;
+import weft.primitives.log.LogCategory;
+import weft.wire.NetworkId;
+
+/// Watches the tip, asks for one outbound peer more when it goes stale, and drops the least useful one when
+/// there are too many.
+final class ExtraPeers {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final long CHECK_NANOS = 45 * SECOND_NANOS;
+    private static final long STALE_CHECK_NANOS = 600 * SECOND_NANOS;
+    private static final long MIN_CONNECTED_NANOS = 30 * SECOND_NANOS;
+
+    private final EngineParts parts;
+    private long nextNanos = Long.MIN_VALUE;
+    private long nextStaleNanos = Long.MIN_VALUE;
+    private boolean wantsFullRelay;
+    private boolean wantsBlockRelay;
+
+    ExtraPeers(EngineParts parts) {
+        this.parts = parts;
+    }
+
+    /// Whether one more full-relay peer than usual is wanted.
+    boolean wantsFullRelay() {
+        return wantsFullRelay;
+    }
+
+    /// Whether block-relay-only peers are tried now and then, to hear of other chains.
+    boolean wantsBlockRelay() {
+        return wantsBlockRelay;
+    }
+
+    void onTick(Now now, Outbox out) {
+        long nanos = now.monotonicNanos();
+        if (nanos < nextNanos) {
+            return;
+        }
+        if (nextNanos == Long.MIN_VALUE) {
+            nextStaleNanos = nanos + STALE_CHECK_NANOS;
+        }
+        nextNanos = nanos + CHECK_NANOS;
+        dropExtraBlockRelay(nanos, out);
+        dropExtraFullRelay(nanos, out);
+        if (nanos > nextStaleNanos) {
+            boolean stale = parts.options.sources().automatic() && parts.blocks.isTipStale(now);
+            if (stale) {
+                parts.log.info("Potential stale tip detected, will try using extra outbound peer");
+            }
+            wantsFullRelay = stale;
+            nextStaleNanos = nanos + STALE_CHECK_NANOS;
+        }
+        wantsBlockRelay |= parts.blocks.isNearlySynced(now);
+    }
+
+    private List<Connection> open(ConnectionType type) {
+        var found = new ArrayList<Connection>();
+        for (Connection each : parts.connections.open()) {
+            if (each.peer.type() == type
+                    && (type == ConnectionType.BLOCK_RELAY_ONLY || each.peer.isReady())) {
+                found.add(each);
+            }
+        }
+        return found;
+    }
+
+    private void dropExtraBlockRelay(long nanos, Outbox out) {
+        List<Connection> all = open(ConnectionType.BLOCK_RELAY_ONLY);
+        if (all.size() <= parts.options.limits().blockRelay() || all.isEmpty()) {
+            return;
+        }
+        Connection chosen = all.getLast();
+        if (all.size() > 1) {
+            Connection older = all.get(all.size() - 2);
+            chosen = lastBlock(chosen) > lastBlock(older) ? older : chosen;
+        }
+        if (mayGo(chosen, nanos)) {
+            PeerId id = chosen.id();
+            long last = lastBlock(chosen);
+            parts.log.debug(LogCategory.NET, () -> "disconnecting extra block-relay-only peer=" + id
+                    + " (last block received at time " + last + ")");
+            parts.connections.disconnect(id, "extra block-relay-only peer", out);
+        }
+    }
+
+    private long lastBlock(Connection connection) {
+        return parts.blocks.stats(connection.id()).lastBlockSeconds();
+    }
+
+    private boolean mayGo(Connection connection, long nanos) {
+        BlockSyncStats stats = parts.blocks.stats(connection.id());
+        return nanos - connection.peer.connectedAtNanos() >= MIN_CONNECTED_NANOS
+                && stats.inflight().isEmpty();
+    }
+
+    private void dropExtraFullRelay(long nanos, Outbox out) {
+        List<Connection> all = open(ConnectionType.OUTBOUND_FULL_RELAY);
+        if (all.size() <= parts.options.limits().fullRelay()) {
+            return;
+        }
+        Connection worst = worstOf(all);
+        if (worst == null || !mayGo(worst, nanos)) {
+            return;
+        }
+        PeerId id = worst.id();
+        long announced = parts.blocks.stats(id).lastBlockAnnouncementSeconds();
+        parts.log.debug(LogCategory.NET, () -> "disconnecting extra outbound peer=" + id
+                + " (last block announcement received at time " + announced + ")");
+        parts.connections.disconnect(id, "extra outbound peer", out);
+        wantsFullRelay = false;
+    }
+
+    /// Who announced a block least recently, of equals the youngest.
+    private @Nullable Connection worstOf(List<Connection> all) {
+        Connection worst = null;
+        long oldest = Long.MAX_VALUE;
+        for (Connection each : all) {
+            BlockSyncStats stats = parts.blocks.stats(each.id());
+            boolean only = countOf(each.peer.address().network()) <= 1;
+            if (!stats.protectedFromEviction() && !only && stats.lastBlockAnnouncementSeconds() <= oldest) {
+                worst = each;
+                oldest = stats.lastBlockAnnouncementSeconds();
+            }
+        }
+        return worst;
+    }
+
+    private int countOf(NetworkId network) {
+        int count = 0;
+        for (Connection each : parts.connections.open()) {
+            boolean counts = each.peer.type() == ConnectionType.OUTBOUND_FULL_RELAY
+                    || each.peer.type() == ConnectionType.MANUAL;
+            count += counts && each.peer.address().network() == network ? 1 : 0;
+        }
+        return count;
+    }
+
+    OptionalLong nextDeadlineNanos() {
+        return OptionalLong.of(nextNanos);
+    }
+}

@@ -1,0 +1,452 @@
+package weft.p2p;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import weft.p2p.addr.AddrMan;
+import weft.p2p.peers.RandomProbe;
+import weft.primitives.Bytes;
+import weft.primitives.Now;
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+import weft.wire.AddressEntry;
+import weft.wire.NetAddress;
+import weft.wire.NetworkId;
+import weft.wire.ServiceFlags;
+
+/// Decides whom to dial, and when.
+///
+/// - Eight connections relay everything, two more blocks only; each in a group of addresses of its own.
+///   *Rationale:* one operator should not be all our peers.
+/// - Block-relay-only peers of the last run come first. *Rationale:* an attacker who makes us restart gains
+///   nothing.
+/// - Every two minutes or so an address is only tried out (feeler), every five a block-relay-only peer is
+///   changed for another, and networks without a peer get one.
+/// - When the book is empty: DNS seeds, then addresses that came with the program, after a minute.
+/// - While dials find nobody, they come less and less often; any change brings them back to two a second.
+final class OutboundPlan {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final long STEP_NANOS = SECOND_NANOS / 2;
+    private static final long STEP_NANOS_MAX = 16 * SECOND_NANOS;
+    private static final long FIXED_SEEDS_NANOS = 60 * SECOND_NANOS;
+    private static final long FEELER_NANOS = 120 * SECOND_NANOS;
+    private static final long EXTRA_BLOCK_RELAY_NANOS = 300 * SECOND_NANOS;
+    private static final long EXTRA_NETWORK_NANOS = 300 * SECOND_NANOS;
+    private static final long RECENTLY_TRIED_SECONDS = 600;
+    private static final int TRIES = 100;
+    private static final int TRIES_WITHOUT_RECENT = 30;
+    private static final int TRIES_WITHOUT_BAD_PORTS = 50;
+    private static final int ADDR_FETCHES_MAX = 64;
+    private static final int FULL_RELAY_USUAL = 8;
+
+    private final EngineParts parts;
+    private final Dialler dialler;
+    private final AddedNodes added;
+    private final DnsSeeding dns;
+    private final ExtraPeers extra;
+    private final Log log;
+    private final P2pOptions.Sources sources;
+    private final ArrayDeque<Dial> addrFetches = new ArrayDeque<>();
+    private final ArrayDeque<AddressEntry> anchors = new ArrayDeque<>();
+    private final @Nullable RandomProbe probe;
+    private boolean started;
+    private boolean fixedSeedsWanted;
+    private long startNanos;
+    private long nextStepNanos = Long.MIN_VALUE;
+    private long pauseNanos = STEP_NANOS;
+    private int bookSize;
+    private long nextFeelerNanos;
+    private long nextBlockRelayNanos;
+    private long nextNetworkNanos;
+    private long nextProbeNanos = Long.MIN_VALUE;
+
+    OutboundPlan(EngineParts parts, Dialler dialler) {
+        this.parts = parts;
+        this.dialler = dialler;
+        this.log = parts.log;
+        this.sources = parts.options.sources();
+        this.added = new AddedNodes(parts, dialler);
+        this.dns = new DnsSeeding(parts, dialler, this::fetchFrom);
+        this.extra = new ExtraPeers(parts);
+        this.anchors.addAll(sources.anchors());
+        this.fixedSeedsWanted = sources.automatic() && !sources.fixed().isEmpty();
+        sources.seedNodes().forEach(this::fetchFrom);
+        boolean local = sources.groups().allowLocal();
+        this.probe = sources.probe().ranges().isEmpty()
+                ? null
+                : new RandomProbe(sources.probe().ranges(), local, parts.options.self().port(), parts.random);
+    }
+
+    AddedNodes added() {
+        return added;
+    }
+
+    private boolean speaksV2() {
+        return ServiceFlags.has(parts.options.self().services(), ServiceFlags.P2P_V2);
+    }
+
+    private void fetchFrom(String name) {
+        if (addrFetches.size() < ADDR_FETCHES_MAX) {
+            addrFetches.add(Dial.named(name, ConnectionType.ADDR_FETCH, speaksV2()));
+        }
+    }
+
+    /// Something changed that makes a dial worth a try.
+    void wake(Now now) {
+        pauseNanos = STEP_NANOS;
+        nextStepNanos = Math.min(nextStepNanos, now.monotonicNanos() + STEP_NANOS);
+    }
+
+    boolean onResolved(String name, List<NetAddress> addresses, Now now) {
+        wake(now);
+        return dns.onResolved(name, addresses, now);
+    }
+
+    void onTick(Now now, Outbox out) {
+        if (!started) {
+            start(now);
+        }
+        dns.onTick(now, out);
+        added.onTick(now, out);
+        extra.onTick(now, out);
+        dialler.trySecondTime(now, out);
+        addFixedSeeds(now);
+        if (now.monotonicNanos() >= nextStepNanos && dialler.isActive()) {
+            step(now, out);
+        }
+        probe(now, out);
+    }
+
+    private void start(Now now) {
+        started = true;
+        startNanos = now.monotonicNanos();
+        nextStepNanos = startNanos;
+        nextFeelerNanos = later(now, FEELER_NANOS);
+        nextBlockRelayNanos = later(now, EXTRA_BLOCK_RELAY_NANOS);
+        nextNetworkNanos = later(now, EXTRA_NETWORK_NANOS);
+        if (sources.automatic() && sources.fixed().isEmpty()) {
+            log.info("Fixed seeds are disabled");
+        }
+    }
+
+    private long later(Now now, long meanNanos) {
+        return now.monotonicNanos() + (long) (parts.random.nextExponential() * meanNanos);
+    }
+
+    // ---- addresses to fall back on
+
+    private void addFixedSeeds(Now now) {
+        if (!fixedSeedsWanted) {
+            return;
+        }
+        Set<NetworkId> empty = reachableWithoutAddresses();
+        if (empty.isEmpty()) {
+            return;
+        }
+        if (now.monotonicNanos() > startNanos + FIXED_SEEDS_NANOS) {
+            log.info("Adding fixed seeds as 60 seconds have passed and addrman is empty for at least one"
+                    + " reachable network");
+        } else if (!sources.dns().enabled() && sources.seedNodes().isEmpty() && !added.hasAdded()) {
+            log.info("Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet)"
+                    + " and neither -addnode nor -seednode are provided");
+        } else {
+            return;
+        }
+        List<AddressEntry> chosen =
+                sources.fixed().stream().filter(each -> empty.contains(each.address().network())).toList();
+        parts.book.add(chosen, NetAddress.internal("fixedseeds"), 0, now.unixSeconds());
+        fixedSeedsWanted = false;
+        log.info("Added " + chosen.size() + " fixed seeds from reachable networks.");
+        wake(now);
+    }
+
+    private Set<NetworkId> reachableWithoutAddresses() {
+        var empty = EnumSet.noneOf(NetworkId.class);
+        for (NetworkId each : parts.options.access().reachable()) {
+            if (parts.book.size(each, null) == 0) {
+                empty.add(each);
+            }
+        }
+        return empty;
+    }
+
+    private void probe(Now now, Outbox out) {
+        boolean due = probe != null && now.monotonicNanos() >= nextProbeNanos && wantsProbing();
+        if (!due || probe == null) {
+            return;
+        }
+        nextProbeNanos = now.monotonicNanos() + sources.probe().interval().toNanos();
+        NetAddress address = probe.next();
+        if (address != null) {
+            dialler.dial(Dial.named(address.toString(), ConnectionType.MANUAL, false), now, out);
+        }
+    }
+
+    private boolean wantsProbing() {
+        return dialler.isActive() && parts.book.size() == 0 && parts.connections.open().isEmpty();
+    }
+
+    // ---- one step
+
+    /// What to open next.
+    ///
+    /// @param network only of this one; null for any
+    /// @param anchor an anchor of the last run
+    private record Need(ConnectionType type, @Nullable NetworkId network, boolean anchor) {
+        static Need of(ConnectionType type) {
+            return new Need(type, null, false);
+        }
+    }
+
+    private void step(Now now, Outbox out) {
+        if (parts.book.size() != bookSize) {
+            bookSize = parts.book.size();
+            pauseNanos = STEP_NANOS;
+        }
+        Dial fetch = addrFetches.poll();
+        if (fetch != null) {
+            dialler.dial(fetch, now, out);
+        }
+        Need need = sources.automatic() ? need(now) : null;
+        boolean dialled = fetch != null;
+        if (need != null) {
+            parts.book.resolveCollisions(now.unixSeconds());
+            Dial dial = choose(need, now);
+            if (dial != null) {
+                log(need, dial);
+                dialler.dial(dial, now, out);
+                dialled = true;
+            }
+        }
+        pauseNanos = dialled ? STEP_NANOS : Math.min(2 * pauseNanos, STEP_NANOS_MAX);
+        nextStepNanos = now.monotonicNanos() + pauseNanos;
+    }
+
+    private void log(Need need, Dial dial) {
+        if (need.anchor) {
+            log.debug(LogCategory.NET, () -> "Trying to make an anchor connection to " + dial.address());
+        } else if (need.type == ConnectionType.FEELER) {
+            log.debug(LogCategory.NET, () -> "Making feeler connection to " + dial.address());
+        } else if (need.network != null) {
+            String network = need.network.label();
+            log.debug(LogCategory.NET, () -> "Making network specific connection to " + dial.address()
+                    + " on "
+                    + network + ".");
+        }
+    }
+
+    private @Nullable Need need(Now now) {
+        P2pOptions.Limits limits = parts.options.limits();
+        int full = dialler.count(ConnectionType.OUTBOUND_FULL_RELAY);
+        int block = dialler.count(ConnectionType.BLOCK_RELAY_ONLY);
+        if (!anchors.isEmpty() && block < limits.blockRelay()) {
+            return new Need(ConnectionType.BLOCK_RELAY_ONLY, null, true);
+        }
+        if (full < limits.fullRelay()) {
+            return Need.of(ConnectionType.OUTBOUND_FULL_RELAY);
+        }
+        if (block < limits.blockRelay()) {
+            return Need.of(ConnectionType.BLOCK_RELAY_ONLY);
+        }
+        if (extra.wantsFullRelay() && full == limits.fullRelay()) {
+            return Need.of(ConnectionType.OUTBOUND_FULL_RELAY);
+        }
+        return timedNeed(full, now);
+    }
+
+    private @Nullable Need timedNeed(int full, Now now) {
+        long nanos = now.monotonicNanos();
+        if (nanos > nextBlockRelayNanos && extra.wantsBlockRelay()) {
+            nextBlockRelayNanos = later(now, EXTRA_BLOCK_RELAY_NANOS);
+            return Need.of(ConnectionType.BLOCK_RELAY_ONLY);
+        }
+        if (nanos > nextFeelerNanos) {
+            nextFeelerNanos = later(now, FEELER_NANOS);
+            return Need.of(ConnectionType.FEELER);
+        }
+        if (full == FULL_RELAY_USUAL && nanos > nextNetworkNanos) {
+            NetworkId network = networkWithoutPeers();
+            if (network != null) {
+                nextNetworkNanos = later(now, EXTRA_NETWORK_NANOS);
+                return new Need(ConnectionType.OUTBOUND_FULL_RELAY, network, false);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable NetworkId networkWithoutPeers() {
+        var candidates = new ArrayList<NetworkId>();
+        for (NetworkId each : parts.options.access().reachable()) {
+            boolean has = parts.connections.open().stream()
+                    .anyMatch(any -> !any.peer.isInbound() && any.peer.address().network() == each);
+            if (!has && parts.book.size(each, null) > 0) {
+                candidates.add(each);
+            }
+        }
+        return candidates.isEmpty() ? null : candidates.get(parts.random.nextInt(candidates.size()));
+    }
+
+    // ---- choosing an address
+
+    /// Groups that hold one of our lasting outbound connections, and how many such connections tell us that
+    /// we are online.
+    private record Taken(Set<Bytes> groups, int hidden) {}
+
+    private Taken taken() {
+        var groups = new HashSet<Bytes>();
+        int hidden = 0;
+        var addresses = new ArrayList<NetAddress>();
+        for (Connection each : parts.connections.open()) {
+            if (isLasting(each.peer.type())) {
+                addresses.add(each.peer.address());
+            }
+        }
+        for (Dial each : dialler.underWay()) {
+            if (isLasting(each.type())) {
+                addresses.add(each.address());
+            }
+        }
+        for (NetAddress each : addresses) {
+            switch (each.network()) {
+                case TORV3, I2P, CJDNS -> hidden++;
+                case IPV4, IPV6, INTERNAL -> groups.add(sources.groups().groupOf(each));
+            }
+        }
+        return new Taken(groups, hidden);
+    }
+
+    private static boolean isLasting(ConnectionType type) {
+        return switch (type) {
+            case INBOUND, ADDR_FETCH, FEELER -> false;
+            case MANUAL, OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY -> true;
+        };
+    }
+
+    private @Nullable Dial choose(Need need, Now now) {
+        Taken taken = taken();
+        AddressEntry found = need.anchor ? nextAnchor(taken) : fromBook(need, taken, now);
+        if (found == null) {
+            return null;
+        }
+        P2pOptions.Limits limits = parts.options.limits();
+        int automatic = limits.fullRelay() + limits.blockRelay() + limits.inbound();
+        boolean online = taken.groups.size() + taken.hidden >= Math.min(automatic - 1, 2);
+        boolean v2 = speaksV2() && ServiceFlags.has(found.services(), ServiceFlags.P2P_V2);
+        return Dial.of(found.address(), found.services(), need.type).withV2(v2).counting(online);
+    }
+
+    private @Nullable AddressEntry nextAnchor(Taken taken) {
+        while (!anchors.isEmpty()) {
+            AddressEntry anchor = anchors.pollLast();
+            NetAddress address = anchor.address();
+            if (address.isValid()
+                    && !parts.locals.contains(address)
+                    && parts.isReachable(address)
+                    && parts.isDesirable(anchor.services())
+                    && !taken.groups.contains(sources.groups().groupOf(address))) {
+                return anchor;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable AddressEntry fromBook(Need need, Taken taken, Now now) {
+        for (int tries = 1; tries <= TRIES; tries++) {
+            AddrMan.Selected selected = select(need, now);
+            if (selected == null) {
+                return null;
+            }
+            NetAddress address = selected.entry().address();
+            if (need.type != ConnectionType.FEELER
+                    && taken.groups.contains(sources.groups().groupOf(address))) {
+                continue;
+            }
+            if (parts.locals.contains(address)) {
+                return null;
+            }
+            if (isFit(need, selected, tries, now)) {
+                return selected.entry();
+            }
+        }
+        return null;
+    }
+
+    private AddrMan.@Nullable Selected select(Need need, Now now) {
+        if (need.type != ConnectionType.FEELER) {
+            return parts.book.select(false, need.network, now.unixSeconds());
+        }
+        AddrMan.Selected rival = parts.book.selectTriedCollision();
+        if (rival != null && !dialler.isConnected(rival.entry().address())) {
+            return rival;
+        }
+        if (rival != null) {
+            parts.book.good(rival.entry().address(), now.unixSeconds());
+        }
+        return parts.book.select(true, null, now.unixSeconds());
+    }
+
+    private boolean isFit(Need need, AddrMan.Selected selected, int tries, Now now) {
+        NetAddress address = selected.entry().address();
+        long services = selected.entry().services();
+        long sinceTry = now.unixSeconds() - selected.lastTrySeconds();
+        if (!parts.isReachable(address)
+                || (sinceTry < RECENTLY_TRIED_SECONDS && tries < TRIES_WITHOUT_RECENT)) {
+            return false;
+        }
+        boolean offersEnough = need.type == ConnectionType.FEELER
+                ? ServiceFlags.mayHaveUsefulAddresses(services)
+                : parts.isDesirable(services);
+        boolean ip = address.network() == NetworkId.IPV4 || address.network() == NetworkId.IPV6;
+        boolean badPort = ip && BadPorts.contains(address.port()) && tries < TRIES_WITHOUT_BAD_PORTS;
+        if (!offersEnough || badPort || dialler.isConnected(address) || parts.isUnwanted(address)) {
+            return false;
+        }
+        if (added.contains(address)) {
+            log.debug(LogCategory.NET, () -> "Not making automatic " + need.type.rpcName() + " connection to "
+                    + address.networkLabel() + " peer selected for manual (addnode) connection: " + address);
+            return false;
+        }
+        return true;
+    }
+
+    // ---- when
+
+    OptionalLong nextDeadlineNanos() {
+        if (!started) {
+            return OptionalLong.of(Long.MIN_VALUE);
+        }
+        long earliest = Math.min(dns.nextDeadlineNanos().orElse(Long.MAX_VALUE),
+                added.nextDeadlineNanos().orElse(Long.MAX_VALUE));
+        earliest = Math.min(earliest, extra.nextDeadlineNanos().orElse(Long.MAX_VALUE));
+        if (fixedSeedsWanted) {
+            earliest = Math.min(earliest, Math.max(nextStepNanos, startNanos + FIXED_SEEDS_NANOS + 1));
+        }
+        if (dialler.isActive()) {
+            earliest = Math.min(earliest, stepDeadlineNanos());
+            if (probe != null && wantsProbing()) {
+                earliest = Math.min(earliest, nextProbeNanos);
+            }
+        }
+        return OptionalLong.of(earliest);
+    }
+
+    private long stepDeadlineNanos() {
+        if (dialler.hasSecondTries() || !addrFetches.isEmpty()) {
+            return nextStepNanos;
+        }
+        if (!sources.automatic() || (parts.book.size() == 0 && anchors.isEmpty())) {
+            return Long.MAX_VALUE;
+        }
+        P2pOptions.Limits limits = parts.options.limits();
+        boolean full = dialler.count(ConnectionType.OUTBOUND_FULL_RELAY) >= limits.fullRelay()
+                && dialler.count(ConnectionType.BLOCK_RELAY_ONLY) >= limits.blockRelay();
+        long timed = Math.min(nextFeelerNanos, extra.wantsBlockRelay() ? nextBlockRelayNanos
+                : Long.MAX_VALUE);
+        return full && !extra.wantsFullRelay() ? Math.max(timed + 1, nextStepNanos) : nextStepNanos;
+    }
+}

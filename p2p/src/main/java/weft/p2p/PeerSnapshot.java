@@ -1,0 +1,67 @@
+package weft.p2p;
+
+import java.util.Map;
+import weft.p2p.addr.AddrRelayStats;
+import weft.p2p.peers.PingStats;
+import weft.p2p.sync.BlockSyncStats;
+import weft.p2p.tx.TxSyncStats;
+import weft.primitives.Bytes;
+import weft.wire.NetAddress;
+
+/// Everything about one connection at one moment; what `getpeerinfo` shows.
+///
+/// @param name as the operator wrote it, or empty
+/// @param local our side of the connection
+/// @param addrLocal our address as they see it; [NetAddress#UNSPECIFIED] if they did not say
+/// @param network by which they are connected: `ipv4`, `onion`, `not_publicly_routable` …
+/// @param services theirs
+/// @param version 0 until their `version` came
+/// @param handshake times and versions
+/// @param traffic bytes
+/// @param permissions of theirs
+public record PeerSnapshot(
+        PeerId id,
+        String name,
+        NetAddress address,
+        NetAddress local,
+        NetAddress addrLocal,
+        String network,
+        ConnectionType type,
+        long services,
+        int version,
+        Handshaken handshake,
+        TrafficCount traffic,
+        PeerPermissions permissions,
+        PingStats ping,
+        BlockSyncStats blocks,
+        TxSyncStats txs,
+        AddrRelayStats addrs) {
+    /// What the handshake brought.
+    ///
+    /// @param userAgent with safe characters only
+    /// @param complete `verack` came
+    /// @param connectedSeconds since 1970
+    /// @param timeOffsetSeconds their clock minus ours
+    /// @param sessionId of BIP-0324; empty for v1
+    public record Handshaken(
+            String userAgent,
+            boolean complete,
+            long connectedSeconds,
+            long timeOffsetSeconds,
+            TransportVersion transport,
+            Bytes sessionId) {}
+
+    /// Bytes on the wire.
+    ///
+    /// @param lastSentSeconds since 1970; 0 if never
+    /// @param lastReceivedSeconds likewise
+    /// @param sentByCommand sorted by name; unknown commands count as `*other*`
+    /// @param receivedByCommand likewise
+    public record TrafficCount(
+            long sent,
+            long received,
+            long lastSentSeconds,
+            long lastReceivedSeconds,
+            Map<String, Long> sentByCommand,
+            Map<String, Long> receivedByCommand) {}
+}

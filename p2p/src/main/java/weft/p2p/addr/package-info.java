@@ -1,0 +1,3 @@
+/// The address book, and gossip about addresses.
+@org.jspecify.annotations.NullMarked
+package weft.p2p.addr;

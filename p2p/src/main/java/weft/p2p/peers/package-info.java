@@ -1,0 +1,3 @@
+/// Keeping connections: whom to dial, whom to let in, whom to drop.
+@org.jspecify.annotations.NullMarked
+package weft.p2p.peers;
