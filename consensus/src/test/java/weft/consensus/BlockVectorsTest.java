@@ -2,8 +2,10 @@ package weft.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import weft.primitives.Block;
@@ -43,7 +45,7 @@ class BlockVectorsTest {
                 "Empty vtx", "bad-txnmrklroot",
                 "One tx, but not a coinbase", "bad-cb-missing",
                 "More than one coinbase (different coinbases)", "bad-cb-multiple",
-                "Duplicate transaction", "bad-txns-duplicate",
+                "Duplicate transaction", "bad-txnmrklroot",
                 "Merkle root mismatch", "bad-txnmrklroot");
         int cases = 0;
         for (JsonNode each : Vectors.json("chain/checkblock_invalid.json")) {
@@ -119,6 +121,26 @@ class BlockVectorsTest {
         RuleFailure early = BlockCheck.checkInContext(
                 block, new Parent(each.get("height").asInt() - 1, 0), MAIN.withActivationHeight("segwit", 9_000_000));
         assertThat(early).isNotNull().extracting(RuleFailure::reason).isEqualTo("unexpected-witness");
+    }
+
+    @Test
+    @DisplayName("CVE-2012-2459: the same root over a longer list")
+    void shouldSeeThatTransactionsWereRepeated() {
+        int cases = 0;
+        for (JsonNode each : Vectors.json("blocks/index.json")) {
+            Block block = read(each);
+            int count = block.transactions().size();
+            int copied = Integer.lowestOneBit(count);
+            if (copied == count) {
+                continue;
+            }
+            var longer = new ArrayList<Transaction>(block.transactions());
+            longer.addAll(block.transactions().subList(count - copied, count));
+            RuleFailure failure = BlockCheck.check(Block.of(block.header(), longer), params(each));
+            assertThat(failure).isEqualTo(RuleFailure.mutated("bad-txns-duplicate", "duplicate transaction"));
+            cases++;
+        }
+        assertThat(cases).isGreaterThan(20);
     }
 
     private static JsonNode blockWithWitnesses() {
