@@ -102,8 +102,8 @@ public final class BlockCheck {
                 : null;
     }
 
-    /// Whether the body may not be what its maker hashed, as far as the block alone can tell: who sent it may have
-    /// changed it, and the block itself may still be valid.
+    /// Whether the body may not be what its maker hashed, as far as the block alone can tell: who sent it may
+    /// have changed it, and the block itself may still be valid.
     ///
     /// @param segwit whether the block may have witnesses
     public static boolean isMutated(Block block, boolean segwit) {

@@ -7,8 +7,8 @@ import weft.primitives.BlockHash;
 public final class BlockScriptFlags {
     private BlockScriptFlags() {}
 
-    /// The flags for a block: P2SH, witnesses and taproot always, but for the blocks of history that break them; the
-    /// others from their heights on.
+    /// The flags for a block: P2SH, witnesses and taproot always, but for the blocks of history that break
+    /// them; the others from their heights on.
     public static int of(BlockHash block, int height, ChainParams params) {
         Integer exception = params.exceptions().scriptFlags().get(block);
         int flags = exception == null

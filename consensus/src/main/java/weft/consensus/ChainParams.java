@@ -12,7 +12,8 @@ import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.primitives.codec.ByteWriter;
 
-/// Everything that differs between networks: one immutable record each, passed down. There is no "current network".
+/// Everything that differs between networks: one immutable record each, passed down. There is no "current
+/// network".
 ///
 /// @param subsidyHalvingInterval blocks after which the subsidy halves
 /// @param signetChallenge the script that signs blocks. See BIP-0325; empty on other networks
@@ -246,7 +247,8 @@ public record ChainParams(
                 signetChallenge, seeds);
     }
 
-    /// A signet of one's own (`-signetchallenge`): the challenge gives the magic, and nothing is known of its chain.
+    /// A signet of one's own (`-signetchallenge`): the challenge gives the magic, and nothing is known of its
+    /// chain.
     public ChainParams withSignetChallenge(Bytes challenge) {
         byte[] hash = Sha256.hashTwice(new ByteWriter().varBytes(challenge).toByteArray());
         Identity i = identity;

@@ -20,8 +20,8 @@ public final class LockTimes {
     /// Whether the absolute lock time is over.
     ///
     /// @param height of the block that the transaction is in, or would be
-    /// @param time that the lock time is compared with, in seconds since 1970: the median time past of the block
-    ///     before since BIP-0113
+    /// @param time that the lock time is compared with, in seconds since 1970: the median time past of the
+    ///     block before since BIP-0113
     public static boolean isFinal(Transaction tx, int height, long time) {
         if (tx.lockTime() == 0 || tx.lockTime() < (tx.lockTime() < THRESHOLD ? height : time)) {
             return true;

@@ -11,8 +11,8 @@ import weft.primitives.Transaction;
 public final class MerkleRoot {
     private MerkleRoot() {}
 
-    /// A root, and whether the same root can be had from another list: two equal hashes side by side look like the copy
-    /// that an odd list ends with (CVE-2012-2459).
+    /// A root, and whether the same root can be had from another list: two equal hashes side by side look
+    /// like the copy that an odd list ends with (CVE-2012-2459).
     public record Result(Digest256 root, boolean mutated) {}
 
     /// The root over hashes; all zero over none.

@@ -87,8 +87,8 @@ public final class PowRules {
         return CompactBits.encode(target.min(pow.limit()));
     }
 
-    /// Whether the difficulty may change so at a height, as far as two headers alone can tell; a guard against floods of
-    /// easy headers.
+    /// Whether the difficulty may change so at a height, as far as two headers alone can tell; a guard
+    /// against floods of easy headers.
     public static boolean isPermittedTransition(ChainParams.Pow pow, long height, long bitsBefore, long bits) {
         if (pow.allowMinDifficulty()) {
             return true;

@@ -37,7 +37,8 @@ public final class SignetSolution {
     /// Two transactions that are never in a block: one pays to the challenge, the other spends that.
     ///
     /// @param toSpend commits to the block without its solution
-    /// @param toSign has the solution; empty scripts if the block has none, so that a challenge may be trivial
+    /// @param toSign has the solution; empty scripts if the block has none, so that a challenge may be
+    ///     trivial
     public record Spend(Transaction toSpend, Transaction toSign) {}
 
     /// Whether a block solves the challenge. Genesis always does.
@@ -53,7 +54,8 @@ public final class SignetSolution {
         return Interpreter.verifyInput(shared, 0, FLAGS) == ScriptError.OK;
     }
 
-    /// The spend that a block stands for; null if it has no witness commitment, or a solution that cannot be read.
+    /// The spend that a block stands for; null if it has no witness commitment, or a solution that cannot be
+    /// read.
     public static @Nullable Spend of(Block block, Bytes challenge) {
         if (block.transactions().isEmpty()) {
             return null;
@@ -117,7 +119,8 @@ public final class SignetSolution {
     /// A script that commits, without the solution.
     ///
     /// @param solution what followed [#HEADER] in the first push that begins with it; null if none does
-    /// @param rest the script with that push cut short to the header; the script itself if there is no solution
+    /// @param rest the script with that push cut short to the header; the script itself if there is no
+    ///     solution
     private record Split(@Nullable Bytes solution, Bytes rest) {
         static Split of(Bytes script) {
             Bytes solution = null;

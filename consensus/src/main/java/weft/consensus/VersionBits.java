@@ -5,8 +5,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import weft.primitives.Check;
 
-/// Rules that miners switch on by bits of the block version. See BIP-0009, with the minimum activation height of
-/// BIP-0341.
+/// Rules that miners switch on by bits of the block version. See BIP-0009, with the minimum activation height
+/// of BIP-0341.
 public final class VersionBits {
     /// How the top three bits of a version that votes look.
     public static final int TOP_BITS = 0x2000_0000;

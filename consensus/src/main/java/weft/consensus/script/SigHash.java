@@ -105,7 +105,8 @@ public final class SigHash {
         }
     }
 
-    /// A push that is cut off ends the script where its length was read, but the length in front still counts all.
+    /// A push that is cut off ends the script where its length was read, but the length in front still counts
+    /// all.
     private static void writeWithoutSeparators(byte[] script, ByteWriter out) {
         int separators = 0;
         for (var reader = ScriptReader.of(script, 0); reader.next(); ) {

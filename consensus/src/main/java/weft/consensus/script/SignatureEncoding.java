@@ -28,7 +28,8 @@ final class SignatureEncoding {
         return ScriptError.OK;
     }
 
-    /// BIP-0066: 30, length, 02, length of R, R, 02, length of S, S, hash type; R and S positive and as short as can be.
+    /// BIP-0066: 30, length, 02, length of R, R, 02, length of S, S, hash type; R and S positive and as short
+    /// as can be.
     private static boolean isStrictDer(byte[] sig) {
         if (sig.length < SIGNATURE_BYTES_MIN || sig.length > SIGNATURE_BYTES_MAX) {
             return false;
