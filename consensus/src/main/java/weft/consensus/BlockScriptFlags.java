@@ -11,9 +11,10 @@ public final class BlockScriptFlags {
     /// them; the others from their heights on.
     public static int of(BlockHash block, int height, ChainParams params) {
         Integer exception = params.exceptions().scriptFlags().get(block);
-        int flags = exception == null
-                ? ScriptFlags.P2SH | ScriptFlags.WITNESS | ScriptFlags.TAPROOT
-                : exception;
+        int flags =
+                exception == null
+                        ? ScriptFlags.P2SH | ScriptFlags.WITNESS | ScriptFlags.TAPROOT
+                        : exception;
         ChainParams.Heights heights = params.heights();
         if (height >= heights.bip66()) {
             flags |= ScriptFlags.DERSIG;

@@ -57,8 +57,13 @@ public final class LockTimes {
             long value = sequence & SEQUENCE_MASK;
             if ((sequence & SEQUENCE_IS_TIME) != 0) {
                 HeaderView before =
-                        Check.present(parent.ancestor(Math.max(coinHeight - 1, 0)), "a coin is of this branch");
-                minTime = Math.max(minTime, before.medianTimePast() + (value << SEQUENCE_GRANULARITY) - 1);
+                        Check.present(
+                                parent.ancestor(Math.max(coinHeight - 1, 0)),
+                                "a coin is of this branch");
+                minTime =
+                        Math.max(
+                                minTime,
+                                before.medianTimePast() + (value << SEQUENCE_GRANULARITY) - 1);
             } else {
                 minHeight = Math.max(minHeight, coinHeight + (int) value - 1);
             }

@@ -23,14 +23,19 @@ public final class MerkleRoot {
         }
         byte[] hashes = new byte[(count + 1) * Sha256.BYTES];
         for (int i = 0; i < count; i++) {
-            System.arraycopy(leaves.get(i).toByteArray(), 0, hashes, i * Sha256.BYTES, Sha256.BYTES);
+            System.arraycopy(
+                    leaves.get(i).toByteArray(), 0, hashes, i * Sha256.BYTES, Sha256.BYTES);
         }
         boolean mutated = false;
         while (count > 1) {
             mutated |= hasEqualPair(hashes, count);
             if ((count & 1) == 1) {
                 System.arraycopy(
-                        hashes, (count - 1) * Sha256.BYTES, hashes, count * Sha256.BYTES, Sha256.BYTES);
+                        hashes,
+                        (count - 1) * Sha256.BYTES,
+                        hashes,
+                        count * Sha256.BYTES,
+                        Sha256.BYTES);
                 count++;
             }
             count /= 2;

@@ -75,9 +75,10 @@ public final class SigOps {
             switch (walk.opcode) {
                 case CHECKSIG, CHECKSIGVERIFY -> count++;
                 case CHECKMULTISIG, CHECKMULTISIGVERIFY ->
-                    count += accurate && before >= OP_1 && before <= OP_16
-                            ? before - OP_1 + 1
-                            : MULTISIG_KEYS_MAX;
+                        count +=
+                                accurate && before >= OP_1 && before <= OP_16
+                                        ? before - OP_1 + 1
+                                        : MULTISIG_KEYS_MAX;
                 default -> {}
             }
         }
@@ -119,7 +120,10 @@ public final class SigOps {
     }
 
     private static boolean isPayToScriptHash(Bytes script) {
-        return script.length() == 23 && script.at(0) == 0xa9 && script.at(1) == 20 && script.at(22) == 0x87;
+        return script.length() == 23
+                && script.at(0) == 0xa9
+                && script.at(1) == 20
+                && script.at(22) == 0x87;
     }
 
     /// The last push of a script that has only pushes; empty for any other script.

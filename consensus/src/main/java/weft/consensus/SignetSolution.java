@@ -81,20 +81,27 @@ public final class SignetSolution {
         }
         var outputs = new ArrayList<TxOut>(coinbase.outputs());
         outputs.set(index, new TxOut(output.value(), split.rest()));
-        var unsigned = Transaction.of(
-                coinbase.version(), coinbase.inputs(), outputs, List.of(), coinbase.lockTime());
+        var unsigned =
+                Transaction.of(
+                        coinbase.version(),
+                        coinbase.inputs(),
+                        outputs,
+                        List.of(),
+                        coinbase.lockTime());
         Bytes signed = signedBytes(block, unsigned);
-        Transaction toSpend = tx(
-                OutPoint.NULL,
-                new ScriptBuilder().op(Opcode.OP_0).push(signed).build(),
-                Witness.EMPTY,
-                challenge);
+        Transaction toSpend =
+                tx(
+                        OutPoint.NULL,
+                        new ScriptBuilder().op(Opcode.OP_0).push(signed).build(),
+                        Witness.EMPTY,
+                        challenge);
         Bytes nothing = new ScriptBuilder().op(Opcode.OP_RETURN).build();
         Transaction toSign = tx(new OutPoint(toSpend.txid(), 0), scriptSig, witness, nothing);
         return new Spend(toSpend, toSign);
     }
 
-    private static Transaction tx(OutPoint prevout, Bytes scriptSig, Witness witness, Bytes scriptPubKey) {
+    private static Transaction tx(
+            OutPoint prevout, Bytes scriptSig, Witness witness, Bytes scriptPubKey) {
         return Transaction.of(
                 0,
                 List.of(new TxIn(prevout, scriptSig, 0)),
@@ -129,7 +136,9 @@ public final class SignetSolution {
                 Bytes push = reader.push();
                 if (push.isEmpty()) {
                     rest.op(reader.opcode());
-                } else if (solution == null && push.length() > HEADER.length() && push.startsWith(HEADER)) {
+                } else if (solution == null
+                        && push.length() > HEADER.length()
+                        && push.startsWith(HEADER)) {
                     solution = push.from(HEADER.length());
                     rest.push(HEADER);
                 } else {

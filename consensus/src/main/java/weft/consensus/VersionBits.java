@@ -77,14 +77,16 @@ public final class VersionBits {
 
     private State next(ChainParams.Deployment rule, State state, HeaderView end) {
         return switch (state) {
-            case DEFINED -> end.medianTimePast() >= rule.startTime() ? State.STARTED : State.DEFINED;
+            case DEFINED ->
+                    end.medianTimePast() >= rule.startTime() ? State.STARTED : State.DEFINED;
             case STARTED -> {
                 if (votes(rule, end) >= params.deployments().threshold()) {
                     yield State.LOCKED_IN;
                 }
                 yield end.medianTimePast() >= rule.timeout() ? State.FAILED : State.STARTED;
             }
-            case LOCKED_IN -> end.height() + 1 >= rule.minActivationHeight() ? State.ACTIVE : State.LOCKED_IN;
+            case LOCKED_IN ->
+                    end.height() + 1 >= rule.minActivationHeight() ? State.ACTIVE : State.LOCKED_IN;
             case ACTIVE, FAILED -> state;
         };
     }

@@ -31,7 +31,9 @@ class BlockVectorsTest {
         int cases = 0;
         for (JsonNode each : Vectors.json("chain/checkblock_valid.json")) {
             if (each.size() == 5) {
-                assertThat(check(Block.parse(each.get(4).asString()), MAIN)).as(each.get(0).asString()).isNull();
+                assertThat(check(Block.parse(each.get(4).asString()), MAIN))
+                        .as(each.get(0).asString())
+                        .isNull();
                 cases++;
             }
         }
@@ -40,13 +42,14 @@ class BlockVectorsTest {
 
     @Test
     void shouldNameWhatIsWrong() {
-        Map<String, String> reasons = Map.of(
-                "Genesis with one byte changed", "high-hash",
-                "Empty vtx", "bad-txnmrklroot",
-                "One tx, but not a coinbase", "bad-cb-missing",
-                "More than one coinbase (different coinbases)", "bad-cb-multiple",
-                "Duplicate transaction", "bad-txnmrklroot",
-                "Merkle root mismatch", "bad-txnmrklroot");
+        Map<String, String> reasons =
+                Map.of(
+                        "Genesis with one byte changed", "high-hash",
+                        "Empty vtx", "bad-txnmrklroot",
+                        "One tx, but not a coinbase", "bad-cb-missing",
+                        "More than one coinbase (different coinbases)", "bad-cb-multiple",
+                        "Duplicate transaction", "bad-txnmrklroot",
+                        "Merkle root mismatch", "bad-txnmrklroot");
         int cases = 0;
         for (JsonNode each : Vectors.json("chain/checkblock_invalid.json")) {
             String expected = each.size() == 5 ? reasons.get(each.get(0).asString()) : null;
@@ -55,8 +58,13 @@ class BlockVectorsTest {
                 continue;
             }
             Block block = Block.parse(each.get(4).asString());
-            RuleFailure failure = each.get(2).asBoolean() ? check(block, MAIN) : BlockCheck.check(block, MAIN);
-            assertThat(failure).as(expected).isNotNull().extracting(RuleFailure::reason).isEqualTo(expected);
+            RuleFailure failure =
+                    each.get(2).asBoolean() ? check(block, MAIN) : BlockCheck.check(block, MAIN);
+            assertThat(failure)
+                    .as(expected)
+                    .isNotNull()
+                    .extracting(RuleFailure::reason)
+                    .isEqualTo(expected);
             cases++;
         }
         assertThat(cases).isEqualTo(6);
@@ -73,7 +81,9 @@ class BlockVectorsTest {
             assertThat(block.hash().toHex()).isEqualTo(each.get("hash").asString());
             assertThat(block.weight()).as(name).isEqualTo(each.get("weight").asInt());
             assertThat(check(block, params)).as(name).isNull();
-            assertThat(BlockCheck.isMutated(block, height >= params.heights().segwit())).as(name).isFalse();
+            assertThat(BlockCheck.isMutated(block, height >= params.heights().segwit()))
+                    .as(name)
+                    .isFalse();
             assertThat(block.transactions().stream().mapToInt(SigOps::legacyCount).sum())
                     .as(name)
                     .isEqualTo(each.get("legacy_sigops").asInt());
@@ -95,7 +105,8 @@ class BlockVectorsTest {
 
     static String file(JsonNode each, String ending) {
         return String.format(
-                "blocks/%s/%07d.%s", each.get("network").asString(), each.get("height").asInt(), ending);
+                "blocks/%s/%07d.%s",
+                each.get("network").asString(), each.get("height").asInt(), ending);
     }
 
     static Block read(JsonNode each) {
@@ -109,18 +120,27 @@ class BlockVectorsTest {
     void shouldSeeThatWitnessesWereChanged() {
         JsonNode each = blockWithWitnesses();
         Block block = read(each);
-        Block stripped = Block.read(
-                ByteReader.of(stripped(block)), Transaction.Encoding.LEGACY);
+        Block stripped = Block.read(ByteReader.of(stripped(block)), Transaction.Encoding.LEGACY);
         assertThat(stripped.hash()).isEqualTo(block.hash());
         assertThat(BlockCheck.isMutated(stripped, true)).isTrue();
         assertThat(BlockCheck.isMutated(block, false)).isTrue();
         RuleFailure failure =
-                BlockCheck.checkInContext(stripped, new Parent(each.get("height").asInt() - 1, 0), MAIN);
-        assertThat(failure).isNotNull().extracting(RuleFailure::reason).isEqualTo("bad-witness-nonce-size");
+                BlockCheck.checkInContext(
+                        stripped, new Parent(each.get("height").asInt() - 1, 0), MAIN);
+        assertThat(failure)
+                .isNotNull()
+                .extracting(RuleFailure::reason)
+                .isEqualTo("bad-witness-nonce-size");
         assertThat(failure).extracting(RuleFailure::kind).isEqualTo(RuleFailure.Kind.MUTATED);
-        RuleFailure early = BlockCheck.checkInContext(
-                block, new Parent(each.get("height").asInt() - 1, 0), MAIN.withActivationHeight("segwit", 9_000_000));
-        assertThat(early).isNotNull().extracting(RuleFailure::reason).isEqualTo("unexpected-witness");
+        RuleFailure early =
+                BlockCheck.checkInContext(
+                        block,
+                        new Parent(each.get("height").asInt() - 1, 0),
+                        MAIN.withActivationHeight("segwit", 9_000_000));
+        assertThat(early)
+                .isNotNull()
+                .extracting(RuleFailure::reason)
+                .isEqualTo("unexpected-witness");
     }
 
     @Test
@@ -137,7 +157,8 @@ class BlockVectorsTest {
             var longer = new ArrayList<Transaction>(block.transactions());
             longer.addAll(block.transactions().subList(count - copied, count));
             RuleFailure failure = BlockCheck.check(Block.of(block.header(), longer), params(each));
-            assertThat(failure).isEqualTo(RuleFailure.mutated("bad-txns-duplicate", "duplicate transaction"));
+            assertThat(failure)
+                    .isEqualTo(RuleFailure.mutated("bad-txns-duplicate", "duplicate transaction"));
             cases++;
         }
         assertThat(cases).isGreaterThan(20);

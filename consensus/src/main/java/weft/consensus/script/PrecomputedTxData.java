@@ -38,7 +38,10 @@ public final class PrecomputedTxData {
         outputsTwice = witness ? Sha256.hash(outputs) : NONE;
         boolean known = witness && !spent.isEmpty();
         amounts = known ? hash(out -> spent.forEach(each -> out.i64(each.value()))) : NONE;
-        scripts = known ? hash(out -> spent.forEach(each -> out.varBytes(each.scriptPubKey()))) : NONE;
+        scripts =
+                known
+                        ? hash(out -> spent.forEach(each -> out.varBytes(each.scriptPubKey())))
+                        : NONE;
     }
 
     /// Hashes what the transaction's witnesses need.

@@ -19,10 +19,12 @@ final class SignatureEncoding {
         if ((flags & strict) != 0 && !isStrictDer(signature)) {
             return ScriptError.SIG_DER;
         }
-        if ((flags & ScriptFlags.LOW_S) != 0 && !EcdsaSignature.isLowS(Arrays.copyOf(signature, signature.length - 1))) {
+        if ((flags & ScriptFlags.LOW_S) != 0
+                && !EcdsaSignature.isLowS(Arrays.copyOf(signature, signature.length - 1))) {
             return ScriptError.SIG_HIGH_S;
         }
-        if ((flags & ScriptFlags.STRICTENC) != 0 && !SigHash.isDefined(signature[signature.length - 1])) {
+        if ((flags & ScriptFlags.STRICTENC) != 0
+                && !SigHash.isDefined(signature[signature.length - 1])) {
             return ScriptError.SIG_HASHTYPE;
         }
         return ScriptError.OK;
