@@ -8,8 +8,8 @@ import weft.primitives.Now;
 import weft.wire.NetAddress;
 import weft.wire.ServiceFlags;
 
-/// Peers that the operator wants: `-addnode` and the RPC of that name, and `-connect`. Each is dialled again when it
-/// is lost, with longer and longer pauses while that fails.
+/// Peers that the operator wants: `-addnode` and the RPC of that name, and `-connect`. Each is dialled again
+/// when it is lost, with longer and longer pauses while that fails.
 final class AddedNodes {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long ADDED_PAUSE_MIN_NANOS = 2 * SECOND_NANOS;
@@ -84,7 +84,8 @@ final class AddedNodes {
     /// Whether an address is one that the operator added; those are not dialled automatically.
     boolean contains(NetAddress address) {
         for (Wanted each : all) {
-            if (each.added && (each.name.equals(address.addressText()) || each.name.equals(address.toString()))) {
+            if (each.added
+                    && (each.name.equals(address.addressText()) || each.name.equals(address.toString()))) {
                 return true;
             }
         }

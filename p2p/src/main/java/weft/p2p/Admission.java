@@ -21,7 +21,8 @@ final class Admission {
     }
 
     /// What speaks against an inbound connection; empty if nothing does, and then there is room for it.
-    String refusal(NetAddress address, PeerPermissions permissions, boolean networkActive, Now now, Outbox out) {
+    String refusal(NetAddress address, PeerPermissions permissions, boolean networkActive, Now now,
+            Outbox out) {
         if (!networkActive) {
             return "connection from " + address + " dropped: not accepting new connections";
         }

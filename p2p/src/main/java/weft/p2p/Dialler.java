@@ -16,8 +16,8 @@ import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.NetAddress;
 
-/// Opens connections: looks names up, refuses what is connected, banned or ourselves, and remembers what is under
-/// way.
+/// Opens connections: looks names up, refuses what is connected, banned or ourselves, and remembers what is
+/// under way.
 final class Dialler {
     private static final int NAMES_MAX = 64;
     private static final double HOUR_SECONDS = 3600;
@@ -136,7 +136,8 @@ final class Dialler {
     private void start(Dial dial, Now now, Outbox out) {
         NetAddress address = dial.address();
         if (!address.isValid()) {
-            log.debug(LogCategory.NET, () -> "Resolver returned invalid address " + address + " for " + dial.name());
+            log.debug(LogCategory.NET, () -> "Resolver returned invalid address " + address + " for "
+                    + dial.name());
             return;
         }
         if (isConnectedExactly(address)) {
@@ -146,7 +147,8 @@ final class Dialler {
             return;
         }
         log.debug(LogCategory.NET, () -> "trying " + (dial.v2() ? "v2" : "v1") + " connection "
-                + (dial.name().isEmpty() ? address : dial.name()) + " lastseen=" + hoursSinceSeen(dial, now) + "hrs");
+                + (dial.name().isEmpty() ? address : dial.name()) + " lastseen=" + hoursSinceSeen(dial, now)
+                + "hrs");
         parts.book.attempt(address, dial.countFailure(), now.unixSeconds());
         var id = new DialId(nextId++);
         underWay.put(id, dial);
@@ -159,7 +161,8 @@ final class Dialler {
         return String.format(Locale.ROOT, "%.1f", hours);
     }
 
-    /// Whether we are connected to a host, or about to be; ports tell hosts apart only where many share an address.
+    /// Whether we are connected to a host, or about to be; ports tell hosts apart only where many share an
+    /// address.
     boolean isConnected(NetAddress address) {
         boolean exact = parts.options.sources().groups().allowLocal() && !address.isRoutable();
         return exact ? isConnectedExactly(address) : isConnectedExactly(address) || isHostConnected(address);
@@ -172,7 +175,8 @@ final class Dialler {
 
     private boolean isHostConnected(NetAddress address) {
         NetAddress host = address.withPort(0);
-        return parts.connections.open().stream().anyMatch(each -> each.peer.address().withPort(0).equals(host))
+        return parts.connections.open().stream().anyMatch(each ->
+                each.peer.address().withPort(0).equals(host))
                 || underWay.values().stream().anyMatch(each -> each.address().withPort(0).equals(host));
     }
 

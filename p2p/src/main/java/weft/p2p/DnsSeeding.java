@@ -15,8 +15,9 @@ import weft.wire.ServiceFlags;
 
 /// Asks DNS seeds for addresses when there is need.
 ///
-/// - With an empty book, all at once. Otherwise three at a time, and only if eleven seconds (five minutes with a good
-///   book) have not brought two outbound peers. *Rationale:* each question tells somebody that we start.
+/// - With an empty book, all at once. Otherwise three at a time, and only if eleven seconds (five minutes
+///   with a good book) have not brought two outbound peers. *Rationale:* each question tells somebody that we
+///   start.
 /// - Nothing that a seed says is believed before a handshake; one seed gives at most 32 addresses.
 /// - A seed without an answer is dialled itself and asked for addresses.
 final class DnsSeeding {
@@ -113,7 +114,8 @@ final class DnsSeeding {
 
     private void awaitSeedNodes(Now now) {
         if (now.monotonicNanos() > phaseEndNanos) {
-            log.info("Couldn't connect to enough peers via seed nodes. Handing fetch logic to the DNS seeds.");
+            log.info("Couldn't connect to enough peers via seed nodes."
+                    + " Handing fetch logic to the DNS seeds.");
             enterQuestions();
         } else if (hasEnoughPeers()) {
             log.info("P2P peers available. Finished fetching data from seed nodes.");

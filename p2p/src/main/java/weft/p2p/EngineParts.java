@@ -40,7 +40,8 @@ final class EngineParts implements AddrPolicy {
     private final long groupSalt1;
     long nowSeconds;
 
-    EngineParts(P2pOptions options, PeerEngine.Memory memory, SyncRules rules, RandomGenerator random, Log log) {
+    EngineParts(P2pOptions options, PeerEngine.Memory memory, SyncRules rules, RandomGenerator random,
+            Log log) {
         this.options = options;
         this.log = log;
         this.rules = rules;
@@ -56,7 +57,8 @@ final class EngineParts implements AddrPolicy {
         this.txs = new TxSync(options.tx(), connections, split(random), log);
         this.addrs = new AddrRelay(book, this, connections, split(random), log);
         P2pOptions.Limits limits = options.limits();
-        this.pings = new PingManager(limits.keepalive(), limits.peerTimeout(), connections, split(random), log);
+        this.pings = new PingManager(limits.keepalive(), limits.peerTimeout(), connections, split(random),
+                log);
     }
 
     /// A generator of its own where that keeps runs repeatable; else the same, which then is a secure one.

@@ -9,8 +9,8 @@ import weft.primitives.Now;
 import weft.primitives.log.LogCategory;
 import weft.wire.NetworkId;
 
-/// Watches the tip, asks for one outbound peer more when it goes stale, and drops the least useful one when there are
-/// too many.
+/// Watches the tip, asks for one outbound peer more when it goes stale, and drops the least useful one when
+/// there are too many.
 final class ExtraPeers {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long CHECK_NANOS = 45 * SECOND_NANOS;
@@ -62,7 +62,8 @@ final class ExtraPeers {
     private List<Connection> open(ConnectionType type) {
         var found = new ArrayList<Connection>();
         for (Connection each : parts.connections.open()) {
-            if (each.peer.type() == type && (type == ConnectionType.BLOCK_RELAY_ONLY || each.peer.isReady())) {
+            if (each.peer.type() == type
+                    && (type == ConnectionType.BLOCK_RELAY_ONLY || each.peer.isReady())) {
                 found.add(each);
             }
         }
@@ -94,7 +95,8 @@ final class ExtraPeers {
 
     private boolean mayGo(Connection connection, long nanos) {
         BlockSyncStats stats = parts.blocks.stats(connection.id());
-        return nanos - connection.peer.connectedAtNanos() >= MIN_CONNECTED_NANOS && stats.inflight().isEmpty();
+        return nanos - connection.peer.connectedAtNanos() >= MIN_CONNECTED_NANOS
+                && stats.inflight().isEmpty();
     }
 
     private void dropExtraFullRelay(long nanos, Outbox out) {

@@ -20,9 +20,10 @@ import weft.wire.WtxidRelay;
 /// `version`, what is negotiated between it and `verack`, and `verack`.
 ///
 /// - Who dialled speaks first; the other answers with its own `version`.
-/// - `wtxidrelay`, `sendaddrv2` and `sendtxrcncl` (BIP-0339, BIP-0155, BIP-0330) come before `verack` or not at all.
-/// - Before `version` nothing else counts, before `verack` nothing that needs a settled connection; neither is an
-///   offence.
+/// - `wtxidrelay`, `sendaddrv2` and `sendtxrcncl` (BIP-0339, BIP-0155, BIP-0330) come before `verack` or
+///   not at all.
+/// - Before `version` nothing else counts, before `verack` nothing that needs a settled connection; neither
+///   is an offence.
 /// - Outbound peers must offer what we need; inbound ones need not.
 /// - A connection to ourselves is known by the nonce of our own `version`.
 final class Handshake {
@@ -32,10 +33,11 @@ final class Handshake {
     private static final long RECONCILIATION_VERSION = 1;
 
     /// The last message of the alert system, which older nodes still show.
-    private static final Bytes FINAL_ALERT = Bytes.parse("60010000000000000000000000ffffff7f00000000ffffff7ffeffff7f"
-            + "01ffffff7f00000000ffffff7f00ffffff7f002f555247454e543a20416c657274206b657920636f6d70726f6d697365642c2075"
-            + "706772616465207265717569726564004630440220653febd6410f470f6bae11cad19c48413becb1ac2c17f908fd0fd53bdc3abd"
-            + "5202206d0e9c96fe88d4a0f01ed9dedae2b6f9e00da94cad0fecaae66ecf689bf71b50");
+    private static final Bytes FINAL_ALERT = Bytes.parse(
+            "60010000000000000000000000ffffff7f00000000ffffff7ffeffff7f01ffffff7f00000000ffffff7f00ff"
+            + "ffff7f002f555247454e543a20416c657274206b657920636f6d70726f6d697365642c207570677261646520"
+            + "7265717569726564004630440220653febd6410f470f6bae11cad19c48413becb1ac2c17f908fd0fd53bdc3a"
+            + "bd5202206d0e9c96fe88d4a0f01ed9dedae2b6f9e00da94cad0fecaae66ecf689bf71b50");
 
     private final EngineParts parts;
     private final Log log;
@@ -64,7 +66,8 @@ final class Handshake {
                 parts.options.self().userAgent(),
                 height,
                 relay));
-        log.debug(LogCategory.NET, () -> "send version message: version " + Negotiated.PROTOCOL_VERSION + ", blocks="
+        log.debug(LogCategory.NET, () -> "send version message: version " + Negotiated.PROTOCOL_VERSION
+                + ", blocks="
                 + height + ", txrelay=" + (relay ? 1 : 0) + ", peer=" + peer.id());
     }
 
@@ -95,7 +98,8 @@ final class Handshake {
                     connection.keepForLater(message);
                     return true;
                 }
-                log.debug(LogCategory.NET, () -> "Unsupported message \"" + LogText.sanitize(message.command())
+                log.debug(LogCategory.NET, () -> "Unsupported message \""
+                        + LogText.sanitize(message.command())
                         + "\" prior to verack from peer=" + peer.id());
             }
         }
@@ -154,12 +158,15 @@ final class Handshake {
             parts.book.setServices(peer.address(), offered);
         }
         if (expectsServices(peer.type()) && !parts.isDesirable(offered)) {
-            drop(peer, "peer=%s does not offer the expected services (%08x offered, %08x expected); disconnecting"
-                    .formatted(peer.id(), offered, parts.desirableServices(offered)), out);
+            String line = "peer=%s does not offer the expected services (%08x offered, %08x expected)";
+            drop(peer, (line
+                    + "; disconnecting").formatted(peer.id(), offered, parts.desirableServices(offered)),
+                    out);
             return false;
         }
         if (theirs.version() < MIN_VERSION) {
-            drop(peer, "peer=" + peer.id() + " using obsolete version " + theirs.version() + "; disconnecting", out);
+            drop(peer, "peer=" + peer.id() + " using obsolete version " + theirs.version()
+                    + "; disconnecting", out);
             return false;
         }
         if (peer.isInbound() && isOurNonce(theirs.nonce())) {
@@ -243,7 +250,8 @@ final class Handshake {
             return;
         }
         String line = "New " + peer.type().rpcName() + " " + LogText.transport(connection.transport)
-                + " peer connected: version: " + theirs.version() + ", blocks=" + theirs.startHeight() + ", peer="
+                + " peer connected: version: " + theirs.version() + ", blocks=" + theirs.startHeight()
+                + ", peer="
                 + peer.id();
         if (peer.isInbound()) {
             log.debug(LogCategory.NET, () -> line);
@@ -256,7 +264,8 @@ final class Handshake {
         if (peer.isReady()) {
             drop(peer, "wtxidrelay received after verack from peer=" + peer.id() + "; disconnecting", out);
         } else if (peer.commonVersion() < P2pOptions.WTXID_RELAY_VERSION) {
-            log.debug(LogCategory.NET, () -> "ignoring wtxidrelay due to old common version=" + peer.commonVersion()
+            log.debug(LogCategory.NET, () -> "ignoring wtxidrelay due to old common version="
+                    + peer.commonVersion()
                     + " from peer=" + peer.id());
         } else if (peer.wtxidRelay()) {
             log.debug(LogCategory.NET, () -> "ignoring duplicate wtxidrelay from peer=" + peer.id());
@@ -296,7 +305,8 @@ final class Handshake {
         Peer peer = connection.peer;
         String from = "peer=" + peer.id();
         switch (connection.reconciliation) {
-            case NONE -> log.debug(LogCategory.NET, () -> "Ignore unexpected txreconciliation signal from " + from);
+            case NONE -> log.debug(LogCategory.NET, () -> "Ignore unexpected txreconciliation signal from "
+                    + from);
             case REGISTERED -> drop(peer, "txreconciliation protocol violation from " + from
                     + " (sendtxrcncl received from already registered peer); disconnecting", out);
             case OFFERED -> {

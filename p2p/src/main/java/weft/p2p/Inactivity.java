@@ -5,8 +5,8 @@ import weft.p2p.peers.Keepalive;
 import weft.primitives.Now;
 import weft.primitives.log.LogCategory;
 
-/// Drops connections on which nothing happens (`-peertimeout`, and the silence that [Keepalive] allows), and those
-/// made to fetch addresses that bring none.
+/// Drops connections on which nothing happens (`-peertimeout`, and the silence that [Keepalive] allows), and
+/// those made to fetch addresses that bring none.
 final class Inactivity {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long ADDR_FETCH_NANOS = 300 * SECOND_NANOS;
@@ -45,11 +45,13 @@ final class Inactivity {
         boolean heard = connection.lastReceivedSeconds != 0;
         boolean said = connection.lastSentSeconds != 0;
         if (!heard || !said) {
-            return "socket no message in first " + graceNanos / SECOND_NANOS + " seconds, " + (heard ? 1 : 0) + " "
+            return "socket no message in first " + graceNanos / SECOND_NANOS + " seconds, " + (heard ? 1 : 0)
+                    + " "
                     + (said ? 1 : 0) + " " + suffix;
         }
         if (nanos - connection.lastSentNanos > silenceNanos) {
-            return "socket sending timeout: " + (nanos - connection.lastSentNanos) / SECOND_NANOS + "s " + suffix;
+            return "socket sending timeout: " + (nanos - connection.lastSentNanos) / SECOND_NANOS + "s "
+                    + suffix;
         }
         if (nanos - connection.lastReceivedNanos > silenceNanos) {
             return "socket receive timeout: " + (nanos - connection.lastReceivedNanos) / SECOND_NANOS + "s "
@@ -67,7 +69,8 @@ final class Inactivity {
         for (Connection each : parts.connections.open()) {
             long connected = each.peer.connectedAtNanos();
             long silent = Math.min(each.lastSentNanos, each.lastReceivedNanos) + silenceNanos;
-            boolean settled = each.peer.isReady() && each.lastReceivedSeconds != 0 && each.lastSentSeconds != 0;
+            boolean settled = each.peer.isReady() && each.lastReceivedSeconds != 0
+                    && each.lastSentSeconds != 0;
             long due = settled ? Math.max(silent, connected + graceNanos) : connected + graceNanos;
             if (each.peer.type() == ConnectionType.ADDR_FETCH) {
                 due = Math.min(due, connected + ADDR_FETCH_NANOS);

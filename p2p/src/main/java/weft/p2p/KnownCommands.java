@@ -7,7 +7,8 @@ final class KnownCommands {
     /// Looked up only.
     static final Set<String> ALL = Set.of(
             "version", "verack", "addr", "addrv2", "sendaddrv2", "inv", "getdata", "merkleblock", "getblocks",
-            "getheaders", "tx", "headers", "block", "getaddr", "mempool", "ping", "pong", "notfound", "filterload",
+            "getheaders", "tx", "headers", "block", "getaddr", "mempool", "ping", "pong", "notfound",
+            "filterload",
             "filteradd", "filterclear", "sendheaders", "feefilter", "sendcmpct", "cmpctblock", "getblocktxn",
             "blocktxn", "getcfilters", "cfilter", "getcfheaders", "cfheaders", "getcfcheckpt", "cfcheckpt",
             "wtxidrelay", "sendtxrcncl");

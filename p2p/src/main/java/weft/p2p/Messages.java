@@ -74,7 +74,8 @@ final class Messages {
             case Ping each -> parts.pings.onPing(peer, each, out);
             case Pong each -> parts.pings.onPong(peer, each, payloadBytes, now);
             case Inv _, GetData _, NotFound _ -> toBoth(peer, message, now, out);
-            case Headers _, BlockMessage _, CmpctBlock _, BlockTxn _, GetHeaders _, GetBlocks _, GetBlockTxn _,
+            case Headers _, BlockMessage _, CmpctBlock _, BlockTxn _, GetHeaders _, GetBlocks _,
+                    GetBlockTxn _,
                     SendHeaders _, SendCmpct _ -> parts.blocks.onMessage(peer, message, now, out);
             case TxMessage _, FeeFilter _, Mempool _ -> parts.txs.onMessage(peer, message, now, out);
             case FilterLoad _, FilterAdd _, FilterClear _ -> onBloom(peer, message, now, out);
@@ -108,7 +109,8 @@ final class Messages {
             toOthers(peer, message, now, out);
             return;
         }
-        String line = message.command() + " received despite not offering bloom services from peer=" + peer.id()
+        String line = message.command() + " received despite not offering bloom services from peer="
+                + peer.id()
                 + "; disconnecting";
         log.debug(LogCategory.NET, () -> line);
         parts.connections.disconnect(peer.id(), line, out);

@@ -23,9 +23,10 @@ import weft.wire.ServiceFlags;
 ///
 /// - Eight connections relay everything, two more blocks only; each in a group of addresses of its own.
 ///   *Rationale:* one operator should not be all our peers.
-/// - Block-relay-only peers of the last run come first. *Rationale:* an attacker who makes us restart gains nothing.
-/// - Every two minutes or so an address is only tried out (feeler), every five a block-relay-only peer is changed for
-///   another, and networks without a peer get one.
+/// - Block-relay-only peers of the last run come first. *Rationale:* an attacker who makes us restart gains
+///   nothing.
+/// - Every two minutes or so an address is only tried out (feeler), every five a block-relay-only peer is
+///   changed for another, and networks without a peer get one.
 /// - When the book is empty: DNS seeds, then addresses that came with the program, after a minute.
 /// - While dials find nobody, they come less and less often; any change brings them back to two a second.
 final class OutboundPlan {
@@ -148,11 +149,11 @@ final class OutboundPlan {
             return;
         }
         if (now.monotonicNanos() > startNanos + FIXED_SEEDS_NANOS) {
-            log.info("Adding fixed seeds as 60 seconds have passed and addrman is empty for at least one reachable"
-                    + " network");
+            log.info("Adding fixed seeds as 60 seconds have passed and addrman is empty for at least one"
+                    + " reachable network");
         } else if (!sources.dns().enabled() && sources.seedNodes().isEmpty() && !added.hasAdded()) {
-            log.info("Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet) and"
-                    + " neither -addnode nor -seednode are provided");
+            log.info("Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet)"
+                    + " and neither -addnode nor -seednode are provided");
         } else {
             return;
         }
@@ -233,7 +234,8 @@ final class OutboundPlan {
             log.debug(LogCategory.NET, () -> "Making feeler connection to " + dial.address());
         } else if (need.network != null) {
             String network = need.network.label();
-            log.debug(LogCategory.NET, () -> "Making network specific connection to " + dial.address() + " on "
+            log.debug(LogCategory.NET, () -> "Making network specific connection to " + dial.address()
+                    + " on "
                     + network + ".");
         }
     }
@@ -291,8 +293,8 @@ final class OutboundPlan {
 
     // ---- choosing an address
 
-    /// Groups that hold one of our lasting outbound connections, and how many such connections tell us that we are
-    /// online.
+    /// Groups that hold one of our lasting outbound connections, and how many such connections tell us that
+    /// we are online.
     private record Taken(Set<Bytes> groups, int hidden) {}
 
     private Taken taken() {
@@ -360,7 +362,8 @@ final class OutboundPlan {
                 return null;
             }
             NetAddress address = selected.entry().address();
-            if (need.type != ConnectionType.FEELER && taken.groups.contains(sources.groups().groupOf(address))) {
+            if (need.type != ConnectionType.FEELER
+                    && taken.groups.contains(sources.groups().groupOf(address))) {
                 continue;
             }
             if (parts.locals.contains(address)) {
@@ -391,7 +394,8 @@ final class OutboundPlan {
         NetAddress address = selected.entry().address();
         long services = selected.entry().services();
         long sinceTry = now.unixSeconds() - selected.lastTrySeconds();
-        if (!parts.isReachable(address) || (sinceTry < RECENTLY_TRIED_SECONDS && tries < TRIES_WITHOUT_RECENT)) {
+        if (!parts.isReachable(address)
+                || (sinceTry < RECENTLY_TRIED_SECONDS && tries < TRIES_WITHOUT_RECENT)) {
             return false;
         }
         boolean offersEnough = need.type == ConnectionType.FEELER
@@ -441,7 +445,8 @@ final class OutboundPlan {
         P2pOptions.Limits limits = parts.options.limits();
         boolean full = dialler.count(ConnectionType.OUTBOUND_FULL_RELAY) >= limits.fullRelay()
                 && dialler.count(ConnectionType.BLOCK_RELAY_ONLY) >= limits.blockRelay();
-        long timed = Math.min(nextFeelerNanos, extra.wantsBlockRelay() ? nextBlockRelayNanos : Long.MAX_VALUE);
+        long timed = Math.min(nextFeelerNanos, extra.wantsBlockRelay() ? nextBlockRelayNanos
+                : Long.MAX_VALUE);
         return full && !extra.wantsFullRelay() ? Math.max(timed + 1, nextStepNanos) : nextStepNanos;
     }
 }

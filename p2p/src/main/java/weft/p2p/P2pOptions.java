@@ -56,7 +56,8 @@ public record P2pOptions(
     /// @param inbound connections of those who dial us
     /// @param peerTimeout after connecting, nobody is dropped for being silent for so long
     /// @param keepalive how silent connections are probed
-    public record Limits(int fullRelay, int blockRelay, int inbound, Duration peerTimeout, Keepalive keepalive) {
+    public record Limits(int fullRelay, int blockRelay, int inbound, Duration peerTimeout,
+            Keepalive keepalive) {
         private static final int FULL_RELAY = 8;
         private static final int BLOCK_RELAY = 2;
         private static final int FEELERS = 1;
@@ -147,7 +148,8 @@ public record P2pOptions(
 
         /// With addresses to fall back on.
         public Sources withFixed(List<AddressEntry> addresses) {
-            return new Sources(automatic, connect, addNodes, seedNodes, dns, addresses, anchors, groups, probe);
+            return new Sources(automatic, connect, addNodes, seedNodes, dns, addresses, anchors, groups,
+                    probe);
         }
 
         /// With block-relay-only peers of the last run.
@@ -216,7 +218,8 @@ public record P2pOptions(
     ///
     /// @param incoming they hold for who dials us
     /// @param outgoing they hold for manual connections of ours
-    public record Whitelisted(Subnet subnet, PeerPermissions permissions, boolean incoming, boolean outgoing) {}
+    public record Whitelisted(Subnet subnet, PeerPermissions permissions, boolean incoming,
+            boolean outgoing) {}
 
     /// A full node with default settings that knows no addresses yet.
     ///

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import weft.wire.NetAddress;
 import weft.wire.VersionMessage;
 
-/// One connection, as far as every sub-protocol needs to know it. What only one sub-protocol needs lives in that
-/// sub-protocol's own map. Changed by the peer engine and its handshake only; read by all.
+/// One connection, as far as every sub-protocol needs to know it. What only one sub-protocol needs lives in
+/// that sub-protocol's own map. Changed by the peer engine and its handshake only; read by all.
 public final class Peer {
     private final PeerId id;
     private final ConnectionType type;

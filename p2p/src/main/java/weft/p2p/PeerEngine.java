@@ -22,10 +22,11 @@ import weft.wire.NetAddress;
 import weft.wire.Subnet;
 
 /// The half of a node that knows peers: connections, handshake, addresses; blocks and transactions through
-/// [BlockSync] and [TxSync]. It does no I/O: what happens comes in as [PeerInput], what it wants goes out through the
-/// [Outbox].
+/// [BlockSync] and [TxSync]. It does no I/O: what happens comes in as [PeerInput], what it wants goes out
+/// through the [Outbox].
 ///
-/// Deterministic for a seeded generator that can be split. Owned by one thread; the queries are for that thread too.
+/// Deterministic for a seeded generator that can be split. Owned by one thread; the queries are for that
+/// thread too.
 ///
 /// Handled by the driver: `net` with sockets, `sim` with links. Answered by the chain engine through
 /// [PeerInput.Chain].
@@ -158,7 +159,8 @@ public final class PeerEngine implements PeerTable {
     private void onDialFailed(PeerInput.DialFailed input, Now now) {
         Dial dial = dialler.take(input.dial());
         if (dial != null) {
-            log.debug(LogCategory.NET, () -> "connection attempt to " + dial.address() + " failed: " + input.why());
+            log.debug(LogCategory.NET, () -> "connection attempt to " + dial.address() + " failed: "
+                    + input.why());
             plan.wake(now);
         }
     }
@@ -246,7 +248,8 @@ public final class PeerEngine implements PeerTable {
         parts.addrs.onGone(peer.id());
         parts.pings.onGone(peer.id());
         parts.more.forEach(each -> each.onGone(peer.id(), now, out));
-        boolean visible = peer.type() != ConnectionType.BLOCK_RELAY_ONLY && peer.type() != ConnectionType.FEELER;
+        boolean visible = peer.type() != ConnectionType.BLOCK_RELAY_ONLY
+                && peer.type() != ConnectionType.FEELER;
         if (wasReady && visible && !peer.isInbound()) {
             parts.book.connected(peer.address(), now.unixSeconds());
         }

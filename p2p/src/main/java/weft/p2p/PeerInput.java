@@ -6,14 +6,15 @@ import weft.primitives.Bytes;
 import weft.wire.Message;
 import weft.wire.NetAddress;
 
-/// Everything that can happen to the peer engine. Issued by the driver: sockets in production, the simulator in
-/// tests. Times come beside it as `Now`.
+/// Everything that can happen to the peer engine. Issued by the driver: sockets in production, the simulator
+/// in tests. Times come beside it as `Now`.
 public sealed interface PeerInput {
     /// They dialled us and the connection is open.
     ///
     /// @param address theirs
     /// @param local ours, on which they came in
-    /// @param onionBind they came through the address that serves our onion service, so `address` says nothing
+    /// @param onionBind they came through the address that serves our onion service, so `address` says
+    ///     nothing
     /// @param permissions granted by the listening address (`-whitebind`)
     record Accepted(
             PeerId peer, NetAddress address, NetAddress local, boolean onionBind, PeerPermissions permissions)

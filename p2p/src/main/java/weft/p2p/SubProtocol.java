@@ -4,8 +4,8 @@ import java.util.OptionalLong;
 import weft.primitives.Now;
 import weft.wire.Message;
 
-/// A sub-protocol that the engine does not have itself: serving block filters, downloading them, bloom filters,
-/// experiments. Added before the engine runs; called on its thread.
+/// A sub-protocol that the engine does not have itself: serving block filters, downloading them, bloom
+/// filters, experiments. Added before the engine runs; called on its thread.
 public interface SubProtocol {
     /// The handshake with a peer is complete.
     void onReady(Peer peer, Now now, Outbox out);

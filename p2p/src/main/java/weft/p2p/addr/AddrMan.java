@@ -21,7 +21,8 @@ import weft.wire.NetworkId;
 
 /// The address book: which nodes we have heard of, and which of them worked. The design is Bitcoin Core's.
 ///
-/// - Two tables: *new* (heard of) and *tried* (a handshake succeeded), of 1,024 and 256 buckets with 64 places each.
+/// - Two tables: *new* (heard of) and *tried* (a handshake succeeded), of 1,024 and 256 buckets with 64
+///   places each.
 /// - The place of an address follows from a secret key, its group and, in *new*, the group of who told us.
 ///   *Rationale:* whoever controls few groups can fill few buckets, and cannot know which.
 /// - An address has at most one place in *tried* and eight in *new*, each further one twice as hard to get.
@@ -136,12 +137,14 @@ public final class AddrMan {
         if (entry == null) {
             return null;
         }
-        int bucket = entry.tried ? entry.triedBucket(key, groups) : entry.newBucket(key, entry.source, groups);
+        int bucket = entry.tried ? entry.triedBucket(key, groups)
+                : entry.newBucket(key, entry.source, groups);
         int places = entry.tried ? 1 : entry.references;
         return new AddressPosition(entry.tried, places, bucket, entry.position(key, !entry.tried, bucket));
     }
 
-    /// Everything in one table, bucket by bucket (`getrawaddrman`); addresses with several places come several times.
+    /// Everything in one table, bucket by bucket (`getrawaddrman`); addresses with several places come
+    /// several times.
     public List<Placed> entries(boolean tried) {
         BucketTable table = tried ? triedTable : newTable;
         var found = new ArrayList<Placed>();
@@ -164,7 +167,8 @@ public final class AddrMan {
     /// @param source who told us
     /// @param penaltySeconds taken off their times, except from what the source says of itself
     /// @return whether anything new came in
-    public boolean add(Collection<AddressEntry> heard, NetAddress source, long penaltySeconds, long nowSeconds) {
+    public boolean add(Collection<AddressEntry> heard, NetAddress source, long penaltySeconds,
+            long nowSeconds) {
         int added = 0;
         for (AddressEntry each : heard) {
             if (addOne(each, source, penaltySeconds, nowSeconds)) {
@@ -173,7 +177,8 @@ public final class AddrMan {
         }
         int total = added;
         if (added > 0) {
-            log.debug(LogCategory.ADDRMAN, () -> "Added " + total + " addresses (of " + heard.size() + ") from "
+            log.debug(LogCategory.ADDRMAN, () -> "Added " + total + " addresses (of " + heard.size()
+                    + ") from "
                     + source.addressText() + ": " + triedCount + " tried, " + newCount + " new");
         }
         return added > 0;
@@ -197,7 +202,8 @@ public final class AddrMan {
         if (holder == entry) {
             return false;
         }
-        if (holder != null && !holder.isTerrible(nowSeconds) && !(holder.references > 1 && entry.references == 0)) {
+        if (holder != null && !holder.isTerrible(nowSeconds)
+                && !(holder.references > 1 && entry.references == 0)) {
             if (entry.references == 0) {
                 delete(entry);
             }
@@ -206,11 +212,13 @@ public final class AddrMan {
         clearNew(bucket, position);
         entry.references++;
         newTable.set(bucket, position, entry);
-        log.debug(LogCategory.ADDRMAN, () -> "Added " + heard.address() + " to new[" + bucket + "][" + position + "]");
+        log.debug(LogCategory.ADDRMAN, () -> "Added " + heard.address() + " to new[" + bucket + "]["
+                + position + "]");
         return true;
     }
 
-    private boolean mayGetAnotherPlace(AddrManEntry entry, AddressEntry heard, long penalty, long nowSeconds) {
+    private boolean mayGetAnotherPlace(AddrManEntry entry, AddressEntry heard, long penalty,
+            long nowSeconds) {
         long interval = nowSeconds - heard.time() < DAY_SECONDS ? HOUR_SECONDS : DAY_SECONDS;
         if (entry.timeSeconds < heard.time() - interval - penalty) {
             entry.timeSeconds = Math.max(0, heard.time() - penalty);
@@ -256,13 +264,15 @@ public final class AddrMan {
         }
         newTable.set(bucket, position, null);
         entry.references--;
-        log.debug(LogCategory.ADDRMAN, () -> "Removed " + entry.address + " from new[" + bucket + "][" + position + "]");
+        log.debug(LogCategory.ADDRMAN, () -> "Removed " + entry.address + " from new[" + bucket + "]["
+                + position + "]");
         if (entry.references == 0) {
             delete(entry);
         }
     }
 
-    /// A handshake with an address succeeded: it moves to *tried*, or waits until the one in its place was tested.
+    /// A handshake with an address succeeded: it moves to *tried*, or waits until the one in its place was
+    /// tested.
     ///
     /// @return whether it moved
     public boolean good(NetAddress address, long nowSeconds) {
@@ -288,12 +298,14 @@ public final class AddrMan {
             if (collisions.size() < COLLISIONS_MAX) {
                 collisions.put(entry.id, entry);
             }
-            log.debug(LogCategory.ADDRMAN, () -> "Collision with " + holder.address + " while attempting to move "
+            log.debug(LogCategory.ADDRMAN, () -> "Collision with " + holder.address
+                    + " while attempting to move "
                     + address + " to tried table. Collisions=" + collisions.size());
             return false;
         }
         makeTried(entry, bucket, position);
-        log.debug(LogCategory.ADDRMAN, () -> "Moved " + address + " to tried[" + bucket + "][" + position + "]");
+        log.debug(LogCategory.ADDRMAN, () -> "Moved " + address + " to tried[" + bucket + "][" + position
+                + "]");
         return true;
     }
 
@@ -425,7 +437,8 @@ public final class AddrMan {
         return old == null ? null : new Selected(old.toEntry(), old.lastTrySeconds);
     }
 
-    /// Chooses an address to dial: from both tables alike, rather those not tried lately and without failures.
+    /// Chooses an address to dial: from both tables alike, rather those not tried lately and without
+    /// failures.
     ///
     /// @param newOnly from those heard of only
     /// @param network of this network only; null for any

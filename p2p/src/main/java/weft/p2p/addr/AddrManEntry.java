@@ -76,7 +76,8 @@ public final class AddrManEntry {
         return attempts;
     }
 
-    /// Whether it is in the table of those that worked (the seeds' *trusted*), not of those heard of (*potential*).
+    /// Whether it is in the table of those that worked (the seeds' *trusted*), not of those heard of
+    /// (*potential*).
     public boolean isTried() {
         return tried;
     }

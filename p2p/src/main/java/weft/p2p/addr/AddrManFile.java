@@ -16,7 +16,8 @@ import weft.primitives.log.LogCategory;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
 
-/// The bytes of `peers.dat` and `anchors.dat`, as Bitcoin Core 28 writes them: magic, content, double SHA-256 of both.
+/// The bytes of `peers.dat` and `anchors.dat`, as Bitcoin Core 28 writes them: magic, content, double SHA-256
+/// of both.
 public final class AddrManFile {
     private static final int FORMAT_DETERMINISTIC = 1;
     private static final int FORMAT_ASMAP = 2;
@@ -169,8 +170,10 @@ public final class AddrManFile {
             lostTried += readTried(in, v2, book) ? 0 : 1;
         }
         List<int[]> places = readPlaces(in, buckets, newCount);
-        Bytes asmap = format >= FORMAT_ASMAP ? in.slice(CHECKSUM_BYTES) : Bytes.wrap(new byte[CHECKSUM_BYTES]);
-        boolean restore = buckets == AddrMan.NEW_BUCKETS && asmap.equals(Bytes.wrap(new byte[CHECKSUM_BYTES]));
+        Bytes asmap = format >= FORMAT_ASMAP ? in.slice(CHECKSUM_BYTES)
+                : Bytes.wrap(new byte[CHECKSUM_BYTES]);
+        boolean restore = buckets == AddrMan.NEW_BUCKETS
+                && asmap.equals(Bytes.wrap(new byte[CHECKSUM_BYTES]));
         if (!restore) {
             book.log.debug(LogCategory.ADDRMAN,
                     () -> "Bucketing method was updated, re-bucketing addrman entries from disk");

@@ -28,10 +28,11 @@ import weft.wire.ServiceFlags;
 
 /// Gossip about addresses: `getaddr`, `addr`, `addrv2`. See BIP-0155.
 ///
-/// - Each outbound peer is asked once for addresses. Each inbound peer may ask us once, and gets at most 23 % of the
-///   book and 1,000 addresses, the same for a day for all who come in at the same address of ours.
+/// - Each outbound peer is asked once for addresses. Each inbound peer may ask us once, and gets at most 23
+///   % of the book and 1,000 addresses, the same for a day for all who come in at the same address of ours.
 ///   *Rationale:* nobody can read the book, or tell by its changes who our peers are.
-/// - Fresh addresses go on to one or two peers, the same for a day. *Rationale:* repeating an address gains nothing.
+/// - Fresh addresses go on to one or two peers, the same for a day. *Rationale:* repeating an address gains
+///   nothing.
 /// - A peer's addresses are looked at ten seconds apart on average. *Rationale:* floods of made-up addresses.
 /// - We tell each peer our own address about once a day.
 /// - Nothing of this happens on block-relay-only connections.
@@ -167,7 +168,8 @@ public final class AddrRelay {
             state.asked = false;
         }
         if (peer.type() == ConnectionType.ADDR_FETCH && entries.size() > 1) {
-            log.debug(LogCategory.NET, () -> "addrfetch connection completed peer=" + peer.id() + "; disconnecting");
+            log.debug(LogCategory.NET, () -> "addrfetch connection completed peer=" + peer.id()
+                    + "; disconnecting");
             peers.disconnect(peer.id(), "addresses fetched", out);
         }
     }
@@ -194,7 +196,8 @@ public final class AddrRelay {
         long seconds = now.unixSeconds();
         boolean oddTime = heard.time() <= EARLIEST_SECONDS || heard.time() > seconds + FRESH_SECONDS;
         AddressEntry entry = oddTime
-                ? new AddressEntry((seconds - STALE_SECONDS) & 0xffff_ffffL, heard.services(), heard.address())
+                ? new AddressEntry((seconds - STALE_SECONDS) & 0xffff_ffffL, heard.services(),
+                heard.address())
                 : heard;
         markKnown(from, entry.address());
         if (policy.isUnwanted(entry.address())) {
@@ -203,7 +206,8 @@ public final class AddrRelay {
         from.processed++;
         boolean reachable = policy.isReachable(entry.address());
         boolean fresh = entry.time() > seconds - FRESH_SECONDS;
-        if (fresh && !from.asked && inMessage <= RELAYED_MESSAGE_MAX && book.groups.isRoutable(entry.address())) {
+        if (fresh && !from.asked && inMessage <= RELAYED_MESSAGE_MAX
+                && book.groups.isRoutable(entry.address())) {
             relay(from.peer.id(), entry, reachable, now);
         }
         if (reachable) {
@@ -336,7 +340,8 @@ public final class AddrRelay {
         NetAddress local = policy.localAddressFor(state.peer);
         if (!local.equals(NetAddress.UNSPECIFIED)) {
             log.debug(LogCategory.NET, () -> "Advertising address " + local + " to peer=" + state.peer.id());
-            push(state, new AddressEntry(now.unixSeconds() & 0xffff_ffffL, policy.ourServices(state.peer), local));
+            push(state, new AddressEntry(now.unixSeconds() & 0xffff_ffffL, policy.ourServices(state.peer),
+                    local));
         }
         state.nextSelfNanos = now.monotonicNanos() + exponential(SELF_INTERVAL_NANOS);
     }
@@ -360,7 +365,8 @@ public final class AddrRelay {
                 earliest = Math.min(earliest, each.nextSelfNanos + 1);
             }
         }
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(Math.max(earliest, lastNanos));
+        return earliest == Long.MAX_VALUE ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(earliest, lastNanos));
     }
 
     /// What is known of a peer.

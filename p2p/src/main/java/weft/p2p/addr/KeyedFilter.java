@@ -4,8 +4,8 @@ import java.util.random.RandomGenerator;
 import weft.crypto.SipHash;
 import weft.primitives.Bytes;
 
-/// Remembers at least the last `capacity` keys in a fixed amount of memory, and is sometimes wrong about others.
-/// Keyed by a secret, so that nobody can choose keys that collide.
+/// Remembers at least the last `capacity` keys in a fixed amount of memory, and is sometimes wrong about
+/// others. Keyed by a secret, so that nobody can choose keys that collide.
 public final class KeyedFilter {
     private final int capacity;
     private final int words;

@@ -78,7 +78,8 @@ public final class LocalAddresses {
     public NetAddress forPeer(Peer peer, NetAddress seenByPeer, int listenPort) {
         NetAddress best = bestFor(peer, listenPort);
         if (isGood(seenByPeer, peer)) {
-            int oneIn = scores.getOrDefault(best, 0) > MANUAL ? TRUST_PEER_ONE_IN_IF_MANUAL : TRUST_PEER_ONE_IN;
+            int oneIn = scores.getOrDefault(best, 0) > MANUAL ? TRUST_PEER_ONE_IN_IF_MANUAL
+                    : TRUST_PEER_ONE_IN;
             if (!groups.isRoutable(best) || random.nextInt(oneIn) == 0) {
                 best = peer.isInbound() ? seenByPeer : seenByPeer.withPort(best.port());
             }

@@ -6,8 +6,9 @@ import weft.wire.NetAddress;
 
 /// Which addresses probably belong to one operator, and which are of use to anybody.
 ///
-/// @param allowLocal treat addresses that the world cannot reach (127.0.0.1, 10.0.0.0/8 …) as usable, each with its
-///     port as a group of its own. *Rationale:* a village of nodes on one machine is a network too.
+/// @param allowLocal treat addresses that the world cannot reach (127.0.0.1, 10.0.0.0/8 …) as usable,
+///     each with its port as a group of its own. *Rationale:* a village of nodes on one machine is a network
+///     too.
 public record NetGroups(boolean allowLocal) {
     private static final int LOCAL_GROUP = 0;
 

@@ -10,10 +10,11 @@ import weft.p2p.addr.KeyedFilter;
 import weft.wire.NetAddress;
 import weft.wire.Subnet;
 
-/// Two different things: addresses that the operator banned, and addresses that misbehaved and are discouraged.
+/// Two different things: addresses that the operator banned, and addresses that misbehaved and are
+/// discouraged.
 ///
-/// Banned addresses are not let in and not dialled. Discouraged ones are not dialled, and let in only while there is
-/// room; they are remembered in a fixed amount of memory and forgotten at the end.
+/// Banned addresses are not let in and not dialled. Discouraged ones are not dialled, and let in only while
+/// there is room; they are remembered in a fixed amount of memory and forgotten at the end.
 ///
 /// *Rationale:* attackers have many addresses, and sometimes share them with honest peers.
 public final class BanList {

@@ -12,9 +12,9 @@ import weft.wire.NetworkId;
 
 /// Chooses the inbound connection that must go when a new one comes and all places are taken.
 ///
-/// Protected, step by step, are those whom an attacker could hardly imitate: a few by a secret order of groups, the
-/// fastest, those who gave us transactions and blocks, those of rare networks, the longest connected. Of the rest, the
-/// youngest of the largest group goes.
+/// Protected, step by step, are those whom an attacker could hardly imitate: a few by a secret order of
+/// groups, the fastest, those who gave us transactions and blocks, those of rare networks, the longest
+/// connected. Of the rest, the youngest of the largest group goes.
 public final class Eviction {
     private static final int BY_GROUP = 4;
     private static final int BY_PING = 8;
@@ -34,7 +34,8 @@ public final class Eviction {
                     .thenComparing(EvictionCandidate::bloomFilter, Comparator.reverseOrder())
                     .thenComparing(YOUNGEST_FIRST);
     private static final Comparator<EvictionCandidate> BLOCK_RELAY_ONLY_TIME =
-            Comparator.comparing(EvictionCandidate::relaysTxs, Comparator.reverseOrder()).thenComparing(BLOCK_TIME);
+            Comparator.comparing(EvictionCandidate::relaysTxs,
+                    Comparator.reverseOrder()).thenComparing(BLOCK_TIME);
 
     private Eviction() {}
 
@@ -42,7 +43,8 @@ public final class Eviction {
     public static Optional<PeerId> select(List<EvictionCandidate> all) {
         var left = new ArrayList<>(all);
         left.removeIf(each -> each.noBan() || !each.inbound());
-        protect(left, Comparator.comparing(EvictionCandidate::keyedNetGroup, Long::compareUnsigned), BY_GROUP);
+        protect(left, Comparator.comparing(EvictionCandidate::keyedNetGroup, Long::compareUnsigned),
+                BY_GROUP);
         protect(left, Comparator.comparingLong(EvictionCandidate::minPingNanos).reversed(), BY_PING);
         protect(left, TX_TIME, BY_TX);
         protect(left, BLOCK_RELAY_ONLY_TIME, BY_BLOCK_RELAY_ONLY,
@@ -55,7 +57,8 @@ public final class Eviction {
         return youngestOfLargestGroup(left);
     }
 
-    private static void protect(List<EvictionCandidate> left, Comparator<EvictionCandidate> order, int count) {
+    private static void protect(List<EvictionCandidate> left, Comparator<EvictionCandidate> order,
+            int count) {
         protect(left, order, count, any -> true);
     }
 
@@ -125,10 +128,12 @@ public final class Eviction {
         List<EvictionCandidate> largest = List.of();
         long largestNanos = Long.MIN_VALUE;
         for (EvictionCandidate each : left) {
-            List<EvictionCandidate> group = groups.computeIfAbsent(each.keyedNetGroup(), any -> new ArrayList<>());
+            List<EvictionCandidate> group =
+                    groups.computeIfAbsent(each.keyedNetGroup(), any -> new ArrayList<>());
             group.add(each);
             long youngest = group.getFirst().connectedNanos();
-            if (group.size() > largest.size() || (group.size() == largest.size() && youngest > largestNanos)) {
+            if (group.size() > largest.size()
+                    || (group.size() == largest.size() && youngest > largestNanos)) {
                 largest = group;
                 largestNanos = youngest;
             }

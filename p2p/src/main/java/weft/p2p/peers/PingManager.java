@@ -33,7 +33,8 @@ public final class PingManager {
     private long lastNanos = Long.MIN_VALUE;
 
     /// @param grace after connecting, nobody is dropped for so long (`-peertimeout`)
-    public PingManager(Keepalive keepalive, Duration grace, PeerTable peers, RandomGenerator random, Log log) {
+    public PingManager(Keepalive keepalive, Duration grace, PeerTable peers, RandomGenerator random,
+            Log log) {
         this.keepalive = keepalive;
         this.graceNanos = grace.toNanos();
         this.peers = peers;
@@ -148,7 +149,8 @@ public final class PingManager {
         long nanos = now.monotonicNanos();
         if (nanos > timeoutNanos(state)) {
             log.debug(LogCategory.NET, () -> String.format(
-                    Locale.ROOT, "ping timeout: %.6fs peer=%s", (nanos - state.sentNanos) / NANOS, state.peer.id()));
+                    Locale.ROOT, "ping timeout: %.6fs peer=%s", (nanos - state.sentNanos) / NANOS,
+                            state.peer.id()));
             peers.disconnect(state.peer.id(), "ping timeout", out);
         } else if (state.queued || nanos > nextPingNanos(state)) {
             send(state, nanos, out);

@@ -7,8 +7,9 @@ import weft.wire.NetAddress;
 import weft.wire.NetworkId;
 import weft.wire.Subnet;
 
-/// Names random addresses of ranges that the operator chose, as the very first idea of how to find a network had it.
-/// Reserved ranges are skipped, unless the operator's own network is local. Whoever drives it limits the rate.
+/// Names random addresses of ranges that the operator chose, as the very first idea of how to find a network
+/// had it. Reserved ranges are skipped, unless the operator's own network is local. Whoever drives it limits
+/// the rate.
 ///
 /// On the public network this takes billions of tries and disturbs strangers; it is for labs and lessons.
 public final class RandomProbe {
