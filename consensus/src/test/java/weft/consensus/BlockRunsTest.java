@@ -29,8 +29,11 @@ class BlockRunsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "MAIN,mainnet_0000_4312", "TESTNET3,testnet3_0000_4000", "MAIN,mainnet_alt_0000_2016",
-        "SIGNET,signet_0000_0010", "REGTEST,regtest_kernel_000_206"
+        "MAIN,mainnet_0000_4312",
+        "TESTNET3,testnet3_0000_4000",
+        "MAIN,mainnet_alt_0000_2016",
+        "SIGNET,signet_0000_0010",
+        "REGTEST,regtest_kernel_000_206"
     })
     void shouldConnectEveryBlock(Network network, String file) {
         JsonNode expected = Vectors.json("chain/blockruns/expected.json").get(file);
@@ -42,7 +45,8 @@ class BlockRunsTest {
             chain.connect(Block.read(in));
         }
         assertThat(chain.headers.last().height()).isEqualTo(expected.get("tip_height").asInt());
-        assertThat(chain.headers.last().hash().toHex()).isEqualTo(expected.get("tip_hash").asString());
+        assertThat(chain.headers.last().hash().toHex())
+                .isEqualTo(expected.get("tip_hash").asString());
         assertThat(chain.coins).hasSize(expected.get("txouts").asInt());
         long total = chain.coins.values().stream().mapToLong(coin -> coin.out().value()).sum();
         assertThat(total).isEqualTo(Math.round(expected.get("total_amount").asDouble() * 1e8));
@@ -85,11 +89,15 @@ class BlockRunsTest {
                 for (int i = 0; i < tx.outputs().size(); i++) {
                     TxOut out = tx.outputs().get(i);
                     if (!Script.isUnspendable(out.scriptPubKey())) {
-                        coins.put(new OutPoint(tx.txid(), i), new Coin(out, height, tx.isCoinbase()));
+                        coins.put(
+                                new OutPoint(tx.txid(), i), new Coin(out, height, tx.isCoinbase()));
                     }
                 }
             }
-            long made = block.transactions().getFirst().outputs().stream().mapToLong(TxOut::value).sum();
+            long made =
+                    block.transactions().getFirst().outputs().stream()
+                            .mapToLong(TxOut::value)
+                            .sum();
             assertThat(made).isLessThanOrEqualTo(fees + Subsidy.at(height, params));
         }
 
@@ -103,7 +111,10 @@ class BlockRunsTest {
             }
             List<Integer> heights = spent.stream().map(Coin::height).toList();
             boolean bip68 = height >= params.heights().csv();
-            assertThat(LockTimes.areMet(LockTimes.sequenceLocks(tx, heights, parent, bip68), parent)).isTrue();
+            assertThat(
+                            LockTimes.areMet(
+                                    LockTimes.sequenceLocks(tx, heights, parent, bip68), parent))
+                    .isTrue();
             TxInputs.Result result = TxInputs.check(tx, spent, height);
             assertThat(result.failure()).isNull();
             var shared = PrecomputedTxData.of(tx, spent.stream().map(Coin::out).toList());

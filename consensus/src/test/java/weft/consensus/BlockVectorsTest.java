@@ -2,8 +2,10 @@ package weft.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import weft.primitives.Block;
@@ -29,7 +31,9 @@ class BlockVectorsTest {
         int cases = 0;
         for (JsonNode each : Vectors.json("chain/checkblock_valid.json")) {
             if (each.size() == 5) {
-                assertThat(check(Block.parse(each.get(4).asString()), MAIN)).as(each.get(0).asString()).isNull();
+                assertThat(check(Block.parse(each.get(4).asString()), MAIN))
+                        .as(each.get(0).asString())
+                        .isNull();
                 cases++;
             }
         }
@@ -38,13 +42,14 @@ class BlockVectorsTest {
 
     @Test
     void shouldNameWhatIsWrong() {
-        Map<String, String> reasons = Map.of(
-                "Genesis with one byte changed", "high-hash",
-                "Empty vtx", "bad-txnmrklroot",
-                "One tx, but not a coinbase", "bad-cb-missing",
-                "More than one coinbase (different coinbases)", "bad-cb-multiple",
-                "Duplicate transaction", "bad-txns-duplicate",
-                "Merkle root mismatch", "bad-txnmrklroot");
+        Map<String, String> reasons =
+                Map.of(
+                        "Genesis with one byte changed", "high-hash",
+                        "Empty vtx", "bad-txnmrklroot",
+                        "One tx, but not a coinbase", "bad-cb-missing",
+                        "More than one coinbase (different coinbases)", "bad-cb-multiple",
+                        "Duplicate transaction", "bad-txnmrklroot",
+                        "Merkle root mismatch", "bad-txnmrklroot");
         int cases = 0;
         for (JsonNode each : Vectors.json("chain/checkblock_invalid.json")) {
             String expected = each.size() == 5 ? reasons.get(each.get(0).asString()) : null;
@@ -53,8 +58,13 @@ class BlockVectorsTest {
                 continue;
             }
             Block block = Block.parse(each.get(4).asString());
-            RuleFailure failure = each.get(2).asBoolean() ? check(block, MAIN) : BlockCheck.check(block, MAIN);
-            assertThat(failure).as(expected).isNotNull().extracting(RuleFailure::reason).isEqualTo(expected);
+            RuleFailure failure =
+                    each.get(2).asBoolean() ? check(block, MAIN) : BlockCheck.check(block, MAIN);
+            assertThat(failure)
+                    .as(expected)
+                    .isNotNull()
+                    .extracting(RuleFailure::reason)
+                    .isEqualTo(expected);
             cases++;
         }
         assertThat(cases).isEqualTo(6);
@@ -71,7 +81,9 @@ class BlockVectorsTest {
             assertThat(block.hash().toHex()).isEqualTo(each.get("hash").asString());
             assertThat(block.weight()).as(name).isEqualTo(each.get("weight").asInt());
             assertThat(check(block, params)).as(name).isNull();
-            assertThat(BlockCheck.isMutated(block, height >= params.heights().segwit())).as(name).isFalse();
+            assertThat(BlockCheck.isMutated(block, height >= params.heights().segwit()))
+                    .as(name)
+                    .isFalse();
             assertThat(block.transactions().stream().mapToInt(SigOps::legacyCount).sum())
                     .as(name)
                     .isEqualTo(each.get("legacy_sigops").asInt());
@@ -93,7 +105,8 @@ class BlockVectorsTest {
 
     static String file(JsonNode each, String ending) {
         return String.format(
-                "blocks/%s/%07d.%s", each.get("network").asString(), each.get("height").asInt(), ending);
+                "blocks/%s/%07d.%s",
+                each.get("network").asString(), each.get("height").asInt(), ending);
     }
 
     static Block read(JsonNode each) {
@@ -107,18 +120,48 @@ class BlockVectorsTest {
     void shouldSeeThatWitnessesWereChanged() {
         JsonNode each = blockWithWitnesses();
         Block block = read(each);
-        Block stripped = Block.read(
-                ByteReader.of(stripped(block)), Transaction.Encoding.LEGACY);
+        Block stripped = Block.read(ByteReader.of(stripped(block)), Transaction.Encoding.LEGACY);
         assertThat(stripped.hash()).isEqualTo(block.hash());
         assertThat(BlockCheck.isMutated(stripped, true)).isTrue();
         assertThat(BlockCheck.isMutated(block, false)).isTrue();
         RuleFailure failure =
-                BlockCheck.checkInContext(stripped, new Parent(each.get("height").asInt() - 1, 0), MAIN);
-        assertThat(failure).isNotNull().extracting(RuleFailure::reason).isEqualTo("bad-witness-nonce-size");
+                BlockCheck.checkInContext(
+                        stripped, new Parent(each.get("height").asInt() - 1, 0), MAIN);
+        assertThat(failure)
+                .isNotNull()
+                .extracting(RuleFailure::reason)
+                .isEqualTo("bad-witness-nonce-size");
         assertThat(failure).extracting(RuleFailure::kind).isEqualTo(RuleFailure.Kind.MUTATED);
-        RuleFailure early = BlockCheck.checkInContext(
-                block, new Parent(each.get("height").asInt() - 1, 0), MAIN.withActivationHeight("segwit", 9_000_000));
-        assertThat(early).isNotNull().extracting(RuleFailure::reason).isEqualTo("unexpected-witness");
+        RuleFailure early =
+                BlockCheck.checkInContext(
+                        block,
+                        new Parent(each.get("height").asInt() - 1, 0),
+                        MAIN.withActivationHeight("segwit", 9_000_000));
+        assertThat(early)
+                .isNotNull()
+                .extracting(RuleFailure::reason)
+                .isEqualTo("unexpected-witness");
+    }
+
+    @Test
+    @DisplayName("CVE-2012-2459: the same root over a longer list")
+    void shouldSeeThatTransactionsWereRepeated() {
+        int cases = 0;
+        for (JsonNode each : Vectors.json("blocks/index.json")) {
+            Block block = read(each);
+            int count = block.transactions().size();
+            int copied = Integer.lowestOneBit(count);
+            if (copied == count) {
+                continue;
+            }
+            var longer = new ArrayList<Transaction>(block.transactions());
+            longer.addAll(block.transactions().subList(count - copied, count));
+            RuleFailure failure = BlockCheck.check(Block.of(block.header(), longer), params(each));
+            assertThat(failure)
+                    .isEqualTo(RuleFailure.mutated("bad-txns-duplicate", "duplicate transaction"));
+            cases++;
+        }
+        assertThat(cases).isGreaterThan(20);
     }
 
     private static JsonNode blockWithWitnesses() {

@@ -35,11 +35,13 @@ class ChainParamsTest {
         JsonNode expected = Vectors.json("chain/params.json").get("networks").get(key(network));
         ChainParams params = ChainParams.of(network);
         assertThat(params.network()).isEqualTo(network);
-        expected.properties().forEach(field -> {
-            if (!field.getKey().endsWith("_2026_07")) {
-                check(params, field.getKey(), field.getValue());
-            }
-        });
+        expected.properties()
+                .forEach(
+                        field -> {
+                            if (!field.getKey().endsWith("_2026_07")) {
+                                check(params, field.getKey(), field.getValue());
+                            }
+                        });
         // What the file leaves out where it is empty.
         if (!expected.has("script_flag_exceptions")) {
             assertThat(params.exceptions().scriptFlags()).isEmpty();
@@ -51,29 +53,38 @@ class ChainParamsTest {
         if (!expected.has("checkpoints_v28_1")) {
             assertThat(params.trust().checkpoints()).isEmpty();
         }
-        assertThat(params.signetChallenge().isPresent()).isEqualTo(expected.has("signet_challenge_hex"));
+        assertThat(params.signetChallenge().isPresent())
+                .isEqualTo(expected.has("signet_challenge_hex"));
     }
 
     private static void check(ChainParams params, String name, JsonNode value) {
         ChainParams.Identity identity = params.identity();
         switch (name) {
             case "genesis" -> checkGenesis(params, value);
-            case "message_start_hex" -> assertThat(identity.magic()).isEqualTo(Bytes.parse(value.asString()));
+            case "message_start_hex" ->
+                    assertThat(identity.magic()).isEqualTo(Bytes.parse(value.asString()));
             case "p2p_port" -> assertThat(identity.p2pPort()).isEqualTo(value.asInt());
             case "rpc_port" -> assertThat(identity.rpcPort()).isEqualTo(value.asInt());
-            case "onion_service_target_port" -> assertThat(identity.onionPort()).isEqualTo(value.asInt());
+            case "onion_service_target_port" ->
+                    assertThat(identity.onionPort()).isEqualTo(value.asInt());
             case "subdirectory" -> assertThat(identity.subfolder()).isEqualTo(value.asString());
-            case "prune_after_height" -> assertThat(identity.pruneAfterHeight()).isEqualTo(value.asInt());
+            case "prune_after_height" ->
+                    assertThat(identity.pruneAfterHeight()).isEqualTo(value.asInt());
             case "mockable" -> assertThat(identity.mockable()).isEqualTo(value.asBoolean());
             case "base58", "bech32_hrp" -> checkPrefixes(params, name, value);
             case "subsidy_halving_interval" ->
-                assertThat(params.subsidyHalvingInterval()).isEqualTo(value.asInt());
+                    assertThat(params.subsidyHalvingInterval()).isEqualTo(value.asInt());
             case "signet_challenge_hex" ->
-                assertThat(params.signetChallenge()).contains(Bytes.parse(value.asString()));
+                    assertThat(params.signetChallenge()).contains(Bytes.parse(value.asString()));
             case "heights" -> checkHeights(params.heights(), value);
             case "versionbits" -> checkDeployments(params.deployments(), value);
-            case "activation_block_hashes", "message_start_rule", "script_flags_rule", "genesis_coinbase_message",
-                    "genesis_coinbase_script_hex", "default_consistency_checks" -> assertThat(value).isNotNull();
+            case "activation_block_hashes",
+                    "message_start_rule",
+                    "script_flags_rule",
+                    "genesis_coinbase_message",
+                    "genesis_coinbase_script_hex",
+                    "default_consistency_checks" ->
+                    assertThat(value).isNotNull();
             default -> checkRules(params, name, value);
         }
     }
@@ -82,53 +93,71 @@ class ChainParamsTest {
         ChainParams.Pow pow = params.pow();
         ChainParams.Trust trust = params.trust();
         switch (name) {
-            case "pow_limit" -> assertThat(pow.limit()).isEqualTo(new BigInteger(value.asString(), 16));
+            case "pow_limit" ->
+                    assertThat(pow.limit()).isEqualTo(new BigInteger(value.asString(), 16));
             case "pow_target_timespan_seconds" ->
-                assertThat(pow.targetTimespanSeconds()).isEqualTo(value.asLong());
+                    assertThat(pow.targetTimespanSeconds()).isEqualTo(value.asLong());
             case "pow_allow_min_difficulty_blocks" ->
-                assertThat(pow.allowMinDifficulty()).isEqualTo(value.asBoolean());
+                    assertThat(pow.allowMinDifficulty()).isEqualTo(value.asBoolean());
             case "enforce_bip94" -> assertThat(pow.enforceBip94()).isEqualTo(value.asBoolean());
-            case "pow_no_retargeting" -> assertThat(pow.noRetargeting()).isEqualTo(value.asBoolean());
+            case "pow_no_retargeting" ->
+                    assertThat(pow.noRetargeting()).isEqualTo(value.asBoolean());
             case "minimum_chain_work" ->
-                assertThat(trust.minimumChainWork()).isEqualTo(new BigInteger(value.asString(), 16));
+                    assertThat(trust.minimumChainWork())
+                            .isEqualTo(new BigInteger(value.asString(), 16));
             case "assume_valid" ->
-                assertThat(trust.assumeValid().map(BlockHash::toHex))
-                        .isEqualTo(value.isNull() ? Optional.empty() : Optional.of(value.get("hash").asString()));
+                    assertThat(trust.assumeValid().map(BlockHash::toHex))
+                            .isEqualTo(
+                                    value.isNull()
+                                            ? Optional.empty()
+                                            : Optional.of(value.get("hash").asString()));
             case "assumed_blockchain_size_gb" ->
-                assertThat(trust.assumedBlockchainGb()).isEqualTo(value.asInt());
+                    assertThat(trust.assumedBlockchainGb()).isEqualTo(value.asInt());
             case "assumed_chain_state_size_gb" ->
-                assertThat(trust.assumedChainStateGb()).isEqualTo(value.asInt());
+                    assertThat(trust.assumedChainStateGb()).isEqualTo(value.asInt());
             case "checkpoints_v28_1" -> {
                 Map<String, String> checkpoints = new LinkedHashMap<>();
-                trust.checkpoints().forEach((height, hash) -> checkpoints.put(height + "", hash.toHex()));
+                trust.checkpoints()
+                        .forEach((height, hash) -> checkpoints.put(height + "", hash.toHex()));
                 assertThat(checkpoints).hasSize(value.size());
-                value.properties().forEach(each ->
-                        assertThat(checkpoints).containsEntry(each.getKey(), each.getValue().asString()));
+                value.properties()
+                        .forEach(
+                                each ->
+                                        assertThat(checkpoints)
+                                                .containsEntry(
+                                                        each.getKey(), each.getValue().asString()));
             }
             case "assumeutxo" -> checkSnapshots(trust, value);
             case "chain_tx_data" ->
-                assertThat(trust.chainTxData())
-                        .contains(new ChainParams.TxData(
-                                value.get("time").asLong(),
-                                value.get("tx_count").asLong(),
-                                value.get("tx_rate").asDouble()));
+                    assertThat(trust.chainTxData())
+                            .contains(
+                                    new ChainParams.TxData(
+                                            value.get("time").asLong(),
+                                            value.get("tx_count").asLong(),
+                                            value.get("tx_rate").asDouble()));
             case "script_flag_exceptions" -> {
                 assertThat(params.exceptions().scriptFlags()).hasSize(value.size());
-                value.forEach(each -> assertThat(params.exceptions().scriptFlags())
-                        .containsEntry(
-                                BlockHash.parse(each.get("block").asString()),
-                                ScriptFlags.parse(each.get("flags").asString())));
+                value.forEach(
+                        each ->
+                                assertThat(params.exceptions().scriptFlags())
+                                        .containsEntry(
+                                                BlockHash.parse(each.get("block").asString()),
+                                                ScriptFlags.parse(each.get("flags").asString())));
             }
             case "bip30_repeat_blocks" -> checkBlocks(params.exceptions().bip30Repeats(), value);
-            case "bip30_unspendable_blocks" -> checkBlocks(params.exceptions().bip30Unspendable(), value);
-            default -> throw new AssertionError("params.json has a field that nobody checks: " + name);
+            case "bip30_unspendable_blocks" ->
+                    checkBlocks(params.exceptions().bip30Unspendable(), value);
+            default ->
+                    throw new AssertionError("params.json has a field that nobody checks: " + name);
         }
     }
 
     private static void checkGenesis(ChainParams params, JsonNode value) {
         assertThat(params.genesis().hash().toHex()).isEqualTo(value.get("hash").asString());
-        assertThat(MerkleRoot.of(params.genesis()).root().toHex()).isEqualTo(value.get("merkle_root").asString());
-        assertThat(Bytes.wrap(params.genesis().toByteArray()).toHex()).isEqualTo(value.get("block_hex").asString());
+        assertThat(MerkleRoot.of(params.genesis()).root().toHex())
+                .isEqualTo(value.get("merkle_root").asString());
+        assertThat(Bytes.wrap(params.genesis().toByteArray()).toHex())
+                .isEqualTo(value.get("block_hex").asString());
     }
 
     private static void checkPrefixes(ChainParams params, String name, JsonNode value) {
@@ -139,31 +168,41 @@ class ChainParamsTest {
         }
         assertThat(value.size()).isEqualTo(5);
         assertThat(prefixes)
-                .isEqualTo(new AddressPrefixes(
-                        value.get("pubkey_address").asInt(),
-                        value.get("script_address").asInt(),
-                        value.get("secret_key").asInt(),
-                        Bytes.parse(value.get("ext_public_key").asString()),
-                        Bytes.parse(value.get("ext_secret_key").asString()),
-                        prefixes.hrp()));
+                .isEqualTo(
+                        new AddressPrefixes(
+                                value.get("pubkey_address").asInt(),
+                                value.get("script_address").asInt(),
+                                value.get("secret_key").asInt(),
+                                Bytes.parse(value.get("ext_public_key").asString()),
+                                Bytes.parse(value.get("ext_secret_key").asString()),
+                                prefixes.hrp()));
     }
 
     private static void checkHeights(ChainParams.Heights heights, JsonNode value) {
-        value.properties().forEach(each -> {
-            int height = each.getValue().asInt(-1);
-            switch (each.getKey()) {
-                case "bip34" -> assertThat(heights.bip34()).isEqualTo(height);
-                case "bip34_hash" ->
-                    assertThat(heights.bip34Hash().orElseThrow().toHex()).isEqualTo(each.getValue().asString());
-                case "bip66" -> assertThat(heights.bip66()).isEqualTo(height);
-                case "bip65" -> assertThat(heights.bip65()).isEqualTo(height);
-                case "csv_bip68_112_113" -> assertThat(heights.csv()).isEqualTo(height);
-                case "segwit_bip141_143_147" -> assertThat(heights.segwit()).isEqualTo(height);
-                case "min_bip9_warning_height" -> assertThat(heights.minBip9Warning()).isEqualTo(height);
-                case "taproot_bip341_342_min_activation_height" -> assertThat(height).isEqualTo(709_632);
-                default -> throw new AssertionError("a height that nobody checks: " + each.getKey());
-            }
-        });
+        value.properties()
+                .forEach(
+                        each -> {
+                            int height = each.getValue().asInt(-1);
+                            switch (each.getKey()) {
+                                case "bip34" -> assertThat(heights.bip34()).isEqualTo(height);
+                                case "bip34_hash" ->
+                                        assertThat(heights.bip34Hash().orElseThrow().toHex())
+                                                .isEqualTo(each.getValue().asString());
+                                case "bip66" -> assertThat(heights.bip66()).isEqualTo(height);
+                                case "bip65" -> assertThat(heights.bip65()).isEqualTo(height);
+                                case "csv_bip68_112_113" ->
+                                        assertThat(heights.csv()).isEqualTo(height);
+                                case "segwit_bip141_143_147" ->
+                                        assertThat(heights.segwit()).isEqualTo(height);
+                                case "min_bip9_warning_height" ->
+                                        assertThat(heights.minBip9Warning()).isEqualTo(height);
+                                case "taproot_bip341_342_min_activation_height" ->
+                                        assertThat(height).isEqualTo(709_632);
+                                default ->
+                                        throw new AssertionError(
+                                                "a height that nobody checks: " + each.getKey());
+                            }
+                        });
     }
 
     private static void checkDeployments(ChainParams.Deployments deployments, JsonNode value) {
@@ -179,9 +218,10 @@ class ChainParamsTest {
                 assertThat(rule.bit()).isEqualTo(expected.get("bit").asInt());
                 assertThat(rule.startTime()).isEqualTo(expected.get("start_time").asLong());
                 assertThat(rule.timeout())
-                        .isEqualTo(expected.get("timeout").isString()
-                                ? ChainParams.Deployment.NO_TIMEOUT
-                                : expected.get("timeout").asLong());
+                        .isEqualTo(
+                                expected.get("timeout").isString()
+                                        ? ChainParams.Deployment.NO_TIMEOUT
+                                        : expected.get("timeout").asLong());
             }
         }
     }
@@ -191,33 +231,45 @@ class ChainParamsTest {
         for (int i = 0; i < value.size(); i++) {
             JsonNode each = value.get(i);
             assertThat(trust.assumeUtxo().get(i))
-                    .isEqualTo(new ChainParams.AssumeUtxo(
-                            each.get("height").asInt(),
-                            BlockHash.parse(each.get("blockhash").asString()),
-                            each.get("hash_serialized").asString(),
-                            each.get("chain_tx_count").asLong()));
+                    .isEqualTo(
+                            new ChainParams.AssumeUtxo(
+                                    each.get("height").asInt(),
+                                    BlockHash.parse(each.get("blockhash").asString()),
+                                    each.get("hash_serialized").asString(),
+                                    each.get("chain_tx_count").asLong()));
         }
     }
 
     private static void checkBlocks(Map<Integer, BlockHash> blocks, JsonNode value) {
         assertThat(blocks).hasSize(value.size());
-        value.forEach(each -> assertThat(blocks)
-                .containsEntry(each.get("height").asInt(), BlockHash.parse(each.get("hash").asString())));
+        value.forEach(
+                each ->
+                        assertThat(blocks)
+                                .containsEntry(
+                                        each.get("height").asInt(),
+                                        BlockHash.parse(each.get("hash").asString())));
     }
 
     @Test
     void shouldAgreeOnTheNumbersOfAllNetworks() {
         JsonNode common = Vectors.json("chain/params.json").get("common");
         assertThat(TxCheck.BLOCK_WEIGHT_MAX).isEqualTo(common.get("max_block_weight").asInt());
-        assertThat(BlockCheck.SIGOPS_COST_MAX).isEqualTo(common.get("max_block_sigops_cost").asInt());
-        assertThat(TxInputs.COINBASE_MATURITY_BLOCKS).isEqualTo(common.get("coinbase_maturity").asInt());
-        assertThat(HeaderCheck.FUTURE_SECONDS_MAX).isEqualTo(common.get("max_future_block_time_seconds").asLong());
-        assertThat(ChainParams.Pow.SPACING_SECONDS).isEqualTo(common.get("pow_target_spacing_seconds").asLong());
+        assertThat(BlockCheck.SIGOPS_COST_MAX)
+                .isEqualTo(common.get("max_block_sigops_cost").asInt());
+        assertThat(TxInputs.COINBASE_MATURITY_BLOCKS)
+                .isEqualTo(common.get("coinbase_maturity").asInt());
+        assertThat(HeaderCheck.FUTURE_SECONDS_MAX)
+                .isEqualTo(common.get("max_future_block_time_seconds").asLong());
+        assertThat(ChainParams.Pow.SPACING_SECONDS)
+                .isEqualTo(common.get("pow_target_spacing_seconds").asLong());
         assertThat(VersionBits.TOP_BITS).isEqualTo(common.get("versionbits_top_bits").asInt());
-        assertThat(WitnessCommitment.PREFIX.toHex()).isEqualTo(common.get("witness_commitment_prefix_hex").asString());
-        assertThat(SignetSolution.HEADER.toHex()).isEqualTo(common.get("signet_header_hex").asString());
+        assertThat(WitnessCommitment.PREFIX.toHex())
+                .isEqualTo(common.get("witness_commitment_prefix_hex").asString());
+        assertThat(SignetSolution.HEADER.toHex())
+                .isEqualTo(common.get("signet_header_hex").asString());
         assertThat(LockTimes.THRESHOLD).isEqualTo(common.get("locktime_threshold").asLong());
-        assertThat(Subsidy.at(0, ChainParams.of(Network.MAIN))).isEqualTo(common.get("initial_subsidy_sat").asLong());
+        assertThat(Subsidy.at(0, ChainParams.of(Network.MAIN)))
+                .isEqualTo(common.get("initial_subsidy_sat").asLong());
     }
 
     @Test

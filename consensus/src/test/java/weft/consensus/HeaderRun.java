@@ -92,10 +92,15 @@ final class HeaderRun {
 
         @Override
         public long medianTimePast() {
-            long[] times = nodes.subList(Math.max(0, height - first - MEDIAN_SPAN + 1), height - first + 1).stream()
-                    .mapToLong(node -> node.header.time())
-                    .sorted()
-                    .toArray();
+            long[] times =
+                    nodes
+                            .subList(
+                                    Math.max(0, height - first - MEDIAN_SPAN + 1),
+                                    height - first + 1)
+                            .stream()
+                            .mapToLong(node -> node.header.time())
+                            .sorted()
+                            .toArray();
             return times[times.length / 2];
         }
     }

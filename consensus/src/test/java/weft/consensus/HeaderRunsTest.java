@@ -25,9 +25,12 @@ class HeaderRunsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "MAIN,mainnet_0000000_0032260", "MAIN,mainnet_0040000_0049999", "MAIN,mainnet_0080001_0100000",
-        "MAIN,mainnet_0150001_0250000", "MAIN,mainnet_0586657_0589289", "MAIN,mainnet_0822528_0830592",
-        "MAIN,mainnet_0832001_0833097", "SIGNET,signet_0000000_0002015", "TESTNET4,testnet4_0000000_0000100",
+        "MAIN,mainnet_0000000_0032260", "MAIN,mainnet_0040000_0049999",
+                "MAIN,mainnet_0080001_0100000",
+        "MAIN,mainnet_0150001_0250000", "MAIN,mainnet_0586657_0589289",
+                "MAIN,mainnet_0822528_0830592",
+        "MAIN,mainnet_0832001_0833097", "SIGNET,signet_0000000_0002015",
+                "TESTNET4,testnet4_0000000_0000100",
         "TESTNET4,testnet4_0141120_0143136", "REGTEST,regtest_0000000_0000100"
     })
     void shouldAcceptEveryHeader(Network network, String file) {
@@ -76,17 +79,21 @@ class HeaderRunsTest {
     @Test
     void shouldRetargetTestnet4FromTheFirstBlock() {
         HeaderRun run =
-                HeaderRun.read(141_120, Vectors.bytes("chain/headers/testnet4_0141120_0143136.bin"));
+                HeaderRun.read(
+                        141_120, Vectors.bytes("chain/headers/testnet4_0141120_0143136.bin"));
         ChainParams.Pow pow = ChainParams.of(Network.TESTNET4).pow();
-        assertThat(PowRules.nextBits(run.at(143_135), run.last().header().time(), pow)).isEqualTo(0x190228f4L);
+        assertThat(PowRules.nextBits(run.at(143_135), run.last().header().time(), pow))
+                .isEqualTo(0x190228f4L);
         ChainParams.Pow old = ChainParams.of(Network.TESTNET3).pow();
-        assertThat(PowRules.nextBits(run.at(143_135), run.last().header().time(), old)).isEqualTo(0x1d00fa54L);
+        assertThat(PowRules.nextBits(run.at(143_135), run.last().header().time(), old))
+                .isEqualTo(0x1d00fa54L);
     }
 
     @Test
     void shouldAcceptStaleHeaders() {
         ChainParams params = ChainParams.of(Network.MAIN);
-        HeaderRun run = HeaderRun.read(150_001, Vectors.bytes("chain/headers/mainnet_0150001_0250000.bin"));
+        HeaderRun run =
+                HeaderRun.read(150_001, Vectors.bytes("chain/headers/mainnet_0150001_0250000.bin"));
         Map<BlockHash, HeaderRun.Node> byHash = new HashMap<>();
         run.nodes().forEach(node -> byHash.put(node.hash(), node));
         int checked = 0;
@@ -116,21 +123,28 @@ class HeaderRunsTest {
             BlockHeader header = parse(row[4]);
             ChainParams params = ChainParams.of(Network.MAIN);
             assertThat(HeaderCheck.checkWork(header, header.hash(), params)).as(line).isNull();
-            String expected = row[3].equals("bad-version")
-                    ? String.format("bad-version(0x%08x)", header.version())
-                    : row[3];
+            String expected =
+                    row[3].equals("bad-version")
+                            ? String.format("bad-version(0x%08x)", header.version())
+                            : row[3];
             switch (row[3]) {
                 case "bad-version", "bad-diffbits", "time-too-old" -> {
                     long median = row[6].isEmpty() ? header.time() - 1 : Long.parseLong(row[6]);
                     long bits = row[5].isEmpty() ? header.bits() : Long.parseLong(row[5], 16);
-                    RuleFailure failure = failure(HeaderCheck.checkInContext(
-                            header, new Parent(height - 1, median, bits), LATE, params));
+                    RuleFailure failure =
+                            failure(
+                                    HeaderCheck.checkInContext(
+                                            header,
+                                            new Parent(height - 1, median, bits),
+                                            LATE,
+                                            params));
                     assertThat(failure.reason()).isEqualTo(expected);
                     assertThat(failure.kind()).isEqualTo(RuleFailure.Kind.INVALID_HEADER);
                     checked++;
                 }
                 case "bad-cb-height" -> {
-                    assertThat(Bytes.parse(row[8]).startsWith(BlockCheck.heightPush(height))).isFalse();
+                    assertThat(Bytes.parse(row[8]).startsWith(BlockCheck.heightPush(height)))
+                            .isFalse();
                     checked++;
                 }
                 case "bad-cb-length" -> {
@@ -170,16 +184,26 @@ class HeaderRunsTest {
     @Test
     void shouldRefuseTheForkOfJuly2015() {
         HeaderRun fork =
-                HeaderRun.read(363_731, Vectors.bytes("chain/invalid/bip66_fork_20150704_headers.bin"));
+                HeaderRun.read(
+                        363_731, Vectors.bytes("chain/invalid/bip66_fork_20150704_headers.bin"));
         ChainParams params = ChainParams.of(Network.MAIN);
         BlockHeader first = fork.at(363_731).header();
-        RuleFailure failure = failure(HeaderCheck.checkInContext(
-                first, new Parent(363_730, first.time() - 1, first.bits()), LATE, params));
+        RuleFailure failure =
+                failure(
+                        HeaderCheck.checkInContext(
+                                first,
+                                new Parent(363_730, first.time() - 1, first.bits()),
+                                LATE,
+                                params));
         assertThat(failure.reason()).isEqualTo("bad-version(0x00000002)");
         for (int height = 363_732; height <= 363_736; height++) {
             BlockHeader header = fork.at(height).header();
-            assertThat(HeaderCheck.checkInContext(
-                            header, new Parent(height - 1, header.time() - 1, header.bits()), LATE, params))
+            assertThat(
+                            HeaderCheck.checkInContext(
+                                    header,
+                                    new Parent(height - 1, header.time() - 1, header.bits()),
+                                    LATE,
+                                    params))
                     .isNull();
         }
     }
@@ -194,8 +218,12 @@ class HeaderRunsTest {
         var run = new HeaderRun(0);
         run.add(params.genesis().header());
         Instant now = Instant.ofEpochSecond(1_700_000_000L);
-        assertThat(HeaderCheck.checkInContext(after(run, 1_700_007_200L), run.last(), now, params)).isNull();
-        RuleFailure failure = failure(HeaderCheck.checkInContext(after(run, 1_700_007_201L), run.last(), now, params));
+        assertThat(HeaderCheck.checkInContext(after(run, 1_700_007_200L), run.last(), now, params))
+                .isNull();
+        RuleFailure failure =
+                failure(
+                        HeaderCheck.checkInContext(
+                                after(run, 1_700_007_201L), run.last(), now, params));
         assertThat(failure.reason()).isEqualTo("time-too-new");
         assertThat(failure.kind()).isEqualTo(RuleFailure.Kind.TIME_FUTURE);
     }
@@ -203,13 +231,16 @@ class HeaderRunsTest {
     @Test
     void shouldBindTheTimeOfTestnet4sFirstBlocks() {
         HeaderRun run =
-                HeaderRun.read(141_120, Vectors.bytes("chain/headers/testnet4_0141120_0143136.bin"));
+                HeaderRun.read(
+                        141_120, Vectors.bytes("chain/headers/testnet4_0141120_0143136.bin"));
         ChainParams params = ChainParams.of(Network.TESTNET4);
         HeaderRun.Node parent = run.at(143_135);
         long bits = run.last().header().bits();
         long edge = parent.header().time() - 600;
-        BlockHeader right = new BlockHeader(0x20000000, parent.hash(), Digest256.ZERO, edge, bits, 0);
-        BlockHeader wrong = new BlockHeader(0x20000000, parent.hash(), Digest256.ZERO, edge - 1, bits, 0);
+        BlockHeader right =
+                new BlockHeader(0x20000000, parent.hash(), Digest256.ZERO, edge, bits, 0);
+        BlockHeader wrong =
+                new BlockHeader(0x20000000, parent.hash(), Digest256.ZERO, edge - 1, bits, 0);
         assertThat(edge - 1).isGreaterThan(parent.medianTimePast());
         assertThat(HeaderCheck.checkInContext(right, parent, LATE, params)).isNull();
         RuleFailure failure = failure(HeaderCheck.checkInContext(wrong, parent, LATE, params));

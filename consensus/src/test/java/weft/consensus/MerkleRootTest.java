@@ -26,37 +26,44 @@ class MerkleRootTest {
 
     @Test
     void shouldEqualTheNaiveRoot() {
-        Property.holds(200, random -> {
-            var leaves = new ArrayList<Digest256>();
-            int count = 1 + random.nextInt(70);
-            for (int i = 0; i < count; i++) {
-                leaves.add(Digest256.of(Property.bytes(random, 32)));
-            }
-            MerkleRoot.Result result = MerkleRoot.of(leaves);
-            List<Bytes> bytes = leaves.stream().map(leaf -> Bytes.wrap(leaf.toByteArray())).toList();
-            assertThat(Bytes.wrap(result.root().toByteArray())).isEqualTo(naive(bytes));
-            assertThat(result.mutated()).isFalse();
-        });
+        Property.holds(
+                200,
+                random -> {
+                    var leaves = new ArrayList<Digest256>();
+                    int count = 1 + random.nextInt(70);
+                    for (int i = 0; i < count; i++) {
+                        leaves.add(Digest256.of(Property.bytes(random, 32)));
+                    }
+                    MerkleRoot.Result result = MerkleRoot.of(leaves);
+                    List<Bytes> bytes =
+                            leaves.stream().map(leaf -> Bytes.wrap(leaf.toByteArray())).toList();
+                    assertThat(Bytes.wrap(result.root().toByteArray())).isEqualTo(naive(bytes));
+                    assertThat(result.mutated()).isFalse();
+                });
     }
 
     @Test
     void shouldSeeEveryCopyThatKeepsTheRoot() {
-        Property.holds(200, random -> {
-            var leaves = new ArrayList<Digest256>();
-            int count = 1 + random.nextInt(40);
-            for (int i = 0; i < count; i++) {
-                leaves.add(Digest256.of(Property.bytes(random, 32)));
-            }
-            // Copies at the end fill up an odd level: two to the power of where the count's lowest bit is.
-            int copied = Integer.lowestOneBit(count);
-            var longer = new ArrayList<>(leaves);
-            longer.addAll(leaves.subList(count - copied, count));
-            // A power of two has no odd level.
-            if (count != copied) {
-                assertThat(MerkleRoot.of(longer).root()).isEqualTo(MerkleRoot.of(leaves).root());
-                assertThat(MerkleRoot.of(longer).mutated()).isTrue();
-            }
-        });
+        Property.holds(
+                200,
+                random -> {
+                    var leaves = new ArrayList<Digest256>();
+                    int count = 1 + random.nextInt(40);
+                    for (int i = 0; i < count; i++) {
+                        leaves.add(Digest256.of(Property.bytes(random, 32)));
+                    }
+                    // Copies at the end fill up an odd level: two to the power of where the count's
+                    // lowest bit is.
+                    int copied = Integer.lowestOneBit(count);
+                    var longer = new ArrayList<>(leaves);
+                    longer.addAll(leaves.subList(count - copied, count));
+                    // A power of two has no odd level.
+                    if (count != copied) {
+                        assertThat(MerkleRoot.of(longer).root())
+                                .isEqualTo(MerkleRoot.of(leaves).root());
+                        assertThat(MerkleRoot.of(longer).mutated()).isTrue();
+                    }
+                });
     }
 
     @Test

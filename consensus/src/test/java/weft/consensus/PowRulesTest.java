@@ -29,16 +29,18 @@ class PowRulesTest {
     void shouldRetargetAsBitcoinCore() {
         for (JsonNode each : Vectors.json("chain/pow_vectors.json").get("calculate_next_work")) {
             long lastBits = hex(each.get("last_bits"));
-            long next = PowRules.retarget(
-                    header(each.get("last_block_time").asLong(), lastBits),
-                    header(each.get("first_block_time").asLong(), lastBits),
-                    MAIN);
+            long next =
+                    PowRules.retarget(
+                            header(each.get("last_block_time").asLong(), lastBits),
+                            header(each.get("first_block_time").asLong(), lastBits),
+                            MAIN);
             assertThat(next).isEqualTo(hex(each.get("next_bits")));
             int height = each.get("last_height").asInt() + 1;
             assertThat(PowRules.isPermittedTransition(MAIN, height, lastBits, next)).isTrue();
             if (each.get("not_permitted_next_bits").isString()) {
                 long forbidden = hex(each.get("not_permitted_next_bits"));
-                assertThat(PowRules.isPermittedTransition(MAIN, height, lastBits, forbidden)).isFalse();
+                assertThat(PowRules.isPermittedTransition(MAIN, height, lastBits, forbidden))
+                        .isFalse();
             }
         }
     }
@@ -52,7 +54,10 @@ class PowRulesTest {
                     .isEqualTo(each.get("valid").asBoolean());
         }
         ChainParams main = ChainParams.of(Network.MAIN);
-        assertThat(PowRules.hasValidWork(main.genesis().hash(), main.genesis().header().bits(), MAIN)).isTrue();
+        assertThat(
+                        PowRules.hasValidWork(
+                                main.genesis().hash(), main.genesis().header().bits(), MAIN))
+                .isTrue();
     }
 
     @Test
@@ -60,13 +65,19 @@ class PowRulesTest {
         JsonNode vectors = Vectors.json("chain/pow_vectors.json");
         for (JsonNode each : vectors.get("compact")) {
             CompactBits.Target target = CompactBits.decode(hex(each.get("compact")));
-            assertThat(target.negative()).as(each.toString()).isEqualTo(each.get("negative").asBoolean());
-            assertThat(target.overflow()).as(each.toString()).isEqualTo(each.get("overflow").asBoolean());
+            assertThat(target.negative())
+                    .as(each.toString())
+                    .isEqualTo(each.get("negative").asBoolean());
+            assertThat(target.overflow())
+                    .as(each.toString())
+                    .isEqualTo(each.get("overflow").asBoolean());
             if (!target.overflow() && each.get("target").isString()) {
-                assertThat(target.value()).isEqualTo(new BigInteger(each.get("target").asString(), 16));
+                assertThat(target.value())
+                        .isEqualTo(new BigInteger(each.get("target").asString(), 16));
             }
             if (!target.negative() && !target.overflow() && each.get("recompact").isString()) {
-                assertThat(CompactBits.encode(target.value())).isEqualTo(hex(each.get("recompact")));
+                assertThat(CompactBits.encode(target.value()))
+                        .isEqualTo(hex(each.get("recompact")));
             }
         }
         for (JsonNode each : vectors.get("encode_only")) {
@@ -77,15 +88,19 @@ class PowRulesTest {
 
     @Test
     void shouldCutTargetsToThreeBytes() {
-        Property.holds(2000, random -> {
-            BigInteger target = new BigInteger(1, Property.bytes(random, 1 + random.nextInt(32)));
-            BigInteger again = CompactBits.decode(CompactBits.encode(target)).value();
-            int dropped = Math.max(0, target.bitLength() - 15);
-            // At least fifteen bits stay, nothing is rounded up, and a second turn changes nothing.
-            assertThat(again).isLessThanOrEqualTo(target);
-            assertThat(again.shiftRight(dropped)).isEqualTo(target.shiftRight(dropped));
-            assertThat(CompactBits.encode(again)).isEqualTo(CompactBits.encode(target));
-        });
+        Property.holds(
+                2000,
+                random -> {
+                    BigInteger target =
+                            new BigInteger(1, Property.bytes(random, 1 + random.nextInt(32)));
+                    BigInteger again = CompactBits.decode(CompactBits.encode(target)).value();
+                    int dropped = Math.max(0, target.bitLength() - 15);
+                    // At least fifteen bits stay, nothing is rounded up, and a second turn changes
+                    // nothing.
+                    assertThat(again).isLessThanOrEqualTo(target);
+                    assertThat(again.shiftRight(dropped)).isEqualTo(target.shiftRight(dropped));
+                    assertThat(CompactBits.encode(again)).isEqualTo(CompactBits.encode(target));
+                });
     }
 
     @Test
@@ -94,12 +109,12 @@ class PowRulesTest {
         String[] before = lines.get(1).split(",");
         for (String line : lines.subList(2, lines.size())) {
             String[] row = line.split(",");
-            BlockHeader header = BlockHeader.read(
-                    ByteReader.of(Bytes.parse(row[1]).toByteArray()));
+            BlockHeader header = BlockHeader.read(ByteReader.of(Bytes.parse(row[1]).toByteArray()));
             assertThat(header.hash().toHex()).isEqualTo(row[2]);
             long blocks = Long.parseLong(row[0]) - Long.parseLong(before[0]);
             BigInteger work = new BigInteger(row[3], 16).subtract(new BigInteger(before[3], 16));
-            assertThat(work).isEqualTo(PowRules.work(header.bits()).multiply(BigInteger.valueOf(blocks)));
+            assertThat(work)
+                    .isEqualTo(PowRules.work(header.bits()).multiply(BigInteger.valueOf(blocks)));
             before = row;
         }
         assertThat(lines).hasSizeGreaterThan(800);
@@ -113,9 +128,12 @@ class PowRulesTest {
             BlockHeader first = parse(lines.get(i));
             BlockHeader last = parse(lines.get(i + 1));
             BlockHeader next = parse(lines.get(i + 2));
-            assertThat(PowRules.retarget(last, first, MAIN)).as(lines.get(i)).isEqualTo(next.bits());
+            assertThat(PowRules.retarget(last, first, MAIN))
+                    .as(lines.get(i))
+                    .isEqualTo(next.bits());
             int height = Integer.parseInt(lines.get(i + 2).split(",")[0]);
-            assertThat(PowRules.isPermittedTransition(MAIN, height, last.bits(), next.bits())).isTrue();
+            assertThat(PowRules.isPermittedTransition(MAIN, height, last.bits(), next.bits()))
+                    .isTrue();
         }
     }
 

@@ -55,7 +55,8 @@ class RulesTest {
         assertThat(reason(TxCheck.check(tx(1, 0, 0)))).isEqualTo("bad-txns-vout-empty");
         assertThat(reason(TxCheck.check(tx(1, 0, 0, -1)))).isEqualTo("bad-txns-vout-negative");
         assertThat(reason(TxCheck.check(tx(1, 0, 0, max + 1)))).isEqualTo("bad-txns-vout-toolarge");
-        assertThat(reason(TxCheck.check(tx(1, 0, 0, max, 1)))).isEqualTo("bad-txns-txouttotal-toolarge");
+        assertThat(reason(TxCheck.check(tx(1, 0, 0, max, 1))))
+                .isEqualTo("bad-txns-txouttotal-toolarge");
         var out = List.of(new TxOut(1, Bytes.EMPTY));
         var in = new TxIn(COIN, Bytes.EMPTY, 0);
         var none = new TxIn(OutPoint.NULL, Bytes.EMPTY, 0);
@@ -68,27 +69,39 @@ class RulesTest {
         assertThat(reason(TxCheck.check(Transaction.of(1, List.of(none), out, List.of(), 0))))
                 .isEqualTo("bad-cb-length");
         var large = new TxOut(1, Bytes.wrap(new byte[1_000_000]));
-        assertThat(reason(TxCheck.check(Transaction.of(1, List.of(in), List.of(large), List.of(), 0))))
+        assertThat(
+                        reason(
+                                TxCheck.check(
+                                        Transaction.of(
+                                                1, List.of(in), List.of(large), List.of(), 0))))
                 .isEqualTo("bad-txns-oversize");
     }
 
     @Test
     void shouldCheckAmountsAndMaturity() {
         Transaction spend = tx(1, 0, 0, 90);
-        assertThat(TxInputs.check(spend, List.of(new Coin(new TxOut(100, Bytes.EMPTY), 7, false)), 8).fee())
+        assertThat(
+                        TxInputs.check(
+                                        spend,
+                                        List.of(new Coin(new TxOut(100, Bytes.EMPTY), 7, false)),
+                                        8)
+                                .fee())
                 .isEqualTo(10);
         var young = new Coin(new TxOut(100, Bytes.EMPTY), 7, true);
         TxInputs.Result early = TxInputs.check(spend, List.of(young), 106);
         assertThat(early.failure())
-                .isEqualTo(new RuleFailure(
-                        RuleFailure.Kind.PREMATURE,
-                        "bad-txns-premature-spend-of-coinbase",
-                        "tried to spend coinbase at depth 99"));
+                .isEqualTo(
+                        new RuleFailure(
+                                RuleFailure.Kind.PREMATURE,
+                                "bad-txns-premature-spend-of-coinbase",
+                                "tried to spend coinbase at depth 99"));
         assertThat(TxInputs.check(spend, List.of(young), 107).failure()).isNull();
         var poor = new Coin(new TxOut(89, Bytes.EMPTY), 7, false);
         assertThat(TxInputs.check(spend, List.of(poor), 8).failure())
-                .isEqualTo(RuleFailure.consensus(
-                        "bad-txns-in-belowout", "value in (0.00000089) < value out (0.00000090)"));
+                .isEqualTo(
+                        RuleFailure.consensus(
+                                "bad-txns-in-belowout",
+                                "value in (0.00000089) < value out (0.00000090)"));
         var absurd = new Coin(new TxOut(-1, Bytes.EMPTY), 7, false);
         assertThat(reason(TxInputs.check(spend, List.of(absurd), 8).failure()))
                 .isEqualTo("bad-txns-inputvalues-outofrange");
@@ -112,8 +125,14 @@ class RulesTest {
         run.add(params.genesis().header());
         for (int i = 1; i <= 30; i++) {
             var last = run.last();
-            run.add(new BlockHeader(
-                    4, last.hash(), Digest256.ZERO, last.header().time() + 512, 0x207fffffL, i));
+            run.add(
+                    new BlockHeader(
+                            4,
+                            last.hash(),
+                            Digest256.ZERO,
+                            last.header().time() + 512,
+                            0x207fffffL,
+                            i));
         }
         HeaderRun.Node tip = run.last();
         assertThat(met(tx(2, 11, 0, 1), 20, tip)).isTrue();

@@ -27,22 +27,32 @@ class SignetSolutionTest {
 
     @Test
     void shouldAcceptTheFirstBlocks() {
-        assertThat(blocks()).hasSize(11).allSatisfy(block ->
-                assertThat(SignetSolution.isValid(block, CHALLENGE, SIGNET)).isTrue());
+        assertThat(blocks())
+                .hasSize(11)
+                .allSatisfy(
+                        block ->
+                                assertThat(SignetSolution.isValid(block, CHALLENGE, SIGNET))
+                                        .isTrue());
     }
 
     @Test
     void shouldRefuseWhatWasNotSigned() {
         Block block = blocks().get(3);
         BlockHeader header = block.header();
-        var later = new BlockHeader(
-                header.version(), header.parent(), header.merkleRoot(), header.time() + 1, header.bits(),
-                header.nonce());
+        var later =
+                new BlockHeader(
+                        header.version(),
+                        header.parent(),
+                        header.merkleRoot(),
+                        header.time() + 1,
+                        header.bits(),
+                        header.nonce());
         Block changed = Block.of(later, block.transactions());
         assertThat(SignetSolution.isValid(changed, CHALLENGE, SIGNET)).isFalse();
         assertThat(BlockCheck.check(changed, SIGNET))
-                .isEqualTo(RuleFailure.consensus(
-                        "bad-signet-blksig", "signet block signature validation failure"));
+                .isEqualTo(
+                        RuleFailure.consensus(
+                                "bad-signet-blksig", "signet block signature validation failure"));
         // The nonce is not signed: it is searched for after signing.
         Block searched = Block.of(header.withNonce(7), block.transactions());
         assertThat(SignetSolution.isValid(searched, CHALLENGE, SIGNET)).isTrue();

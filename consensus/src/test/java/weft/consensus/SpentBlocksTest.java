@@ -66,7 +66,8 @@ class SpentBlocksTest {
         if (each.has("fees_sat")) {
             assertThat(fees).as(name).isEqualTo(each.get("fees_sat").asLong());
         }
-        long made = block.transactions().getFirst().outputs().stream().mapToLong(TxOut::value).sum();
+        long made =
+                block.transactions().getFirst().outputs().stream().mapToLong(TxOut::value).sum();
         assertThat(made).as(name).isEqualTo(fees + Subsidy.at(height, params));
         return inputs;
     }

@@ -19,8 +19,14 @@ class VersionBitsTest {
     private static void extend(HeaderRun run, int blocks, int version) {
         for (int i = 0; i < blocks; i++) {
             BlockHeader last = run.last().header();
-            run.add(new BlockHeader(
-                    version, run.last().hash(), Digest256.ZERO, last.time() + 600, last.bits(), run.size()));
+            run.add(
+                    new BlockHeader(
+                            version,
+                            run.last().hash(),
+                            Digest256.ZERO,
+                            last.time() + 600,
+                            last.bits(),
+                            run.size()));
         }
     }
 
@@ -56,7 +62,8 @@ class VersionBitsTest {
 
     @Test
     void shouldWaitForTheMinimumHeight() {
-        ChainParams params = REGTEST.withDeployment("testdummy", 0, ChainParams.Deployment.NO_TIMEOUT, 576);
+        ChainParams params =
+                REGTEST.withDeployment("testdummy", 0, ChainParams.Deployment.NO_TIMEOUT, 576);
         HeaderRun run = chain(params);
         extend(run, 143, VersionBits.TOP_BITS);
         extend(run, 144, VOTE);
@@ -82,7 +89,8 @@ class VersionBitsTest {
     void shouldKnowWhatIsDecided() {
         HeaderRun run = chain(REGTEST);
         var bits = new VersionBits(REGTEST);
-        assertThat(bits.state(REGTEST.deployments().all().get(1), run.last())).isEqualTo(VersionBits.State.ACTIVE);
+        assertThat(bits.state(REGTEST.deployments().all().get(1), run.last()))
+                .isEqualTo(VersionBits.State.ACTIVE);
         ChainParams main = ChainParams.of(Network.MAIN);
         assertThat(new VersionBits(main).state(main.deployments().all().getFirst(), null))
                 .isEqualTo(VersionBits.State.FAILED);

@@ -31,18 +31,23 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     /// Checks an input of a transaction whose spent outputs are known.
     public static TransactionSignatureChecker of(PrecomputedTxData shared, int input) {
         return new TransactionSignatureChecker(
-                shared, input, shared.spent().get(input).value(), SignatureVerifier.of(Secp256k1.get()));
+                shared,
+                input,
+                shared.spent().get(input).value(),
+                SignatureVerifier.of(Secp256k1.get()));
     }
 
     @Override
-    public boolean checkEcdsa(byte[] signature, byte[] publicKey, byte[] scriptCode, SigVersion version) {
+    public boolean checkEcdsa(
+            byte[] signature, byte[] publicKey, byte[] scriptCode, SigVersion version) {
         if (signature.length == 0 || !SignatureEncoding.mayBeKey(publicKey)) {
             return false;
         }
         int type = signature[signature.length - 1] & 0xff;
-        byte[] digest = version == SigVersion.WITNESS_V0
-                ? SigHash.witnessV0(shared, input, scriptCode, amount, type)
-                : SigHash.legacy(shared.tx(), input, scriptCode, type);
+        byte[] digest =
+                version == SigVersion.WITNESS_V0
+                        ? SigHash.witnessV0(shared, input, scriptCode, amount, type)
+                        : SigHash.legacy(shared.tx(), input, scriptCode, type);
         return verifier.ecdsa(Arrays.copyOf(signature, signature.length - 1), digest, publicKey);
     }
 
@@ -74,7 +79,9 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     public boolean checkLockTime(long lockTime) {
         long ours = shared.tx().lockTime();
         boolean sameKind = (ours < LOCK_TIME_THRESHOLD) == (lockTime < LOCK_TIME_THRESHOLD);
-        return sameKind && lockTime <= ours && shared.input(input).sequence() != TxIn.SEQUENCE_FINAL;
+        return sameKind
+                && lockTime <= ours
+                && shared.input(input).sequence() != TxIn.SEQUENCE_FINAL;
     }
 
     @Override

@@ -80,13 +80,22 @@ class TaprootCorpusTest {
     }
 
     private static String name(JsonNode each, int flags) {
-        return each.get("id").asString() + " " + each.get("comment").asString() + " " + ScriptFlags.toText(flags);
+        return each.get("id").asString()
+                + " "
+                + each.get("comment").asString()
+                + " "
+                + ScriptFlags.toText(flags);
     }
 
     private static Transaction with(Transaction tx, int index, JsonNode spend) {
         var inputs = new ArrayList<TxIn>(tx.inputs());
         TxIn old = inputs.get(index);
-        inputs.set(index, new TxIn(old.prevout(), Bytes.parse(spend.get("scriptSig").asString()), old.sequence()));
+        inputs.set(
+                index,
+                new TxIn(
+                        old.prevout(),
+                        Bytes.parse(spend.get("scriptSig").asString()),
+                        old.sequence()));
         var items = new ArrayList<Bytes>();
         spend.get("witness").forEach(item -> items.add(Bytes.parse(item.asString())));
         var witnesses = new ArrayList<Witness>();
