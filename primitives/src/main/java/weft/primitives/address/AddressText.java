@@ -68,8 +68,8 @@ final class AddressText {
             throw new AddressFault("Empty Bech32 data section");
         }
         if (!decoded.hrp().equals(hrp)) {
-            throw new AddressFault("Invalid or unsupported prefix for Segwit (Bech32) address (expected " + hrp
-                    + ", got " + decoded.hrp() + ").");
+            throw new AddressFault("Invalid or unsupported prefix for Segwit (Bech32) address (expected "
+                    + hrp + ", got " + decoded.hrp() + ").");
         }
         int version = values.at(0);
         if (version == 0 && decoded.encoding() != Bech32.Encoding.BECH32) {

@@ -33,7 +33,8 @@ public final class PrivateKey {
     ///
     /// @return empty if the text is none, of another network, or holds no key of the curve
     public static Optional<PrivateKey> parse(String text, AddressPrefixes prefixes) {
-        return Base58.decodeChecked(text, TEXT_BYTES_MAX).flatMap(all -> ofChecked(all, prefixes.secretKey()));
+        return Base58.decodeChecked(text, TEXT_BYTES_MAX)
+                .flatMap(all -> ofChecked(all, prefixes.secretKey()));
     }
 
     private static Optional<PrivateKey> ofChecked(byte[] all, int prefix) {
@@ -78,7 +79,9 @@ public final class PrivateKey {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof PrivateKey that && compressed == that.compressed && secret.equals(that.secret);
+        return other instanceof PrivateKey that
+                && compressed == that.compressed
+                && secret.equals(that.secret);
     }
 
     @Override
