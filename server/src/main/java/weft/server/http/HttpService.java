@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.NetAddress;
@@ -153,11 +154,11 @@ public final class HttpService implements AutoCloseable {
     }
 
     private static HttpReply status(int status) {
-        return new HttpReply(status, new byte[0]);
+        return new HttpReply(status, Bytes.EMPTY);
     }
 
     private static HttpReply text(int status, String text) {
-        return new HttpReply(status, text.getBytes(StandardCharsets.UTF_8));
+        return new HttpReply(status, Bytes.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// Why a request is not even queued; null if it is.
@@ -231,14 +232,14 @@ public final class HttpService implements AutoCloseable {
             return status(TOO_LARGE);
         }
         HttpReply reply = answerer.answer(body, user.get(), exchange.getRequestURI().getPath());
-        if (reply.body().length > 0) {
+        if (!reply.body().isEmpty()) {
             exchange.getResponseHeaders().set("Content-Type", "application/json");
         }
         return reply;
     }
 
     private static void send(HttpExchange exchange, HttpReply reply) throws IOException {
-        send(exchange, reply.status(), reply.body());
+        send(exchange, reply.status(), reply.body().toByteArray());
     }
 
     private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {

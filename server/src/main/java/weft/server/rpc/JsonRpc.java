@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 
@@ -48,13 +49,13 @@ public final class JsonRpc {
     /// What goes back.
     ///
     /// @param body JSON and a newline; empty for statuses without a body
-    public record Reply(int status, byte[] body) {
+    public record Reply(int status, Bytes body) {
         private static Reply of(int status, JsonNode body) {
-            return new Reply(status, (Json.write(body) + "\n").getBytes(StandardCharsets.UTF_8));
+            return new Reply(status, Bytes.wrap((Json.write(body) + "\n").getBytes(StandardCharsets.UTF_8)));
         }
 
         private static Reply of(int status) {
-            return new Reply(status, new byte[0]);
+            return new Reply(status, Bytes.EMPTY);
         }
     }
 
