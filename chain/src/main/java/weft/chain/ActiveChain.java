@@ -79,7 +79,9 @@ public final class ActiveChain {
             nodes.removeLast();
         }
         var missing = new ArrayList<HeaderNode>();
-        for (HeaderNode node = tip; node != null && at(node.height()) != node; node = node.parent()) {
+        for (HeaderNode node = tip;
+                node != null && at(node.height()) != node;
+                node = node.parent()) {
             if (node.height() < nodes.size()) {
                 nodes.subList(node.height(), nodes.size()).clear();
             }

@@ -16,8 +16,8 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.log.Log;
 
-/// Applies a block to the coins, with every check that needs coins, and takes it back again. Works on a cache of
-/// its own, which the caller drops if the block fails.
+/// Applies a block to the coins, with every check that needs coins, and takes it back again. Works on a
+/// cache of its own, which the caller drops if the block fails.
 final class BlockConnector {
     private static final long SIGOPS_COST_MAX = 80_000;
     private static final int SCRIPT_BYTES_MAX = 10_000;
@@ -44,7 +44,8 @@ final class BlockConnector {
 
     /// Whether an output can never be spent, so that no coin is kept of it.
     static boolean isUnspendable(Bytes script) {
-        return script.length() > SCRIPT_BYTES_MAX || (!script.isEmpty() && script.at(0) == OP_RETURN);
+        return script.length() > SCRIPT_BYTES_MAX
+                || (!script.isEmpty() && script.at(0) == OP_RETURN);
     }
 
     /// Applies a block to a cache that stands at its parent.
@@ -69,7 +70,9 @@ final class BlockConnector {
         if (failure == null) {
             failure = runScripts(run.checks);
         }
-        return failure == null ? new Result(new BlockUndo(run.undos), null) : Result.failed(failure);
+        return failure == null
+                ? new Result(new BlockUndo(run.undos), null)
+                : Result.failed(failure);
     }
 
     private static boolean overwrites(Block block, CoinsCache view) {
@@ -88,9 +91,14 @@ final class BlockConnector {
         if (failed == null) {
             return null;
         }
-        BlockFailure failure = ChainFailures.consensus(
-                "mandatory-script-verify-flag-failed (" + failed.error() + ")", "");
-        log.error("ConnectBlock(): CheckInputScripts on " + failed.check().tx().txid() + " failed with " + failure);
+        BlockFailure failure =
+                ChainFailures.consensus(
+                        "mandatory-script-verify-flag-failed (" + failed.error() + ")", "");
+        log.error(
+                "ConnectBlock(): CheckInputScripts on "
+                        + failed.check().tx().txid()
+                        + " failed with "
+                        + failure);
         return failure;
     }
 
@@ -140,8 +148,10 @@ final class BlockConnector {
             for (TxIn input : tx.inputs()) {
                 Coin coin = view.coin(input.prevout());
                 if (coin == null) {
-                    failure = ChainFailures.consensus(
-                            "bad-txns-inputs-missingorspent", "CheckTxInputs: inputs missing/spent");
+                    failure =
+                            ChainFailures.consensus(
+                                    "bad-txns-inputs-missingorspent",
+                                    "CheckTxInputs: inputs missing/spent");
                     break;
                 }
                 spent.add(coin);
@@ -181,9 +191,13 @@ final class BlockConnector {
             for (int i = 0; i < tx.outputs().size(); i++) {
                 TxOut out = tx.outputs().get(i);
                 if (!isUnspendable(out.scriptPubKey())) {
-                    // Cut loose from the block's bytes, which would stay in memory as long as the coin.
+                    // Cut loose from the block's bytes, which would stay in memory as long as the
+                    // coin.
                     var kept = new TxOut(out.value(), out.scriptPubKey().compact());
-                    view.add(new OutPoint(tx.txid(), i), new Coin(kept, node.height(), coinbase), coinbase);
+                    view.add(
+                            new OutPoint(tx.txid(), i),
+                            new Coin(kept, node.height(), coinbase),
+                            coinbase);
                 }
             }
         }
@@ -195,8 +209,12 @@ final class BlockConnector {
                 paid += out.value();
             }
             if (paid > limit) {
-                log.info("ERROR: ConnectBlock(): coinbase pays too much (actual=" + paid + " vs limit=" + limit
-                        + ")");
+                log.info(
+                        "ERROR: ConnectBlock(): coinbase pays too much (actual="
+                                + paid
+                                + " vs limit="
+                                + limit
+                                + ")");
                 return ChainFailures.consensus("bad-cb-amount", "");
             }
             return null;
@@ -205,7 +223,8 @@ final class BlockConnector {
 
     /// Takes a block back from a cache that stands at it.
     ///
-    /// @throws StoreException if block, undo data and coins do not fit together: our fault, never the block's
+    /// @throws StoreException if block, undo data and coins do not fit together: our fault, never the
+    ///     block's
     void disconnect(Block block, HeaderNode node, BlockUndo undo, CoinsCache view) {
         List<Transaction> txs = block.transactions();
         if (undo.transactions().size() + 1 != txs.size()) {
@@ -221,7 +240,8 @@ final class BlockConnector {
             }
         }
         if (!clean) {
-            throw new StoreException("DisconnectBlock(): coins and block " + node.hash() + " inconsistent");
+            throw new StoreException(
+                    "DisconnectBlock(): coins and block " + node.hash() + " inconsistent");
         }
     }
 

@@ -10,8 +10,8 @@ import weft.primitives.Bytes;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
-/// What we know of a block beside its header: whether we have it, what was checked, where it lies. The mutable
-/// part of what Bitcoin Core calls `CBlockIndex`; owned by the chain's thread.
+/// What we know of a block beside its header: whether we have it, what was checked, where it lies. The
+/// mutable part of what Bitcoin Core calls `CBlockIndex`; owned by the chain's thread.
 final class BlockEntry {
     /// Its bytes are in the store.
     static final int HAS_BLOCK = 1;
@@ -33,11 +33,14 @@ final class BlockEntry {
 
     /// From the worst branch tip to the best: by work, then by who came first, then by hash.
     ///
-    /// *Rationale of the last:* after a restart nobody came first, and one data folder must always load the same way.
-    static final Comparator<BlockEntry> BY_WORK = Comparator.<BlockEntry, BigInteger>comparing(
-                    entry -> entry.node.chainWork())
-            .thenComparing(Comparator.<BlockEntry>comparingLong(entry -> entry.sequence).reversed())
-            .thenComparing(entry -> entry.node.hash(), Comparator.reverseOrder());
+    /// *Rationale of the last:* after a restart nobody came first, and one data folder must always load
+    /// the same way.
+    static final Comparator<BlockEntry> BY_WORK =
+            Comparator.<BlockEntry, BigInteger>comparing(entry -> entry.node.chainWork())
+                    .thenComparing(
+                            Comparator.<BlockEntry>comparingLong(entry -> entry.sequence)
+                                    .reversed())
+                    .thenComparing(entry -> entry.node.hash(), Comparator.reverseOrder());
 
     final HeaderNode node;
     final @Nullable BlockEntry parent;
@@ -114,7 +117,8 @@ final class BlockEntry {
             @Nullable BlockPosition block,
             @Nullable BlockPosition undo) {
         static Stored read(Bytes bytes) {
-            ByteReader in = ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
+            ByteReader in =
+                    ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             BlockHeader header = BlockHeader.read(in);
             int height = VarInt.readInt(in);
             int status = VarInt.readInt(in);

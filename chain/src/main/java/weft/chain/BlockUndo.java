@@ -7,8 +7,8 @@ import weft.primitives.TxOut;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
-/// The coins that a block spent, so that it can be disconnected again. The bytes are those of Bitcoin Core's
-/// `rev` files.
+/// The coins that a block spent, so that it can be disconnected again. The bytes are those of Bitcoin
+/// Core's `rev` files.
 ///
 /// @param transactions one for each transaction but the coinbase, in order
 public record BlockUndo(List<TxUndo> transactions) {

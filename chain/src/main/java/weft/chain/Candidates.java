@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.primitives.Check;
 
-/// Blocks that could become the tip: all blocks of their branch are there, they are not known to be invalid, and
-/// they are at least as good as the tip. Owned by the chain's thread.
+/// Blocks that could become the tip: all blocks of their branch are there, they are not known to be
+/// invalid, and they are at least as good as the tip. Owned by the chain's thread.
 final class Candidates {
     private final TreeSet<BlockEntry> byWork = new TreeSet<>(BlockEntry.BY_WORK);
     private final Map<BlockEntry, List<BlockEntry>> waiting = new HashMap<>();

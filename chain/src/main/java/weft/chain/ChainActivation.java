@@ -18,13 +18,13 @@ import weft.primitives.BlockHash;
 import weft.primitives.Check;
 import weft.primitives.Now;
 
-/// Leads the active chain to the branch with most work: disconnects to the fork, connects the better branch, and
-/// turns to the next best where a block breaks a rule. What happened is written to disk before anyone hears of it.
+/// Leads the active chain to the branch with most work: disconnects to the fork, connects the better
+/// branch, and turns to the next best where a block breaks a rule. What happened is written to disk
+/// before anyone hears of it.
 final class ChainActivation {
     private static final int PENDING_EVENTS_MAX = 16;
     private static final int CONNECT_AHEAD_BLOCKS = 32;
     private static final int ORIGINS_MAX = 10_000;
-    private static final int DIRTY_HEADERS_MAX = 1_000;
     private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
     private static final int MUCH_WORK_BLOCKS = 6;
 
@@ -123,7 +123,9 @@ final class ChainActivation {
     }
 
     private @Nullable BlockEntry obstacle(BlockEntry from) {
-        for (BlockEntry each = from; each != null && !parts.chain.contains(each.node); each = each.parent) {
+        for (BlockEntry each = from;
+                each != null && !parts.chain.contains(each.node);
+                each = each.parent) {
             if (each.isFailed() || !each.hasBlock()) {
                 return each;
             }
@@ -148,7 +150,8 @@ final class ChainActivation {
                 if (failure != null) {
                     return true;
                 }
-                boolean better = start == null || each.node.chainWork().compareTo(start.chainWork()) > 0;
+                boolean better =
+                        start == null || each.node.chainWork().compareTo(start.chainWork()) > 0;
                 if (better) {
                     return false;
                 }
@@ -175,12 +178,14 @@ final class ChainActivation {
             block = parts.storage.read(entry);
             failure = parts.rules.checkBlock(block);
             if (failure != null && failure.kind() == BlockFailure.Kind.MUTATED) {
-                throw new StoreException("Corrupt block found indicating potential hardware failure.");
+                throw new StoreException(
+                        "Corrupt block found indicating potential hardware failure.");
             }
         }
         var view = new CoinsCache(parts.coins);
         if (failure == null) {
-            BlockConnector.Result result = connector.connect(block, entry.node, view, runsScripts(entry.node));
+            BlockConnector.Result result =
+                    connector.connect(block, entry.node, view, runsScripts(entry.node));
             failure = result.failure();
             if (failure == null) {
                 parts.storage.storeUndo(entry, result.undo());
@@ -230,8 +235,8 @@ final class ChainActivation {
         }
     }
 
-    /// Whether the scripts of a block must run, or are assumed valid because they are buried deep enough below a
-    /// block that the operator trusts.
+    /// Whether the scripts of a block must run, or are assumed valid because they are buried deep enough
+    /// below a block that the operator trusts.
     private boolean runsScripts(HeaderNode node) {
         BlockHash trusted = parts.options.assumeValid();
         HeaderNode assumed = trusted == null ? null : parts.tree.find(trusted);
@@ -242,10 +247,11 @@ final class ChainActivation {
                 || best.chainWork().compareTo(parts.options.minimumChainWork()) < 0) {
             return true;
         }
-        BigInteger seconds = best.chainWork()
-                .subtract(node.chainWork())
-                .multiply(BigInteger.valueOf(parts.rules.targetSpacingSeconds()))
-                .divide(parts.rules.work(best.header()));
+        BigInteger seconds =
+                best.chainWork()
+                        .subtract(node.chainWork())
+                        .multiply(BigInteger.valueOf(parts.rules.targetSpacingSeconds()))
+                        .divide(parts.rules.work(best.header()));
         return seconds.compareTo(BigInteger.valueOf(TWO_WEEKS_SECONDS)) <= 0;
     }
 
@@ -260,7 +266,8 @@ final class ChainActivation {
     }
 
     private void noteInvalid(BlockEntry entry) {
-        if (worstInvalid == null || worstInvalid.node.chainWork().compareTo(entry.node.chainWork()) < 0) {
+        if (worstInvalid == null
+                || worstInvalid.node.chainWork().compareTo(entry.node.chainWork()) < 0) {
             worstInvalid = entry;
         }
     }
@@ -281,7 +288,8 @@ final class ChainActivation {
         if (worstInvalid == null || tip == null) {
             return false;
         }
-        BigInteger margin = parts.rules.work(tip.header()).multiply(BigInteger.valueOf(MUCH_WORK_BLOCKS));
+        BigInteger margin =
+                parts.rules.work(tip.header()).multiply(BigInteger.valueOf(MUCH_WORK_BLOCKS));
         return worstInvalid.node.chainWork().compareTo(tip.chainWork().add(margin)) > 0;
     }
 
@@ -306,13 +314,15 @@ final class ChainActivation {
         if (lastWriteNanos == Long.MIN_VALUE) {
             lastWriteNanos = now.monotonicNanos();
         }
-        boolean due = now.monotonicNanos() - lastWriteNanos
-                > parts.options.flushInterval().toNanos();
+        boolean due =
+                now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
         if (!initial || full || due) {
             parts.storage.writeAll(
-                    tip.hash(), initial || parts.options.syncEachBlock(), parts.options.cacheBytes());
+                    tip.hash(),
+                    initial || parts.options.syncEachBlock(),
+                    parts.options.cacheBytes());
             lastWriteNanos = now.monotonicNanos();
-        } else if (parts.tree.dirtySize() > DIRTY_HEADERS_MAX) {
+        } else {
             parts.storage.writeIndex();
         }
     }

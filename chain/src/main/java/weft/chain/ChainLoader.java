@@ -33,7 +33,8 @@ final class ChainLoader {
         if (coinsTip != null) {
             BlockEntry tip = parts.tree.entryOrNull(coinsTip);
             if (tip == null) {
-                throw new StoreException("the coins belong to a block that the index does not know: " + coinsTip);
+                throw new StoreException(
+                        "the coins belong to a block that the index does not know: " + coinsTip);
             }
             parts.chain.setTip(tip.node);
         }
@@ -59,7 +60,8 @@ final class ChainLoader {
     }
 
     private void offerCandidates() {
-        BlockEntry tip = parts.chain.tipOrNull() == null ? null : parts.tree.entry(parts.chain.tip());
+        BlockEntry tip =
+                parts.chain.tipOrNull() == null ? null : parts.tree.entry(parts.chain.tip());
         for (BlockEntry entry : parts.tree.byHeight()) {
             entry.sequence = parts.chain.contains(entry.node) ? 0 : 1;
             if (entry.txCount > 0 && !entry.isBranchComplete()) {
@@ -91,29 +93,33 @@ final class ChainLoader {
     void importBlocks(Importer importer) {
         Map<BlockHash, List<Found>> waiting = new HashMap<>();
         int[] count = {0};
-        parts.storage.blocks().scan((position, bytes) -> {
-            Block block = parse(bytes);
-            if (block == null) {
-                return true;
-            }
-            BlockHash parent = block.header().parent();
-            boolean isGenesis = block.hash().equals(parts.rules.genesis().hash());
-            if (!isGenesis && parts.tree.find(parent) == null) {
-                parts.log.outOfOrder(block.hash(), parent);
-                if (count[0]++ < WAITING_BLOCKS_MAX) {
-                    waiting.computeIfAbsent(parent, _ -> new ArrayList<>())
-                            .add(new Found(block.hash(), position));
-                }
-                return true;
-            }
-            if (importer.take(block, position)) {
-                importChildren(block.hash(), waiting, importer);
-            }
-            return true;
-        });
+        parts.storage
+                .blocks()
+                .scan(
+                        (position, bytes) -> {
+                            Block block = parse(bytes);
+                            if (block == null) {
+                                return true;
+                            }
+                            BlockHash parent = block.header().parent();
+                            boolean isGenesis = block.hash().equals(parts.rules.genesis().hash());
+                            if (!isGenesis && parts.tree.find(parent) == null) {
+                                parts.log.outOfOrder(block.hash(), parent);
+                                if (count[0]++ < WAITING_BLOCKS_MAX) {
+                                    waiting.computeIfAbsent(parent, _ -> new ArrayList<>())
+                                            .add(new Found(block.hash(), position));
+                                }
+                                return true;
+                            }
+                            if (importer.take(block, position)) {
+                                importChildren(block.hash(), waiting, importer);
+                            }
+                            return true;
+                        });
     }
 
-    private void importChildren(BlockHash from, Map<BlockHash, List<Found>> waiting, Importer importer) {
+    private void importChildren(
+            BlockHash from, Map<BlockHash, List<Found>> waiting, Importer importer) {
         var queue = new ArrayDeque<BlockHash>();
         queue.add(from);
         while (!queue.isEmpty()) {
@@ -134,7 +140,8 @@ final class ChainLoader {
 
     private static @Nullable Block parse(Bytes bytes) {
         try {
-            ByteReader in = ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
+            ByteReader in =
+                    ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             Block block = Block.read(in);
             in.expectEnd();
             return block;

@@ -17,7 +17,8 @@ import weft.primitives.log.LogCategory;
 /// The log lines of the chain state, worded as Bitcoin Core's, because tests and people search for them.
 final class ChainLog {
     private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
     private static final double MEBIBYTE = 1 << 20;
 
     private final Log log;
@@ -37,7 +38,8 @@ final class ChainLog {
         return DATE.format(Instant.ofEpochSecond(unixSeconds));
     }
 
-    /// Part of the chain that is behind us, 0 to 1: by transactions where the network's count is known, else by time.
+    /// Part of the chain that is behind us, 0 to 1: by transactions where the network's count is known,
+    /// else by time.
     double progress(BlockEntry tip, Now now) {
         Optional<ChainParams.TxData> known = rules.txData();
         if (known.isPresent() && tip.chainTxCount > 0 && known.get().rate() > 0) {
@@ -54,40 +56,49 @@ final class ChainLog {
 
     void updateTip(BlockEntry tip, CoinsCache coins, Now now) {
         HeaderNode node = tip.node;
-        log.info(String.format(
-                Locale.ROOT,
-                "UpdateTip: new best=%s height=%d version=0x%08x log2_work=%f tx=%d date='%s' progress=%f "
-                        + "cache=%.1fMiB(%dtxo)",
-                node.hash(),
-                node.height(),
-                node.header().version(),
-                log2(node.chainWork()),
-                tip.chainTxCount,
-                date(node.time()),
-                progress(tip, now),
-                coins.bytes() / MEBIBYTE,
-                coins.size()));
+        log.info(
+                String.format(
+                        Locale.ROOT,
+                        "UpdateTip: new best=%s height=%d version=0x%08x log2_work=%f tx=%d date='%s' "
+                                + "progress=%f cache=%.1fMiB(%dtxo)",
+                        node.hash(),
+                        node.height(),
+                        node.header().version(),
+                        log2(node.chainWork()),
+                        tip.chainTxCount,
+                        date(node.time()),
+                        progress(tip, now),
+                        coins.bytes() / MEBIBYTE,
+                        coins.size()));
     }
 
     void loaded(BlockEntry entry, Now now) {
         HeaderNode tip = entry.node;
-        log.info(String.format(
-                Locale.ROOT,
-                "Loaded best chain: hashBestChain=%s height=%d date=%s progress=%f",
-                tip.hash(),
-                tip.height(),
-                date(tip.time()),
-                progress(entry, now)));
+        log.info(
+                String.format(
+                        Locale.ROOT,
+                        "Loaded best chain: hashBestChain=%s height=%d date=%s progress=%f",
+                        tip.hash(),
+                        tip.height(),
+                        date(tip.time()),
+                        progress(entry, now)));
     }
 
     void invalidChainFound(HeaderNode bad, HeaderNode tip) {
-        log.info(line("InvalidChainFound: invalid block=%s  height=%d  log2_work=%f  date=%s", bad));
-        log.info(line("InvalidChainFound:  current best=%s  height=%d  log2_work=%f  date=%s", tip));
+        log.info(
+                line("InvalidChainFound: invalid block=%s  height=%d  log2_work=%f  date=%s", bad));
+        log.info(
+                line("InvalidChainFound:  current best=%s  height=%d  log2_work=%f  date=%s", tip));
     }
 
     private static String line(String format, HeaderNode node) {
         return String.format(
-                Locale.ROOT, format, node.hash(), node.height(), log2(node.chainWork()), date(node.time()));
+                Locale.ROOT,
+                format,
+                node.hash(),
+                node.height(),
+                log2(node.chainWork()),
+                date(node.time()));
     }
 
     void newHeader(HeaderNode node, boolean initialBlockDownload) {
@@ -102,8 +113,12 @@ final class ChainLog {
     void synchronizingHeaders(HeaderNode last, Now now) {
         long left = Math.max(0, (now.unixSeconds() - last.time()) / rules.targetSpacingSeconds());
         double percent = 100.0 * last.height() / Math.max(1, last.height() + left);
-        log.info(String.format(
-                Locale.ROOT, "Synchronizing blockheaders, height: %d (~%.2f%%)", last.height(), percent));
+        log.info(
+                String.format(
+                        Locale.ROOT,
+                        "Synchronizing blockheaders, height: %d (~%.2f%%)",
+                        last.height(),
+                        percent));
     }
 
     void acceptBlockFailed(BlockFailure failure) {
@@ -123,23 +138,34 @@ final class ChainLog {
     }
 
     void longInvalidChain() {
-        log.warning("CheckForkWarningConditions: Warning: Found invalid chain at least ~6 blocks longer than our "
-                + "best chain.\nChain state database corruption likely.");
+        log.warning(
+                "CheckForkWarningConditions: Warning: Found invalid chain at least ~6 blocks longer than our "
+                        + "best chain.\nChain state database corruption likely.");
     }
 
     void missingBlock(BlockEntry entry) {
-        log.warning("Block " + entry.node.hash() + " is missing on disk; it will be downloaded again");
+        log.warning(
+                "Block " + entry.node.hash() + " is missing on disk; it will be downloaded again");
     }
 
     void outOfOrder(BlockHash hash, BlockHash parent) {
         log.debug(
                 LogCategory.REINDEX,
-                () -> "LoadExternalBlockFile: Out of order block " + hash + ", parent " + parent + " not known");
+                () ->
+                        "LoadExternalBlockFile: Out of order block "
+                                + hash
+                                + ", parent "
+                                + parent
+                                + " not known");
     }
 
     void outOfOrderChild(BlockHash child, BlockHash hash) {
         log.debug(
                 LogCategory.REINDEX,
-                () -> "LoadExternalBlockFile: Processing out of order child " + child + " of " + hash);
+                () ->
+                        "LoadExternalBlockFile: Processing out of order child "
+                                + child
+                                + " of "
+                                + hash);
     }
 }

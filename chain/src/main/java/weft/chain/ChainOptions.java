@@ -7,10 +7,13 @@ import weft.primitives.BlockHash;
 
 /// Settings of a [ChainState].
 ///
-/// @param minimumChainWork branches with less are not worth their blocks, and the chain is not synchronised below
-/// @param assumeValid scripts up to this block are not run, once it is known to be well buried; null runs all
+/// @param minimumChainWork branches with less are not worth their blocks, and the chain is not
+///     synchronised below
+/// @param assumeValid scripts up to this block are not run, once it is known to be well buried; null
+///     runs all
 /// @param maxTipAge an older tip means that the chain is not synchronised
-/// @param cacheBytes memory for coins, beyond which they are written to disk
+/// @param cacheBytes memory for coins, beyond which they are written to disk; writing takes as much
+///     again
 /// @param flushInterval longest time between writes while synchronising
 /// @param syncEachBlock wait at every new tip until it is safe against power loss (`-syncblocks`)
 public record ChainOptions(
@@ -21,31 +24,42 @@ public record ChainOptions(
         Duration flushInterval,
         boolean syncEachBlock) {
     /// Core's defaults, for networks without a minimum of work.
-    public static final ChainOptions DEFAULT = new ChainOptions(
-            BigInteger.ZERO, null, Duration.ofHours(24), 450L << 20, Duration.ofMinutes(5), false);
+    public static final ChainOptions DEFAULT =
+            new ChainOptions(
+                    BigInteger.ZERO,
+                    null,
+                    Duration.ofHours(24),
+                    128L << 20,
+                    Duration.ofMinutes(5),
+                    false);
 
     /// The same with another minimum of work.
     public ChainOptions withMinimumChainWork(BigInteger work) {
-        return new ChainOptions(work, assumeValid, maxTipAge, cacheBytes, flushInterval, syncEachBlock);
+        return new ChainOptions(
+                work, assumeValid, maxTipAge, cacheBytes, flushInterval, syncEachBlock);
     }
 
     /// The same with another block that is assumed valid; null for none.
     public ChainOptions withAssumeValid(@Nullable BlockHash hash) {
-        return new ChainOptions(minimumChainWork, hash, maxTipAge, cacheBytes, flushInterval, syncEachBlock);
+        return new ChainOptions(
+                minimumChainWork, hash, maxTipAge, cacheBytes, flushInterval, syncEachBlock);
     }
 
     /// The same with another age beyond which a tip is old.
     public ChainOptions withMaxTipAge(Duration age) {
-        return new ChainOptions(minimumChainWork, assumeValid, age, cacheBytes, flushInterval, syncEachBlock);
+        return new ChainOptions(
+                minimumChainWork, assumeValid, age, cacheBytes, flushInterval, syncEachBlock);
     }
 
     /// The same with another size of the coins cache.
     public ChainOptions withCacheBytes(long bytes) {
-        return new ChainOptions(minimumChainWork, assumeValid, maxTipAge, bytes, flushInterval, syncEachBlock);
+        return new ChainOptions(
+                minimumChainWork, assumeValid, maxTipAge, bytes, flushInterval, syncEachBlock);
     }
 
     /// The same with or without waiting for the disk at every tip.
     public ChainOptions withSyncEachBlock(boolean sync) {
-        return new ChainOptions(minimumChainWork, assumeValid, maxTipAge, cacheBytes, flushInterval, sync);
+        return new ChainOptions(
+                minimumChainWork, assumeValid, maxTipAge, cacheBytes, flushInterval, sync);
     }
 }

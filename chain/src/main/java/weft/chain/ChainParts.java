@@ -22,7 +22,8 @@ final class ChainParts {
         this.tree = new HeaderTree(rules, log);
         this.coinsStore = new CoinsStore(stores.database());
         this.coins = new CoinsCache(coinsStore);
-        this.storage = new ChainStorage(stores.database(), stores.blocks(), tree, coinsStore, coins);
+        this.storage =
+                new ChainStorage(stores.database(), stores.blocks(), tree, coinsStore, coins);
         this.download = new InitialDownload(options, this.log);
     }
 }

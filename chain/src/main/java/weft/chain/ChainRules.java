@@ -14,8 +14,8 @@ import weft.primitives.BlockHeader;
 import weft.primitives.Now;
 import weft.primitives.Transaction;
 
-/// What the chain state asks of consensus, with verdicts as [BlockFailure]s. Pure functions; a null failure means
-/// that the rule is kept. [ConsensusRules] is the real one.
+/// What the chain state asks of consensus, with verdicts as [BlockFailure]s. Pure functions; a null
+/// failure means that the rule is kept. [ConsensusRules] is the real one.
 public interface ChainRules {
     /// The first block.
     Block genesis();
@@ -41,7 +41,8 @@ public interface ChainRules {
     /// Whether no output of the block may exist already. See BIP-0030.
     boolean forbidsOverwriting(HeaderNode node);
 
-    /// Whether disconnecting the block may find its coinbase gone: the blocks that BIP-0030 came too late for.
+    /// Whether disconnecting the block may find its coinbase gone: the blocks that BIP-0030 came too
+    /// late for.
     boolean isOverwritten(HeaderNode node);
 
     /// Rules of a transaction that is not a coinbase on the coins that it spends: amounts, maturity.

@@ -22,17 +22,18 @@ import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 
-/// The headers, the blocks, and the coins of the branch with most work: takes in headers and blocks, follows the
-/// best valid branch, and tells what happened as [ChainEvent]s, in order.
+/// The headers, the blocks, and the coins of the branch with most work: takes in headers and blocks,
+/// follows the best valid branch, and tells what happened as [ChainEvent]s, in order.
 ///
-/// - A block is stored only if its header stands in the tree, passes every check that needs no coins, and was asked
-///   for or could soon matter. *Rationale:* nobody shall fill our disk for nothing.
+/// - A block is stored only if its header stands in the tree, passes every check that needs no coins,
+///   and was asked for or could soon matter. *Rationale:* nobody shall fill our disk for nothing.
 /// - Outside initial block download, what is told is on disk before; within it, writes are gathered.
-/// - A failure of ours, such as a full disk, is never a verdict on a block: it is thrown as [StoreException],
-///   nothing is marked invalid, and every later call fails. Only a new object on the same stores goes on.
+/// - A failure of ours, such as a full disk, is never a verdict on a block: it is thrown as
+/// [StoreException], nothing is marked invalid, and every later call fails. Only a new object on the
+///   same stores goes on.
 ///
-/// One thread owns the object (in the program `weft-chain`); only [#snapshot] may be called by others. Nothing
-/// reads a clock: time comes with each call.
+/// One thread owns the object (in the program `weft-chain`); only [#snapshot] may be called by others.
+/// Nothing reads a clock: time comes with each call.
 public final class ChainState implements AutoCloseable {
     /// Blocks so far above the tip are not kept unless they were asked for.
     public static final int BLOCKS_AHEAD_MAX = 288;
@@ -70,19 +71,21 @@ public final class ChainState implements AutoCloseable {
         this.loader = new ChainLoader(parts);
     }
 
-    /// Loads what is on disk, creating genesis where there is nothing, tells [ChainEvent.Loaded], then connects
-    /// blocks that a crash left unconnected.
+    /// Loads what is on disk, creating genesis where there is nothing, tells [ChainEvent.Loaded], then
+    /// connects blocks that a crash left unconnected.
     public void start(Now now) {
-        guarded(() -> {
-            loader.load();
-            if (parts.chain.tipOrNull() == null) {
-                activation.connectGenesis(now);
-            }
-            out.accept(loaded(now));
-            parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
-            activation.activate(null, now);
-            return true;
-        }, now);
+        guarded(
+                () -> {
+                    loader.load();
+                    if (parts.chain.tipOrNull() == null) {
+                        activation.connectGenesis(now);
+                    }
+                    out.accept(loaded(now));
+                    parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
+                    activation.activate(null, now);
+                    return true;
+                },
+                now);
     }
 
     private ChainEvent loaded(Now now) {
@@ -102,13 +105,15 @@ public final class ChainState implements AutoCloseable {
 
     private <T> T guarded(Supplier<T> action, Now now) {
         if (failure != null) {
-            throw new StoreException("the chain state has stopped after: " + failure.getMessage(), failure);
+            throw new StoreException(
+                    "the chain state has stopped after: " + failure.getMessage(), failure);
         }
         Check.state(!closed, "a closed chain state is not used");
         try {
             T result = action.get();
             HeaderNode tip = parts.chain.tip();
-            snapshot = new ChainSnapshot(tip, parts.tree.best(), parts.download.isRunning(tip, now));
+            snapshot =
+                    new ChainSnapshot(tip, parts.tree.best(), parts.download.isRunning(tip, now));
             return result;
         } catch (RuntimeException | Error e) {
             failure = e;
@@ -118,11 +123,14 @@ public final class ChainState implements AutoCloseable {
 
     /// Takes in headers; answers with [ChainEvent.HeadersAccepted] or [ChainEvent.HeadersRejected].
     public void submitHeaders(ChainCommand.SubmitHeaders command, Now now) {
-        guarded(() -> {
-            acceptHeaders(command, now);
-            activation.tell();
-            return true;
-        }, now);
+        guarded(
+                () -> {
+                    acceptHeaders(command, now);
+                    parts.storage.writeIndex();
+                    activation.tell();
+                    return true;
+                },
+                now);
     }
 
     private void acceptHeaders(ChainCommand.SubmitHeaders command, Now now) {
@@ -134,9 +142,11 @@ public final class ChainState implements AutoCloseable {
             BlockEntry entry = accepted.entry();
             BlockFailure refused = accepted.failure();
             if (refused != null || entry == null) {
-                BlockFailure why = Check.present(refused, "a header that is not taken has a failure");
+                BlockFailure why =
+                        Check.present(refused, "a header that is not taken has a failure");
                 activation.emit(
-                        new ChainEvent.HeadersRejected(command.origin(), header.hash(), why, List.copyOf(added)));
+                        new ChainEvent.HeadersRejected(
+                                command.origin(), header.hash(), why, List.copyOf(added)));
                 return;
             }
             nodes.add(entry.node);
@@ -145,7 +155,8 @@ public final class ChainState implements AutoCloseable {
             }
         }
         activation.emit(
-                new ChainEvent.HeadersAccepted(command.origin(), List.copyOf(nodes), List.copyOf(added)));
+                new ChainEvent.HeadersAccepted(
+                        command.origin(), List.copyOf(nodes), List.copyOf(added)));
         boolean hasBetter = parts.tree.best() != bestBefore;
         if (hasBetter && parts.download.isRunning(parts.chain.tip(), now) && !nodes.isEmpty()) {
             parts.log.synchronizingHeaders(nodes.getLast(), now);
@@ -161,8 +172,8 @@ public final class ChainState implements AutoCloseable {
         return accepted;
     }
 
-    /// Takes in a block and goes to whatever branch then has most work. Tells [ChainEvent.BlockStored] or
-    /// [ChainEvent.BlockRejected], then what happened to the chain.
+    /// Takes in a block and goes to whatever branch then has most work. Tells [ChainEvent.BlockStored]
+    /// or [ChainEvent.BlockRejected], then what happened to the chain.
     public SubmitResult submitBlock(ChainCommand.SubmitBlock command, Now now) {
         return guarded(() -> submit(command, now), now);
     }
@@ -176,13 +187,16 @@ public final class ChainState implements AutoCloseable {
         if (refused != null) {
             return rejected(command.origin(), block, refused);
         }
-        boolean minPowChecked = command.origin().equals(Origin.SELF) || hasEnoughWork(block.header());
+        boolean minPowChecked =
+                command.origin().equals(Origin.SELF) || hasEnoughWork(block.header());
         HeaderTree.Accepted accepted = acceptHeader(block.header(), minPowChecked, now);
         BlockEntry entry = accepted.entry();
         refused = accepted.failure();
         if (refused != null || entry == null) {
             return rejected(
-                    command.origin(), block, Check.present(refused, "a header that is not taken has a failure"));
+                    command.origin(),
+                    block,
+                    Check.present(refused, "a header that is not taken has a failure"));
         }
         if (entry.hasBlock()) {
             activation.emit(new ChainEvent.BlockStored(command.origin(), entry.node, false));
@@ -240,7 +254,8 @@ public final class ChainState implements AutoCloseable {
             return false;
         }
         HeaderNode tip = parts.chain.tip();
-        BigInteger recent = parts.rules.work(tip.header()).multiply(BigInteger.valueOf(RECENT_BLOCKS));
+        BigInteger recent =
+                parts.rules.work(tip.header()).multiply(BigInteger.valueOf(RECENT_BLOCKS));
         BigInteger near = tip.chainWork().subtract(recent.min(tip.chainWork()));
         BigInteger work = parent.chainWork().add(parts.rules.work(header));
         return work.compareTo(near.max(parts.options.minimumChainWork())) >= 0;
@@ -248,15 +263,19 @@ public final class ChainState implements AutoCloseable {
 
     /// Reads a block; empty if it is not stored. Answers with [ChainEvent.BlockFetched].
     public void fetchBlock(ChainCommand.FetchBlock command, Now now) {
-        guarded(() -> {
-            HeaderNode node = parts.tree.find(command.hash());
-            Optional<Block> block = node == null ? Optional.empty() : block(node);
-            out.accept(new ChainEvent.BlockFetched(command.origin(), command.hash(), block));
-            return true;
-        }, now);
+        guarded(
+                () -> {
+                    HeaderNode node = parts.tree.find(command.hash());
+                    Optional<Block> block = node == null ? Optional.empty() : block(node);
+                    out.accept(
+                            new ChainEvent.BlockFetched(command.origin(), command.hash(), block));
+                    return true;
+                },
+                now);
     }
 
-    /// Checks a block on top of the tip as if it were submitted, and forgets it (Core: `TestBlockValidity`).
+    /// Checks a block on top of the tip as if it were submitted, and forgets it (Core:
+    /// `TestBlockValidity`).
     ///
     /// @param checkPow false for block templates, which have no proof of work
     /// @return why the block is not valid; empty if it is
@@ -267,7 +286,8 @@ public final class ChainState implements AutoCloseable {
     private @Nullable BlockFailure test(Block block, boolean checkPow, Now now) {
         HeaderNode tip = parts.chain.tip();
         if (!block.header().parent().equals(tip.hash())) {
-            return new BlockFailure(BlockFailure.Kind.MISSING_PREV, "inconclusive-not-best-prevblk", "");
+            return new BlockFailure(
+                    BlockFailure.Kind.MISSING_PREV, "inconclusive-not-best-prevblk", "");
         }
         BlockFailure refused = parts.rules.checkHeaderInContext(block.header(), tip, now);
         if (refused == null && checkPow) {
@@ -281,7 +301,8 @@ public final class ChainState implements AutoCloseable {
         }
         if (refused == null) {
             HeaderNode node =
-                    HeaderNode.of(block.header(), block.hash(), tip, parts.rules.work(block.header()));
+                    HeaderNode.of(
+                            block.header(), block.hash(), tip, parts.rules.work(block.header()));
             refused = connector.connect(block, node, new CoinsCache(parts.coins), true).failure();
         }
         return refused;
@@ -297,22 +318,24 @@ public final class ChainState implements AutoCloseable {
             return false;
         }
         Check.argument(entry.parent != null, "genesis cannot be invalid");
-        return guarded(() -> {
-            HeaderNode start = parts.chain.tip();
-            while (parts.chain.contains(entry.node)) {
-                BlockEntry tip = parts.tree.entry(parts.chain.tip());
-                activation.disconnectTip(now);
-                parts.candidates.remove(tip);
-                if (tip != entry) {
-                    parts.tree.markFailedChild(tip);
-                }
-            }
-            activation.invalidFound(entry);
-            offerAll();
-            activation.publish(start, now);
-            activation.activate(null, now);
-            return true;
-        }, now);
+        return guarded(
+                () -> {
+                    HeaderNode start = parts.chain.tip();
+                    while (parts.chain.contains(entry.node)) {
+                        BlockEntry tip = parts.tree.entry(parts.chain.tip());
+                        activation.disconnectTip(now);
+                        parts.candidates.remove(tip);
+                        if (tip != entry) {
+                            parts.tree.markFailedChild(tip);
+                        }
+                    }
+                    activation.invalidFound(entry);
+                    offerAll();
+                    activation.publish(start, now);
+                    activation.activate(null, now);
+                    return true;
+                },
+                now);
     }
 
     /// Offers every block that could now be better than the tip.
@@ -323,8 +346,8 @@ public final class ChainState implements AutoCloseable {
         }
     }
 
-    /// Takes back [#invalidateBlock] for a block, those below it and those that stand on it, and goes to the best
-    /// branch.
+    /// Takes back [#invalidateBlock] for a block, those below it and those that stand on it, and goes to
+    /// the best branch.
     ///
     /// @return whether the block is known
     public boolean reconsiderBlock(BlockHash hash, Now now) {
@@ -332,19 +355,23 @@ public final class ChainState implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        return guarded(() -> {
-            for (BlockEntry each : parts.tree.byHeight()) {
-                boolean related = each.node.hasAncestor(entry.node) || entry.node.hasAncestor(each.node);
-                if (parts.tree.clearFailed(each, related)) {
-                    activation.emit(new ChainEvent.HeaderValidity(each.node, true));
-                }
-            }
-            parts.tree.findBest();
-            activation.forgetInvalid();
-            offerAll();
-            activation.activate(null, now);
-            return true;
-        }, now);
+        return guarded(
+                () -> {
+                    for (BlockEntry each : parts.tree.byHeight()) {
+                        boolean related =
+                                each.node.hasAncestor(entry.node)
+                                        || entry.node.hasAncestor(each.node);
+                        if (parts.tree.clearFailed(each, related)) {
+                            activation.emit(new ChainEvent.HeaderValidity(each.node, true));
+                        }
+                    }
+                    parts.tree.findBest();
+                    activation.forgetInvalid();
+                    offerAll();
+                    activation.activate(null, now);
+                    return true;
+                },
+                now);
     }
 
     /// Prefers a block to others with the same work, as if it had come first.
@@ -355,29 +382,34 @@ public final class ChainState implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        return guarded(() -> {
-            HeaderNode tip = parts.chain.tip();
-            if (entry.node.chainWork().compareTo(tip.chainWork()) < 0) {
-                return true;
-            }
-            if (tip.chainWork().compareTo(preciousWork) > 0) {
-                preciousSequence = -1;
-            }
-            preciousWork = tip.chainWork();
-            parts.candidates.setSequence(entry, preciousSequence--);
-            parts.candidates.offer(entry, parts.tree.entry(tip));
-            activation.activate(null, now);
-            return true;
-        }, now);
+        return guarded(
+                () -> {
+                    HeaderNode tip = parts.chain.tip();
+                    if (entry.node.chainWork().compareTo(tip.chainWork()) < 0) {
+                        return true;
+                    }
+                    if (tip.chainWork().compareTo(preciousWork) > 0) {
+                        preciousSequence = -1;
+                    }
+                    preciousWork = tip.chainWork();
+                    parts.candidates.setSequence(entry, preciousSequence--);
+                    parts.candidates.offer(entry, parts.tree.entry(tip));
+                    activation.activate(null, now);
+                    return true;
+                },
+                now);
     }
 
-    /// Takes in every block that lies in the block files but is not in the index, for a database that was deleted.
+    /// Takes in every block that lies in the block files but is not in the index, for a database that
+    /// was deleted.
     public void importStoredBlocks(Now now) {
-        guarded(() -> {
-            loader.importBlocks((block, position) -> importBlock(block, position, now));
-            activation.activate(null, now);
-            return true;
-        }, now);
+        guarded(
+                () -> {
+                    loader.importBlocks((block, position) -> importBlock(block, position, now));
+                    activation.activate(null, now);
+                    return true;
+                },
+                now);
     }
 
     private boolean importBlock(Block block, BlockPosition position, Now now) {
@@ -398,23 +430,30 @@ public final class ChainState implements AutoCloseable {
 
     /// Writes everything, safe against power loss.
     public void flush(Now now) {
-        guarded(() -> {
-            parts.storage.writeAll(parts.chain.tip().hash(), true, parts.options.cacheBytes());
-            lastSyncNanos = now.monotonicNanos();
-            return true;
-        }, now);
+        guarded(
+                () -> {
+                    parts.storage.writeAll(
+                            parts.chain.tip().hash(), true, parts.options.cacheBytes());
+                    lastSyncNanos = now.monotonicNanos();
+                    return true;
+                },
+                now);
     }
 
-    /// To be called once a second or so: makes what was written safe against power loss, and headers with it.
+    /// To be called once a second or so: makes what was written safe against power loss, and headers
+    /// with it.
     public void tick(Now now) {
-        if (now.monotonicNanos() - lastSyncNanos >= SYNC_INTERVAL_NANOS || lastSyncNanos == Long.MIN_VALUE) {
-            guarded(() -> {
-                if (!parts.download.isRunning(parts.chain.tip(), now)) {
-                    parts.storage.sync();
-                }
-                lastSyncNanos = now.monotonicNanos();
-                return true;
-            }, now);
+        if (now.monotonicNanos() - lastSyncNanos >= SYNC_INTERVAL_NANOS
+                || lastSyncNanos == Long.MIN_VALUE) {
+            guarded(
+                    () -> {
+                        if (!parts.download.isRunning(parts.chain.tip(), now)) {
+                            parts.storage.sync();
+                        }
+                        lastSyncNanos = now.monotonicNanos();
+                        return true;
+                    },
+                    now);
         }
     }
 
@@ -471,7 +510,9 @@ public final class ChainState implements AutoCloseable {
     /// Reads the coins that a block spent; empty if the block never was part of the active chain.
     public Optional<BlockUndo> undo(HeaderNode node) {
         BlockEntry entry = parts.tree.entry(node);
-        return entry.is(BlockEntry.HAS_UNDO) ? Optional.of(parts.storage.readUndo(entry)) : Optional.empty();
+        return entry.is(BlockEntry.HAS_UNDO)
+                ? Optional.of(parts.storage.readUndo(entry))
+                : Optional.empty();
     }
 
     /// Whether the chain is still far from the network's tip.
@@ -487,8 +528,9 @@ public final class ChainState implements AutoCloseable {
     /// What an operator should know.
     public List<String> warnings(Now now) {
         return activation.hasLargeWorkInvalidChain() && !isInitialBlockDownload(now)
-                ? List.of("Warning: We do not appear to fully agree with our peers! You may need to upgrade, or "
-                        + "other nodes may need to upgrade.")
+                ? List.of(
+                        "Warning: We do not appear to fully agree with our peers! You may need to "
+                                + "upgrade, or other nodes may need to upgrade.")
                 : List.of();
     }
 
@@ -523,6 +565,8 @@ public final class ChainState implements AutoCloseable {
         if (!entry.isBranchComplete()) {
             return ChainTip.Status.HEADERS_ONLY;
         }
-        return entry.is(BlockEntry.VALID_SCRIPTS) ? ChainTip.Status.VALID_FORK : ChainTip.Status.VALID_HEADERS;
+        return entry.is(BlockEntry.VALID_SCRIPTS)
+                ? ChainTip.Status.VALID_FORK
+                : ChainTip.Status.VALID_HEADERS;
     }
 }

@@ -13,10 +13,12 @@ import weft.primitives.Check;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
 
-/// Reads and writes blocks, undo data, the block index and the coins, in the one order that survives crashes:
-/// first the bytes of blocks and undo data, then one batch with the index entries that point to them and the coins
-/// with their tip.
+/// Reads and writes blocks, undo data, the block index and the coins, in the one order that survives
+/// crashes: first the bytes of blocks and undo data, then one batch with the index entries that point to
+/// them and the coins with their tip.
 final class ChainStorage {
+    private static final int DIRTY_HEADERS_MAX = 1_000;
+
     private final KeyValueStore database;
     private final BlockStore blocks;
     private final HeaderTree tree;
@@ -25,7 +27,11 @@ final class ChainStorage {
     private boolean hasUnsynced;
 
     ChainStorage(
-            KeyValueStore database, BlockStore blocks, HeaderTree tree, CoinsStore coinsStore, CoinsCache coins) {
+            KeyValueStore database,
+            BlockStore blocks,
+            HeaderTree tree,
+            CoinsStore coinsStore,
+            CoinsCache coins) {
         this.database = database;
         this.blocks = blocks;
         this.tree = tree;
@@ -45,7 +51,8 @@ final class ChainStorage {
         BlockPosition position = Check.present(entry.block, "a block that is there has a place");
         Bytes bytes = blocks.read(position);
         try {
-            ByteReader in = ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
+            ByteReader in =
+                    ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             Block block = Block.read(in);
             in.expectEnd();
             if (block.hash().equals(entry.node.hash())) {
@@ -54,7 +61,8 @@ final class ChainStorage {
         } catch (MalformedBytes e) {
             throw new StoreException("the block " + entry.node.hash() + " is damaged on disk", e);
         }
-        throw new StoreException("another block than " + entry.node.hash() + " lies at " + position);
+        throw new StoreException(
+                "another block than " + entry.node.hash() + " lies at " + position);
     }
 
     BlockUndo readUndo(BlockEntry entry) {
@@ -66,7 +74,8 @@ final class ChainStorage {
         try {
             return BlockUndo.read(blocks.readUndo(position, parent.hash()));
         } catch (MalformedBytes e) {
-            throw new StoreException("the undo data of block " + entry.node.hash() + " is damaged on disk", e);
+            throw new StoreException(
+                    "the undo data of block " + entry.node.hash() + " is damaged on disk", e);
         }
     }
 
@@ -109,9 +118,9 @@ final class ChainStorage {
         }
     }
 
-    /// Writes the index alone; the coins stay where they are, behind it.
+    /// Writes the index alone if much of it changed; the coins stay where they are, behind it.
     void writeIndex() {
-        if (tree.dirtySize() > 0) {
+        if (tree.dirtySize() > DIRTY_HEADERS_MAX) {
             var batch = new Batch();
             tree.stage(batch);
             write(batch, false);
@@ -130,7 +139,7 @@ final class ChainStorage {
 
     /// Makes safe against power loss what was written before.
     void sync() {
-        if (hasUnsynced) {
+        if (hasUnsynced || tree.dirtySize() > 0) {
             var batch = new Batch();
             tree.stage(batch);
             write(batch, true);

@@ -9,8 +9,8 @@ import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 import weft.primitives.codec.MalformedBytes;
 
-/// Bitcoin Core's short form of outputs in undo files, snapshots and the coins database: amounts lose their
-/// trailing zeros, the usual scripts keep only their hash or key.
+/// Bitcoin Core's short form of outputs in undo files, snapshots and the coins database: amounts lose
+/// their trailing zeros, the usual scripts keep only their hash or key.
 final class CoinCodec {
     private static final int SPECIAL_SCRIPTS = 6;
     private static final int SCRIPT_BYTES_MAX = 10_000;
@@ -22,7 +22,10 @@ final class CoinCodec {
     private static final int OP_CHECKSIG = 0xac;
 
     private static final BigInteger FIELD_PRIME =
-            BigInteger.TWO.pow(256).subtract(BigInteger.TWO.pow(32)).subtract(BigInteger.valueOf(977));
+            BigInteger.TWO
+                    .pow(256)
+                    .subtract(BigInteger.TWO.pow(32))
+                    .subtract(BigInteger.valueOf(977));
     private static final BigInteger SQUARE_ROOT_EXPONENT =
             FIELD_PRIME.add(BigInteger.ONE).shiftRight(2);
     private static final BigInteger CURVE_CONSTANT = BigInteger.valueOf(7);
@@ -77,10 +80,16 @@ final class CoinCodec {
         if (length == 23 && script.startsWith(P2SH_HEAD) && script.from(22).equals(P2SH_TAIL)) {
             return Bytes.parse("01").plus(script.slice(2, 20));
         }
-        if (length == 35 && script.at(0) == 33 && script.at(34) == OP_CHECKSIG && (script.at(1) & 0xfe) == 2) {
+        if (length == 35
+                && script.at(0) == 33
+                && script.at(34) == OP_CHECKSIG
+                && (script.at(1) & 0xfe) == 2) {
             return script.slice(1, 33);
         }
-        if (length == 67 && script.at(0) == 65 && script.at(66) == OP_CHECKSIG && script.at(1) == 4) {
+        if (length == 67
+                && script.at(0) == 65
+                && script.at(66) == OP_CHECKSIG
+                && script.at(1) == 4) {
             return isOnCurve(script.slice(2, 64)) ? uncompressedKey(script) : null;
         }
         return null;

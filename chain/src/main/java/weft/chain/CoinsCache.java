@@ -10,11 +10,11 @@ import weft.primitives.OutPoint;
 
 /// Changes to the coins of another view, kept in memory until they are moved into it or dropped.
 ///
-/// An entry is *dirty* if it differs from the view below, and *fresh* if the view below has no unspent coin there;
-/// a coin that is made and spent while fresh leaves no trace. Clean entries are what was read from below.
-/// Not safe for use by two threads.
+/// An entry is *dirty* if it differs from the view below, and *fresh* if the view below has no unspent
+/// coin there; a coin that is made and spent while fresh leaves no trace. Clean entries are what was
+/// read from below. Not safe for use by two threads.
 public final class CoinsCache implements CoinsView {
-    private static final long ENTRY_BYTES = 160;
+    private static final long ENTRY_BYTES = 330;
 
     private final CoinsView below;
     private final Map<OutPoint, Entry> entries = new HashMap<>();
@@ -77,7 +77,8 @@ public final class CoinsCache implements CoinsView {
 
     /// Adds a coin.
     ///
-    /// @param mayOverwrite an unspent coin may be there already: a coinbase from before BIP-0034, or undo data
+    /// @param mayOverwrite an unspent coin may be there already: a coinbase from before BIP-0034, or
+    ///     undo data
     public void add(OutPoint outPoint, Coin coin, boolean mayOverwrite) {
         Entry entry = entries.get(outPoint);
         boolean fresh = false;
@@ -125,7 +126,8 @@ public final class CoinsCache implements CoinsView {
         }
     }
 
-    /// Moves all changes into the cache below, which must be the view that this one was made on, and is empty then.
+    /// Moves all changes into the cache below, which must be the view that this one was made on, and is
+    /// empty then.
     void moveInto(CoinsCache target) {
         Check.state(target == below, "changes go where they were read from");
         dirty.forEach(target::take);
@@ -165,14 +167,15 @@ public final class CoinsCache implements CoinsView {
 
     /// Keeps the entries as clean ones after their changes were written below; spent ones go.
     void markClean() {
-        dirty.forEach((outPoint, entry) -> {
-            entry.dirty = false;
-            entry.fresh = false;
-            if (entry.coin == null) {
-                entries.remove(outPoint);
-                bytes -= size(null);
-            }
-        });
+        dirty.forEach(
+                (outPoint, entry) -> {
+                    entry.dirty = false;
+                    entry.fresh = false;
+                    if (entry.coin == null) {
+                        entries.remove(outPoint);
+                        bytes -= size(null);
+                    }
+                });
         dirty.clear();
     }
 

@@ -14,11 +14,11 @@ import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 import weft.primitives.codec.MalformedBytes;
 
-/// The coins of the active chain on disk, with the hash of the block that they belong to. Both change in one
-/// batch, so that no crash tears them apart.
+/// The coins of the active chain on disk, with the hash of the block that they belong to. Both change in
+/// one batch, so that no crash tears them apart.
 ///
-/// Keys: `c`, transaction id, output index big-endian; so a scan shows the coins of one transaction together and
-/// in order. Reading is safe from any thread.
+/// Keys: `c`, transaction id, output index big-endian; so a scan shows the coins of one transaction
+/// together and in order. Reading is safe from any thread.
 public final class CoinsStore implements CoinsView {
     private static final Bytes COIN = Bytes.wrap("c".getBytes(StandardCharsets.ISO_8859_1));
     private static final Bytes TIP = Bytes.wrap("tip".getBytes(StandardCharsets.ISO_8859_1));
@@ -45,7 +45,8 @@ public final class CoinsStore implements CoinsView {
             return null;
         }
         if (value.length() != BlockHash.BYTES) {
-            throw new StoreException("the coins database is damaged: its tip has " + value.length() + " bytes");
+            throw new StoreException(
+                    "the coins database is damaged: its tip has " + value.length() + " bytes");
         }
         return BlockHash.of(value.toByteArray());
     }
@@ -67,26 +68,30 @@ public final class CoinsStore implements CoinsView {
 
     /// Adds to a batch all changes of a cache and the block that they lead to.
     void stage(CoinsCache changes, BlockHash tip, Batch batch) {
-        changes.forEachChange((outPoint, coin) -> {
-            if (coin == null) {
-                batch.delete(key(outPoint));
-            } else {
-                var out = new ByteWriter(64);
-                CoinCodec.writeCoin(out, coin);
-                batch.put(key(outPoint), out.toBytes());
-            }
-        });
+        changes.forEachChange(
+                (outPoint, coin) -> {
+                    if (coin == null) {
+                        batch.delete(key(outPoint));
+                    } else {
+                        var out = new ByteWriter(64);
+                        CoinCodec.writeCoin(out, coin);
+                        batch.put(key(outPoint), out.toBytes());
+                    }
+                });
         var out = new ByteWriter(BlockHash.BYTES);
         tip.write(out);
         batch.put(TIP, out.toBytes());
     }
 
-    /// Adds to a batch the removal of all coins and of the tip: the chain state is then rebuilt from the blocks.
+    /// Adds to a batch the removal of all coins and of the tip: the chain state is then rebuilt from the
+    /// blocks.
     void stageWipe(Batch batch) {
-        store.scan(COIN, (key, value) -> {
-            batch.delete(key);
-            return true;
-        });
+        store.scan(
+                COIN,
+                (key, value) -> {
+                    batch.delete(key);
+                    return true;
+                });
         batch.delete(TIP);
     }
 
@@ -94,13 +99,16 @@ public final class CoinsStore implements CoinsView {
     ///
     /// @param visitor says whether to go on
     public void scan(Visitor visitor) {
-        store.scan(COIN, (key, value) -> {
-            ByteReader in = ByteReader.of(key.backingArray(), key.backingOffset(), key.length());
-            in.skip(COIN.length());
-            Txid txid = Txid.read(in);
-            long index = Integer.toUnsignedLong(Integer.reverseBytes(in.i32()));
-            return visitor.visit(new OutPoint(txid, index), decode(value));
-        });
+        store.scan(
+                COIN,
+                (key, value) -> {
+                    ByteReader in =
+                            ByteReader.of(key.backingArray(), key.backingOffset(), key.length());
+                    in.skip(COIN.length());
+                    Txid txid = Txid.read(in);
+                    long index = Integer.toUnsignedLong(Integer.reverseBytes(in.i32()));
+                    return visitor.visit(new OutPoint(txid, index), decode(value));
+                });
     }
 
     /// Looks at coins one by one.

@@ -31,12 +31,13 @@ public record CoinsSummary(
     /// The hash of all coins on disk that does not depend on their order (Core: `muhash`).
     public static Digest256 muHash(CoinsStore store) {
         var hash = new MuHash3072();
-        store.scan((outPoint, coin) -> {
-            var element = new ByteWriter();
-            writeElement(element, outPoint, coin);
-            hash.insert(element.toByteArray());
-            return true;
-        });
+        store.scan(
+                (outPoint, coin) -> {
+                    var element = new ByteWriter();
+                    writeElement(element, outPoint, coin);
+                    hash.insert(element.toByteArray());
+                    return true;
+                });
         return Digest256.of(hash.hash());
     }
 

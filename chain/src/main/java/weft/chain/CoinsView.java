@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import weft.consensus.Coin;
 import weft.primitives.OutPoint;
 
-/// The unspent coins of some chain: of the active one, of a block that is being connected, or of the active one
-/// and the mempool together.
+/// The unspent coins of some chain: of the active one, of a block that is being connected, or of the
+/// active one and the mempool together.
 @FunctionalInterface
 public interface CoinsView {
     /// Knows no coin.

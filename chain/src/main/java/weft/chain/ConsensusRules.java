@@ -24,11 +24,11 @@ import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.primitives.Transaction;
 
-/// The rules of one network, as the chain state asks for them. The one place where verdicts of the consensus module
-/// become [BlockFailure]s.
+/// The rules of one network, as the chain state asks for them. The one place where verdicts of the
+/// consensus module become [BlockFailure]s.
 public final class ConsensusRules implements ChainRules {
-    /// Height up to which BIP-0034 proves that no coinbase repeats: then heights come back that old coinbases wrote
-    /// by chance.
+    /// Height up to which BIP-0034 proves that no coinbase repeats: then heights come back that old
+    /// coinbases wrote by chance.
     private static final int BIP34_IMPLIES_BIP30_UNTIL = 1_983_702;
 
     private final ChainParams params;
@@ -41,7 +41,8 @@ public final class ConsensusRules implements ChainRules {
 
     /// The rules of a network.
     ///
-    /// @param checkpoints branches that leave the main one below a checkpoint are refused (`-checkpoints`)
+    /// @param checkpoints branches that leave the main one below a checkpoint are refused
+    ///     (`-checkpoints`)
     public ConsensusRules(ChainParams params, boolean checkpoints) {
         this.params = params;
         this.checkpoints = checkpoints;
@@ -82,7 +83,8 @@ public final class ConsensusRules implements ChainRules {
     }
 
     @Override
-    public @Nullable BlockFailure checkHeaderInContext(BlockHeader header, HeaderNode parent, Now now) {
+    public @Nullable BlockFailure checkHeaderInContext(
+            BlockHeader header, HeaderNode parent, Now now) {
         return failure(HeaderCheck.checkInContext(header, parent, now.wall(), params));
     }
 
@@ -105,8 +107,9 @@ public final class ConsensusRules implements ChainRules {
             return true;
         }
         HeaderNode bip34 = node.parent() == null ? null : node.ancestor(params.heights().bip34());
-        boolean bip34Proves = bip34 != null
-                && params.heights().bip34Hash().filter(bip34.hash()::equals).isPresent();
+        boolean bip34Proves =
+                bip34 != null
+                        && params.heights().bip34Hash().filter(bip34.hash()::equals).isPresent();
         return !bip34Proves;
     }
 

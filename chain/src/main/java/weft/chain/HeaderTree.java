@@ -25,8 +25,8 @@ import weft.primitives.codec.MalformedBytes;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 
-/// Every header that passed its checks, and what we know of its block (Core: the block index). Kept on disk as
-/// one entry a header under `b` and the hash. Owned by the chain's thread.
+/// Every header that passed its checks, and what we know of its block (Core: the block index). Kept on
+/// disk as one entry a header under `b` and the hash. Owned by the chain's thread.
 public final class HeaderTree {
     private static final Bytes PREFIX = Bytes.wrap(new byte[] {'b'});
 
@@ -46,7 +46,8 @@ public final class HeaderTree {
 
     /// Whether a header was taken in.
     ///
-    /// @param entry the entry, also where the header was known to be invalid; null if it is not in the tree
+    /// @param entry the entry, also where the header was known to be invalid; null if it is not in the
+    ///     tree
     /// @param isNew it was not in the tree before
     /// @param failure null if the header is in the tree and not invalid
     record Accepted(@Nullable BlockEntry entry, boolean isNew, @Nullable BlockFailure failure) {}
@@ -113,9 +114,10 @@ public final class HeaderTree {
         }
         return entries.values().stream()
                 .filter(entry -> !inner.contains(entry))
-                .sorted(Comparator.comparingInt(BlockEntry::height)
-                        .reversed()
-                        .thenComparing(entry -> entry.node.hash()))
+                .sorted(
+                        Comparator.comparingInt(BlockEntry::height)
+                                .reversed()
+                                .thenComparing(entry -> entry.node.hash()))
                 .toList();
     }
 
@@ -127,7 +129,9 @@ public final class HeaderTree {
         BlockEntry known = entries.get(hash);
         if (known != null) {
             if (known.isFailed()) {
-                log.debug(LogCategory.VALIDATION, () -> "AcceptBlockHeader: block " + hash + " is marked invalid");
+                log.debug(
+                        LogCategory.VALIDATION,
+                        () -> "AcceptBlockHeader: block " + hash + " is marked invalid");
                 return new Accepted(known, false, ChainFailures.DUPLICATE_INVALID);
             }
             return new Accepted(known, false, null);
@@ -148,7 +152,9 @@ public final class HeaderTree {
         }
         failure = rules.checkHeaderInContext(header, parent.node, now);
         if (failure == null && checkpoint != null && parent.height() + 1 < checkpoint.height()) {
-            failure = new BlockFailure(BlockFailure.Kind.INVALID_HEADER, "bad-fork-prior-to-checkpoint", "");
+            failure =
+                    new BlockFailure(
+                            BlockFailure.Kind.INVALID_HEADER, "bad-fork-prior-to-checkpoint", "");
         }
         if (failure != null) {
             return refused(hash, "Consensus::ContextualCheckBlockHeader", failure);
@@ -159,23 +165,29 @@ public final class HeaderTree {
         if (!minPowChecked) {
             log.debug(
                     LogCategory.VALIDATION,
-                    () -> "AcceptBlockHeader: not adding new block header " + hash
-                            + ", missing anti-dos proof-of-work validation");
+                    () ->
+                            "AcceptBlockHeader: not adding new block header "
+                                    + hash
+                                    + ", missing anti-dos proof-of-work validation");
             return new Accepted(null, false, ChainFailures.LOW_WORK);
         }
-        BlockEntry entry = add(HeaderNode.of(header, hash, parent.node, rules.work(header)), parent);
+        BlockEntry entry =
+                add(HeaderNode.of(header, hash, parent.node, rules.work(header)), parent);
         dirty.add(entry);
         return new Accepted(entry, true, null);
     }
 
     private Accepted refused(BlockHash hash, String check, BlockFailure failure) {
-        log.debug(LogCategory.VALIDATION, () -> "AcceptBlockHeader: " + check + ": " + hash + ", " + failure);
+        log.debug(
+                LogCategory.VALIDATION,
+                () -> "AcceptBlockHeader: " + check + ": " + hash + ", " + failure);
         return new Accepted(null, false, failure);
     }
 
     private Accepted invalidParent(BlockHash hash, BlockHeader header) {
         log.debug(
-                LogCategory.VALIDATION, () -> "header " + hash + " has prev block invalid: " + header.parent());
+                LogCategory.VALIDATION,
+                () -> "header " + hash + " has prev block invalid: " + header.parent());
         return new Accepted(null, false, ChainFailures.INVALID_PARENT);
     }
 
@@ -203,7 +215,8 @@ public final class HeaderTree {
         if (best == null || best.node.chainWork().compareTo(node.chainWork()) < 0) {
             best = entry;
         }
-        if (rules.isCheckpoint(node) && (checkpoint == null || checkpoint.height() < node.height())) {
+        if (rules.isCheckpoint(node)
+                && (checkpoint == null || checkpoint.height() < node.height())) {
             checkpoint = node;
         }
         return entry;
@@ -243,8 +256,8 @@ public final class HeaderTree {
         }
     }
 
-    /// Takes back that a block is invalid, or that it stands on an invalid one if that is no longer so; for all
-    /// blocks, parents before children.
+    /// Takes back that a block is invalid, or that it stands on an invalid one if that is no longer so;
+    /// for all blocks, parents before children.
     ///
     /// @param ownFault also take back what is wrong with the block itself
     /// @return whether the block was invalid and no longer is
@@ -253,7 +266,8 @@ public final class HeaderTree {
             return false;
         }
         boolean parentFailed = entry.parent != null && entry.parent.isFailed();
-        int cleared = (ownFault ? BlockEntry.FAILED : 0) | (parentFailed ? 0 : BlockEntry.FAILED_CHILD);
+        int cleared =
+                (ownFault ? BlockEntry.FAILED : 0) | (parentFailed ? 0 : BlockEntry.FAILED_CHILD);
         entry.status &= ~cleared;
         if (!entry.is(BlockEntry.FAILED)) {
             failed.remove(entry);
@@ -269,7 +283,8 @@ public final class HeaderTree {
             if (entry.parent != null && entry.parent.isFailed() && !entry.isFailed()) {
                 markFailedChild(entry);
             }
-            boolean better = found == null || found.node.chainWork().compareTo(entry.node.chainWork()) < 0;
+            boolean better =
+                    found == null || found.node.chainWork().compareTo(entry.node.chainWork()) < 0;
             if (!entry.isFailed() && better) {
                 found = entry;
             }
@@ -295,14 +310,17 @@ public final class HeaderTree {
     /// Reads all entries; for an empty tree.
     void load(KeyValueStore store) {
         var stored = new ArrayList<BlockEntry.Stored>();
-        store.scan(PREFIX, (key, value) -> {
-            try {
-                stored.add(BlockEntry.Stored.read(value));
-            } catch (MalformedBytes e) {
-                throw new StoreException("the block index is damaged: " + e.getMessage(), e);
-            }
-            return true;
-        });
+        store.scan(
+                PREFIX,
+                (key, value) -> {
+                    try {
+                        stored.add(BlockEntry.Stored.read(value));
+                    } catch (MalformedBytes e) {
+                        throw new StoreException(
+                                "the block index is damaged: " + e.getMessage(), e);
+                    }
+                    return true;
+                });
         stored.sort(Comparator.comparingInt(BlockEntry.Stored::height));
         for (BlockEntry.Stored each : stored) {
             link(each);
@@ -316,7 +334,8 @@ public final class HeaderTree {
         BlockEntry entry;
         if (stored.height() == 0) {
             if (!hash.equals(rules.genesis().hash())) {
-                throw new StoreException("Incorrect or no genesis block found. Wrong datadir for network?");
+                throw new StoreException(
+                        "Incorrect or no genesis block found. Wrong datadir for network?");
             }
             entry = add(HeaderNode.genesis(header, rules.work(header)), null);
         } else {
@@ -330,9 +349,11 @@ public final class HeaderTree {
         if (entry.is(BlockEntry.FAILED)) {
             failed.add(entry);
         }
-        boolean complete = entry.txCount > 0 && (entry.parent == null || entry.parent.isBranchComplete());
+        boolean complete =
+                entry.txCount > 0 && (entry.parent == null || entry.parent.isBranchComplete());
         if (complete) {
-            entry.chainTxCount = entry.txCount + (entry.parent == null ? 0 : entry.parent.chainTxCount);
+            entry.chainTxCount =
+                    entry.txCount + (entry.parent == null ? 0 : entry.parent.chainTxCount);
         }
     }
 }

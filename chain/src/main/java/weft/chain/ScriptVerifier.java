@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Port: runs scripts, on as many threads as the world likes.
 ///
-/// The answer must not depend on the number of threads: of several failures the one of the first check in the
-/// list counts.
+/// The answer must not depend on the number of threads: of several failures the one of the first check
+/// in the list counts.
 @FunctionalInterface
 public interface ScriptVerifier {
     /// Runs all scripts, or those up to the first that fails.

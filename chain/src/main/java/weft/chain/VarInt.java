@@ -4,8 +4,8 @@ import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 import weft.primitives.codec.MalformedBytes;
 
-/// Bitcoin Core's `VARINT`: seven bits a byte, the highest first, each number in one form only. Used on disk,
-/// never on the wire.
+/// Bitcoin Core's `VARINT`: seven bits a byte, the highest first, each number in one form only. Used on
+/// disk, never on the wire.
 final class VarInt {
     private VarInt() {}
 

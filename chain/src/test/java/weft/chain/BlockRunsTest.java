@@ -40,7 +40,14 @@ class BlockRunsTest {
 
     private ChainState start(ChainRules rules) {
         var stores = new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore());
-        var state = new ChainState(rules, ChainOptions.DEFAULT, stores, new InlineScriptVerifier(), events::add, Log.NONE);
+        var state =
+                new ChainState(
+                        rules,
+                        ChainOptions.DEFAULT,
+                        stores,
+                        new InlineScriptVerifier(),
+                        events::add,
+                        Log.NONE);
         state.start(NOW);
         return state;
     }
@@ -63,8 +70,11 @@ class BlockRunsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "mainnet_0000_4312,MAIN", "testnet3_0000_4000,TESTNET3", "regtest_kernel_000_206,REGTEST",
-        "mainnet_alt_0000_2016,MAIN", "signet_0000_0010,SIGNET"
+        "mainnet_0000_4312,MAIN",
+        "testnet3_0000_4000,TESTNET3",
+        "regtest_kernel_000_206,REGTEST",
+        "mainnet_alt_0000_2016,MAIN",
+        "signet_0000_0010,SIGNET"
     })
     void shouldReachTheCoinsThatCoreReached(String run, Network network) {
         JsonNode expected = Vectors.json("chain/blockruns/expected.json").get(run);
@@ -77,13 +87,15 @@ class BlockRunsTest {
         state.flush(NOW);
         CoinsSummary summary = CoinsSummary.of(state.coinsStore());
         assertThat(state.chain().height()).isEqualTo(expected.get("tip_height").asInt());
-        assertThat(state.chain().tip().hash().toHex()).isEqualTo(expected.get("tip_hash").asString());
+        assertThat(state.chain().tip().hash().toHex())
+                .isEqualTo(expected.get("tip_hash").asString());
         assertThat(summary.hashSerialized().toHex())
                 .isEqualTo(expected.get("hash_serialized_3").asString());
         assertThat(summary.outputs()).isEqualTo(expected.get("txouts").asLong());
         assertThat(summary.bogoSize()).isEqualTo(expected.get("bogosize").asLong());
         assertThat(summary.transactions()).isEqualTo(expected.get("transactions").asLong());
-        long satoshis = Math.round(expected.get("total_amount").asDouble() * Amount.SATOSHIS_PER_BITCOIN);
+        long satoshis =
+                Math.round(expected.get("total_amount").asDouble() * Amount.SATOSHIS_PER_BITCOIN);
         assertThat(summary.amount()).isEqualTo(satoshis);
         disconnectEverything(state);
     }
@@ -125,24 +137,33 @@ class BlockRunsTest {
     }
 
     private static ChainRules replaced(ChainRules rules, Map<String, Replacement> replacements) {
-        return (ChainRules) Proxy.newProxyInstance(
-                ChainRules.class.getClassLoader(), new Class<?>[] {ChainRules.class}, (proxy, method, args) -> {
-                    Replacement replacement = replacements.get(method.getName());
-                    return replacement == null ? method.invoke(rules, args) : replacement.answer(args);
-                });
+        return (ChainRules)
+                Proxy.newProxyInstance(
+                        ChainRules.class.getClassLoader(),
+                        new Class<?>[] {ChainRules.class},
+                        (proxy, method, args) -> {
+                            Replacement replacement = replacements.get(method.getName());
+                            return replacement == null
+                                    ? method.invoke(rules, args)
+                                    : replacement.answer(args);
+                        });
     }
 
     /// Rules of the main network, but coinbases mature at once.
     private static ChainRules quickMaturity() {
         var real = new ConsensusRules(ChainParams.of(Network.MAIN));
-        return replaced(real, Map.of("checkInputs", args -> {
-            var coins = new ArrayList<Coin>();
-            for (Object each : (List<?>) args[1]) {
-                var coin = (Coin) each;
-                coins.add(new Coin(coin.out(), coin.height(), false));
-            }
-            return real.checkInputs((Transaction) args[0], coins, (int) args[2]);
-        }));
+        return replaced(
+                real,
+                Map.of(
+                        "checkInputs",
+                        args -> {
+                            var coins = new ArrayList<Coin>();
+                            for (Object each : (List<?>) args[1]) {
+                                var coin = (Coin) each;
+                                coins.add(new Coin(coin.out(), coin.height(), false));
+                            }
+                            return real.checkInputs((Transaction) args[0], coins, (int) args[2]);
+                        }));
     }
 
     @Test
@@ -186,8 +207,10 @@ class BlockRunsTest {
         var waiting = new HashMap<Integer, List<BlockHeader>>();
         for (String line : lines.stream().skip(1).toList()) {
             String[] fields = line.split(",", -1);
-            BlockHeader header = BlockHeader.read(ByteReader.of(HexFormat.of().parseHex(fields[2])));
-            waiting.computeIfAbsent(Integer.parseInt(fields[0]), _ -> new ArrayList<>()).add(header);
+            BlockHeader header =
+                    BlockHeader.read(ByteReader.of(HexFormat.of().parseHex(fields[2])));
+            waiting.computeIfAbsent(Integer.parseInt(fields[0]), _ -> new ArrayList<>())
+                    .add(header);
         }
         for (int height = 150_002; !in.isAtEnd(); height++) {
             BlockHeader header = BlockHeader.read(in);

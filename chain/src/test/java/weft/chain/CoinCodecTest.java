@@ -23,11 +23,19 @@ import weft.testkit.Property;
 import weft.testkit.Vectors;
 
 class CoinCodecTest {
-    private static final String GENERATOR_KEY = "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
-            + "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8";
+    private static final String GENERATOR_KEY =
+            "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
+                    + "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8";
 
     @ParameterizedTest
-    @CsvSource({"0,0", "1,1", "1000000,7", "100000000,9", "5000000000,50", "2100000000000000,21000000"})
+    @CsvSource({
+        "0,0",
+        "1,1",
+        "1000000,7",
+        "100000000,9",
+        "5000000000,50",
+        "2100000000000000,21000000"
+    })
     void shouldCompressAmountsAsCore(long satoshis, long form) {
         assertThat(CoinCodec.compressAmount(satoshis)).isEqualTo(form);
         assertThat(CoinCodec.decompressAmount(form)).isEqualTo(satoshis);
@@ -35,15 +43,27 @@ class CoinCodecTest {
 
     @Test
     void shouldRestoreEveryAmount() {
-        Property.holds(2_000, random -> {
-            long satoshis = random.nextLong(2_100_000_000_000_001L);
-            assertThat(CoinCodec.decompressAmount(CoinCodec.compressAmount(satoshis))).isEqualTo(satoshis);
-        });
+        Property.holds(
+                2_000,
+                random -> {
+                    long satoshis = random.nextLong(2_100_000_000_000_001L);
+                    assertThat(CoinCodec.decompressAmount(CoinCodec.compressAmount(satoshis)))
+                            .isEqualTo(satoshis);
+                });
     }
 
     @ParameterizedTest
-    @CsvSource({"0,00", "127,7f", "128,8000", "255,807f", "256,8100", "16383,fe7f", "16384,ff00", "65535,82fe7f",
-        "4294967295,8efefefe7f"})
+    @CsvSource({
+        "0,00",
+        "127,7f",
+        "128,8000",
+        "255,807f",
+        "256,8100",
+        "16383,fe7f",
+        "16384,ff00",
+        "65535,82fe7f",
+        "4294967295,8efefefe7f"
+    })
     void shouldWriteVarIntsAsCore(long value, String hex) {
         var out = new ByteWriter();
         VarInt.write(out, value);
@@ -73,27 +93,30 @@ class CoinCodecTest {
 
     @Test
     void shouldRestoreUndoData() {
-        Property.holds(200, random -> {
-            var txs = new ArrayList<BlockUndo.TxUndo>();
-            for (int i = random.nextInt(4); i >= 0; i--) {
-                var coins = new ArrayList<Coin>();
-                for (int j = random.nextInt(4); j >= 0; j--) {
-                    coins.add(randomCoin(random));
-                }
-                txs.add(new BlockUndo.TxUndo(coins));
-            }
-            var undo = new BlockUndo(txs);
-            assertThat(BlockUndo.read(undo.toBytes())).isEqualTo(undo);
-        });
+        Property.holds(
+                200,
+                random -> {
+                    var txs = new ArrayList<BlockUndo.TxUndo>();
+                    for (int i = random.nextInt(4); i >= 0; i--) {
+                        var coins = new ArrayList<Coin>();
+                        for (int j = random.nextInt(4); j >= 0; j--) {
+                            coins.add(randomCoin(random));
+                        }
+                        txs.add(new BlockUndo.TxUndo(coins));
+                    }
+                    var undo = new BlockUndo(txs);
+                    assertThat(BlockUndo.read(undo.toBytes())).isEqualTo(undo);
+                });
     }
 
     private static Coin randomCoin(SplittableRandom random) {
-        Bytes script = switch (random.nextInt(4)) {
-            case 0 -> Bytes.parse("76a914" + "ab".repeat(20) + "88ac");
-            case 1 -> Bytes.parse("a914" + "cd".repeat(20) + "87");
-            case 2 -> Bytes.parse("41" + GENERATOR_KEY + "ac");
-            default -> Bytes.wrap(Property.bytes(random, random.nextInt(60)));
-        };
+        Bytes script =
+                switch (random.nextInt(4)) {
+                    case 0 -> Bytes.parse("76a914" + "ab".repeat(20) + "88ac");
+                    case 1 -> Bytes.parse("a914" + "cd".repeat(20) + "87");
+                    case 2 -> Bytes.parse("41" + GENERATOR_KEY + "ac");
+                    default -> Bytes.wrap(Property.bytes(random, random.nextInt(60)));
+                };
         var out = new TxOut(random.nextLong(2_100_000_000_000_001L), script);
         return new Coin(out, 1 + random.nextInt(900_000), random.nextBoolean());
     }

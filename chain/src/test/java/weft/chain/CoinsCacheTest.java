@@ -57,8 +57,9 @@ class CoinsCacheTest {
                     caches.get(top).add(outPoint, coin, taken || random.nextBoolean());
                     models.get(top).put(outPoint, coin);
                 }
-                case 3, 4 -> assertThat(caches.get(top).spend(outPoint))
-                        .isEqualTo(models.get(top).remove(outPoint));
+                case 3, 4 ->
+                        assertThat(caches.get(top).spend(outPoint))
+                                .isEqualTo(models.get(top).remove(outPoint));
                 case 5 -> {
                     if (top < 3) {
                         caches.add(new CoinsCache(caches.get(top)));
@@ -92,10 +93,11 @@ class CoinsCacheTest {
                 caches.getFirst().clear();
             }
             var found = new TreeMap<OutPoint, Coin>();
-            store.scan((outPoint, coin) -> {
-                found.put(outPoint, coin);
-                return true;
-            });
+            store.scan(
+                    (outPoint, coin) -> {
+                        found.put(outPoint, coin);
+                        return true;
+                    });
             assertThat(found).isEqualTo(models.getFirst());
         }
 

@@ -17,8 +17,8 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 
-/// A random tree of blocks with spends that conflict between branches and a few blocks that break rules; beside each
-/// block the coins that a naive ledger has after it, copied whole from its parent's.
+/// A random tree of blocks with spends that conflict between branches and a few blocks that break rules;
+/// beside each block the coins that a naive ledger has after it, copied whole from its parent's.
 final class RandomTree {
     /// A block and what the naive ledger says of it; no coins if it, or one below it, breaks a rule.
     record Leaf(Block block, int height, long work, @Nullable TreeMap<OutPoint, Coin> coins) {}
@@ -105,25 +105,35 @@ final class RandomTree {
     }
 
     private @Nullable OutPoint pick(Map<OutPoint, Coin> coins, int height) {
-        List<OutPoint> ripe = coins.entrySet().stream()
-                .filter(each -> !each.getValue().isCoinbase()
-                        || height - each.getValue().height() >= ToyRules.MATURITY)
-                .map(Map.Entry::getKey)
-                .toList();
+        List<OutPoint> ripe =
+                coins.entrySet().stream()
+                        .filter(
+                                each ->
+                                        !each.getValue().isCoinbase()
+                                                || height - each.getValue().height()
+                                                        >= ToyRules.MATURITY)
+                        .map(Map.Entry::getKey)
+                        .toList();
         return ripe.isEmpty() ? null : ripe.get(random.nextInt(ripe.size()));
     }
 
     private Transaction spend(OutPoint outPoint, long value, boolean badScript) {
         long first = value == 0 ? 0 : random.nextLong(value);
-        var input = new TxIn(outPoint, badScript ? ToyRules.BAD_SCRIPT : Bytes.EMPTY, random.nextInt(1000));
-        var outputs = List.of(
-                new TxOut(first, Bytes.parse("51")),
-                new TxOut(value - first, Bytes.parse("76a914" + "00".repeat(20) + "88ac")),
-                new TxOut(0, Bytes.parse("6a01")));
+        var input =
+                new TxIn(
+                        outPoint,
+                        badScript ? ToyRules.BAD_SCRIPT : Bytes.EMPTY,
+                        random.nextInt(1000));
+        var outputs =
+                List.of(
+                        new TxOut(first, Bytes.parse("51")),
+                        new TxOut(value - first, Bytes.parse("76a914" + "00".repeat(20) + "88ac")),
+                        new TxOut(0, Bytes.parse("6a01")));
         return Transaction.of(2, List.of(input), outputs, List.of(), 0);
     }
 
-    private static void addOutputs(Transaction tx, int height, boolean coinbase, Map<OutPoint, Coin> coins) {
+    private static void addOutputs(
+            Transaction tx, int height, boolean coinbase, Map<OutPoint, Coin> coins) {
         for (int i = 0; i < tx.outputs().size(); i++) {
             TxOut out = tx.outputs().get(i);
             if (!out.scriptPubKey().startsWith(Bytes.parse("6a"))) {

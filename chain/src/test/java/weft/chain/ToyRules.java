@@ -17,21 +17,23 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 
-/// Rules small enough to be modelled by hand: a block's work is what its nonce says, scripts are one byte.
+/// Rules small enough to be modelled by hand: a block's work is what its nonce says, scripts are one
+/// byte.
 final class ToyRules implements ChainRules {
     static final long SUBSIDY = 1_000;
     static final int MATURITY = 2;
     static final Bytes BAD_SCRIPT = Bytes.parse("ff");
 
     /// Runs the one-byte scripts.
-    static final ScriptVerifier SCRIPTS = checks -> {
-        for (ScriptCheck check : checks) {
-            if (check.tx().inputs().get(check.input()).scriptSig().equals(BAD_SCRIPT)) {
-                return new ScriptVerifier.Failure(check, "toy error");
-            }
-        }
-        return null;
-    };
+    static final ScriptVerifier SCRIPTS =
+            checks -> {
+                for (ScriptCheck check : checks) {
+                    if (check.tx().inputs().get(check.input()).scriptSig().equals(BAD_SCRIPT)) {
+                        return new ScriptVerifier.Failure(check, "toy error");
+                    }
+                }
+                return null;
+            };
 
     private final Block genesis = block(BlockHash.ZERO, 0, 1, List.of(coinbase(0, 0, SUBSIDY)));
 
@@ -49,9 +51,11 @@ final class ToyRules implements ChainRules {
     }
 
     static Transaction coinbase(int height, long unique, long value) {
-        Bytes script = Bytes.wrap(new byte[] {2, (byte) height, (byte) unique, (byte) (unique >> 8)});
+        Bytes script =
+                Bytes.wrap(new byte[] {2, (byte) height, (byte) unique, (byte) (unique >> 8)});
         var input = new TxIn(OutPoint.NULL, script, 0);
-        return Transaction.of(1, List.of(input), List.of(new TxOut(value, Bytes.parse("51"))), List.of(), 0);
+        return Transaction.of(
+                1, List.of(input), List.of(new TxOut(value, Bytes.parse("51"))), List.of(), 0);
     }
 
     @Override
@@ -72,12 +76,14 @@ final class ToyRules implements ChainRules {
     @Override
     public @Nullable BlockFailure checkHeader(BlockHeader header, BlockHash hash) {
         return header.nonce() == 0
-                ? new BlockFailure(BlockFailure.Kind.INVALID_HEADER, "high-hash", "proof of work failed")
+                ? new BlockFailure(
+                        BlockFailure.Kind.INVALID_HEADER, "high-hash", "proof of work failed")
                 : null;
     }
 
     @Override
-    public @Nullable BlockFailure checkHeaderInContext(BlockHeader header, HeaderNode parent, Now now) {
+    public @Nullable BlockFailure checkHeaderInContext(
+            BlockHeader header, HeaderNode parent, Now now) {
         return header.time() > now.unixSeconds() + 7200
                 ? new BlockFailure(BlockFailure.Kind.TIME_FUTURE, "time-too-new", "")
                 : null;
@@ -87,12 +93,15 @@ final class ToyRules implements ChainRules {
     public @Nullable BlockFailure checkBlock(Block block) {
         return merkle(block.transactions()).equals(block.header().merkleRoot())
                 ? null
-                : new BlockFailure(BlockFailure.Kind.MUTATED, "bad-txnmrklroot", "hashMerkleRoot mismatch");
+                : new BlockFailure(
+                        BlockFailure.Kind.MUTATED, "bad-txnmrklroot", "hashMerkleRoot mismatch");
     }
 
     @Override
     public @Nullable BlockFailure checkBlockInContext(Block block, HeaderNode parent) {
-        return block.transactions().getFirst().isCoinbase() ? null : ChainFailures.consensus("bad-cb-missing", "");
+        return block.transactions().getFirst().isCoinbase()
+                ? null
+                : ChainFailures.consensus("bad-cb-missing", "");
     }
 
     @Override
@@ -110,7 +119,8 @@ final class ToyRules implements ChainRules {
         long fee = 0;
         for (Coin coin : spent) {
             if (coin.isCoinbase() && height - coin.height() < MATURITY) {
-                return new TxVerdict(0, ChainFailures.consensus("bad-txns-premature-spend-of-coinbase", ""));
+                return new TxVerdict(
+                        0, ChainFailures.consensus("bad-txns-premature-spend-of-coinbase", ""));
             }
             fee += coin.out().value();
         }

@@ -23,7 +23,8 @@ public final class BlockCheck {
     public static @Nullable RuleFailure check(Block block, ChainParams params) {
         Bytes challenge = params.signetChallenge().orElse(null);
         if (challenge != null && !SignetSolution.isValid(block, challenge, params)) {
-            return RuleFailure.consensus("bad-signet-blksig", "signet block signature validation failure");
+            return RuleFailure.consensus(
+                    "bad-signet-blksig", "signet block signature validation failure");
         }
         return check(block);
     }
@@ -78,7 +79,8 @@ public final class BlockCheck {
     }
 
     /// The rules of a block on top of `parent`; null if all are kept.
-    public static @Nullable RuleFailure checkInContext(Block block, HeaderView parent, ChainParams params) {
+    public static @Nullable RuleFailure checkInContext(
+            Block block, HeaderView parent, ChainParams params) {
         int height = parent.height() + 1;
         ChainParams.Heights heights = params.heights();
         long cutoff = height >= heights.csv() ? parent.medianTimePast() : block.header().time();
@@ -98,12 +100,13 @@ public final class BlockCheck {
             return witness;
         }
         return block.weight() > TxCheck.BLOCK_WEIGHT_MAX
-                ? RuleFailure.consensus("bad-blk-weight", "ContextualCheckBlock : weight limit failed")
+                ? RuleFailure.consensus(
+                        "bad-blk-weight", "ContextualCheckBlock : weight limit failed")
                 : null;
     }
 
-    /// Whether the body may not be what its maker hashed, as far as the block alone can tell: who sent it may have
-    /// changed it, and the block itself may still be valid.
+    /// Whether the body may not be what its maker hashed, as far as the block alone can tell: who sent it may
+    /// have changed it, and the block itself may still be valid.
     ///
     /// @param segwit whether the block may have witnesses
     public static boolean isMutated(Block block, boolean segwit) {
@@ -124,17 +127,25 @@ public final class BlockCheck {
         if (index >= 0) {
             List<Bytes> items = coinbase.witness(0).items();
             if (items.size() != 1 || items.getFirst().length() != WITNESS_NONCE_BYTES) {
-                return RuleFailure.mutated("bad-witness-nonce-size", "CheckWitnessMalleation : invalid witness reserved value size");
+                return RuleFailure.mutated(
+                        "bad-witness-nonce-size",
+                        "CheckWitnessMalleation : invalid witness reserved value size");
             }
             Bytes script = coinbase.outputs().get(index).scriptPubKey();
             Digest256 claimed =
-                    Digest256.of(script.slice(WitnessCommitment.PREFIX.length(), WITNESS_NONCE_BYTES).toByteArray());
+                    Digest256.of(
+                            script.slice(WitnessCommitment.PREFIX.length(), WITNESS_NONCE_BYTES)
+                                    .toByteArray());
             return claimed.equals(WitnessCommitment.of(block, items.getFirst()))
                     ? null
-                    : RuleFailure.mutated("bad-witness-merkle-match", "CheckWitnessMalleation : witness merkle commitment mismatch");
+                    : RuleFailure.mutated(
+                            "bad-witness-merkle-match",
+                            "CheckWitnessMalleation : witness merkle commitment mismatch");
         }
         return block.transactions().stream().anyMatch(Transaction::hasWitness)
-                ? RuleFailure.mutated("unexpected-witness", "CheckWitnessMalleation : unexpected witness data found")
+                ? RuleFailure.mutated(
+                        "unexpected-witness",
+                        "CheckWitnessMalleation : unexpected witness data found")
                 : null;
     }
 

@@ -7,13 +7,14 @@ import weft.primitives.BlockHash;
 public final class BlockScriptFlags {
     private BlockScriptFlags() {}
 
-    /// The flags for a block: P2SH, witnesses and taproot always, but for the blocks of history that break them; the
-    /// others from their heights on.
+    /// The flags for a block: P2SH, witnesses and taproot always, but for the blocks of history that break
+    /// them; the others from their heights on.
     public static int of(BlockHash block, int height, ChainParams params) {
         Integer exception = params.exceptions().scriptFlags().get(block);
-        int flags = exception == null
-                ? ScriptFlags.P2SH | ScriptFlags.WITNESS | ScriptFlags.TAPROOT
-                : exception;
+        int flags =
+                exception == null
+                        ? ScriptFlags.P2SH | ScriptFlags.WITNESS | ScriptFlags.TAPROOT
+                        : exception;
         ChainParams.Heights heights = params.heights();
         if (height >= heights.bip66()) {
             flags |= ScriptFlags.DERSIG;

@@ -12,7 +12,8 @@ import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.primitives.codec.ByteWriter;
 
-/// Everything that differs between networks: one immutable record each, passed down. There is no "current network".
+/// Everything that differs between networks: one immutable record each, passed down. There is no "current
+/// network".
 ///
 /// @param subsidyHalvingInterval blocks after which the subsidy halves
 /// @param signetChallenge the script that signs blocks. See BIP-0325; empty on other networks
@@ -74,7 +75,13 @@ public record ChainParams(
     /// @param bip34Hash block at that height, which proves which chain it is; empty where it does not matter
     /// @param minBip9Warning below this, unknown version bits are no reason to warn
     public record Heights(
-            int bip34, Optional<BlockHash> bip34Hash, int bip66, int bip65, int csv, int segwit, int minBip9Warning) {}
+            int bip34,
+            Optional<BlockHash> bip34Hash,
+            int bip66,
+            int bip65,
+            int csv,
+            int segwit,
+            int minBip9Warning) {}
 
     /// Rules that miners switch on. See BIP-0009.
     ///
@@ -89,7 +96,8 @@ public record ChainParams(
     /// @param startTime median time past from which votes count; [#ALWAYS_ACTIVE] or [#NEVER_ACTIVE]
     /// @param timeout median time past at which it fails; [#NO_TIMEOUT]
     /// @param minActivationHeight not active below, even if locked in
-    public record Deployment(String name, int bit, long startTime, long timeout, int minActivationHeight) {
+    public record Deployment(
+            String name, int bit, long startTime, long timeout, int minActivationHeight) {
         /// Start time of a rule that is in force from genesis.
         public static final long ALWAYS_ACTIVE = -1;
 
@@ -118,7 +126,8 @@ public record ChainParams(
             int assumedChainStateGb) {}
 
     /// A snapshot of all coins that may be loaded.
-    public record AssumeUtxo(int height, BlockHash block, String hashSerialized, long chainTxCount) {}
+    public record AssumeUtxo(
+            int height, BlockHash block, String hashSerialized, long chainTxCount) {}
 
     /// Transactions up to a time, to estimate progress.
     ///
@@ -198,65 +207,164 @@ public record ChainParams(
     /// @throws IllegalArgumentException if there is no such name
     public ChainParams withActivationHeight(String name, int height) {
         Heights h = heights;
-        Heights changed = switch (name) {
-            case "bip34" ->
-                new Heights(height, h.bip34Hash, h.bip66, h.bip65, h.csv, h.segwit, h.minBip9Warning);
-            case "dersig" ->
-                new Heights(h.bip34, h.bip34Hash, height, h.bip65, h.csv, h.segwit, h.minBip9Warning);
-            case "cltv" ->
-                new Heights(h.bip34, h.bip34Hash, h.bip66, height, h.csv, h.segwit, h.minBip9Warning);
-            case "csv" ->
-                new Heights(h.bip34, h.bip34Hash, h.bip66, h.bip65, height, h.segwit, h.minBip9Warning);
-            case "segwit" ->
-                new Heights(h.bip34, h.bip34Hash, h.bip66, h.bip65, h.csv, height, h.minBip9Warning);
-            default -> throw new IllegalArgumentException("no rule " + name);
-        };
+        Heights changed =
+                switch (name) {
+                    case "bip34" ->
+                            new Heights(
+                                    height,
+                                    h.bip34Hash,
+                                    h.bip66,
+                                    h.bip65,
+                                    h.csv,
+                                    h.segwit,
+                                    h.minBip9Warning);
+                    case "dersig" ->
+                            new Heights(
+                                    h.bip34,
+                                    h.bip34Hash,
+                                    height,
+                                    h.bip65,
+                                    h.csv,
+                                    h.segwit,
+                                    h.minBip9Warning);
+                    case "cltv" ->
+                            new Heights(
+                                    h.bip34,
+                                    h.bip34Hash,
+                                    h.bip66,
+                                    height,
+                                    h.csv,
+                                    h.segwit,
+                                    h.minBip9Warning);
+                    case "csv" ->
+                            new Heights(
+                                    h.bip34,
+                                    h.bip34Hash,
+                                    h.bip66,
+                                    h.bip65,
+                                    height,
+                                    h.segwit,
+                                    h.minBip9Warning);
+                    case "segwit" ->
+                            new Heights(
+                                    h.bip34,
+                                    h.bip34Hash,
+                                    h.bip66,
+                                    h.bip65,
+                                    h.csv,
+                                    height,
+                                    h.minBip9Warning);
+                    default -> throw new IllegalArgumentException("no rule " + name);
+                };
         return new ChainParams(
-                identity, addressPrefixes, pow, changed, deployments, trust, exceptions, subsidyHalvingInterval,
-                signetChallenge, seeds);
+                identity,
+                addressPrefixes,
+                pow,
+                changed,
+                deployments,
+                trust,
+                exceptions,
+                subsidyHalvingInterval,
+                signetChallenge,
+                seeds);
     }
 
     /// The same network with another threshold of work (`-minimumchainwork`).
     public ChainParams withMinimumChainWork(BigInteger work) {
         Trust t = trust;
-        var changed = new Trust(
-                work, t.assumeValid, t.checkpoints, t.assumeUtxo, t.chainTxData, t.assumedBlockchainGb,
-                t.assumedChainStateGb);
+        var changed =
+                new Trust(
+                        work,
+                        t.assumeValid,
+                        t.checkpoints,
+                        t.assumeUtxo,
+                        t.chainTxData,
+                        t.assumedBlockchainGb,
+                        t.assumedChainStateGb);
         return new ChainParams(
-                identity, addressPrefixes, pow, heights, deployments, changed, exceptions, subsidyHalvingInterval,
-                signetChallenge, seeds);
+                identity,
+                addressPrefixes,
+                pow,
+                heights,
+                deployments,
+                changed,
+                exceptions,
+                subsidyHalvingInterval,
+                signetChallenge,
+                seeds);
     }
 
     /// The same network with other times for a rule that miners switch on (`-vbparams`).
     ///
     /// @param startTime median time past from which votes count, or one of the constants of [Deployment]
     /// @throws IllegalArgumentException if there is no rule of that name
-    public ChainParams withDeployment(String name, long startTime, long timeout, int minActivationHeight) {
-        List<Deployment> changed = deployments.all.stream()
-                .map(rule -> rule.name.equals(name)
-                        ? new Deployment(name, rule.bit, startTime, timeout, minActivationHeight)
-                        : rule)
-                .toList();
+    public ChainParams withDeployment(
+            String name, long startTime, long timeout, int minActivationHeight) {
+        List<Deployment> changed =
+                deployments.all.stream()
+                        .map(
+                                rule ->
+                                        rule.name.equals(name)
+                                                ? new Deployment(
+                                                        name,
+                                                        rule.bit,
+                                                        startTime,
+                                                        timeout,
+                                                        minActivationHeight)
+                                                : rule)
+                        .toList();
         if (deployments.all.stream().noneMatch(rule -> rule.name.equals(name))) {
             throw new IllegalArgumentException("no rule " + name);
         }
         var all = new Deployments(deployments.window, deployments.threshold, changed);
         return new ChainParams(
-                identity, addressPrefixes, pow, heights, all, trust, exceptions, subsidyHalvingInterval,
-                signetChallenge, seeds);
+                identity,
+                addressPrefixes,
+                pow,
+                heights,
+                all,
+                trust,
+                exceptions,
+                subsidyHalvingInterval,
+                signetChallenge,
+                seeds);
     }
 
-    /// A signet of one's own (`-signetchallenge`): the challenge gives the magic, and nothing is known of its chain.
+    /// A signet of one's own (`-signetchallenge`): the challenge gives the magic, and nothing is known of its
+    /// chain.
     public ChainParams withSignetChallenge(Bytes challenge) {
         byte[] hash = Sha256.hashTwice(new ByteWriter().varBytes(challenge).toByteArray());
         Identity i = identity;
-        var own = new Identity(
-                i.network, Bytes.wrap(hash).slice(0, i.magic.length()), i.p2pPort, i.rpcPort, i.onionPort,
-                i.subfolder, i.genesis, i.pruneAfterHeight, i.mockable);
-        var unknown = new Trust(
-                BigInteger.ZERO, Optional.empty(), trust.checkpoints, trust.assumeUtxo, Optional.empty(), 0, 0);
+        var own =
+                new Identity(
+                        i.network,
+                        Bytes.wrap(hash).slice(0, i.magic.length()),
+                        i.p2pPort,
+                        i.rpcPort,
+                        i.onionPort,
+                        i.subfolder,
+                        i.genesis,
+                        i.pruneAfterHeight,
+                        i.mockable);
+        var unknown =
+                new Trust(
+                        BigInteger.ZERO,
+                        Optional.empty(),
+                        trust.checkpoints,
+                        trust.assumeUtxo,
+                        Optional.empty(),
+                        0,
+                        0);
         return new ChainParams(
-                own, addressPrefixes, pow, heights, deployments, unknown, exceptions, subsidyHalvingInterval,
-                Optional.of(challenge), List.of());
+                own,
+                addressPrefixes,
+                pow,
+                heights,
+                deployments,
+                unknown,
+                exceptions,
+                subsidyHalvingInterval,
+                Optional.of(challenge),
+                List.of());
     }
 }

@@ -32,9 +32,15 @@ public final class CompactBits {
             value = BigInteger.valueOf(mantissa).shiftLeft(8 * (exponent - 3));
         }
         boolean negative = mantissa != 0 && (bits & SIGN) != 0;
-        boolean overflow = mantissa != 0
-                && (exponent > 34 || (mantissa > 0xff && exponent > 33) || (mantissa > 0xffff && exponent > 32));
-        return new Target(overflow ? value.mod(BigInteger.ONE.shiftLeft(TARGET_BITS)) : value, negative, overflow);
+        boolean overflow =
+                mantissa != 0
+                        && (exponent > 34
+                                || (mantissa > 0xff && exponent > 33)
+                                || (mantissa > 0xffff && exponent > 32));
+        return new Target(
+                overflow ? value.mod(BigInteger.ONE.shiftLeft(TARGET_BITS)) : value,
+                negative,
+                overflow);
     }
 
     /// Writes a compact form; what does not fit in three bytes is cut off.
@@ -43,9 +49,10 @@ public final class CompactBits {
     /// @return 0 to 2³² − 1
     public static long encode(BigInteger target) {
         int exponent = (target.bitLength() + 7) / 8;
-        long mantissa = exponent <= 3
-                ? target.longValueExact() << (8 * (3 - exponent))
-                : target.shiftRight(8 * (exponent - 3)).longValueExact();
+        long mantissa =
+                exponent <= 3
+                        ? target.longValueExact() << (8 * (3 - exponent))
+                        : target.shiftRight(8 * (exponent - 3)).longValueExact();
         if ((mantissa & SIGN) != 0) {
             mantissa >>>= 8;
             exponent++;

@@ -16,7 +16,8 @@ public final class HeaderCheck {
     private HeaderCheck() {}
 
     /// Proof of work; null if it is there.
-    public static @Nullable RuleFailure checkWork(BlockHeader header, BlockHash hash, ChainParams params) {
+    public static @Nullable RuleFailure checkWork(
+            BlockHeader header, BlockHash hash, ChainParams params) {
         return PowRules.hasValidWork(hash, header.bits(), params.pow())
                 ? null
                 : RuleFailure.header("high-hash", "proof of work failed");
@@ -37,19 +38,25 @@ public final class HeaderCheck {
         if (params.pow().enforceBip94()
                 && periodBegins
                 && header.time() < parent.header().time() - TIMEWARP_SECONDS_MAX) {
-            return RuleFailure.header("time-timewarp-attack", "block's timestamp is too early on diff adjustment block");
+            return RuleFailure.header(
+                    "time-timewarp-attack",
+                    "block's timestamp is too early on diff adjustment block");
         }
         if (header.time() > now.getEpochSecond() + FUTURE_SECONDS_MAX) {
             return new RuleFailure(
-                    RuleFailure.Kind.TIME_FUTURE, "time-too-new", "block timestamp too far in the future");
+                    RuleFailure.Kind.TIME_FUTURE,
+                    "time-too-new",
+                    "block timestamp too far in the future");
         }
         return checkVersion(header.version(), parent.height() + 1, params.heights());
     }
 
-    private static @Nullable RuleFailure checkVersion(int version, int height, ChainParams.Heights heights) {
-        boolean outdated = (version < 2 && height >= heights.bip34())
-                || (version < 3 && height >= heights.bip66())
-                || (version < 4 && height >= heights.bip65());
+    private static @Nullable RuleFailure checkVersion(
+            int version, int height, ChainParams.Heights heights) {
+        boolean outdated =
+                (version < 2 && height >= heights.bip34())
+                        || (version < 3 && height >= heights.bip66())
+                        || (version < 4 && height >= heights.bip65());
         return outdated
                 ? RuleFailure.header(
                         String.format("bad-version(0x%08x)", version),

@@ -20,8 +20,8 @@ public final class LockTimes {
     /// Whether the absolute lock time is over.
     ///
     /// @param height of the block that the transaction is in, or would be
-    /// @param time that the lock time is compared with, in seconds since 1970: the median time past of the block
-    ///     before since BIP-0113
+    /// @param time that the lock time is compared with, in seconds since 1970: the median time past of the
+    ///     block before since BIP-0113
     public static boolean isFinal(Transaction tx, int height, long time) {
         if (tx.lockTime() == 0 || tx.lockTime() < (tx.lockTime() < THRESHOLD ? height : time)) {
             return true;
@@ -57,8 +57,13 @@ public final class LockTimes {
             long value = sequence & SEQUENCE_MASK;
             if ((sequence & SEQUENCE_IS_TIME) != 0) {
                 HeaderView before =
-                        Check.present(parent.ancestor(Math.max(coinHeight - 1, 0)), "a coin is of this branch");
-                minTime = Math.max(minTime, before.medianTimePast() + (value << SEQUENCE_GRANULARITY) - 1);
+                        Check.present(
+                                parent.ancestor(Math.max(coinHeight - 1, 0)),
+                                "a coin is of this branch");
+                minTime =
+                        Math.max(
+                                minTime,
+                                before.medianTimePast() + (value << SEQUENCE_GRANULARITY) - 1);
             } else {
                 minHeight = Math.max(minHeight, coinHeight + (int) value - 1);
             }

@@ -11,8 +11,8 @@ import weft.primitives.Transaction;
 public final class MerkleRoot {
     private MerkleRoot() {}
 
-    /// A root, and whether the same root can be had from another list: two equal hashes side by side look like the copy
-    /// that an odd list ends with (CVE-2012-2459).
+    /// A root, and whether the same root can be had from another list: two equal hashes side by side look
+    /// like the copy that an odd list ends with (CVE-2012-2459).
     public record Result(Digest256 root, boolean mutated) {}
 
     /// The root over hashes; all zero over none.
@@ -23,14 +23,19 @@ public final class MerkleRoot {
         }
         byte[] hashes = new byte[(count + 1) * Sha256.BYTES];
         for (int i = 0; i < count; i++) {
-            System.arraycopy(leaves.get(i).toByteArray(), 0, hashes, i * Sha256.BYTES, Sha256.BYTES);
+            System.arraycopy(
+                    leaves.get(i).toByteArray(), 0, hashes, i * Sha256.BYTES, Sha256.BYTES);
         }
         boolean mutated = false;
         while (count > 1) {
             mutated |= hasEqualPair(hashes, count);
             if ((count & 1) == 1) {
                 System.arraycopy(
-                        hashes, (count - 1) * Sha256.BYTES, hashes, count * Sha256.BYTES, Sha256.BYTES);
+                        hashes,
+                        (count - 1) * Sha256.BYTES,
+                        hashes,
+                        count * Sha256.BYTES,
+                        Sha256.BYTES);
                 count++;
             }
             count /= 2;

@@ -48,7 +48,9 @@ public final class PowRules {
             }
             return lastRealBits(last, interval, limit);
         }
-        HeaderView first = Check.present(last.ancestor(last.height() - (interval - 1)), "a period begins somewhere");
+        HeaderView first =
+                Check.present(
+                        last.ancestor(last.height() - (interval - 1)), "a period begins somewhere");
         return retarget(last.header(), first.header(), pow);
     }
 
@@ -72,24 +74,28 @@ public final class PowRules {
         if (pow.noRetargeting()) {
             return last.bits();
         }
-        long span = Math.clamp(
-                last.time() - first.time(),
-                pow.targetTimespanSeconds() / SLOWEST,
-                pow.targetTimespanSeconds() * SLOWEST);
-        // With BIP-0094 the last header may be easy by exception, so the first one tells the difficulty.
+        long span =
+                Math.clamp(
+                        last.time() - first.time(),
+                        pow.targetTimespanSeconds() / SLOWEST,
+                        pow.targetTimespanSeconds() * SLOWEST);
+        // With BIP-0094 the last header may be easy by exception, so the first one tells the
+        // difficulty.
         long bits = pow.enforceBip94() ? first.bits() : last.bits();
-        BigInteger target = CompactBits.decode(bits)
-                .value()
-                .multiply(BigInteger.valueOf(span))
-                // Core multiplies in 256 bits.
-                .mod(HASHES)
-                .divide(BigInteger.valueOf(pow.targetTimespanSeconds()));
+        BigInteger target =
+                CompactBits.decode(bits)
+                        .value()
+                        .multiply(BigInteger.valueOf(span))
+                        // Core multiplies in 256 bits.
+                        .mod(HASHES)
+                        .divide(BigInteger.valueOf(pow.targetTimespanSeconds()));
         return CompactBits.encode(target.min(pow.limit()));
     }
 
-    /// Whether the difficulty may change so at a height, as far as two headers alone can tell; a guard against floods of
-    /// easy headers.
-    public static boolean isPermittedTransition(ChainParams.Pow pow, long height, long bitsBefore, long bits) {
+    /// Whether the difficulty may change so at a height, as far as two headers alone can tell; a guard
+    /// against floods of easy headers.
+    public static boolean isPermittedTransition(
+            ChainParams.Pow pow, long height, long bitsBefore, long bits) {
         if (pow.allowMinDifficulty()) {
             return true;
         }

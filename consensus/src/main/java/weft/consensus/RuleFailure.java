@@ -1,7 +1,7 @@
 package weft.consensus;
 
-/// A rule that is broken. Rules answer with this, or with null if they are kept; they never throw for what came from
-/// outside.
+/// A rule that is broken. Rules answer with this, or with null if they are kept; they never throw for what
+/// came from outside.
 ///
 /// @param kind what the failure says about who sent the thing
 /// @param reason Bitcoin Core's reject reason, for instance `bad-txnmrklroot`

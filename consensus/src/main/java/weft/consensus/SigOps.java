@@ -8,8 +8,8 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Witness;
 
-/// Signature operations of a transaction, which a block may have only so many of. They are counted in the text of
-/// scripts, run or not. See BIP-0016 and BIP-0141.
+/// Signature operations of a transaction, which a block may have only so many of. They are counted in the
+/// text of scripts, run or not. See BIP-0016 and BIP-0141.
 public final class SigOps {
     private static final int PUSHDATA1 = 0x4c;
     private static final int PUSHDATA4 = 0x4e;
@@ -66,8 +66,8 @@ public final class SigOps {
 
     /// Signature operations in the text of a script.
     ///
-    /// @param accurate CHECKMULTISIG counts for as many keys as are named before it, if the number is plain to see; else
-    ///     for twenty
+    /// @param accurate CHECKMULTISIG counts for as many keys as are named before it, if the number is plain
+    ///     to see; else for twenty
     public static int count(Bytes script, boolean accurate) {
         int count = 0;
         int before = NO_OPCODE;
@@ -75,9 +75,10 @@ public final class SigOps {
             switch (walk.opcode) {
                 case CHECKSIG, CHECKSIGVERIFY -> count++;
                 case CHECKMULTISIG, CHECKMULTISIGVERIFY ->
-                    count += accurate && before >= OP_1 && before <= OP_16
-                            ? before - OP_1 + 1
-                            : MULTISIG_KEYS_MAX;
+                        count +=
+                                accurate && before >= OP_1 && before <= OP_16
+                                        ? before - OP_1 + 1
+                                        : MULTISIG_KEYS_MAX;
                 default -> {}
             }
         }
@@ -119,7 +120,10 @@ public final class SigOps {
     }
 
     private static boolean isPayToScriptHash(Bytes script) {
-        return script.length() == 23 && script.at(0) == 0xa9 && script.at(1) == 20 && script.at(22) == 0x87;
+        return script.length() == 23
+                && script.at(0) == 0xa9
+                && script.at(1) == 20
+                && script.at(22) == 0x87;
     }
 
     /// The last push of a script that has only pushes; empty for any other script.

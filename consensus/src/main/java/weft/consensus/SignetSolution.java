@@ -37,7 +37,8 @@ public final class SignetSolution {
     /// Two transactions that are never in a block: one pays to the challenge, the other spends that.
     ///
     /// @param toSpend commits to the block without its solution
-    /// @param toSign has the solution; empty scripts if the block has none, so that a challenge may be trivial
+    /// @param toSign has the solution; empty scripts if the block has none, so that a challenge may be
+    ///     trivial
     public record Spend(Transaction toSpend, Transaction toSign) {}
 
     /// Whether a block solves the challenge. Genesis always does.
@@ -53,7 +54,8 @@ public final class SignetSolution {
         return Interpreter.verifyInput(shared, 0, FLAGS) == ScriptError.OK;
     }
 
-    /// The spend that a block stands for; null if it has no witness commitment, or a solution that cannot be read.
+    /// The spend that a block stands for; null if it has no witness commitment, or a solution that cannot be
+    /// read.
     public static @Nullable Spend of(Block block, Bytes challenge) {
         if (block.transactions().isEmpty()) {
             return null;
@@ -79,20 +81,27 @@ public final class SignetSolution {
         }
         var outputs = new ArrayList<TxOut>(coinbase.outputs());
         outputs.set(index, new TxOut(output.value(), split.rest()));
-        var unsigned = Transaction.of(
-                coinbase.version(), coinbase.inputs(), outputs, List.of(), coinbase.lockTime());
+        var unsigned =
+                Transaction.of(
+                        coinbase.version(),
+                        coinbase.inputs(),
+                        outputs,
+                        List.of(),
+                        coinbase.lockTime());
         Bytes signed = signedBytes(block, unsigned);
-        Transaction toSpend = tx(
-                OutPoint.NULL,
-                new ScriptBuilder().op(Opcode.OP_0).push(signed).build(),
-                Witness.EMPTY,
-                challenge);
+        Transaction toSpend =
+                tx(
+                        OutPoint.NULL,
+                        new ScriptBuilder().op(Opcode.OP_0).push(signed).build(),
+                        Witness.EMPTY,
+                        challenge);
         Bytes nothing = new ScriptBuilder().op(Opcode.OP_RETURN).build();
         Transaction toSign = tx(new OutPoint(toSpend.txid(), 0), scriptSig, witness, nothing);
         return new Spend(toSpend, toSign);
     }
 
-    private static Transaction tx(OutPoint prevout, Bytes scriptSig, Witness witness, Bytes scriptPubKey) {
+    private static Transaction tx(
+            OutPoint prevout, Bytes scriptSig, Witness witness, Bytes scriptPubKey) {
         return Transaction.of(
                 0,
                 List.of(new TxIn(prevout, scriptSig, 0)),
@@ -117,7 +126,8 @@ public final class SignetSolution {
     /// A script that commits, without the solution.
     ///
     /// @param solution what followed [#HEADER] in the first push that begins with it; null if none does
-    /// @param rest the script with that push cut short to the header; the script itself if there is no solution
+    /// @param rest the script with that push cut short to the header; the script itself if there is no
+    ///     solution
     private record Split(@Nullable Bytes solution, Bytes rest) {
         static Split of(Bytes script) {
             Bytes solution = null;
@@ -126,7 +136,9 @@ public final class SignetSolution {
                 Bytes push = reader.push();
                 if (push.isEmpty()) {
                     rest.op(reader.opcode());
-                } else if (solution == null && push.length() > HEADER.length() && push.startsWith(HEADER)) {
+                } else if (solution == null
+                        && push.length() > HEADER.length()
+                        && push.startsWith(HEADER)) {
                     solution = push.from(HEADER.length());
                     rest.push(HEADER);
                 } else {

@@ -28,10 +28,11 @@ public final class TxInputs {
         long in = 0;
         for (Coin coin : spent) {
             if (coin.isCoinbase() && height - coin.height() < COINBASE_MATURITY_BLOCKS) {
-                return failed(new RuleFailure(
-                        RuleFailure.Kind.PREMATURE,
-                        "bad-txns-premature-spend-of-coinbase",
-                        "tried to spend coinbase at depth " + (height - coin.height())));
+                return failed(
+                        new RuleFailure(
+                                RuleFailure.Kind.PREMATURE,
+                                "bad-txns-premature-spend-of-coinbase",
+                                "tried to spend coinbase at depth " + (height - coin.height())));
             }
             in += coin.out().value();
             if (!Amount.isInRange(coin.out().value()) || !Amount.isInRange(in)) {
@@ -40,9 +41,14 @@ public final class TxInputs {
         }
         long out = tx.outputs().stream().mapToLong(TxOut::value).sum();
         if (in < out) {
-            return failed(RuleFailure.consensus(
-                    "bad-txns-in-belowout",
-                    "value in (" + Amount.format(in) + ") < value out (" + Amount.format(out) + ")"));
+            return failed(
+                    RuleFailure.consensus(
+                            "bad-txns-in-belowout",
+                            "value in ("
+                                    + Amount.format(in)
+                                    + ") < value out ("
+                                    + Amount.format(out)
+                                    + ")"));
         }
         long fee = in - out;
         if (!Amount.isInRange(fee)) {

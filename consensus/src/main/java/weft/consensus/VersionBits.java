@@ -5,8 +5,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import weft.primitives.Check;
 
-/// Rules that miners switch on by bits of the block version. See BIP-0009, with the minimum activation height of
-/// BIP-0341.
+/// Rules that miners switch on by bits of the block version. See BIP-0009, with the minimum activation height
+/// of BIP-0341.
 public final class VersionBits {
     /// How the top three bits of a version that votes look.
     public static final int TOP_BITS = 0x2000_0000;
@@ -77,14 +77,16 @@ public final class VersionBits {
 
     private State next(ChainParams.Deployment rule, State state, HeaderView end) {
         return switch (state) {
-            case DEFINED -> end.medianTimePast() >= rule.startTime() ? State.STARTED : State.DEFINED;
+            case DEFINED ->
+                    end.medianTimePast() >= rule.startTime() ? State.STARTED : State.DEFINED;
             case STARTED -> {
                 if (votes(rule, end) >= params.deployments().threshold()) {
                     yield State.LOCKED_IN;
                 }
                 yield end.medianTimePast() >= rule.timeout() ? State.FAILED : State.STARTED;
             }
-            case LOCKED_IN -> end.height() + 1 >= rule.minActivationHeight() ? State.ACTIVE : State.LOCKED_IN;
+            case LOCKED_IN ->
+                    end.height() + 1 >= rule.minActivationHeight() ? State.ACTIVE : State.LOCKED_IN;
             case ACTIVE, FAILED -> state;
         };
     }

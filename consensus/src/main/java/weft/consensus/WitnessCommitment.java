@@ -38,7 +38,8 @@ public final class WitnessCommitment {
     }
 
     static Digest256 of(byte[] witnessRoot, Bytes nonce) {
-        return Digest256.of(new Sha256().update(witnessRoot).update(nonce.toByteArray()).finishTwice());
+        return Digest256.of(
+                new Sha256().update(witnessRoot).update(nonce.toByteArray()).finishTwice());
     }
 
     /// The script of an output that commits.

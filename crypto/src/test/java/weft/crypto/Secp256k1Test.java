@@ -76,7 +76,10 @@ class Secp256k1Test {
             String der = test.get("public").asString();
             String plainHead = "3056301006072a8648ce3d020106052b8104000a034200";
             String shared = test.get("shared").asString();
-            if (!der.startsWith(plainHead) || der.length() != plainHead.length() + 2 * 65) {
+            String result = test.get("result").asString();
+            boolean plain = der.startsWith(plainHead) && der.length() == plainHead.length() + 2 * 65;
+            // "acceptable" is said of odd ASN.1, which is not ours to judge.
+            if (!plain || result.equals("acceptable")) {
                 continue;
             }
             byte[] key = hex(der.substring(plainHead.length()));
@@ -84,7 +87,7 @@ class Secp256k1Test {
             byte[] secret32 = new byte[32];
             int count = Math.min(32, secret.length);
             System.arraycopy(secret, secret.length - count, secret32, 32 - count, count);
-            boolean valid = !test.get("result").asString().equals("invalid");
+            boolean valid = result.equals("valid");
             assertThat(curve.isValidPublicKey(key)).as(test.toString()).isEqualTo(valid);
             if (valid) {
                 byte[] point = curve.publicKeyMultiply(key, secret32).orElseThrow();

@@ -45,7 +45,7 @@ public record Amount(long satoshis) implements Comparable<Amount> {
         String sign = satoshis < 0 ? "-" : "";
         long whole = Math.abs(satoshis / SATOSHIS_PER_BITCOIN);
         long rest = Math.abs(satoshis % SATOSHIS_PER_BITCOIN);
-        return sign + whole + "." + String.format("%08d", rest);
+        return sign + whole + "." + String.format(java.util.Locale.ROOT, "%08d", rest);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package weft.sim;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -52,7 +53,7 @@ public final class FullNodes implements SimNode.Factory {
                 disk.stores,
                 new InlineScriptVerifier(),
                 Log.NONE));
-        P2pOptions standard = P2pOptions.of(self.address().port(), NetGroups.PUBLIC);
+        P2pOptions standard = standard(self);
         var peers = new PeerEngine(
                 options.apply(self, standard),
                 new PeerEngine.Memory(disk.book, disk.bans),
@@ -60,6 +61,20 @@ public final class FullNodes implements SimNode.Factory {
                 random,
                 Log.NONE);
         return new Node(peers, chain);
+    }
+
+    /// Every node knows its own address, as an operator would tell it.
+    private static P2pOptions standard(SimNode self) {
+        P2pOptions options = P2pOptions.of(self.address().port(), NetGroups.PUBLIC);
+        P2pOptions.Self us = options.self();
+        return options.with(new P2pOptions.Self(
+                us.port(),
+                us.services(),
+                us.userAgent(),
+                us.listen(),
+                us.discover(),
+                List.of(self.address()),
+                us.txReconciliation()));
     }
 
     private static Disk blank(SplittableRandom random) {

@@ -7,7 +7,8 @@ import weft.primitives.Check;
 ///
 /// @param magic the four bytes of the network
 /// @param fileBytesMax a file ends before it would reach this length
-/// @param isXored `-blocksxor`: new folders get a random key, so that other programs find nothing in the bytes
+/// @param isXored `-blocksxor`: new folders get a random key, so that other programs find nothing in the
+///     bytes
 /// @param freshKey eight random bytes for a new folder
 /// @param freeBytesMin less free space on the disk than this is a failure
 public record BlockFileOptions(

@@ -16,12 +16,13 @@ import weft.primitives.Bytes;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
-/// Blocks in `blk00000.dat` …, undo data in `rev00000.dat` …, byte for byte as Bitcoin Core writes them: magic,
-/// length, content; after undo data the double SHA-256 of the parent's hash and the content. All bytes are mixed
-/// with the key in `xor.dat`.
+/// Blocks in `blk00000.dat` …, undo data in `rev00000.dat` …, byte for byte as Bitcoin Core writes them:
+/// magic, length, content; after undo data the double SHA-256 of the parent's hash and the content. All
+/// bytes are mixed with the key in `xor.dat`.
 ///
-/// Files are not made longer in advance, so the end of the last file is where the next block goes; what a crash
-/// left there half-written is cut off when the folder is opened; whole records behind damaged ones stay.
+/// Files are not made longer in advance, so the end of the last file is where the next block goes; what
+/// a crash left there half-written is cut off when the folder is opened; whole records behind damaged
+/// ones stay.
 public final class BlockFiles implements BlockStore {
     private static final int HEADER_BYTES = 8;
     private static final int CHECKSUM_BYTES = 32;
@@ -47,13 +48,16 @@ public final class BlockFiles implements BlockStore {
     /// @throws StoreException if it cannot be opened, or was written for another key
     public static BlockFiles open(Path folder, BlockFileOptions options) {
         PrivateFiles.createFolder(folder);
-        var files = new BlockFiles(folder, options, XorKey.of(folder, options.isXored(), options.freshKey()));
+        var files =
+                new BlockFiles(
+                        folder, options, XorKey.of(folder, options.isXored(), options.freshKey()));
         files.findFiles();
         return files;
     }
 
     private void findFiles() {
-        try (var names = Files.newDirectoryStream(folder, "{blk,rev}[0-9][0-9][0-9][0-9][0-9].dat")) {
+        try (var names =
+                Files.newDirectoryStream(folder, "{blk,rev}[0-9][0-9][0-9][0-9][0-9].dat")) {
             for (Path path : names) {
                 String name = path.getFileName().toString();
                 int number = Integer.parseInt(name.substring(3, 8));
@@ -101,7 +105,9 @@ public final class BlockFiles implements BlockStore {
         ByteReader in = ByteReader.of(header);
         Bytes magic = in.slice(4);
         long length = in.u32();
-        return magic.equals(options.magic()) && length > 0 && length <= ByteReader.MAX_SIZE ? length : -1;
+        return magic.equals(options.magic()) && length > 0 && length <= ByteReader.MAX_SIZE
+                ? length
+                : -1;
     }
 
     private Path blockPath(int number) {
@@ -128,11 +134,13 @@ public final class BlockFiles implements BlockStore {
     }
 
     @Override
-    public synchronized BlockPosition appendUndo(BlockPosition block, Bytes undo, BlockHash parent) {
+    public synchronized BlockPosition appendUndo(
+            BlockPosition block, Bytes undo, BlockHash parent) {
         checkOpen();
         long end = undoBytes.getOrDefault(block.file(), 0L);
         byte[] record = record(undo, CHECKSUM_BYTES);
-        System.arraycopy(checksum(undo, parent), 0, record, HEADER_BYTES + undo.length(), CHECKSUM_BYTES);
+        System.arraycopy(
+                checksum(undo, parent), 0, record, HEADER_BYTES + undo.length(), CHECKSUM_BYTES);
         write(undoPath(block.file()), end, record);
         undoBytes.put(block.file(), end + record.length);
         return new BlockPosition(block.file(), end + HEADER_BYTES);
@@ -197,7 +205,8 @@ public final class BlockFiles implements BlockStore {
         byte[] record = content(path, undo.offset(), CHECKSUM_BYTES);
         int length = record.length - CHECKSUM_BYTES;
         Bytes content = Bytes.wrap(record, 0, length);
-        if (!Arrays.equals(checksum(content, parent), Arrays.copyOfRange(record, length, record.length))) {
+        if (!Arrays.equals(
+                checksum(content, parent), Arrays.copyOfRange(record, length, record.length))) {
             throw new StoreException("the checksum is wrong in " + path + " at " + undo.offset());
         }
         return content;
@@ -206,9 +215,10 @@ public final class BlockFiles implements BlockStore {
     private byte[] content(Path path, long offset, int tailBytes) {
         checkOpen();
         try (var file = new RandomAccessFile(path.toFile(), "r")) {
-            long length = offset < HEADER_BYTES || offset > file.length()
-                    ? -1
-                    : recordLength(file, offset - HEADER_BYTES);
+            long length =
+                    offset < HEADER_BYTES || offset > file.length()
+                            ? -1
+                            : recordLength(file, offset - HEADER_BYTES);
             if (length < 0 || offset + length + tailBytes > file.length()) {
                 throw new StoreException("no whole record in " + path + " at " + offset);
             }
@@ -259,7 +269,8 @@ public final class BlockFiles implements BlockStore {
         }
     }
 
-    private boolean scan(RandomAccessFile file, int number, long size, Visitor visitor) throws IOException {
+    private boolean scan(RandomAccessFile file, int number, long size, Visitor visitor)
+            throws IOException {
         long at = 0;
         while (at >= 0 && at + HEADER_BYTES <= size) {
             long length = recordLength(file, at);

@@ -11,8 +11,8 @@ import weft.chain.store.StoreException;
 
 /// The data folder of one network, locked for this process, with its subfolders.
 ///
-/// Opening refuses, in one line, a folder that another process uses, that cannot be written to, or that holds
-/// another network.
+/// Opening refuses, in one line, a folder that another process uses, that cannot be written to, or that
+/// holds another network.
 public final class Disk implements AutoCloseable {
     private final Path folder;
     private final Path blocks;
@@ -34,7 +34,8 @@ public final class Disk implements AutoCloseable {
     public static Disk open(Path folder, Path blocks, String network, String program) {
         PrivateFiles.createFolder(folder);
         if (!Files.isWritable(folder)) {
-            throw new StoreException("Cannot write to data directory '" + folder + "'; check permissions.");
+            throw new StoreException(
+                    "Cannot write to data directory '" + folder + "'; check permissions.");
         }
         FileChannel lock = lock(folder, program);
         try {
@@ -68,8 +69,12 @@ public final class Disk implements AutoCloseable {
         } catch (IOException e) {
             throw PrivateFiles.failure("lock", file, e);
         }
-        throw new StoreException("Cannot obtain a lock on data directory " + folder + ". " + program
-                + " is probably already running.");
+        throw new StoreException(
+                "Cannot obtain a lock on data directory "
+                        + folder
+                        + ". "
+                        + program
+                        + " is probably already running.");
     }
 
     private static void unlock(FileChannel lock) {
@@ -89,8 +94,14 @@ public final class Disk implements AutoCloseable {
             }
             String found = Files.readString(file).strip();
             if (!found.equals(network)) {
-                throw new StoreException("The data directory " + folder + " belongs to the network " + found
-                        + ", not to " + network + ".");
+                throw new StoreException(
+                        "The data directory "
+                                + folder
+                                + " belongs to the network "
+                                + found
+                                + ", not to "
+                                + network
+                                + ".");
             }
         } catch (IOException e) {
             throw PrivateFiles.failure("read", file, e);

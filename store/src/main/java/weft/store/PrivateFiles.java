@@ -19,7 +19,8 @@ final class PrivateFiles {
     private static FileAttribute<?>[] only(Path near, String permissions) {
         return near.getFileSystem().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString(permissions))
                 }
                 : new FileAttribute<?>[0];
     }
@@ -49,7 +50,8 @@ final class PrivateFiles {
         }
     }
 
-    /// Writes a small file whole: first beside it, then in its place, so that no crash leaves a part of it.
+    /// Writes a small file whole: first beside it, then in its place, so that no crash leaves a part of
+    /// it.
     static void replace(Path file, byte[] content) {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
         try {
@@ -86,7 +88,10 @@ final class PrivateFiles {
 
     /// One line for the operator.
     static StoreException failure(String what, Path path, IOException cause) {
-        String why = cause instanceof NoSuchFileException ? "No such file or directory" : cause.getMessage();
+        String why =
+                cause instanceof NoSuchFileException
+                        ? "No such file or directory"
+                        : cause.getMessage();
         String text = "cannot " + what + " " + path + ": " + why;
         if (isFull(cause)) {
             text = "Disk space is too low! Cannot " + what + " " + path;
@@ -102,6 +107,8 @@ final class PrivateFiles {
             return false;
         }
         String lower = message.toLowerCase(Locale.ROOT);
-        return lower.contains("no space left") || lower.contains("disk quota") || lower.contains("not enough space");
+        return lower.contains("no space left")
+                || lower.contains("disk quota")
+                || lower.contains("not enough space");
     }
 }

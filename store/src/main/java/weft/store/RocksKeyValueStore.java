@@ -28,12 +28,13 @@ import weft.primitives.Bytes;
 
 /// A [KeyValueStore] in a folder, by RocksDB.
 ///
-/// This object owns every native handle. Each use is counted; [#close] forbids new uses, waits for those that
-/// run, then frees the handles, so a use after the end is an exception and never a crash of the process.
+/// This object owns every native handle. Each use is counted; [#close] forbids new uses, waits for those
+/// that run, then frees the handles, so a use after the end is an exception and never a crash of the
+/// process.
 ///
 /// A batch is in the write-ahead log when a write returns, hence survives the death of the process; with
-/// [Batch#sync] also the loss of power. The log is replayed up to the first torn record. A failure in the
-/// background makes every later use fail.
+/// [Batch#sync] also the loss of power. The log is replayed up to the first torn record. A failure in
+/// the background makes every later use fail.
 public final class RocksKeyValueStore implements KeyValueStore {
     private static final int OPEN_FILES_MAX = 256;
     private static final int LOG_FILES = 2;
@@ -91,34 +92,42 @@ public final class RocksKeyValueStore implements KeyValueStore {
     }
 
     private static Options options(
-            long cacheBytes, Deque<AutoCloseable> handles, AtomicReference<@Nullable String> error) {
+            long cacheBytes,
+            Deque<AutoCloseable> handles,
+            AtomicReference<@Nullable String> error) {
         var cache = new LRUCache(Math.max(cacheBytes / 2, 1 << 20));
         handles.push(cache);
         var bloom = new BloomFilter(BLOOM_BITS);
         handles.push(bloom);
-        var listener = new AbstractEventListener() {
-            @Override
-            public void onBackgroundError(BackgroundErrorReason reason, @Nullable Status status) {
-                error.compareAndSet(null, reason + (status == null ? "" : " " + status.getCodeString()));
-            }
-        };
+        var listener =
+                new AbstractEventListener() {
+                    @Override
+                    public void onBackgroundError(
+                            BackgroundErrorReason reason, @Nullable Status status) {
+                        error.compareAndSet(
+                                null,
+                                reason + (status == null ? "" : " " + status.getCodeString()));
+                    }
+                };
         handles.push(listener);
-        var table = new BlockBasedTableConfig()
-                .setBlockCache(cache)
-                .setFilterPolicy(bloom)
-                .setCacheIndexAndFilterBlocks(true);
-        var options = new Options()
-                .setCreateIfMissing(true)
-                .setParanoidChecks(true)
-                .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
-                .setMaxOpenFiles(OPEN_FILES_MAX)
-                .setWriteBufferSize(Math.max(cacheBytes / 4, 1 << 20))
-                .setCompressionType(CompressionType.LZ4_COMPRESSION)
-                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-                .setKeepLogFileNum(LOG_FILES)
-                .setMaxLogFileSize(LOG_FILE_BYTES)
-                .setTableFormatConfig(table)
-                .setListeners(List.of(listener));
+        var table =
+                new BlockBasedTableConfig()
+                        .setBlockCache(cache)
+                        .setFilterPolicy(bloom)
+                        .setCacheIndexAndFilterBlocks(true);
+        var options =
+                new Options()
+                        .setCreateIfMissing(true)
+                        .setParanoidChecks(true)
+                        .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
+                        .setMaxOpenFiles(OPEN_FILES_MAX)
+                        .setWriteBufferSize(Math.max(cacheBytes / 4, 1 << 20))
+                        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                        .setKeepLogFileNum(LOG_FILES)
+                        .setMaxLogFileSize(LOG_FILE_BYTES)
+                        .setTableFormatConfig(table)
+                        .setListeners(List.of(listener));
         handles.push(options);
         return options;
     }
@@ -180,7 +189,8 @@ public final class RocksKeyValueStore implements KeyValueStore {
         }
         String error = backgroundError.get();
         if (error != null) {
-            throw new StoreException("the database " + folder + " failed in the background: " + error);
+            throw new StoreException(
+                    "the database " + folder + " failed in the background: " + error);
         }
         users++;
     }
@@ -226,8 +236,10 @@ public final class RocksKeyValueStore implements KeyValueStore {
     private static StoreException failure(String what, Path folder, RocksDBException cause) {
         Status status = cause.getStatus();
         if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
-            return new StoreException("Disk space is too low! Cannot " + what + " the database " + folder, cause);
+            return new StoreException(
+                    "Disk space is too low! Cannot " + what + " the database " + folder, cause);
         }
-        return new StoreException("cannot " + what + " the database " + folder + ": " + cause.getMessage(), cause);
+        return new StoreException(
+                "cannot " + what + " the database " + folder + ": " + cause.getMessage(), cause);
     }
 }

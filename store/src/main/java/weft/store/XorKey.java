@@ -7,7 +7,8 @@ import java.util.HexFormat;
 import weft.chain.store.StoreException;
 import weft.primitives.Bytes;
 
-/// The eight bytes that every byte of the block files is mixed with, by its place in the file: Core's `xor.dat`.
+/// The eight bytes that every byte of the block files is mixed with, by its place in the file: Core's
+/// `xor.dat`.
 final class XorKey {
     private static final int BYTES = 8;
 
@@ -45,9 +46,13 @@ final class XorKey {
         }
         var found = new XorKey(key);
         if (!isXored && !found.isZero) {
-            throw new StoreException("The blocksdir XOR-key can not be disabled when a random key was already "
-                    + "stored! Stored key: '" + HexFormat.of().formatHex(key) + "', stored path: '" + file
-                    + "'.");
+            throw new StoreException(
+                    "The blocksdir XOR-key can not be disabled when a random key was already "
+                            + "stored! Stored key: '"
+                            + HexFormat.of().formatHex(key)
+                            + "', stored path: '"
+                            + file
+                            + "'.");
         }
         return found;
     }

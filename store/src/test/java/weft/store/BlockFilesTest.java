@@ -25,8 +25,7 @@ class BlockFilesTest {
     private static final Bytes KEY = Bytes.parse("0123456789abcdef");
     private static final BlockHash PARENT = new BlockHash(1, 2, 3, 4);
 
-    @TempDir
-    private Path temp;
+    @TempDir private Path temp;
 
     private static BlockFileOptions options(long fileBytes, boolean xored) {
         return new BlockFileOptions(MAGIC, fileBytes, xored, KEY, 0);
@@ -91,7 +90,8 @@ class BlockFilesTest {
             files.append(block);
             last = files.append(block);
         }
-        try (var channel = Files.newByteChannel(temp.resolve("blk00000.dat"), StandardOpenOption.WRITE)) {
+        try (var channel =
+                Files.newByteChannel(temp.resolve("blk00000.dat"), StandardOpenOption.WRITE)) {
             channel.write(java.nio.ByteBuffer.wrap(new byte[4]));
         }
         try (BlockFiles files = BlockFiles.open(temp, options(100_000, false))) {
@@ -116,7 +116,8 @@ class BlockFilesTest {
             rotten[i] ^= 0x10;
             Files.write(file, rotten);
             try (BlockFiles files = BlockFiles.open(temp, options(100_000, true))) {
-                assertThatThrownBy(() -> files.readUndo(undo, PARENT)).isInstanceOf(StoreException.class);
+                assertThatThrownBy(() -> files.readUndo(undo, PARENT))
+                        .isInstanceOf(StoreException.class);
             }
         }
     }
@@ -127,12 +128,14 @@ class BlockFilesTest {
         Files.createDirectories(temp);
         Files.write(temp.resolve("blk00000.dat"), run.toByteArray());
         var copy = new ArrayList<Bytes>();
-        try (BlockFiles files = BlockFiles.open(temp, options(BlockFileOptions.FILE_BYTES, false))) {
+        try (BlockFiles files =
+                BlockFiles.open(temp, options(BlockFileOptions.FILE_BYTES, false))) {
             files.scan((position, block) -> copy.add(block));
         }
         assertThat(copy).hasSize(207);
         Path again = temp.resolve("again");
-        try (BlockFiles files = BlockFiles.open(again, options(BlockFileOptions.FILE_BYTES, false))) {
+        try (BlockFiles files =
+                BlockFiles.open(again, options(BlockFileOptions.FILE_BYTES, false))) {
             copy.forEach(files::append);
         }
         assertThat(Files.readAllBytes(again.resolve("blk00000.dat"))).isEqualTo(run.toByteArray());
@@ -153,11 +156,15 @@ class BlockFilesTest {
         try (BlockFiles files = BlockFiles.open(temp.resolve("blocks"), options(1_000, true))) {
             files.append(Bytes.parse("00"));
         }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve("blocks"))))
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(temp.resolve("blocks"))))
                 .isEqualTo("rwx------");
         for (String name : List.of("blk00000.dat", "xor.dat")) {
-            assertThat(PosixFilePermissions.toString(
-                            Files.getPosixFilePermissions(temp.resolve("blocks").resolve(name))))
+            assertThat(
+                            PosixFilePermissions.toString(
+                                    Files.getPosixFilePermissions(
+                                            temp.resolve("blocks").resolve(name))))
                     .isEqualTo("rw-------");
         }
     }
@@ -177,6 +184,7 @@ class BlockFilesTest {
         BlockFiles files = BlockFiles.open(temp, options(1_000, true));
         files.close();
         files.close();
-        assertThatThrownBy(() -> files.append(Bytes.parse("00"))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> files.append(Bytes.parse("00")))
+                .isInstanceOf(IllegalStateException.class);
     }
 }

@@ -36,8 +36,7 @@ class ChainOnDiskTest {
     private static final ChainParams REGTEST = ChainParams.of(Network.REGTEST);
     private static final int CRASH_EVERY_BLOCKS = 23;
 
-    @TempDir
-    private Path temp;
+    @TempDir private Path temp;
 
     /// A chain state with files and database of its own.
     private static final class Node implements AutoCloseable {
@@ -49,23 +48,29 @@ class ChainOnDiskTest {
         Node(Path folder, boolean synchronised) {
             disk = Disk.open(folder, "regtest", "weft");
             Bytes key = Bytes.parse("0102030405060708");
-            files = BlockFiles.open(
-                    disk.blocks(), new BlockFileOptions(REGTEST.identity().magic(), 16_384, true, key, 0));
+            files =
+                    BlockFiles.open(
+                            disk.blocks(),
+                            new BlockFileOptions(REGTEST.identity().magic(), 16_384, true, key, 0));
             database = RocksKeyValueStore.open(disk.subfolder("chainstate"), 8 << 20);
             Duration age = synchronised ? Duration.ofDays(100_000) : Duration.ofHours(24);
-            state = new ChainState(
-                    new ConsensusRules(REGTEST),
-                    ChainOptions.DEFAULT.withMaxTipAge(age),
-                    new ChainStores(database, files),
-                    new InlineScriptVerifier(),
-                    event -> {},
-                    Log.NONE);
+            state =
+                    new ChainState(
+                            new ConsensusRules(REGTEST),
+                            ChainOptions.DEFAULT.withMaxTipAge(age),
+                            new ChainStores(database, files),
+                            new InlineScriptVerifier(),
+                            event -> {},
+                            Log.NONE);
             state.start(NOW);
         }
 
         void submit(Block block) {
-            assertThat(state.submitBlock(new ChainCommand.SubmitBlock(Origin.SELF, block, true), NOW)
-                            .failure())
+            assertThat(
+                            state.submitBlock(
+                                            new ChainCommand.SubmitBlock(Origin.SELF, block, true),
+                                            NOW)
+                                    .failure())
                     .isEmpty();
         }
 
@@ -161,7 +166,8 @@ class ChainOnDiskTest {
     }
 
     @Test
-    @DisplayName("P2 P10 a block whose header has rotted is found on use, and no block is blamed for it")
+    @DisplayName(
+            "P2 P10 a block whose header has rotted is found on use, and no block is blamed for it")
     void shouldStopAtARottenBlock() throws IOException {
         List<Block> blocks = blocks();
         try (Node node = new Node(temp, false)) {

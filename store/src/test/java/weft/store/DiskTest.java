@@ -12,8 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import weft.chain.store.StoreException;
 
 class DiskTest {
-    @TempDir
-    private Path temp;
+    @TempDir private Path temp;
 
     @Test
     void shouldRefuseASecondUserInCoresWords() {
@@ -21,8 +20,10 @@ class DiskTest {
         try (Disk _ = Disk.open(folder, "regtest", "weft")) {
             assertThatThrownBy(() -> Disk.open(folder, "regtest", "weft"))
                     .isInstanceOf(StoreException.class)
-                    .hasMessage("Cannot obtain a lock on data directory " + folder
-                            + ". weft is probably already running.");
+                    .hasMessage(
+                            "Cannot obtain a lock on data directory "
+                                    + folder
+                                    + ". weft is probably already running.");
         }
         Disk.open(folder, "regtest", "weft").close();
     }
@@ -32,11 +33,15 @@ class DiskTest {
         Path folder = temp.resolve("data");
         String program = ProcessHandle.current().info().command().orElseThrow();
         try (Disk _ = Disk.open(folder, "regtest", "weft")) {
-            Process second = new ProcessBuilder(
-                            program, "-cp", System.getProperty("java.class.path"), SecondProcess.class.getName(),
-                            folder.toString())
-                    .redirectErrorStream(true)
-                    .start();
+            Process second =
+                    new ProcessBuilder(
+                                    program,
+                                    "-cp",
+                                    System.getProperty("java.class.path"),
+                                    SecondProcess.class.getName(),
+                                    folder.toString())
+                            .redirectErrorStream(true)
+                            .start();
             String said =
                     new String(second.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(second.waitFor()).isZero();

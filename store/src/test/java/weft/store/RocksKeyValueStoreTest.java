@@ -18,42 +18,48 @@ import weft.testkit.Property;
 class RocksKeyValueStoreTest {
     private static final long CACHE_BYTES = 8 << 20;
 
-    @TempDir
-    private Path temp;
+    @TempDir private Path temp;
 
     @Test
     void shouldAgreeWithATreeMapThroughReopening() {
         var model = new TreeMap<Bytes, Bytes>();
-        Property.holds(20, random -> {
-            try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
-                for (int i = 0; i < 20; i++) {
-                    var batch = new Batch();
-                    for (int j = 0; j < 10; j++) {
-                        Bytes key = Bytes.wrap(Property.bytes(random, 1 + random.nextInt(2)));
-                        if (random.nextInt(3) == 0) {
-                            batch.delete(key);
-                            model.remove(key);
-                        } else {
-                            Bytes value = Bytes.wrap(Property.bytes(random, random.nextInt(9)));
-                            batch.put(key, value);
-                            model.put(key, value);
+        Property.holds(
+                20,
+                random -> {
+                    try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
+                        for (int i = 0; i < 20; i++) {
+                            var batch = new Batch();
+                            for (int j = 0; j < 10; j++) {
+                                Bytes key =
+                                        Bytes.wrap(Property.bytes(random, 1 + random.nextInt(2)));
+                                if (random.nextInt(3) == 0) {
+                                    batch.delete(key);
+                                    model.remove(key);
+                                } else {
+                                    Bytes value =
+                                            Bytes.wrap(Property.bytes(random, random.nextInt(9)));
+                                    batch.put(key, value);
+                                    model.put(key, value);
+                                }
+                            }
+                            store.write(random.nextInt(10) == 0 ? batch.sync() : batch);
                         }
+                        Bytes prefix = Bytes.wrap(Property.bytes(random, random.nextInt(2)));
+                        var found = new ArrayList<Bytes>();
+                        store.scan(
+                                prefix,
+                                (key, value) -> {
+                                    assertThat(value).isEqualTo(model.get(key));
+                                    assertThat(store.get(key)).isEqualTo(value);
+                                    return found.add(key);
+                                });
+                        assertThat(found)
+                                .isEqualTo(
+                                        model.keySet().stream()
+                                                .filter(key -> key.startsWith(prefix))
+                                                .toList());
                     }
-                    store.write(random.nextInt(10) == 0 ? batch.sync() : batch);
-                }
-                Bytes prefix = Bytes.wrap(Property.bytes(random, random.nextInt(2)));
-                var found = new ArrayList<Bytes>();
-                store.scan(prefix, (key, value) -> {
-                    assertThat(value).isEqualTo(model.get(key));
-                    assertThat(store.get(key)).isEqualTo(value);
-                    return found.add(key);
                 });
-                assertThat(found)
-                        .isEqualTo(model.keySet().stream()
-                                .filter(key -> key.startsWith(prefix))
-                                .toList());
-            }
-        });
     }
 
     @Test
@@ -87,7 +93,8 @@ class RocksKeyValueStoreTest {
         store.close();
         store.close();
         assertThatThrownBy(() -> store.get(Bytes.EMPTY)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> store.write(new Batch())).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> store.write(new Batch()))
+                .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> store.scan(Bytes.EMPTY, (key, value) -> true))
                 .isInstanceOf(IllegalStateException.class);
     }

@@ -6,8 +6,8 @@ import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Transaction;
 
-/// What the chain engine is asked to do. Issued by the peer engine, the miner and the RPC server; handled by the
-/// chain engine, which answers with [ChainEvent]s that carry the same [Origin].
+/// What the chain engine is asked to do. Issued by the peer engine, the miner and the RPC server;
+/// handled by the chain engine, which answers with [ChainEvent]s that carry the same [Origin].
 public sealed interface ChainCommand {
     /// Who asks.
     Origin origin();
@@ -15,7 +15,8 @@ public sealed interface ChainCommand {
     /// Check headers that follow one another and add them to the header tree.
     ///
     /// @param minPowChecked the branch is known to have enough work (or needs none to be kept)
-    record SubmitHeaders(Origin origin, List<BlockHeader> headers, boolean minPowChecked) implements ChainCommand {
+    record SubmitHeaders(Origin origin, List<BlockHeader> headers, boolean minPowChecked)
+            implements ChainCommand {
         /// Copies the list.
         public SubmitHeaders {
             headers = List.copyOf(headers);

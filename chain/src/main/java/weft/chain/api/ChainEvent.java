@@ -7,15 +7,18 @@ import weft.primitives.BlockHash;
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
 
-/// What the chain engine tells the world. Issued by the chain engine in the order in which things happened; heard
-/// by the peer engine, and by followers such as indexes, wallets and servers.
+/// What the chain engine tells the world. Issued by the chain engine in the order in which things
+/// happened; heard by the peer engine, and by followers such as indexes, wallets and servers.
 public sealed interface ChainEvent {
     /// The engine is loaded: everything that followers must know of the past.
     ///
     /// @param headers every header that is not invalid, parents before children
     /// @param stored headers among them whose blocks are on disk
     record Loaded(
-            List<HeaderNode> headers, List<HeaderNode> stored, HeaderNode tip, boolean initialBlockDownload)
+            List<HeaderNode> headers,
+            List<HeaderNode> stored,
+            HeaderNode tip,
+            boolean initialBlockDownload)
             implements ChainEvent {}
 
     /// Answers [ChainCommand.SubmitHeaders]: all are now in the tree.
@@ -25,9 +28,11 @@ public sealed interface ChainEvent {
     record HeadersAccepted(Origin origin, List<HeaderNode> headers, List<HeaderNode> added)
             implements ChainEvent {}
 
-    /// Answers [ChainCommand.SubmitHeaders]: the ones before `hash` are in the tree, it and the rest are not.
+    /// Answers [ChainCommand.SubmitHeaders]: the ones before `hash` are in the tree, it and the rest are
+    /// not.
     record HeadersRejected(
-            Origin origin, BlockHash hash, BlockFailure failure, List<HeaderNode> added) implements ChainEvent {}
+            Origin origin, BlockHash hash, BlockFailure failure, List<HeaderNode> added)
+            implements ChainEvent {}
 
     /// A block's bytes are in the store; says nothing about its validity yet.
     ///
@@ -43,13 +48,15 @@ public sealed interface ChainEvent {
     /// The active chain has another tip; comes once after all blocks of a reorganisation.
     ///
     /// @param fork the highest header that the old and the new chain share
-    record TipChanged(HeaderNode oldTip, HeaderNode newTip, HeaderNode fork, boolean initialBlockDownload)
+    record TipChanged(
+            HeaderNode oldTip, HeaderNode newTip, HeaderNode fork, boolean initialBlockDownload)
             implements ChainEvent {}
 
     /// A block is not accepted, or was accepted and later found invalid.
     ///
     /// @param origin who sent it first
-    record BlockRejected(Origin origin, BlockHash hash, BlockFailure failure) implements ChainEvent {}
+    record BlockRejected(Origin origin, BlockHash hash, BlockFailure failure)
+            implements ChainEvent {}
 
     /// A header and all that stand on it are invalid, or valid again by the operator's word.
     record HeaderValidity(HeaderNode node, boolean valid) implements ChainEvent {}
@@ -66,10 +73,12 @@ public sealed interface ChainEvent {
     record TxRejected(Origin origin, Transaction tx, TxFailure failure) implements ChainEvent {}
 
     /// A transaction cannot be judged: these parents are unknown.
-    record TxMissingInputs(Origin origin, Transaction tx, List<Txid> parents) implements ChainEvent {}
+    record TxMissingInputs(Origin origin, Transaction tx, List<Txid> parents)
+            implements ChainEvent {}
 
     /// Answers [ChainCommand.FetchBlock].
-    record BlockFetched(Origin origin, BlockHash hash, Optional<Block> block) implements ChainEvent {}
+    record BlockFetched(Origin origin, BlockHash hash, Optional<Block> block)
+            implements ChainEvent {}
 
     /// Why a transaction left the mempool; names as Core's `MemPoolRemovalReason`.
     enum RemovalReason {

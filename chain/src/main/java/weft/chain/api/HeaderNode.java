@@ -8,8 +8,8 @@ import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Check;
 
-/// A header in the tree of all headers: the immutable part of what Bitcoin Core calls `CBlockIndex`. Shared
-/// freely between threads. Equal only to itself; within one node there is one object a header.
+/// A header in the tree of all headers: the immutable part of what Bitcoin Core calls `CBlockIndex`.
+/// Shared freely between threads. Equal only to itself; within one node there is one object a header.
 public final class HeaderNode implements HeaderView {
     /// Headers that the median time past is taken over, the node's own included.
     public static final int MEDIAN_TIME_SPAN = 11;
@@ -22,7 +22,8 @@ public final class HeaderNode implements HeaderView {
     private final @Nullable HeaderNode parent;
     private final @Nullable HeaderNode skip;
 
-    private HeaderNode(BlockHeader header, BlockHash hash, @Nullable HeaderNode parent, BigInteger work) {
+    private HeaderNode(
+            BlockHeader header, BlockHash hash, @Nullable HeaderNode parent, BigInteger work) {
         this.header = header;
         this.hash = hash;
         this.parent = parent;
@@ -42,7 +43,8 @@ public final class HeaderNode implements HeaderView {
     /// A header on top of another.
     ///
     /// @param work expected number of hashes that this header alone took
-    public static HeaderNode of(BlockHeader header, BlockHash hash, HeaderNode parent, BigInteger work) {
+    public static HeaderNode of(
+            BlockHeader header, BlockHash hash, HeaderNode parent, BigInteger work) {
         Check.argument(header.parent().equals(parent.hash), "a header stands on its parent");
         return new HeaderNode(header, hash, parent, work);
     }
@@ -98,7 +100,8 @@ public final class HeaderNode implements HeaderView {
         return times[count / 2];
     }
 
-    /// The header of this branch at a height, found in logarithmic time; null above this header or below 0.
+    /// The header of this branch at a height, found in logarithmic time; null above this header or below
+    /// 0.
     @Override
     public @Nullable HeaderNode ancestor(int wanted) {
         if (wanted > height || wanted < 0) {
@@ -115,8 +118,9 @@ public final class HeaderNode implements HeaderView {
         HeaderNode before = Check.present(parent, "only genesis has no parent");
         int skipTo = skipHeight(height);
         int skipBefore = skipHeight(height - 1);
-        boolean jump = skipTo == wanted
-                || (skipTo > wanted && !(skipBefore < skipTo - 2 && skipBefore >= wanted));
+        boolean jump =
+                skipTo == wanted
+                        || (skipTo > wanted && !(skipBefore < skipTo - 2 && skipBefore >= wanted));
         return skip != null && jump ? skip : before;
     }
 
@@ -124,7 +128,9 @@ public final class HeaderNode implements HeaderView {
         if (height < 2) {
             return 0;
         }
-        return (height & 1) == 1 ? clearLowestBit(clearLowestBit(height - 1)) + 1 : clearLowestBit(height);
+        return (height & 1) == 1
+                ? clearLowestBit(clearLowestBit(height - 1)) + 1
+                : clearLowestBit(height);
     }
 
     private static int clearLowestBit(int value) {

@@ -1,6 +1,7 @@
 package weft.chain.api;
 
-/// Who handed something to the chain engine. Opaque to the engine; it comes back in the events that answer.
+/// Who handed something to the chain engine. Opaque to the engine; it comes back in the events that
+/// answer.
 ///
 /// @param id the sender's own number: a peer's id, or -1 for this node itself
 public record Origin(long id) {

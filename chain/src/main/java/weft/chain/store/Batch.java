@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.primitives.Bytes;
 
-/// Writes that happen together or not at all, in the order in which they were added. Not safe for use by two
-/// threads.
+/// Writes that happen together or not at all, in the order in which they were added. Not safe for use by
+/// two threads.
 public final class Batch {
     /// One write.
     ///
@@ -35,7 +35,8 @@ public final class Batch {
         return this;
     }
 
-    /// Asks that the batch be safe against power loss when the write returns, not only against a killed process.
+    /// Asks that the batch be safe against power loss when the write returns, not only against a killed
+    /// process.
     public Batch sync() {
         sync = true;
         return this;

@@ -3,14 +3,14 @@ package weft.chain.store;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 
-/// Files of blocks and of undo data that only grow at their end. Blocks lie in order of arrival; undo data lies
-/// in the undo file with the same number as the block's file.
+/// Files of blocks and of undo data that only grow at their end. Blocks lie in order of arrival; undo
+/// data lies in the undo file with the same number as the block's file.
 ///
-/// Every method throws [StoreException] where the storage fails, or where bytes read are not those written.
-/// Appending comes from one thread; reading is safe from any thread.
+/// Every method throws [StoreException] where the storage fails, or where bytes read are not those
+/// written. Appending comes from one thread; reading is safe from any thread.
 public interface BlockStore extends AutoCloseable {
-    /// Appends a block. When this returns, the bytes survive the death of the process; against power loss only
-    /// after [#flush].
+    /// Appends a block. When this returns, the bytes survive the death of the process; against power
+    /// loss only after [#flush].
     BlockPosition append(Bytes block);
 
     /// Appends undo data of a block.
@@ -38,7 +38,8 @@ public interface BlockStore extends AutoCloseable {
     /// Makes everything appended so far safe against power loss.
     void flush();
 
-    /// Shows every whole block record, in order of the files; for rebuilding the index. Torn records are left out.
+    /// Shows every whole block record, in order of the files; for rebuilding the index. Torn records are
+    /// left out.
     void scan(Visitor visitor);
 
     /// Deletes a file of blocks and its undo file; only a file that is no longer appended to.

@@ -45,7 +45,8 @@ public final class MemoryBlockStore implements BlockStore {
     }
 
     @Override
-    public synchronized BlockPosition appendUndo(BlockPosition block, Bytes undo, BlockHash parent) {
+    public synchronized BlockPosition appendUndo(
+            BlockPosition block, Bytes undo, BlockHash parent) {
         long at = undoEnds.getOrDefault(block.file(), 0L) + RECORD_HEADER_BYTES;
         var position = new BlockPosition(block.file(), at);
         undos.put(position, new Undo(undo.compact(), parent));

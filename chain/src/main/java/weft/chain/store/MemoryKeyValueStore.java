@@ -24,7 +24,8 @@ public final class MemoryKeyValueStore implements KeyValueStore {
     public void scan(Bytes prefix, Visitor visitor) {
         checkOpen();
         for (Map.Entry<Bytes, Bytes> entry : entries.tailMap(prefix, true).entrySet()) {
-            if (!entry.getKey().startsWith(prefix) || !visitor.visit(entry.getKey(), entry.getValue())) {
+            if (!entry.getKey().startsWith(prefix)
+                    || !visitor.visit(entry.getKey(), entry.getValue())) {
                 return;
             }
         }

@@ -2,8 +2,8 @@ package weft.chain.store;
 
 import org.jspecify.annotations.Nullable;
 
-/// Our storage fails: disk full, bytes rotten, folder locked. Never a verdict on a block: whoever catches it stops
-/// the node and marks nothing invalid. The message is one line for the operator.
+/// Our storage fails: disk full, bytes rotten, folder locked. Never a verdict on a block: whoever
+/// catches it stops the node and marks nothing invalid. The message is one line for the operator.
 public final class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,7 +1,7 @@
 package weft.consensus.script;
 
-/// The branches that a script is inside of. Only their number and the first one that does not run are kept, so deep
-/// nesting costs nothing.
+/// The branches that a script is inside of. Only their number and the first one that does not run are kept,
+/// so deep nesting costs nothing.
 final class ConditionStack {
     private static final int NONE = -1;
 

@@ -2,8 +2,8 @@ package weft.consensus.script;
 
 import org.jspecify.annotations.Nullable;
 
-/// What signatures of taproot cover beyond the transaction, and the budget for checking them. Not safe for use by two
-/// threads.
+/// What signatures of taproot cover beyond the transaction, and the budget for checking them. Not safe for
+/// use by two threads.
 public final class ExecutionContext {
     static final long NO_CODE_SEPARATOR = 0xffff_ffffL;
 

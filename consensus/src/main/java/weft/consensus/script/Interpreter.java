@@ -28,9 +28,15 @@ public final class Interpreter {
     /// @param flags rules in force, see [ScriptFlags]; WITNESS only with P2SH, CLEANSTACK only with both
     /// @return [ScriptError#OK] if the input may spend the output
     public static ScriptError verify(
-            Bytes scriptSig, Bytes scriptPubKey, Witness witness, int flags, SignatureChecker checker) {
+            Bytes scriptSig,
+            Bytes scriptPubKey,
+            Witness witness,
+            int flags,
+            SignatureChecker checker) {
         boolean needsP2sh = (flags & (ScriptFlags.WITNESS | ScriptFlags.CLEANSTACK)) != 0;
-        Check.argument(!needsP2sh || (flags & ScriptFlags.P2SH) != 0, "WITNESS and CLEANSTACK ask for P2SH");
+        Check.argument(
+                !needsP2sh || (flags & ScriptFlags.P2SH) != 0,
+                "WITNESS and CLEANSTACK ask for P2SH");
         Check.argument(
                 (flags & ScriptFlags.CLEANSTACK) == 0 || (flags & ScriptFlags.WITNESS) != 0,
                 "CLEANSTACK asks for WITNESS");
@@ -66,7 +72,8 @@ public final class Interpreter {
     }
 
     private void verify(Bytes scriptSig, Bytes scriptPubKey, Witness witness) {
-        boolean pushOnly = !has(ScriptFlags.SIGPUSHONLY | ScriptFlags.P2SH) || Script.isPushOnly(scriptSig);
+        boolean pushOnly =
+                !has(ScriptFlags.SIGPUSHONLY | ScriptFlags.P2SH) || Script.isPushOnly(scriptSig);
         require(pushOnly || !has(ScriptFlags.SIGPUSHONLY), ScriptError.SIG_PUSHONLY);
         // Run one after the other, never as one script (CVE-2010-5141).
         var stack = new ScriptStack();
@@ -100,7 +107,8 @@ public final class Interpreter {
         }
         require(clean || !has(ScriptFlags.CLEANSTACK), ScriptError.CLEANSTACK);
         require(
-                witnessUsed || witness.isEmpty() || !has(ScriptFlags.WITNESS), ScriptError.WITNESS_UNEXPECTED);
+                witnessUsed || witness.isEmpty() || !has(ScriptFlags.WITNESS),
+                ScriptError.WITNESS_UNEXPECTED);
     }
 
     private Script.@Nullable WitnessProgram program(Bytes script) {
@@ -143,14 +151,15 @@ public final class Interpreter {
             }
             case 20 -> {
                 require(items.size() == 2, ScriptError.WITNESS_PROGRAM_MISMATCH);
-                byte[] script = new ScriptBuilder()
-                        .op(Opcode.OP_DUP)
-                        .op(Opcode.OP_HASH160)
-                        .push(program)
-                        .op(Opcode.OP_EQUALVERIFY)
-                        .op(Opcode.OP_CHECKSIG)
-                        .build()
-                        .toByteArray();
+                byte[] script =
+                        new ScriptBuilder()
+                                .op(Opcode.OP_DUP)
+                                .op(Opcode.OP_HASH160)
+                                .push(program)
+                                .op(Opcode.OP_EQUALVERIFY)
+                                .op(Opcode.OP_CHECKSIG)
+                                .build()
+                                .toByteArray();
                 runWitness(items, script, SigVersion.WITNESS_V0, new ExecutionContext(null));
             }
             default -> throw new ScriptAbort(ScriptError.WITNESS_PROGRAM_WRONG_LENGTH);
@@ -168,14 +177,20 @@ public final class Interpreter {
         }
         byte[] outputX = program.toByteArray();
         if (items.size() == 1) {
-            ScriptError error = checker.checkSchnorr(
-                    items.getFirst().toByteArray(), outputX, SigVersion.TAPROOT, new ExecutionContext(annexHash));
+            ScriptError error =
+                    checker.checkSchnorr(
+                            items.getFirst().toByteArray(),
+                            outputX,
+                            SigVersion.TAPROOT,
+                            new ExecutionContext(annexHash));
             require(error == ScriptError.OK, error);
             return;
         }
         Bytes control = items.getLast();
         Bytes script = items.get(items.size() - 2);
-        require(Taproot.isControlBlockLength(control.length()), ScriptError.TAPROOT_WRONG_CONTROL_SIZE);
+        require(
+                Taproot.isControlBlockLength(control.length()),
+                ScriptError.TAPROOT_WRONG_CONTROL_SIZE);
         int leafVersion = control.at(0) & Taproot.LEAF_MASK;
         byte[] leafHash = Taproot.leafHash(leafVersion, script);
         require(Taproot.commits(outputX, control, leafHash), ScriptError.WITNESS_PROGRAM_MISMATCH);

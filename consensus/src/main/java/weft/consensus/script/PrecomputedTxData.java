@@ -10,8 +10,8 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.codec.ByteWriter;
 
-/// Hashes that all signatures of a transaction share, so that checking it takes time in proportion to its size. See
-/// BIP-0143 and BIP-0341. Immutable: one object serves any number of threads.
+/// Hashes that all signatures of a transaction share, so that checking it takes time in proportion to its
+/// size. See BIP-0143 and BIP-0341. Immutable: one object serves any number of threads.
 public final class PrecomputedTxData {
     private static final byte[] NONE = {};
 
@@ -38,7 +38,10 @@ public final class PrecomputedTxData {
         outputsTwice = witness ? Sha256.hash(outputs) : NONE;
         boolean known = witness && !spent.isEmpty();
         amounts = known ? hash(out -> spent.forEach(each -> out.i64(each.value()))) : NONE;
-        scripts = known ? hash(out -> spent.forEach(each -> out.varBytes(each.scriptPubKey()))) : NONE;
+        scripts =
+                known
+                        ? hash(out -> spent.forEach(each -> out.varBytes(each.scriptPubKey())))
+                        : NONE;
     }
 
     /// Hashes what the transaction's witnesses need.

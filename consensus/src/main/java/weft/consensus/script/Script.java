@@ -30,7 +30,10 @@ public final class Script {
 
         /// Whether anyone may spend it with an empty witness: a place to attach a fee.
         public boolean isAnchor() {
-            return version == 1 && program.length() == 2 && program.at(0) == 0x4e && program.at(1) == 0x73;
+            return version == 1
+                    && program.length() == 2
+                    && program.at(0) == 0x4e
+                    && program.at(1) == 0x73;
         }
     }
 
@@ -94,7 +97,8 @@ public final class Script {
 
     /// Whether nobody can ever spend an output with this script, which need not be kept then.
     public static boolean isUnspendable(Bytes script) {
-        return script.length() > BYTES_MAX || (!script.isEmpty() && script.at(0) == Opcode.OP_RETURN);
+        return script.length() > BYTES_MAX
+                || (!script.isEmpty() && script.at(0) == Opcode.OP_RETURN);
     }
 
     /// Whether every push ends inside the script.
@@ -133,7 +137,9 @@ public final class Script {
     }
 
     private static String pushText(Bytes push, boolean decode) {
-        if (decode && SignatureEncoding.check(push.toByteArray(), ScriptFlags.STRICTENC) == ScriptError.OK) {
+        if (decode
+                && SignatureEncoding.check(push.toByteArray(), ScriptFlags.STRICTENC)
+                        == ScriptError.OK) {
             String type = SigHash.name(push.at(push.length() - 1));
             return push.slice(0, push.length() - 1).toHex() + "[" + type + "]";
         }

@@ -74,23 +74,30 @@ public final class ScriptFlags {
 
     /// Every rule that blocks must keep today.
     public static final int MANDATORY =
-            P2SH | DERSIG | NULLDUMMY | CHECKLOCKTIMEVERIFY | CHECKSEQUENCEVERIFY | WITNESS | TAPROOT;
+            P2SH
+                    | DERSIG
+                    | NULLDUMMY
+                    | CHECKLOCKTIMEVERIFY
+                    | CHECKSEQUENCEVERIFY
+                    | WITNESS
+                    | TAPROOT;
 
     /// Every rule that relayed transactions must keep.
-    public static final int STANDARD = MANDATORY
-            | STRICTENC
-            | MINIMALDATA
-            | DISCOURAGE_UPGRADABLE_NOPS
-            | CLEANSTACK
-            | MINIMALIF
-            | NULLFAIL
-            | LOW_S
-            | DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM
-            | WITNESS_PUBKEYTYPE
-            | CONST_SCRIPTCODE
-            | DISCOURAGE_UPGRADABLE_TAPROOT_VERSION
-            | DISCOURAGE_OP_SUCCESS
-            | DISCOURAGE_UPGRADABLE_PUBKEYTYPE;
+    public static final int STANDARD =
+            MANDATORY
+                    | STRICTENC
+                    | MINIMALDATA
+                    | DISCOURAGE_UPGRADABLE_NOPS
+                    | CLEANSTACK
+                    | MINIMALIF
+                    | NULLFAIL
+                    | LOW_S
+                    | DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM
+                    | WITNESS_PUBKEYTYPE
+                    | CONST_SCRIPTCODE
+                    | DISCOURAGE_UPGRADABLE_TAPROOT_VERSION
+                    | DISCOURAGE_OP_SUCCESS
+                    | DISCOURAGE_UPGRADABLE_PUBKEYTYPE;
 
     private static final Map<String, Integer> BY_NAME = byName();
 
@@ -98,10 +105,26 @@ public final class ScriptFlags {
 
     private static Map<String, Integer> byName() {
         String[] names = {
-            "P2SH", "STRICTENC", "DERSIG", "LOW_S", "NULLDUMMY", "SIGPUSHONLY", "MINIMALDATA",
-            "DISCOURAGE_UPGRADABLE_NOPS", "CLEANSTACK", "CHECKLOCKTIMEVERIFY", "CHECKSEQUENCEVERIFY", "WITNESS",
-            "DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM", "MINIMALIF", "NULLFAIL", "WITNESS_PUBKEYTYPE",
-            "CONST_SCRIPTCODE", "TAPROOT", "DISCOURAGE_UPGRADABLE_TAPROOT_VERSION", "DISCOURAGE_OP_SUCCESS",
+            "P2SH",
+            "STRICTENC",
+            "DERSIG",
+            "LOW_S",
+            "NULLDUMMY",
+            "SIGPUSHONLY",
+            "MINIMALDATA",
+            "DISCOURAGE_UPGRADABLE_NOPS",
+            "CLEANSTACK",
+            "CHECKLOCKTIMEVERIFY",
+            "CHECKSEQUENCEVERIFY",
+            "WITNESS",
+            "DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM",
+            "MINIMALIF",
+            "NULLFAIL",
+            "WITNESS_PUBKEYTYPE",
+            "CONST_SCRIPTCODE",
+            "TAPROOT",
+            "DISCOURAGE_UPGRADABLE_TAPROOT_VERSION",
+            "DISCOURAGE_OP_SUCCESS",
             "DISCOURAGE_UPGRADABLE_PUBKEYTYPE"
         };
         var map = new LinkedHashMap<String, Integer>();
@@ -133,11 +156,12 @@ public final class ScriptFlags {
     /// The names with commas between them.
     public static String toText(int flags) {
         var names = new StringJoiner(",");
-        BY_NAME.forEach((name, bit) -> {
-            if ((flags & bit) != 0) {
-                names.add(name);
-            }
-        });
+        BY_NAME.forEach(
+                (name, bit) -> {
+                    if ((flags & bit) != 0) {
+                        names.add(name);
+                    }
+                });
         return flags == 0 ? "NONE" : names.toString();
     }
 }

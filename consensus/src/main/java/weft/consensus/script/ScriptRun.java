@@ -116,7 +116,8 @@ final class ScriptRun {
     private void step(int opcode, boolean runs) {
         switch (opcode) {
             case Opcode.OP_NOP -> {}
-            case Opcode.OP_IF, Opcode.OP_NOTIF, Opcode.OP_ELSE, Opcode.OP_ENDIF -> branch(opcode, runs);
+            case Opcode.OP_IF, Opcode.OP_NOTIF, Opcode.OP_ELSE, Opcode.OP_ENDIF ->
+                    branch(opcode, runs);
             case Opcode.OP_VERIFY -> {
                 require(ScriptStack.isTrue(stack.top(1)), ScriptError.VERIFY);
                 stack.drop(1);
@@ -129,11 +130,23 @@ final class ScriptRun {
             }
             case Opcode.OP_CHECKLOCKTIMEVERIFY -> checkLockTime();
             case Opcode.OP_CHECKSEQUENCEVERIFY -> checkSequence();
-            case Opcode.OP_NOP1, Opcode.OP_NOP4, Opcode.OP_NOP5, Opcode.OP_NOP6, Opcode.OP_NOP7,
-                    Opcode.OP_NOP8, Opcode.OP_NOP9, Opcode.OP_NOP10 ->
-                require(!has(ScriptFlags.DISCOURAGE_UPGRADABLE_NOPS), ScriptError.DISCOURAGE_UPGRADABLE_NOPS);
-            case Opcode.OP_RIPEMD160, Opcode.OP_SHA1, Opcode.OP_SHA256, Opcode.OP_HASH160, Opcode.OP_HASH256 ->
-                stack.push(hash(opcode, stack.pop()));
+            case Opcode.OP_NOP1,
+                    Opcode.OP_NOP4,
+                    Opcode.OP_NOP5,
+                    Opcode.OP_NOP6,
+                    Opcode.OP_NOP7,
+                    Opcode.OP_NOP8,
+                    Opcode.OP_NOP9,
+                    Opcode.OP_NOP10 ->
+                    require(
+                            !has(ScriptFlags.DISCOURAGE_UPGRADABLE_NOPS),
+                            ScriptError.DISCOURAGE_UPGRADABLE_NOPS);
+            case Opcode.OP_RIPEMD160,
+                    Opcode.OP_SHA1,
+                    Opcode.OP_SHA256,
+                    Opcode.OP_HASH160,
+                    Opcode.OP_HASH256 ->
+                    stack.push(hash(opcode, stack.pop()));
             case Opcode.OP_CODESEPARATOR -> {
                 signedFrom = reader.position();
                 context.codeSeparatorAt(position);
@@ -161,8 +174,11 @@ final class ScriptRun {
             if (runs) {
                 require(stack.size() > 0, ScriptError.UNBALANCED_CONDITIONAL);
                 byte[] argument = stack.top(1);
-                boolean shortest = argument.length == 0 || (argument.length == 1 && argument[0] == 1);
-                require(shortest || version != SigVersion.TAPSCRIPT, ScriptError.TAPSCRIPT_MINIMALIF);
+                boolean shortest =
+                        argument.length == 0 || (argument.length == 1 && argument[0] == 1);
+                require(
+                        shortest || version != SigVersion.TAPSCRIPT,
+                        ScriptError.TAPSCRIPT_MINIMALIF);
                 require(
                         shortest || version != SigVersion.WITNESS_V0 || !has(ScriptFlags.MINIMALIF),
                         ScriptError.MINIMALIF);
@@ -244,13 +260,17 @@ final class ScriptRun {
         }
         byte[] code = without(signature, Arrays.copyOfRange(script, signedFrom, script.length));
         boolean right = checkEcdsa(signature, key, code);
-        require(right || signature.length == 0 || !has(ScriptFlags.NULLFAIL), ScriptError.SIG_NULLFAIL);
+        require(
+                right || signature.length == 0 || !has(ScriptFlags.NULLFAIL),
+                ScriptError.SIG_NULLFAIL);
         return right;
     }
 
     private boolean checkTapscript(byte[] signature, byte[] key) {
         boolean signed = signature.length != 0;
-        require(!signed || context.takeWeight(WEIGHT_PER_SIGNATURE), ScriptError.TAPSCRIPT_VALIDATION_WEIGHT);
+        require(
+                !signed || context.takeWeight(WEIGHT_PER_SIGNATURE),
+                ScriptError.TAPSCRIPT_VALIDATION_WEIGHT);
         require(key.length != 0, ScriptError.PUBKEYTYPE);
         if (key.length != Sha256.BYTES) {
             // A key of a kind to come counts as having signed.
@@ -275,7 +295,8 @@ final class ScriptRun {
 
     private void checkMultiSig(int opcode) {
         require(version != SigVersion.TAPSCRIPT, ScriptError.TAPSCRIPT_CHECKMULTISIG);
-        // Depths in the stack: number of keys, keys, number of signatures, signatures, one element more.
+        // Depths in the stack: number of keys, keys, number of signatures, signatures, one element
+        // more.
         long keys = ScriptNum.read(stack.top(1), minimal(), ScriptNum.BYTES_MAX);
         require(keys >= 0 && keys <= MULTISIG_KEYS_MAX, ScriptError.PUBKEY_COUNT);
         int keyCount = (int) keys;
@@ -334,7 +355,9 @@ final class ScriptRun {
             return code;
         }
         byte[] left = cut(code, new ScriptBuilder().push(signature).build().toByteArray());
-        require(left.length == code.length || !has(ScriptFlags.CONST_SCRIPTCODE), ScriptError.SIG_FINDANDDELETE);
+        require(
+                left.length == code.length || !has(ScriptFlags.CONST_SCRIPTCODE),
+                ScriptError.SIG_FINDANDDELETE);
         return left;
     }
 

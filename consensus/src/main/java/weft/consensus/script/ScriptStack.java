@@ -2,7 +2,8 @@ package weft.consensus.script;
 
 import java.util.Arrays;
 
-/// The elements that a script works on. Elements are shared, never changed. The script ends where one is missing.
+/// The elements that a script works on. Elements are shared, never changed. The script ends where one is
+/// missing.
 final class ScriptStack {
     private static final byte[] FALSE = {};
     private static final byte[] TRUE = {1};

@@ -105,7 +105,8 @@ public final class SigHash {
         }
     }
 
-    /// A push that is cut off ends the script where its length was read, but the length in front still counts all.
+    /// A push that is cut off ends the script where its length was read, but the length in front still counts
+    /// all.
     private static void writeWithoutSeparators(byte[] script, ByteWriter out) {
         int separators = 0;
         for (var reader = ScriptReader.of(script, 0); reader.next(); ) {
@@ -161,7 +162,11 @@ public final class SigHash {
     /// @param type 0 to 255
     /// @return 32 bytes; null if the hash type is none, or no output has the index that SINGLE asks for
     public static byte @Nullable [] taproot(
-            PrecomputedTxData shared, int input, int type, SigVersion version, ExecutionContext context) {
+            PrecomputedTxData shared,
+            int input,
+            int type,
+            SigVersion version,
+            ExecutionContext context) {
         int output = type == DEFAULT ? ALL : type & TAPROOT_OUTPUT_MASK;
         boolean alone = (type & ANYONECANPAY) != 0;
         Transaction tx = shared.tx();
@@ -176,7 +181,10 @@ public final class SigHash {
         // The epoch, always 0.
         out.u8(0).u8(type).u32(tx.version()).u32(tx.lockTime());
         if (!alone) {
-            out.bytes(shared.prevouts()).bytes(shared.amounts()).bytes(shared.scripts()).bytes(shared.sequences());
+            out.bytes(shared.prevouts())
+                    .bytes(shared.amounts())
+                    .bytes(shared.scripts())
+                    .bytes(shared.sequences());
         }
         if (output == ALL) {
             out.bytes(shared.outputs());
@@ -206,7 +214,10 @@ public final class SigHash {
             out.bytes(leafHash).u8(0).u32(context.codeSeparatorPosition());
         }
         Bytes bytes = out.toBytes();
-        return TAP_SIGHASH.begin().update(bytes.backingArray(), bytes.backingOffset(), bytes.length()).finish();
+        return TAP_SIGHASH
+                .begin()
+                .update(bytes.backingArray(), bytes.backingOffset(), bytes.length())
+                .finish();
     }
 
     private static byte[] twice(ByteWriter out) {

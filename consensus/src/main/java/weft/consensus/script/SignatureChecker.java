@@ -15,7 +15,8 @@ public interface SignatureChecker {
     /// @param publicKey 32 bytes
     /// @param version [SigVersion#TAPROOT] or [SigVersion#TAPSCRIPT]
     /// @return [ScriptError#OK], or what is wrong
-    ScriptError checkSchnorr(byte[] signature, byte[] publicKey, SigVersion version, ExecutionContext context);
+    ScriptError checkSchnorr(
+            byte[] signature, byte[] publicKey, SigVersion version, ExecutionContext context);
 
     /// Whether the transaction's lock time is at least this. See BIP-0065.
     boolean checkLockTime(long lockTime);

@@ -19,16 +19,19 @@ final class SignatureEncoding {
         if ((flags & strict) != 0 && !isStrictDer(signature)) {
             return ScriptError.SIG_DER;
         }
-        if ((flags & ScriptFlags.LOW_S) != 0 && !EcdsaSignature.isLowS(Arrays.copyOf(signature, signature.length - 1))) {
+        if ((flags & ScriptFlags.LOW_S) != 0
+                && !EcdsaSignature.isLowS(Arrays.copyOf(signature, signature.length - 1))) {
             return ScriptError.SIG_HIGH_S;
         }
-        if ((flags & ScriptFlags.STRICTENC) != 0 && !SigHash.isDefined(signature[signature.length - 1])) {
+        if ((flags & ScriptFlags.STRICTENC) != 0
+                && !SigHash.isDefined(signature[signature.length - 1])) {
             return ScriptError.SIG_HASHTYPE;
         }
         return ScriptError.OK;
     }
 
-    /// BIP-0066: 30, length, 02, length of R, R, 02, length of S, S, hash type; R and S positive and as short as can be.
+    /// BIP-0066: 30, length, 02, length of R, R, 02, length of S, S, hash type; R and S positive and as short
+    /// as can be.
     private static boolean isStrictDer(byte[] sig) {
         if (sig.length < SIGNATURE_BYTES_MIN || sig.length > SIGNATURE_BYTES_MAX) {
             return false;

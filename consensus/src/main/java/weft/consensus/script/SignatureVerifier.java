@@ -2,7 +2,8 @@ package weft.consensus.script;
 
 import weft.crypto.Secp256k1;
 
-/// The last step of a signature check. A cache of signatures known to be right is another implementation of this.
+/// The last step of a signature check. A cache of signatures known to be right is another implementation of
+/// this.
 public interface SignatureVerifier {
     /// Whether an ECDSA signature is right, its encoding as lax as before BIP-0066.
     ///

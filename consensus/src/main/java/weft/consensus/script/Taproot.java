@@ -35,7 +35,9 @@ public final class Taproot {
         var out = new ByteWriter(script.length() + 8);
         out.u8(leafVersion).varBytes(script);
         Bytes leaf = out.toBytes();
-        return LEAF.begin().update(leaf.backingArray(), leaf.backingOffset(), leaf.length()).finish();
+        return LEAF.begin()
+                .update(leaf.backingArray(), leaf.backingOffset(), leaf.length())
+                .finish();
     }
 
     /// The hash of a branch of two nodes, in whatever order.

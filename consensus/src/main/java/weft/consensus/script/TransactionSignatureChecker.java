@@ -1,10 +1,12 @@
 package weft.consensus.script;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import weft.crypto.Secp256k1;
 import weft.primitives.TxIn;
 
-/// Checks the signatures and lock times of one input. See [SignatureVerifier] for a cache in between.
+/// Checks the signatures and lock times of one input. See [SignatureVerifier] for a cache in between. Not safe for use
+/// by two threads.
 public final class TransactionSignatureChecker implements SignatureChecker {
     private static final long LOCK_TIME_THRESHOLD = 500_000_000L;
     private static final long SEQUENCE_DISABLED = 1L << 31;
@@ -16,6 +18,10 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     private final int input;
     private final long amount;
     private final SignatureVerifier verifier;
+    private byte @Nullable [] lastCode;
+    private byte @Nullable [] lastDigest;
+    private SigVersion lastVersion = SigVersion.BASE;
+    private int lastType;
 
     /// Checks an input whose amount is told.
     ///
@@ -31,19 +37,41 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     /// Checks an input of a transaction whose spent outputs are known.
     public static TransactionSignatureChecker of(PrecomputedTxData shared, int input) {
         return new TransactionSignatureChecker(
-                shared, input, shared.spent().get(input).value(), SignatureVerifier.of(Secp256k1.get()));
+                shared,
+                input,
+                shared.spent().get(input).value(),
+                SignatureVerifier.of(Secp256k1.get()));
     }
 
     @Override
-    public boolean checkEcdsa(byte[] signature, byte[] publicKey, byte[] scriptCode, SigVersion version) {
+    public boolean checkEcdsa(
+            byte[] signature, byte[] publicKey, byte[] scriptCode, SigVersion version) {
         if (signature.length == 0 || !SignatureEncoding.mayBeKey(publicKey)) {
             return false;
         }
         int type = signature[signature.length - 1] & 0xff;
-        byte[] digest = version == SigVersion.WITNESS_V0
-                ? SigHash.witnessV0(shared, input, scriptCode, amount, type)
-                : SigHash.legacy(shared.tx(), input, scriptCode, type);
+        byte[] digest = digest(scriptCode, version, type);
         return verifier.ecdsa(Arrays.copyOf(signature, signature.length - 1), digest, publicKey);
+    }
+
+    /// CHECKMULTISIG tries one signature with key after key: the same digest each time.
+    private byte[] digest(byte[] scriptCode, SigVersion version, int type) {
+        byte[] known = lastDigest;
+        if (known != null
+                && Arrays.equals(lastCode, scriptCode)
+                && lastVersion == version
+                && lastType == type) {
+            return known;
+        }
+        byte[] digest =
+                version == SigVersion.WITNESS_V0
+                        ? SigHash.witnessV0(shared, input, scriptCode, amount, type)
+                        : SigHash.legacy(shared.tx(), input, scriptCode, type);
+        lastCode = scriptCode;
+        lastVersion = version;
+        lastType = type;
+        lastDigest = digest;
+        return digest;
     }
 
     @Override
@@ -74,7 +102,9 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     public boolean checkLockTime(long lockTime) {
         long ours = shared.tx().lockTime();
         boolean sameKind = (ours < LOCK_TIME_THRESHOLD) == (lockTime < LOCK_TIME_THRESHOLD);
-        return sameKind && lockTime <= ours && shared.input(input).sequence() != TxIn.SEQUENCE_FINAL;
+        return sameKind
+                && lockTime <= ours
+                && shared.input(input).sequence() != TxIn.SEQUENCE_FINAL;
     }
 
     @Override

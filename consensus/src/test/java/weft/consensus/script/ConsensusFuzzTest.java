@@ -43,11 +43,16 @@ class ConsensusFuzzTest {
         if (index < 0 || index >= tx.inputs().size()) {
             return false;
         }
-        var checker = new TransactionSignatureChecker(
-                PrecomputedTxData.withoutSpent(tx), index, 0, SignatureVerifier.of(Secp256k1.get()));
+        var checker =
+                new TransactionSignatureChecker(
+                        PrecomputedTxData.withoutSpent(tx),
+                        index,
+                        0,
+                        SignatureVerifier.of(Secp256k1.get()));
         Bytes scriptPubKey = Bytes.parse(each.get("scriptPubKey").asString());
         int flags = ScriptFlags.parse(each.get("flags").asString());
         Bytes scriptSig = tx.inputs().get(index).scriptSig();
-        return Interpreter.verify(scriptSig, scriptPubKey, Witness.EMPTY, flags, checker) == ScriptError.OK;
+        return Interpreter.verify(scriptSig, scriptPubKey, Witness.EMPTY, flags, checker)
+                == ScriptError.OK;
     }
 }

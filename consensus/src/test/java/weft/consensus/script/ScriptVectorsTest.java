@@ -20,14 +20,17 @@ import weft.testkit.Vectors;
 @DisplayName("script_tests.json")
 class ScriptVectorsTest {
     private static final byte[] INTERNAL_KEY =
-            Bytes.parse("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798").toByteArray();
+            Bytes.parse("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
+                    .toByteArray();
 
     /// Names of the vectors, which are newer, and their names in Bitcoin Core 28.1.
-    private static final Map<String, List<String>> NAMES = Map.of(
-            "NULLFAIL", List.of("SIG_NULLFAIL"),
-            "SCRIPTNUM", List.of("UNKNOWN_ERROR"),
-            "TAPSCRIPT_EMPTY_PUBKEY", List.of("PUBKEYTYPE"),
-            "INVALID_STACK_OPERATION", List.of("INVALID_STACK_OPERATION", "UNBALANCED_CONDITIONAL"));
+    private static final Map<String, List<String>> NAMES =
+            Map.of(
+                    "NULLFAIL", List.of("SIG_NULLFAIL"),
+                    "SCRIPTNUM", List.of("UNKNOWN_ERROR"),
+                    "TAPSCRIPT_EMPTY_PUBKEY", List.of("PUBKEYTYPE"),
+                    "INVALID_STACK_OPERATION",
+                            List.of("INVALID_STACK_OPERATION", "UNBALANCED_CONDITIONAL"));
 
     @Test
     void shouldAgreeOnEveryErrorByName() {
@@ -79,13 +82,15 @@ class ScriptVectorsTest {
             if (item.startsWith("#SCRIPT#")) {
                 Bytes script = ScriptText.parse(item.substring("#SCRIPT#".length()));
                 byte[] leaf = Taproot.leafHash(Taproot.LEAF_TAPSCRIPT, script);
-                byte[] key = Secp256k1.get()
-                        .xOnlyTweakAdd(INTERNAL_KEY, Taproot.tweak(INTERNAL_KEY, leaf))
-                        .orElseThrow();
+                byte[] key =
+                        Secp256k1.get()
+                                .xOnlyTweakAdd(INTERNAL_KEY, Taproot.tweak(INTERNAL_KEY, leaf))
+                                .orElseThrow();
                 // The first byte says the parity.
                 Bytes outputKey = Bytes.wrap(key).from(1);
-                control = Bytes.wrap(new byte[] {(byte) (Taproot.LEAF_TAPSCRIPT | (key[0] & 1))})
-                        .plus(Bytes.wrap(INTERNAL_KEY));
+                control =
+                        Bytes.wrap(new byte[] {(byte) (Taproot.LEAF_TAPSCRIPT | (key[0] & 1))})
+                                .plus(Bytes.wrap(INTERNAL_KEY));
                 output = output.replace("#TAPROOTOUTPUT#", "0x" + outputKey.toHex());
                 items.add(script);
             } else {
@@ -95,13 +100,15 @@ class ScriptVectorsTest {
         return output;
     }
 
-    private static Transaction spend(Bytes scriptSig, Bytes scriptPubKey, Witness witness, long amount) {
-        var funding = Transaction.of(
-                1,
-                List.of(new TxIn(OutPoint.NULL, Bytes.parse("0000"), TxIn.SEQUENCE_FINAL)),
-                List.of(new TxOut(amount, scriptPubKey)),
-                List.of(),
-                0);
+    private static Transaction spend(
+            Bytes scriptSig, Bytes scriptPubKey, Witness witness, long amount) {
+        var funding =
+                Transaction.of(
+                        1,
+                        List.of(new TxIn(OutPoint.NULL, Bytes.parse("0000"), TxIn.SEQUENCE_FINAL)),
+                        List.of(new TxOut(amount, scriptPubKey)),
+                        List.of(),
+                        0);
         return Transaction.of(
                 1,
                 List.of(new TxIn(new OutPoint(funding.txid(), 0), scriptSig, TxIn.SEQUENCE_FINAL)),

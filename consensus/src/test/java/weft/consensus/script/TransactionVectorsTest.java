@@ -31,12 +31,14 @@ class TransactionVectorsTest {
             }
             Transaction tx = Transaction.parse(each.get(1).asString());
             var spent = new ArrayList<TxOut>();
-            tx.inputs().forEach(input -> {
-                TxOut out = prevouts.get(input.prevout());
-                if (out != null) {
-                    spent.add(out);
-                }
-            });
+            tx.inputs()
+                    .forEach(
+                            input -> {
+                                TxOut out = prevouts.get(input.prevout());
+                                if (out != null) {
+                                    spent.add(out);
+                                }
+                            });
             return new Case(tx, spent, spent.size() == tx.inputs().size());
         }
 
@@ -88,7 +90,9 @@ class TransactionVectorsTest {
             int flags = trim(ALL & ~excluded);
             assertThat(valid.verifies(flags)).as(each.toString()).isTrue();
             for (int bit = 0; bit < 21; bit++) {
-                assertThat(valid.verifies(trim(flags & ~(1 << bit)))).as("without %d: %s", bit, each).isTrue();
+                assertThat(valid.verifies(trim(flags & ~(1 << bit))))
+                        .as("without %d: %s", bit, each)
+                        .isTrue();
                 if ((excluded & 1 << bit) != 0) {
                     int more = fill(flags | 1 << bit);
                     assertThat(valid.verifies(more)).as("with %d: %s", bit, each).isFalse();
@@ -116,7 +120,9 @@ class TransactionVectorsTest {
             assertThat(invalid.complete()).as(each.toString()).isTrue();
             assertThat(invalid.verifies(fill(flags))).as(each.toString()).isFalse();
             for (int bit = 0; bit < 21; bit++) {
-                assertThat(invalid.verifies(fill(flags | 1 << bit))).as("with %d: %s", bit, each).isFalse();
+                assertThat(invalid.verifies(fill(flags | 1 << bit)))
+                        .as("with %d: %s", bit, each)
+                        .isFalse();
                 if ((flags & 1 << bit) != 0) {
                     int less = trim(flags & ~(1 << bit));
                     assertThat(invalid.verifies(less)).as("without %d: %s", bit, each).isTrue();

@@ -1,0 +1,257 @@
+package weft.app.args;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import weft.consensus.Network;
+
+/// Options as Bitcoin Core takes them: from the command line, where the last one wins, then from the section of the
+/// network in the configuration file, then from the top of it, where the first one wins.
+///
+/// `-x` means 1, `-nox` means 0 and forgets what a list had before, `--x` is `-x`.
+public final class Args {
+    private static final List<String> CONFIG_NAMES = List.of("bitcoin.conf", "weft.conf");
+
+    /// Stands for "no" in the lists; told apart from "0" by identity of content that no user types.
+    private static final String NEGATED = "\u0000no";
+
+    private final Map<String, List<String>> commandLine = new LinkedHashMap<>();
+    private final Map<String, List<String>> section = new LinkedHashMap<>();
+    private final Map<String, List<String>> top = new LinkedHashMap<>();
+    private final List<String> ignored = new ArrayList<>();
+    private final List<String> words = new ArrayList<>();
+
+    private Args() {}
+
+    /// Reads a command line.
+    ///
+    /// @param known names that may be used
+    /// @throws ArgsFault for any other
+    public static Args parse(String[] arguments, Predicate<String> known) {
+        var args = new Args();
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            if (!argument.startsWith("-") || argument.equals("-")) {
+                args.words.addAll(List.of(arguments).subList(i, arguments.length));
+                break;
+            }
+            int equals = argument.indexOf('=');
+            String name = equals < 0 ? argument : argument.substring(0, equals);
+            name = name.startsWith("--") ? name.substring(2) : name.substring(1);
+            String value = equals < 0 ? "" : argument.substring(equals + 1);
+            if (!args.put(args.commandLine, name, value, known)) {
+                throw new ArgsFault("Error parsing command line arguments: Invalid parameter " + argument);
+            }
+        }
+        return args;
+    }
+
+    /// Reads a command line with the options of `weftd`.
+    public static Args parse(String[] arguments) {
+        return parse(arguments, OptionTable::isKnown);
+    }
+
+    private boolean put(Map<String, List<String>> into, String name, String value, Predicate<String> known) {
+        if (known.test(name)) {
+            into.computeIfAbsent(name, any -> new ArrayList<>()).add(value);
+            return true;
+        }
+        if (name.startsWith("no") && known.test(name.substring(2))) {
+            List<String> values = into.computeIfAbsent(name.substring(2), any -> new ArrayList<>());
+            values.clear();
+            // A double negation, -nofoo=0, means yes.
+            values.add(isTrue(value) ? NEGATED : "1");
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean isTrue(String value) {
+        if (value.isEmpty()) {
+            return true;
+        }
+        if (value.equals(NEGATED)) {
+            return false;
+        }
+        int end = 0;
+        if (value.charAt(0) == '-' || value.charAt(0) == '+') {
+            end = 1;
+        }
+        while (end < value.length() && Character.isDigit(value.charAt(end))) {
+            end++;
+        }
+        return value.substring(0, end).chars().anyMatch(c -> c >= '1' && c <= '9');
+    }
+
+    /// The data folder: `-datadir`, or `$HOME/.weft`.
+    ///
+    /// @throws ArgsFault if the operator named a folder that is not there
+    public Path dataFolder() {
+        Optional<String> named = text("datadir");
+        if (named.isEmpty()) {
+            String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home", "."));
+            return Path.of(home, ".weft");
+        }
+        Path folder = Path.of(named.get()).toAbsolutePath().normalize();
+        if (!Files.isDirectory(folder)) {
+            throw new ArgsFault("Specified data directory \"" + named.get() + "\" does not exist.");
+        }
+        return folder;
+    }
+
+    /// Reads the configuration file of a data folder, and those that it includes.
+    ///
+    /// @throws ArgsFault if a file is wrong, or one that was named is missing
+    public void readConfig(Path dataFolder, Predicate<String> known) {
+        Optional<String> named = text("conf");
+        if (named.isPresent()) {
+            Path file = dataFolder.resolve(named.get());
+            if (!Files.isRegularFile(file)) {
+                throw new ArgsFault("Error reading configuration file: specified config file \"" + named.get()
+                        + "\" could not be opened.");
+            }
+            read(file, dataFolder, known);
+            return;
+        }
+        for (String name : CONFIG_NAMES) {
+            Path file = dataFolder.resolve(name);
+            if (Files.isRegularFile(file)) {
+                read(file, dataFolder, known);
+            }
+        }
+    }
+
+    private void read(Path file, Path dataFolder, Predicate<String> known) {
+        List<ConfigFile.Line> lines = new ArrayList<>(ConfigFile.read(file));
+        for (ConfigFile.Line line : List.copyOf(lines)) {
+            if (line.name().equals("includeconf") && line.section().isEmpty()) {
+                Path included = dataFolder.resolve(line.value());
+                if (!Files.isRegularFile(included)) {
+                    throw new ArgsFault(
+                            "Error reading configuration file: Failed to include configuration file " + line.value());
+                }
+                lines.addAll(ConfigFile.read(included));
+            }
+        }
+        for (ConfigFile.Line line : lines) {
+            if (line.section().isEmpty() && !put(top, line.name(), line.value(), known)) {
+                ignored.add(line.name());
+            }
+        }
+        String chain = network().chainName();
+        for (ConfigFile.Line line : lines) {
+            if (line.section().equals(chain) && !put(section, line.name(), line.value(), known)) {
+                ignored.add(line.section() + "." + line.name());
+            }
+        }
+    }
+
+    /// Names in configuration files that mean nothing to us.
+    public List<String> ignoredConfig() {
+        return List.copyOf(ignored);
+    }
+
+    /// What follows the options.
+    public List<String> words() {
+        return List.copyOf(words);
+    }
+
+    /// The network that was chosen; the main one if none was.
+    ///
+    /// @throws ArgsFault if more than one was
+    public Network network() {
+        var chosen = new ArrayList<Network>();
+        addIf(chosen, "regtest", Network.REGTEST);
+        addIf(chosen, "signet", Network.SIGNET);
+        addIf(chosen, "testnet", Network.TESTNET3);
+        addIf(chosen, "testnet4", Network.TESTNET4);
+        Optional<String> named = text("chain");
+        if (chosen.size() + (named.isPresent() ? 1 : 0) > 1) {
+            throw new ArgsFault("Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at"
+                    + " most one.");
+        }
+        if (named.isPresent()) {
+            return Network.parse(named.get())
+                    .orElseThrow(() -> new ArgsFault("Unknown chain " + named.get() + "."));
+        }
+        return chosen.isEmpty() ? Network.MAIN : chosen.getFirst();
+    }
+
+    private void addIf(List<Network> chosen, String name, Network network) {
+        if (flag(name, false)) {
+            chosen.add(network);
+        }
+    }
+
+    private Optional<String> value(String name) {
+        List<String> values = commandLine.get(name);
+        if (values != null) {
+            return Optional.of(values.getLast());
+        }
+        values = section.get(name);
+        if (values == null) {
+            values = top.get(name);
+        }
+        return Optional.ofNullable(values).map(List::getFirst);
+    }
+
+    /// Whether an option was given in any way, a "no" included.
+    public boolean isSet(String name) {
+        return value(name).isPresent();
+    }
+
+    /// Whether an option was switched off with `-no`.
+    public boolean isNegated(String name) {
+        return value(name).filter(NEGATED::equals).isPresent();
+    }
+
+    /// A switch.
+    public boolean flag(String name, boolean otherwise) {
+        return value(name).map(Args::isTrue).orElse(otherwise);
+    }
+
+    /// A number.
+    ///
+    /// @throws ArgsFault if it is none
+    public long number(String name, long otherwise) {
+        Optional<String> value = value(name);
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        if (value.get().equals(NEGATED)) {
+            return 0;
+        }
+        if (value.get().isEmpty()) {
+            return 1;
+        }
+        try {
+            return Long.parseLong(value.get());
+        } catch (NumberFormatException e) {
+            throw new ArgsFault("Invalid value for -" + name + "=<n>: '" + value.get() + "'");
+        }
+    }
+
+    /// A text; none after `-no`.
+    public Optional<String> text(String name) {
+        return value(name).filter(text -> !text.equals(NEGATED) && !text.isEmpty());
+    }
+
+    /// All values of an option that may be given more than once, those of the command line first.
+    public List<String> list(String name) {
+        var all = new ArrayList<String>();
+        for (Map<String, List<String>> source : List.of(commandLine, section, top)) {
+            List<String> values = source.getOrDefault(name, List.of());
+            values.stream().filter(value -> !value.equals(NEGATED)).forEach(all::add);
+            // A "no" also forgets what sources below say.
+            if (values.contains(NEGATED)) {
+                break;
+            }
+        }
+        return all;
+    }
+}

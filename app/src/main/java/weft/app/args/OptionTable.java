@@ -1,0 +1,197 @@
+package weft.app.args;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The options that `weftd` and `weft-cli` know, by name, with their help.
+///
+/// Options of Bitcoin Core that ask for something weft does not have (a wallet, ZMQ, UPnP) are listed in [#IGNORED]: they
+/// are accepted, so that whatever starts `bitcoind` can start weftd, and do nothing.
+public final class OptionTable {
+    /// Options of Bitcoin Core that are accepted and do nothing.
+    static final List<String> IGNORED = List.of(
+            "addresstype", "alertnotify", "asmap", "avoidpartialspends", "blockfilterindex", "blocknotify",
+            "changetype", "checkaddrman", "checkblockindex", "checklevel", "checkmempool",
+            "checkpoints", "cjdnsreachable", "coinstatsindex", "consolidatefeerate", "create", "dbbatchsize",
+            "dbcrashratio", "disablewallet", "discardfee", "fallbackfee", "feefilter", "flushwallet", "i2pacceptincoming",
+            "i2psam", "keypool", "listenonion", "logips", "logsourcelocations", "logthreadnames", "maxapsfee",
+            "maxuploadtarget", "mintxfee", "natpmp", "onion", "onlynet", "paytxfee", "permitbaremultisig",
+            "persistmempool", "printpriority", "proxy", "proxyrandomize", "rest", "rpcdoccheck", "rpcservertimeout",
+            "rpcthreads", "rpcworkqueue", "server", "shrinkdebugfile", "signer", "spendzeroconfchange", "stopafterblockimport",
+            "swapbdbenddian", "test", "torcontrol", "torpassword", "txconfirmtarget", "unsafesqlitesync", "upnp",
+            "walletbroadcast", "walletcrosschain", "walletdir", "walletnotify", "walletrbf", "walletrejectlongchains", "wallet",
+            "zmqpubhashblock", "zmqpubhashtx", "zmqpubrawblock", "zmqpubrawtx", "zmqpubsequence");
+
+    private static final Map<String, Map<String, String>> BY_CATEGORY = build();
+
+    private OptionTable() {}
+
+    private static Map<String, Map<String, String>> build() {
+        var all = new LinkedHashMap<String, Map<String, String>>();
+        all.put("Options", general());
+        all.put("Connection options", connection());
+        all.put("Debugging/Testing options", debugging());
+        all.put("Chain selection options", chains());
+        all.put("Node relay and mempool options", relay());
+        all.put("RPC server options", rpc());
+        return all;
+    }
+
+    private static Map<String, String> general() {
+        var options = new LinkedHashMap<String, String>();
+        options.put("help", "Print this help message and exit (also -h or -?)");
+        options.put("h", "");
+        options.put("?", "");
+        options.put("version", "Print version and exit");
+        options.put("assumevalid", "Scripts of this block and those below are not run (0 runs all)");
+        options.put("blocksdir", "Folder that holds the blocks folder (default: <datadir>)");
+        options.put("blocksxor", "Scramble new block files (default: 1)");
+        options.put("conf", "Configuration file; relative paths are relative to the data folder");
+        options.put("datadir", "Data folder (default: ~/.weft)");
+        options.put("dbcache", "Memory for coins and database in MiB (default: 450)");
+        options.put("debuglogfile", "Log file; -nodebuglogfile for none (default: debug.log)");
+        options.put("includeconf", "Another configuration file, relative to the data folder");
+        options.put("maxorphantx", "Orphan transactions to keep (default: 100)");
+        options.put("minimumchainwork", "Chains with less work, in hexadecimal, are not worth following");
+        options.put("par", "Threads that check scripts (default: one a processor)");
+        options.put("pid", "File for the process id (default: weftd.pid)");
+        options.put("stopatheight", "Stop once the tip is this high");
+        options.put("daemon", "");
+        options.put("prune", "");
+        options.put("reindex", "");
+        options.put("reindex-chainstate", "");
+        options.put("txindex", "");
+        options.put("settings", "");
+        options.put("loadblock", "");
+        options.put("startupnotify", "");
+        options.put("shutdownnotify", "");
+        options.put("allowignoredconf", "");
+        return options;
+    }
+
+    private static Map<String, String> connection() {
+        var options = new LinkedHashMap<String, String>();
+        options.put("addnode", "Connect to a node and keep the connection; may be given again");
+        options.put("allowlocal", "Dial and tell local addresses, for networks on one machine (default: 0)");
+        options.put("bantime", "How long a ban lasts, in seconds (default: 86400)");
+        options.put("bind", "Listen on an address, [::]:port or ip:port, =onion for the onion service");
+        options.put("connect", "Connect to these nodes and no others; 0 for none");
+        options.put("discover", "Believe what peers say of our address (default: 1)");
+        options.put("dns", "Look up names (default: 1)");
+        options.put("dnsseed", "Ask DNS seeds when there are few addresses (default: 1)");
+        options.put("externalip", "An address of ours to tell peers");
+        options.put("fixedseeds", "Fall back on addresses known to the program (default: 1)");
+        options.put("forcednsseed", "Ask DNS seeds always (default: 0)");
+        options.put("keepalive", "How silent connections are probed: core, classic or lesson10");
+        options.put("listen", "Accept connections (default: 1 unless -connect)");
+        options.put("maxconnections", "Connections in all (default: 125 inbound and 11 outbound)");
+        options.put("maxreceivebuffer", "Bytes of a peer that may wait, in thousands (default: 5000)");
+        options.put("maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
+        options.put("networkactive", "Begin with networking on (default: 1)");
+        options.put("peerbloomfilters", "Accepted; bloom filters are not served");
+        options.put("peerblockfilters", "Accepted; block filters are not served");
+        options.put("peertimeout", "Seconds until a silent peer is dropped (default: 60)");
+        options.put("port", "Listen on this port");
+        options.put("seednode", "Ask a node for addresses and hang up");
+        options.put("timeout", "Milliseconds that a dial may take (default: 5000)");
+        options.put("txreconciliation", "Offer BIP-0330 (default: 0)");
+        options.put("v2transport", "Use BIP-0324 (default: 1)");
+        options.put("whitebind", "Listen on an address and grant permissions to who comes in there");
+        options.put("whitelist", "Grant permissions to a range: permissions@range");
+        return options;
+    }
+
+    private static Map<String, String> debugging() {
+        var options = new LinkedHashMap<String, String>();
+        options.put("capturemessages", "Write all messages to files (default: 0)");
+        options.put("debug", "Log a category, or all of them with 1");
+        options.put("debugexclude", "Leave a category out of the log");
+        options.put("loglevel", "How much to log: trace, debug, info; or category:level");
+        options.put("logtimemicros", "Microseconds in the log (default: 0)");
+        options.put("logtimestamps", "Times in the log (default: 1)");
+        options.put("maxtipage", "A tip older than this many seconds is not the network's (default: 86400)");
+        options.put("mocktime", "Set the clock, in seconds since 1970");
+        options.put("printtoconsole", "Log to standard output (default: 1 unless -daemon)");
+        options.put("testactivationheight", "Begin a rule at another height, regtest only: name@height");
+        options.put("uacomment", "A comment in the user agent");
+        options.put("vbparams", "");
+        options.put("fastprune", "Block files of 64 KiB");
+        options.put("deprecatedrpc", "Allow a deprecated RPC");
+        options.put("checkblocks", "");
+        options.put("limitancestorcount", "Unconfirmed ancestors, the transaction included (default: 25)");
+        options.put("limitancestorsize", "");
+        options.put("limitdescendantcount", "Unconfirmed descendants, the transaction included (default: 25)");
+        options.put("limitdescendantsize", "");
+        return options;
+    }
+
+    private static Map<String, String> chains() {
+        var options = new LinkedHashMap<String, String>();
+        options.put("chain", "main, test, testnet4, signet or regtest (default: main)");
+        options.put("regtest", "A private network where blocks cost nothing");
+        options.put("signet", "The signed test network");
+        options.put("signetchallenge", "");
+        options.put("signetseednode", "");
+        options.put("testnet", "The old test network");
+        options.put("testnet4", "The test network");
+        return options;
+    }
+
+    private static Map<String, String> relay() {
+        var options = new LinkedHashMap<String, String>();
+        options.put("acceptnonstdtxn", "Relay transactions of any form, test networks only (default: 0)");
+        options.put("blocksonly", "Take no transactions from peers (default: 0)");
+        options.put("bytespersigop", "");
+        options.put("datacarrier", "");
+        options.put("datacarriersize", "");
+        options.put("dustrelayfee", "");
+        options.put("incrementalrelayfee", "");
+        options.put("maxmempool", "Size of the mempool in megabytes (default: 300)");
+        options.put("mempoolexpiry", "Hours that a transaction may wait (default: 336)");
+        options.put("mempoolfullrbf", "");
+        options.put("minrelaytxfee", "Lowest fee that is relayed, in BTC per 1,000 bytes (default: 0.00001)");
+        options.put("whitelistforcerelay", "");
+        options.put("whitelistrelay", "");
+        options.put("blockmaxweight", "");
+        options.put("blockmintxfee", "");
+        options.put("blockversion", "");
+        options.put("acceptstalefeeestimates", "");
+        return options;
+    }
+
+    private static Map<String, String> rpc() {
+        var options = new LinkedHashMap<String, String>();
+        options.put("rpcallowip", "Allow RPC from a range");
+        options.put("rpcauth", "User and hashed password: user:salt$hash");
+        options.put("rpcbind", "Address to answer RPC on (default: 127.0.0.1 and ::1)");
+        options.put("rpccookiefile", "File for the cookie (default: .cookie)");
+        options.put("rpccookieperms", "");
+        options.put("rpcpassword", "Password for RPC");
+        options.put("rpcport", "Port for RPC");
+        options.put("rpcuser", "User for RPC");
+        options.put("rpcwhitelist", "");
+        options.put("rpcwhitelistdefault", "");
+        return options;
+    }
+
+    /// Whether an option may be used.
+    public static boolean isKnown(String name) {
+        return IGNORED.contains(name)
+                || BY_CATEGORY.values().stream().anyMatch(options -> options.containsKey(name));
+    }
+
+    /// The help text: every option that does something, by category.
+    public static String help() {
+        var text = new StringBuilder();
+        BY_CATEGORY.forEach((category, options) -> {
+            text.append(category).append(":\n\n");
+            options.forEach((name, help) -> {
+                if (!help.isEmpty()) {
+                    text.append("  -").append(name).append("\n       ").append(help).append("\n\n");
+                }
+            });
+        });
+        return text.toString();
+    }
+}

@@ -1,0 +1,115 @@
+package weft.server.rpc;
+
+import java.util.ArrayList;
+import java.util.List;
+import weft.consensus.script.Opcode;
+import weft.consensus.script.Script;
+import weft.consensus.script.ScriptReader;
+import weft.primitives.Bytes;
+
+/// The form of an output's script, with the names of Bitcoin Core's RPC.
+enum OutputType {
+    NONSTANDARD("nonstandard"),
+    PUBKEY("pubkey"),
+    PUBKEYHASH("pubkeyhash"),
+    SCRIPTHASH("scripthash"),
+    MULTISIG("multisig"),
+    NULLDATA("nulldata"),
+    WITNESS_V0_SCRIPTHASH("witness_v0_scripthash"),
+    WITNESS_V0_KEYHASH("witness_v0_keyhash"),
+    WITNESS_V1_TAPROOT("witness_v1_taproot"),
+    ANCHOR("anchor"),
+    WITNESS_UNKNOWN("witness_unknown");
+
+    private static final int COMPRESSED = 33;
+    private static final int UNCOMPRESSED = 65;
+    private static final int KEYS_MAX = 20;
+
+    private final String wireName;
+
+    OutputType(String wireName) {
+        this.wireName = wireName;
+    }
+
+    String wireName() {
+        return wireName;
+    }
+
+    static OutputType of(Bytes script) {
+        if (Script.isPayToScriptHash(script)) {
+            return SCRIPTHASH;
+        }
+        Script.WitnessProgram program = Script.witnessProgram(script);
+        if (program != null) {
+            return ofProgram(program);
+        }
+        if (!script.isEmpty() && script.at(0) == Opcode.OP_RETURN && Script.isPushOnly(script.from(1))) {
+            return NULLDATA;
+        }
+        if (!publicKey(script).isEmpty()) {
+            return PUBKEY;
+        }
+        if (Script.isPayToPubKeyHash(script)) {
+            return PUBKEYHASH;
+        }
+        return multisigKeys(script).isEmpty() ? NONSTANDARD : MULTISIG;
+    }
+
+    private static OutputType ofProgram(Script.WitnessProgram program) {
+        int length = program.program().length();
+        if (program.version() == 0) {
+            return switch (length) {
+                case 20 -> WITNESS_V0_KEYHASH;
+                case 32 -> WITNESS_V0_SCRIPTHASH;
+                default -> NONSTANDARD;
+            };
+        }
+        if (program.isTaproot()) {
+            return WITNESS_V1_TAPROOT;
+        }
+        return program.isAnchor() ? ANCHOR : WITNESS_UNKNOWN;
+    }
+
+    /// The key of a script that is just a key; empty bytes otherwise.
+    static Bytes publicKey(Bytes script) {
+        int length = script.length() - 2;
+        boolean fits = length == COMPRESSED || length == UNCOMPRESSED;
+        if (!fits || script.at(0) != length || script.at(length + 1) != Opcode.OP_CHECKSIG) {
+            return Bytes.EMPTY;
+        }
+        Bytes key = script.slice(1, length);
+        return isKey(key) ? key : Bytes.EMPTY;
+    }
+
+    private static boolean isKey(Bytes key) {
+        int head = key.isEmpty() ? 0 : key.at(0);
+        return switch (key.length()) {
+            case COMPRESSED -> head == 2 || head == 3;
+            case UNCOMPRESSED -> head == 4 || head == 6 || head == 7;
+            default -> false;
+        };
+    }
+
+    /// The keys of a bare multisig script; empty if it is none.
+    static List<Bytes> multisigKeys(Bytes script) {
+        if (script.isEmpty() || script.at(script.length() - 1) != Opcode.OP_CHECKMULTISIG) {
+            return List.of();
+        }
+        var keys = new ArrayList<Bytes>();
+        ScriptReader reader = ScriptReader.of(script);
+        int required = reader.next() ? small(reader.opcode()) : 0;
+        while (reader.next() && isKey(reader.push())) {
+            keys.add(reader.push());
+        }
+        boolean counted = small(reader.opcode()) == keys.size();
+        boolean ends = reader.next() && reader.opcode() == Opcode.OP_CHECKMULTISIG && reader.isAtEnd();
+        return counted && ends && required >= 1 && required <= keys.size() && keys.size() <= KEYS_MAX
+                ? keys
+                : List.of();
+    }
+
+    /// The number 1 to 16 that an opcode stands for; 0 for all others.
+    static int small(int opcode) {
+        return opcode >= Opcode.OP_1 && opcode <= Opcode.OP_16 ? opcode - Opcode.OP_1 + 1 : 0;
+    }
+}
