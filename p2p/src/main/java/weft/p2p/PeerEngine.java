@@ -19,6 +19,7 @@ import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
+import weft.wire.ServiceFlags;
 import weft.wire.Subnet;
 
 /// The half of a node that knows peers: connections, handshake, addresses; blocks and transactions through
@@ -115,7 +116,10 @@ public final class PeerEngine implements PeerTable {
                 input.onionBind(),
                 permissions,
                 now.monotonicNanos());
-        open(builder, Dial.NONE, now);
+        Connection connection = open(builder, Dial.NONE, now);
+        if (!ServiceFlags.has(parts.options.self().services(), ServiceFlags.P2P_V2)) {
+            connection.transport = TransportVersion.V1;
+        }
         log.debug(LogCategory.NET, () -> "connection from " + input.address() + " accepted");
     }
 

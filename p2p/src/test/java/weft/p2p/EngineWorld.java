@@ -114,7 +114,8 @@ final class EngineWorld {
         }
 
         <T extends Message> T last(Class<T> type) {
-            return received.stream().filter(type::isInstance).map(type::cast).reduce((first, second) -> second)
+            return received.stream().filter(type::isInstance).map(type::cast).reduce((first, second) ->
+                    second)
                     .orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " in " + received));
         }
 
@@ -148,7 +149,8 @@ final class EngineWorld {
     static VersionMessage version(long nonce, long services) {
         var nowhere = new VersionAddress(0, NetAddress.UNSPECIFIED);
         return new VersionMessage(
-                Negotiated.PROTOCOL_VERSION, services, 1_700_000_000, nowhere, nowhere, nonce, "/fake:1/", 0, true);
+                Negotiated.PROTOCOL_VERSION, services, 1_700_000_000, nowhere, nowhere, nonce, "/fake:1/", 0,
+                        true);
     }
 
     Now now() {

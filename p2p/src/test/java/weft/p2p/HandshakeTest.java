@@ -111,8 +111,9 @@ class HandshakeTest {
         EngineWorld.FakePeer poor = world.dial("1.2.3.4:8333", ConnectionType.OUTBOUND_FULL_RELAY);
         poor.sends(EngineWorld.version(7, ServiceFlags.NETWORK));
         assertThat(poor.closed).isTrue();
-        assertThat(world.logged("peer=0 does not offer the expected services (00000001 offered, 00000009 expected);"
-                + " disconnecting")).isTrue();
+        assertThat(world.logged(
+                "peer=0 does not offer the expected services (00000001 offered, 00000009 expected)"))
+                .isTrue();
         EngineWorld.FakePeer inbound = world.accept("1.2.3.5:5000");
         inbound.sends(EngineWorld.version(7, 0), new Verack());
         assertThat(inbound.closed).isFalse();
@@ -151,7 +152,8 @@ class HandshakeTest {
         assertThat(reconciling.logged("Register peer=0 (inbound=1)")).isTrue();
         peer.sends(new SendTxRcncl(1, 2));
         assertThat(peer.closed).isTrue();
-        assertThat(reconciling.logged("(sendtxrcncl received from already registered peer); disconnecting")).isTrue();
+        assertThat(reconciling.logged("(sendtxrcncl received from already registered peer); disconnecting"))
+                .isTrue();
 
         EngineWorld.FakePeer zero = reconciling.accept("1.2.3.5:5000");
         zero.sends(EngineWorld.version(7, EngineWorld.FULL), new SendTxRcncl(0, 2));

@@ -61,7 +61,8 @@ class OutboundPlanTest {
         lost.hangUp();
         world.alive = each -> !each.equals(lost.address);
         world.advance(Duration.ofSeconds(10));
-        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY) + world.open(ConnectionType.BLOCK_RELAY_ONLY))
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)
+                + world.open(ConnectionType.BLOCK_RELAY_ONLY))
                 .isEqualTo(10);
         assertThat(world.resolved).isEmpty();
     }
@@ -80,7 +81,8 @@ class OutboundPlanTest {
         world.advance(Duration.ofSeconds(1));
         assertThat(world.resolved).hasSize(9).allMatch(each -> each.startsWith("x9.seed"));
         assertThat(world.logged("72 addresses found from DNS seeds")).isTrue();
-        assertThat(world.engine.addrMan().size(null, false)).as("none is trusted before a handshake").isZero();
+        assertThat(world.engine.addrMan().size(null,
+                false)).as("none is trusted before a handshake").isZero();
     }
 
     @Test
@@ -94,7 +96,7 @@ class OutboundPlanTest {
     }
 
     @Test
-    @DisplayName("S-25 S-44 with a filled book nobody is asked in the first 11 seconds, and later only if need be")
+    @DisplayName("S-25 S-44 with a filled book nobody is asked in the first 11 seconds, then by need")
     void shouldNotAskSeedsWithoutNeed() {
         var world = new EngineWorld(5, withSources(
                 each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));

@@ -50,7 +50,8 @@ class PeerEngineTest {
     void shouldNameWhatIsWrongWithPongs() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
         peer.sends(Pong.of(0));
-        assertThat(world.logged("pong peer=0: Unsolicited pong without ping, 0 expected, 0 received, 8 bytes"))
+        assertThat(world.logged(
+                        "pong peer=0: Unsolicited pong without ping, 0 expected, 0 received, 8 bytes"))
                 .isTrue();
         peer.polite = false;
         world.command(new PeerCommand.PingAll());
@@ -96,7 +97,7 @@ class PeerEngineTest {
     }
 
     @Test
-    @DisplayName("S-68 a silent peer is dropped after 90 minutes, and replaced within a second, in profile classic")
+    @DisplayName("S-68 a silent peer is dropped after 90 minutes and replaced in a second (profile classic)")
     void shouldReplaceTheSilent() {
         P2pOptions standard = EngineWorld.standard();
         var classic = new EngineWorld(3, standard.with(new P2pOptions.Limits(
@@ -140,7 +141,8 @@ class PeerEngineTest {
     @Test
     void shouldDropSilentConnectionsAfterThePeerTimeout() {
         P2pOptions quiet = EngineWorld.quiet();
-        var fast = new EngineWorld(4, quiet.with(quiet.limits().withTimes(Duration.ofSeconds(3), Keepalive.CORE)));
+        var fast = new EngineWorld(4,
+                quiet.with(quiet.limits().withTimes(Duration.ofSeconds(3), Keepalive.CORE)));
         EngineWorld.FakePeer noVerack = fast.accept("1.2.3.4:5000");
         EngineWorld.FakePeer noVersion = fast.accept("1.2.3.5:5000");
         EngineWorld.FakePeer nothing = fast.accept("1.2.3.6:5000");
@@ -225,7 +227,8 @@ class PeerEngineTest {
         bloom.sends(new FilterClear());
         assertThat(bloom.closed).isTrue();
         assertThat(world.logged(
-                "filterclear received despite not offering bloom services from peer=0; disconnecting")).isTrue();
+                "filterclear received despite not offering bloom services from peer=0; disconnecting"))
+                .isTrue();
         EngineWorld.FakePeer filters = world.accept("1.2.3.5:5000").handshake();
         filters.sends(new GetCFilters(0, 0, new BlockHash(1, 2, 3, 4)));
         assertThat(filters.closed).isTrue();
@@ -237,9 +240,11 @@ class PeerEngineTest {
         peer.sends(new Unknown("fancy", Bytes.parse("0102")));
         world.input(new PeerInput.Malformed(peer.id, "addrv2", 1, "end of data"));
         assertThat(peer.closed).isFalse();
-        assertThat(world.lines).contains("Unknown command \"fancy\" from peer=0", "received: addrv2 (1 bytes) peer=0");
+        assertThat(world.lines).contains("Unknown command \"fancy\" from peer=0",
+                "received: addrv2 (1 bytes) peer=0");
         assertThat(world.logged("ProcessMessages(addrv2, 1 bytes): Exception 'end of data'")).isTrue();
-        assertThat(world.engine.netTotals().receivedByCommand()).containsEntry("*other*", 26L).containsKey("verack");
+        assertThat(world.engine.netTotals().receivedByCommand()).containsEntry("*other*",
+                26L).containsKey("verack");
     }
 
     @Test

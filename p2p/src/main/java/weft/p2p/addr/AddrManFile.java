@@ -128,7 +128,8 @@ public final class AddrManFile {
             readContent(in, book);
             int fault = AddrManCheck.faultOf(book);
             if (fault != 0) {
-                throw new MalformedBytes("Corrupt data. Consistency check failed with code " + fault + STREAM);
+                throw new MalformedBytes("Corrupt data. Consistency check failed with code " + fault
+                        + STREAM);
             }
         });
         return book;
@@ -314,7 +315,8 @@ public final class AddrManFile {
     public static List<AddressEntry> readAnchors(Bytes file, Bytes magic) {
         var found = new ArrayList<AddressEntry>();
         readSealed(file, magic, in ->
-                found.addAll(in.list(AddressEntry.MAX_PER_MESSAGE, DISK_BYTES_MIN, each -> readDisk(each, true))));
+                found.addAll(in.list(AddressEntry.MAX_PER_MESSAGE, DISK_BYTES_MIN, each ->
+                        readDisk(each, true))));
         return found;
     }
 }

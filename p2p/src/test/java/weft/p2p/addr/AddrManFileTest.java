@@ -56,7 +56,8 @@ class AddrManFileTest {
     private static List<String> describe(AddrMan book) {
         return java.util.stream.Stream.of(true, false)
                 .flatMap(tried -> book.entries(tried).stream())
-                .map(each -> each.position() + " " + each.entry().address() + " " + each.entry().source() + " "
+                .map(each -> each.position() + " " + each.entry().address() + " " + each.entry().source()
+                + " "
                         + each.entry().timeSeconds() + " " + each.entry().services() + " "
                         + each.entry().lastSuccessSeconds() + " " + each.entry().attempts())
                 .toList();
@@ -88,7 +89,8 @@ class AddrManFileTest {
     @Test
     void shouldNameWhatIsWrong() {
         fails(sealed(content(4, 0, 0)), "Corrupted addrman database: The compat value (0) is lower than");
-        fails(sealed(content(4, 36, -1)), "Corrupt AddrMan serialization: nTried=-1, should be in [0, 16384]:");
+        fails(sealed(content(4, 36, -1)),
+                "Corrupt AddrMan serialization: nTried=-1, should be in [0, 16384]:");
         Bytes good = sealed(content(4, 36, 0));
         fails(good.slice(0, good.length() - 1), "AutoFile::read: end of file");
         byte[] wrong = good.toByteArray();
@@ -127,6 +129,7 @@ class AddrManFileTest {
         List<AddressEntry> anchors = List.of(
                 new AddressEntry(NOW, 9, NetAddress.parse("1.2.3.4:8333", 0)),
                 new AddressEntry(NOW, 1033, NetAddress.parse("[2a01::5]:18444", 0)));
-        assertThat(AddrManFile.readAnchors(AddrManFile.writeAnchors(anchors, MAGIC), MAGIC)).isEqualTo(anchors);
+        assertThat(AddrManFile.readAnchors(AddrManFile.writeAnchors(anchors, MAGIC),
+                MAGIC)).isEqualTo(anchors);
     }
 }

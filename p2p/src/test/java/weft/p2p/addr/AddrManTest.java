@@ -198,7 +198,8 @@ class AddrManTest {
     private static void oneStep(
             SplittableRandom random, AddrMan book, NaiveBook naive, List<NetAddress> known, long seconds) {
         if (known.isEmpty() || random.nextInt(3) > 0) {
-            NetAddress address = at(random.nextInt(1, 120) + "." + random.nextInt(4) + ".7." + random.nextInt(9), 8333);
+            NetAddress address =
+                    at(random.nextInt(1, 120) + "." + random.nextInt(4) + ".7." + random.nextInt(9), 8333);
             boolean added = book.add(
                     List.of(new AddressEntry(seconds, 9, address)),
                     at(random.nextInt(1, 200) + ".1.1.1", 0), 0, seconds);

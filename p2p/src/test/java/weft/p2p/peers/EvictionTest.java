@@ -60,7 +60,8 @@ class EvictionTest {
                         new PeerId(i), random.nextLong(1000), random.nextLong(1_000_000), random.nextLong(50),
                         random.nextLong(50), random.nextBoolean(), random.nextBoolean(), random.nextBoolean(),
                         random.nextLong(20), random.nextInt(9) == 0, random.nextInt(9) == 0,
-                        NetworkId.values()[random.nextInt(5)], random.nextInt(4) > 0, random.nextInt(4) == 0));
+                        NetworkId.values()[random.nextInt(5)], random.nextInt(4) > 0,
+                                random.nextInt(4) == 0));
             }
             Eviction.select(List.copyOf(all)).ifPresent(chosen -> {
                 EvictionCandidate gone = all.get((int) chosen.value());
