@@ -384,11 +384,12 @@ public final class PeerEngine implements PeerTable {
         var version = peer.version();
         return new PeerSnapshot(
                 peer.id(),
-                each.dial.name(),
-                peer.address(),
-                peer.local(),
-                each.addrLocal,
-                peer.onionBind() ? "onion" : peer.address().networkLabel(),
+                new PeerSnapshot.Place(
+                        each.dial.name(),
+                        peer.address(),
+                        peer.local(),
+                        each.addrLocal,
+                        peer.onionBind() ? "onion" : peer.address().networkLabel()),
                 peer.type(),
                 peer.services(),
                 version == null ? 0 : version.version(),
@@ -407,10 +408,11 @@ public final class PeerEngine implements PeerTable {
                         each.sent.byCommand(),
                         each.received.byCommand()),
                 peer.permissions(),
-                parts.pings.stats(peer.id(), now),
-                parts.blocks.stats(peer.id()),
-                parts.txs.stats(peer.id()),
-                parts.addrs.stats(peer.id()));
+                new PeerSnapshot.Stats(
+                        parts.pings.stats(peer.id(), now),
+                        parts.blocks.stats(peer.id()),
+                        parts.txs.stats(peer.id()),
+                        parts.addrs.stats(peer.id())));
     }
 
     /// Bytes of all connections since the start.

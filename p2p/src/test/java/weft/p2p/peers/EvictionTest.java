@@ -17,7 +17,8 @@ class EvictionTest {
 
     private static EvictionCandidate with(int number, long group, boolean discouraged) {
         return new EvictionCandidate(
-                new PeerId(number), number, 1_000_000, 0, 0, true, true, false, group, discouraged, false,
+                new PeerId(number), number,
+                new EvictionCandidate.Merits(1_000_000, 0, 0, true, true, false), group, discouraged, false,
                 NetworkId.IPV4, true, false);
     }
 
@@ -57,8 +58,10 @@ class EvictionTest {
             int count = random.nextInt(1, 200);
             for (int i = 0; i < count; i++) {
                 all.add(new EvictionCandidate(
-                        new PeerId(i), random.nextLong(1000), random.nextLong(1_000_000), random.nextLong(50),
-                        random.nextLong(50), random.nextBoolean(), random.nextBoolean(), random.nextBoolean(),
+                        new PeerId(i), random.nextLong(1000),
+                        new EvictionCandidate.Merits(
+                                random.nextLong(1_000_000), random.nextLong(50), random.nextLong(50),
+                                random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
                         random.nextLong(20), random.nextInt(9) == 0, random.nextInt(9) == 0,
                         NetworkId.values()[random.nextInt(5)], random.nextInt(4) > 0,
                                 random.nextInt(4) == 0));
