@@ -6,5 +6,10 @@ module weft.app {
     requires transitive weft.store;
     requires transitive weft.net;
     requires transitive weft.sim;
+    requires info.picocli;
 
+    opens weft.app to info.picocli;
+    opens weft.app.bench to info.picocli;
+    opens weft.app.tools to info.picocli;
+    opens weft.app.village to info.picocli;
 }

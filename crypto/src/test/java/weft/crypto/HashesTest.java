@@ -157,7 +157,8 @@ class HashesTest {
         var saved = new MuHash3072().insert(element(1)).insert(element(2));
         assertThat(saved.toByteArray()).isEqualTo(hex(vectors, "serialized_insert_1_2"));
         JsonNode overflow = vectors.get("overflow");
-        assertThat(MuHash3072.of(hex(overflow, "serialized")).hash()).isEqualTo(hex(overflow, "finalize_bytes"));
+        MuHash3072 full = MuHash3072.of(hex(overflow, "serialized"));
+        assertThat(full.hash()).isEqualTo(hex(overflow, "finalize_bytes"));
     }
 
     @Test

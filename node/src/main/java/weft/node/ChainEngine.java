@@ -11,6 +11,7 @@ import weft.chain.ChainStores;
 import weft.chain.ConsensusRules;
 import weft.chain.ScriptVerifier;
 import weft.chain.SubmitResult;
+import weft.chain.api.BlockFailure;
 import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
@@ -27,6 +28,7 @@ import weft.mining.Solver;
 import weft.mining.TemplateBuilder;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
+import weft.primitives.BlockHeader;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Now;
@@ -155,6 +157,23 @@ public final class ChainEngine {
     /// Takes in a block of this node's own miner or operator.
     public SubmitResult submitBlock(Block block) {
         return chain.submitBlock(new ChainCommand.SubmitBlock(Origin.SELF, block, true), now);
+    }
+
+    /// Takes in a header of this node's own operator.
+    ///
+    /// @return why it is not accepted; empty if it is
+    public Optional<BlockFailure> submitHeader(BlockHeader header) {
+        var refused = new ArrayList<BlockFailure>();
+        Consumer<ChainEvent> hearers = out;
+        out = event -> {
+            if (event instanceof ChainEvent.HeadersRejected rejected) {
+                refused.add(rejected.failure());
+            }
+            hearers.accept(event);
+        };
+        chain.submitHeaders(new ChainCommand.SubmitHeaders(Origin.SELF, List.of(header), true), now);
+        out = hearers;
+        return refused.stream().findFirst();
     }
 
     /// A block that could be mined now.

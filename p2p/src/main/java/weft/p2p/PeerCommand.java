@@ -1,6 +1,7 @@
 package weft.p2p;
 
 import weft.primitives.Wtxid;
+import weft.wire.Message;
 import weft.wire.Subnet;
 
 /// What an operator may tell the peer engine.
@@ -39,6 +40,9 @@ public sealed interface PeerCommand {
 
     /// End a ban (`setban … remove`).
     record Unban(Subnet subnet) implements PeerCommand {}
+
+    /// Send a message as it is, for tests (`sendmsgtopeer`).
+    record SendMessage(PeerId peer, Message message) implements PeerCommand {}
 
     /// End all bans (`clearbanned`).
     record ClearBans() implements PeerCommand {}

@@ -315,6 +315,7 @@ public final class PeerEngine implements PeerTable {
             case PeerCommand.AnnounceTx(var wtxid) -> parts.txs.relay(wtxid, now, out);
             case PeerCommand.Ban each -> ban(each, now, out);
             case PeerCommand.Unban(Subnet subnet) -> parts.bans.unban(subnet);
+            case PeerCommand.SendMessage(PeerId peer, var message) -> out.send(peer, message);
             case PeerCommand.ClearBans() -> parts.bans.clear();
         }
         plan.onTick(now, out);

@@ -34,7 +34,8 @@ public final class Block {
     public static Block read(ByteReader in, Transaction.Encoding encoding) {
         BlockHeader header = BlockHeader.read(in);
         return new Block(
-                header, in.list(ByteReader.MAX_SIZE, TX_BYTES_MIN, reader -> Transaction.read(reader, encoding)));
+                header,
+                in.list(ByteReader.MAX_SIZE, TX_BYTES_MIN, reader -> Transaction.read(reader, encoding)));
     }
 
     /// Reads a block from hexadecimal text, all of it.
@@ -106,7 +107,9 @@ public final class Block {
     /// Equal when header and transactions, witnesses included, are.
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Block that && hash.equals(that.hash) && transactions.equals(that.transactions);
+        return other instanceof Block that
+                && hash.equals(that.hash)
+                && transactions.equals(that.transactions);
     }
 
     @Override

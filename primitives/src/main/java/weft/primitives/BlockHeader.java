@@ -26,7 +26,8 @@ public record BlockHeader(
 
     /// Reads 80 bytes.
     public static BlockHeader read(ByteReader in) {
-        return new BlockHeader(in.i32(), BlockHash.read(in), Digest256.read(in), in.u32(), in.u32(), in.u32());
+        return new BlockHeader(
+                in.i32(), BlockHash.read(in), Digest256.read(in), in.u32(), in.u32(), in.u32());
     }
 
     /// Writes 80 bytes.

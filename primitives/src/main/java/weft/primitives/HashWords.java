@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 
 /// The four words of a hash between bytes or text and the types.
 record HashWords(long w0, long w1, long w2, long w3) {
-    static final VarHandle LONG_LE = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    static final VarHandle LONG_LE =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     static HashWords of(byte[] bytes, int offset) {
         return new HashWords(

@@ -74,8 +74,10 @@ public final class Transaction {
             long version, List<TxIn> inputs, List<TxOut> outputs, List<Witness> witnesses, long lockTime) {
         Check.argument(version >>> 32 == 0, "version is not a uint32");
         Check.argument(lockTime >>> 32 == 0, "lock time is not a uint32");
-        Check.argument(witnesses.isEmpty() || witnesses.size() == inputs.size(), "one witness for each input");
-        List<Witness> kept = witnesses.stream().allMatch(Witness::isEmpty) ? List.of() : List.copyOf(witnesses);
+        Check.argument(
+                witnesses.isEmpty() || witnesses.size() == inputs.size(), "one witness for each input");
+        boolean bare = witnesses.stream().allMatch(Witness::isEmpty);
+        List<Witness> kept = bare ? List.of() : List.copyOf(witnesses);
         return hashed(new Parts(version, List.copyOf(inputs), List.copyOf(outputs), kept, lockTime));
     }
 
@@ -94,7 +96,8 @@ public final class Transaction {
         return new Transaction(parts, txid, wtxid, strippedSize, out.size());
     }
 
-    /// Reads a transaction with whatever witnesses it has (BIP-0144). Ids are hashed from the bytes as they came.
+    /// Reads a transaction with whatever witnesses it has (BIP-0144). Ids are hashed from the bytes as they
+    /// came.
     public static Transaction read(ByteReader in) {
         return read(in, Encoding.WITNESS);
     }
@@ -135,7 +138,8 @@ public final class Transaction {
                 .update(in.array(), lockTimeAt, 4)
                 .finishTwice();
         int strippedSize = 4 + (witnessAt - inputsAt) + 4;
-        return new Transaction(parts, Txid.of(stripped), Wtxid.of(whole), strippedSize, in.position() - start);
+        int totalSize = in.position() - start;
+        return new Transaction(parts, Txid.of(stripped), Wtxid.of(whole), strippedSize, totalSize);
     }
 
     private static byte[] strippedHash(Parts parts) {

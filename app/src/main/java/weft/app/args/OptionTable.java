@@ -175,7 +175,8 @@ public final class OptionTable {
         return options;
     }
 
-    static boolean isKnown(String name) {
+    /// Whether an option may be used.
+    public static boolean isKnown(String name) {
         return IGNORED.contains(name)
                 || BY_CATEGORY.values().stream().anyMatch(options -> options.containsKey(name));
     }

@@ -57,14 +57,14 @@ public final class NodeRunner implements AutoCloseable {
         public static final Listeners NONE = new Listeners(event -> {}, event -> {});
     }
 
-    private NodeRunner(NodeSettings settings, MockableTime time, Listeners listeners, Log log) {
+    private NodeRunner(NodeSettings settings, Disk disk, MockableTime time, Listeners listeners, Log log) {
         this.settings = settings;
         this.time = time;
         this.log = log;
         ChainParams params = settings.params();
         this.addresses = new AddressFiles(
                 settings.storage().folder(), params.identity().magic());
-        ChainStores stores = openStores();
+        ChainStores stores = openStores(disk);
         var scripts = keep(new PooledScriptVerifier(settings.scriptThreads()));
         var engine = new ChainEngine(new ChainEngine.Parts(
                 params, settings.chain(), settings.mempool(), stores, scripts, log));
@@ -85,12 +85,10 @@ public final class NodeRunner implements AutoCloseable {
         return resource;
     }
 
-    /// Opens the folder, the database and the block files.
-    private ChainStores openStores() {
+    /// Opens the database and the block files.
+    private ChainStores openStores(Disk disk) {
         NodeSettings.Storage storage = settings.storage();
         ChainParams params = settings.params();
-        String mark = params.network().chainName() + " " + params.genesis().hash();
-        Disk disk = keep(Disk.open(storage.folder(), storage.blocks(), mark, "weft"));
         var database = keep(RocksKeyValueStore.open(disk.subfolder("chainstate"), storage.databaseCacheBytes()));
         byte[] key = new byte[XOR_KEY_BYTES];
         new SecureRandom().nextBytes(key);
@@ -123,9 +121,11 @@ public final class NodeRunner implements AutoCloseable {
 
     /// Starts a node: loads the chain, then opens the sockets.
     ///
+    /// @param disk the locked folder; stays open
     /// @throws NodeFault or another exception with one line for the operator, if it cannot start; nothing stays open
-    public static NodeRunner start(NodeSettings settings, MockableTime time, Listeners listeners, Log log) {
-        var runner = new NodeRunner(settings, time, listeners, log);
+    public static NodeRunner start(
+            NodeSettings settings, Disk disk, MockableTime time, Listeners listeners, Log log) {
+        var runner = new NodeRunner(settings, disk, time, listeners, log);
         try {
             runner.begin();
             return runner;
@@ -181,7 +181,7 @@ public final class NodeRunner implements AutoCloseable {
 
     private void saveAddresses() {
         Bytes book = peers.ask(engine ->
-                AddrManFile.write(engine.addressBook(), settings.params().identity().magic()));
+                AddrManFile.write(engine.addrMan(), settings.params().identity().magic()));
         addresses.write(book, log);
     }
 

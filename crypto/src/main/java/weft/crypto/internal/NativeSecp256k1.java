@@ -28,98 +28,11 @@ final class NativeSecp256k1 implements Secp256k1 {
     private static final int FLAG_UNCOMPRESSED = 2;
 
     private final NativeContext context;
-    private final Functions c;
+    private final NativeFunctions c;
 
     NativeSecp256k1(NativeLibrary library, byte[] seed) {
         context = new NativeContext(library, seed);
-        c = Functions.of(context, library);
-    }
-
-    /// The C functions, named as there without the prefix.
-    private record Functions(
-            MethodHandle seckeyVerify,
-            MethodHandle seckeyTweakAdd,
-            MethodHandle pubkeyCreate,
-            MethodHandle pubkeyParse,
-            MethodHandle pubkeySerialize,
-            MethodHandle pubkeyTweakAdd,
-            MethodHandle pubkeyTweakMul,
-            MethodHandle pubkeyCombine,
-            MethodHandle signatureParseCompact,
-            MethodHandle signatureSerializeCompact,
-            MethodHandle signatureNormalize,
-            MethodHandle ecdsaVerify,
-            MethodHandle ecdsaSign,
-            MethodHandle signRecoverable,
-            MethodHandle recoverableParse,
-            MethodHandle recoverableSerialize,
-            MethodHandle recover,
-            MethodHandle ecdh,
-            MethodHandle xonlyParse,
-            MethodHandle xonlySerialize,
-            MethodHandle xonlyTweakAdd,
-            MethodHandle xonlyTweakAddCheck,
-            MethodHandle keypairCreate,
-            MethodHandle keypairSec,
-            MethodHandle keypairXonlyPub,
-            MethodHandle keypairTweakAdd,
-            MethodHandle schnorrVerify,
-            MethodHandle schnorrSign,
-            MethodHandle ellswiftCreate,
-            MethodHandle ellswiftDecode,
-            MethodHandle ellswiftXdh,
-            MemorySegment bip324Hash) {
-
-        static Functions of(NativeContext context, NativeLibrary library) {
-            return new Functions(
-                    context.function("secp256k1_ec_seckey_verify", POINTER),
-                    context.function("secp256k1_ec_seckey_tweak_add", POINTER, POINTER),
-                    context.function("secp256k1_ec_pubkey_create", POINTER, POINTER),
-                    context.function("secp256k1_ec_pubkey_parse", POINTER, POINTER, SIZE),
-                    context.function("secp256k1_ec_pubkey_serialize", POINTER, POINTER, POINTER, INT),
-                    context.function("secp256k1_ec_pubkey_tweak_add", POINTER, POINTER),
-                    context.function("secp256k1_ec_pubkey_tweak_mul", POINTER, POINTER),
-                    context.function("secp256k1_ec_pubkey_combine", POINTER, POINTER, SIZE),
-                    context.function("secp256k1_ecdsa_signature_parse_compact", POINTER, POINTER),
-                    context.function("secp256k1_ecdsa_signature_serialize_compact", POINTER, POINTER),
-                    context.function("secp256k1_ecdsa_signature_normalize", POINTER, POINTER),
-                    context.function("secp256k1_ecdsa_verify", POINTER, POINTER, POINTER),
-                    context.function("secp256k1_ecdsa_sign", POINTER, POINTER, POINTER, POINTER, POINTER),
-                    context.function(
-                            "secp256k1_ecdsa_sign_recoverable", POINTER, POINTER, POINTER, POINTER, POINTER),
-                    context.function(
-                            "secp256k1_ecdsa_recoverable_signature_parse_compact", POINTER, POINTER, INT),
-                    context.function(
-                            "secp256k1_ecdsa_recoverable_signature_serialize_compact",
-                            POINTER,
-                            POINTER,
-                            POINTER),
-                    context.function("secp256k1_ecdsa_recover", POINTER, POINTER, POINTER),
-                    context.function("secp256k1_ecdh", POINTER, POINTER, POINTER, POINTER, POINTER),
-                    context.function("secp256k1_xonly_pubkey_parse", POINTER, POINTER),
-                    context.function("secp256k1_xonly_pubkey_serialize", POINTER, POINTER),
-                    context.function("secp256k1_xonly_pubkey_tweak_add", POINTER, POINTER, POINTER),
-                    context.function(
-                            "secp256k1_xonly_pubkey_tweak_add_check", POINTER, INT, POINTER, POINTER),
-                    context.function("secp256k1_keypair_create", POINTER, POINTER),
-                    context.function("secp256k1_keypair_sec", POINTER, POINTER),
-                    context.function("secp256k1_keypair_xonly_pub", POINTER, POINTER, POINTER),
-                    context.function("secp256k1_keypair_xonly_tweak_add", POINTER, POINTER),
-                    context.function("secp256k1_schnorrsig_verify", POINTER, POINTER, SIZE, POINTER),
-                    context.function("secp256k1_schnorrsig_sign32", POINTER, POINTER, POINTER, POINTER),
-                    context.function("secp256k1_ellswift_create", POINTER, POINTER, POINTER),
-                    context.function("secp256k1_ellswift_decode", POINTER, POINTER),
-                    context.function(
-                            "secp256k1_ellswift_xdh",
-                            POINTER,
-                            POINTER,
-                            POINTER,
-                            POINTER,
-                            INT,
-                            POINTER,
-                            POINTER),
-                    library.pointerVariable("secp256k1_ellswift_xdh_hash_function_bip324"));
-        }
+        c = new NativeFunctions(context, library);
     }
 
     private static byte[] bytes(MemorySegment segment) {

@@ -5,7 +5,8 @@ import java.util.Optional;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 
-/// Whom an output pays, in a form that people can copy. An address is the same on every network; only its text differs.
+/// Whom an output pays, in a form that people can copy. An address is the same on every network; only its
+/// text differs.
 public sealed interface Address {
     /// Hash of a public key: the owner of the key.
     ///

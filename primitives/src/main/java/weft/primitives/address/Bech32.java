@@ -8,8 +8,8 @@ import java.util.Optional;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 
-/// Bech32 (BIP-0173) and Bech32m (BIP-0350): a human-readable part, `1`, values of five bits each, and a checksum that
-/// finds up to four wrong characters.
+/// Bech32 (BIP-0173) and Bech32m (BIP-0350): a human-readable part, `1`, values of five bits each, and a
+/// checksum that finds up to four wrong characters.
 public final class Bech32 {
     /// Longest text, in characters.
     public static final int CHARACTERS_MAX = 90;
@@ -146,7 +146,8 @@ public final class Bech32 {
         return at > 0 && at + CHECKSUM_VALUES < text.length();
     }
 
-    /// Indexes of characters that are not printable ASCII or whose case differs from that of the first letter.
+    /// Indexes of characters that are not printable ASCII or whose case differs from that of the first
+    /// letter.
     private static List<Integer> wrongCharacters(String text) {
         var wrong = new ArrayList<Integer>();
         boolean lower = false;

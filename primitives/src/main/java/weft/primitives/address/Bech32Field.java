@@ -4,10 +4,11 @@ import java.util.List;
 
 /// Finds one or two wrong values of a Bech32 text out of what the checksum leaves over.
 ///
-/// The generator of the code has the roots e⁹⁹⁷, e⁹⁹⁸ and e⁹⁹⁹ in GF(1024), the field that GF(32) becomes by a root e of
-/// x² + 9x + 23. A right text is zero there; a wrong one is what the errors alone are. One error of value v at place p
-/// (counted from the right) is v·eᵖʲ at eʲ, so the quotient of neighbours tells p; for two errors each first place is
-/// tried and the second follows. An element of GF(1024) is written a·e + b as 32·a + b.
+/// The generator of the code has the roots e⁹⁹⁷, e⁹⁹⁸ and e⁹⁹⁹ in GF(1024), the field that GF(32) becomes
+/// by a root e of x² + 9x + 23. A right text is zero there; a wrong one is what the errors alone are. One
+/// error of value v at place p (counted from the right) is v·eᵖʲ at eʲ, so the quotient of neighbours tells
+/// p; for two errors each first place is tried and the second follows. An element of GF(1024) is written
+/// a·e + b as 32·a + b.
 final class Bech32Field {
     private static final int ORDER = 1023;
     private static final int FIRST_ROOT = 997;

@@ -189,15 +189,16 @@ public final class ByteReader {
     /// A list after its CompactSize count.
     ///
     /// @param max largest count allowed
-    /// @param elementBytesMin smallest encoding of one element, at least 1; a count that the bytes at hand cannot
-    ///     hold is refused before anything is allocated
+    /// @param elementBytesMin smallest encoding of one element, at least 1; a count that the bytes at hand
+    ///     cannot hold is refused before anything is allocated
     public <T> List<T> list(int max, int elementBytesMin, Function<ByteReader, T> element) {
         int count = compactSize();
         if (count > max) {
             throw new MalformedBytes("count " + count + " over the limit of " + max);
         }
         if (count > remaining() / elementBytesMin) {
-            throw new MalformedBytes("end of data: " + count + " elements announced, " + remaining() + " bytes left");
+            throw new MalformedBytes(
+                    "end of data: " + count + " elements announced, " + remaining() + " bytes left");
         }
         var elements = new ArrayList<T>(count);
         for (int i = 0; i < count; i++) {

@@ -2,11 +2,11 @@ package weft.primitives.log;
 
 import java.util.function.Supplier;
 
-/// Where an engine says what it does. Handed to engines at construction, so that a simulated node has a log of
-/// its own; the program writes them to `debug.log`, tests collect them or drop them ([#NONE]).
+/// Where an engine says what it does. Handed to engines at construction, so that a simulated node has a log
+/// of its own; the program writes them to `debug.log`, tests collect them or drop them ([#NONE]).
 ///
-/// A line that a peer can provoke is [Level#DEBUG] or [Level#TRACE] with a category; [Level#INFO] only for what
-/// is rare by nature.
+/// A line that a peer can provoke is [Level#DEBUG] or [Level#TRACE] with a category; [Level#INFO] only for
+/// what is rare by nature.
 public interface Log {
     /// How much a line matters.
     enum Level {

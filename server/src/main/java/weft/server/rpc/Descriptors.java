@@ -239,7 +239,7 @@ final class Descriptors {
 
     private static Bytes taproot(String inside) {
         byte[] internal = xOnly(inside).toByteArray();
-        byte[] tweak = TaggedHash.hash("TapTweak", internal);
+        byte[] tweak = TaggedHash.of("TapTweak").hash(internal);
         byte[] output = Secp256k1.get()
                 .xOnlyTweakAdd(internal, tweak)
                 .orElseThrow(() -> RpcException.notFound("key '" + inside + "' is not valid"));

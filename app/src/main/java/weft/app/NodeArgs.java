@@ -1,0 +1,316 @@
+package weft.app;
+
+import java.math.BigInteger;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import weft.app.args.Args;
+import weft.app.args.ArgsFault;
+import weft.app.node.NodeSettings;
+import weft.chain.ChainOptions;
+import weft.consensus.ChainParams;
+import weft.consensus.Network;
+import weft.mempool.MempoolOptions;
+import weft.net.NetOptions;
+import weft.p2p.P2pOptions;
+import weft.p2p.PeerPermissions;
+import weft.p2p.addr.NetGroups;
+import weft.p2p.peers.Keepalive;
+import weft.p2p.sync.SyncOptions;
+import weft.p2p.tx.TxOptions;
+import weft.primitives.BlockHash;
+import weft.store.BlockFileOptions;
+import weft.wire.NetAddress;
+import weft.wire.ServiceFlags;
+import weft.wire.Subnet;
+
+/// From options to settings of the node: the only place that knows both.
+final class NodeArgs {
+    private static final int USER_AGENT_MAX = 256;
+    private static final long MEBIBYTE = 1 << 20;
+    private static final int DB_CACHE_MIN_MIB = 4;
+    private static final int DB_CACHE_DEFAULT_MIB = 450;
+    private static final int MEMPOOL_MB_MIN = 5;
+
+    private final Args args;
+
+    private NodeArgs(Args args) {
+        this.args = args;
+    }
+
+    /// The settings that a command line and its configuration files ask for.
+    ///
+    /// @param folder of the network
+    /// @throws ArgsFault for values that make no sense
+    static NodeSettings settings(Args args, ChainParams network, Path folder) {
+        return new NodeArgs(args).build(network, folder);
+    }
+
+    /// The network's parameters with what the operator changes.
+    static ChainParams params(Args args) {
+        ChainParams params = ChainParams.of(args.network());
+        for (String text : args.list("testactivationheight")) {
+            int at = text.indexOf('@');
+            if (at < 0) {
+                throw new ArgsFault("Invalid format (" + text + ") for -testactivationheight=name@height.");
+            }
+            try {
+                params = params.withActivationHeight(text.substring(0, at), Integer.parseInt(text.substring(at + 1)));
+            } catch (NumberFormatException e) {
+                throw new ArgsFault("Invalid height value (" + text + ") for -testactivationheight=name@height.");
+            } catch (IllegalArgumentException e) {
+                throw new ArgsFault("Invalid name (" + text + ") for -testactivationheight=name@height.");
+            }
+        }
+        return params;
+    }
+
+    private NodeSettings build(ChainParams params, Path folder) {
+        long cacheBytes = Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB) * MEBIBYTE;
+        Path blocks = args.text("blocksdir")
+                .map(text -> Path.of(text).resolve(params.identity().subfolder()).resolve("blocks"))
+                .orElse(folder.resolve("blocks"));
+        long fileBytes = args.flag("fastprune", false)
+                ? BlockFileOptions.FAST_PRUNE_FILE_BYTES
+                : BlockFileOptions.FILE_BYTES;
+        var storage = new NodeSettings.Storage(
+                folder, blocks, cacheBytes / 8, args.flag("blocksxor", true), fileBytes);
+        int threads = Math.toIntExact(args.number("par", 0));
+        int processors = Runtime.getRuntime().availableProcessors();
+        return new NodeSettings(
+                params,
+                storage,
+                chain(params, cacheBytes),
+                mempool(params),
+                p2p(params),
+                net(params),
+                Math.clamp(threads <= 0 ? processors + threads : threads, 1, 16),
+                args.flag("capturemessages", false));
+    }
+
+    private ChainOptions chain(ChainParams params, long cacheBytes) {
+        BigInteger work = args.text("minimumchainwork").map(NodeArgs::work).orElse(params.minimumChainWork());
+        BlockHash assumed = params.trust().assumeValid().orElse(null);
+        Optional<String> named = args.text("assumevalid");
+        if (args.isSet("assumevalid")) {
+            assumed = named.filter(text -> !text.equals("0")).map(NodeArgs::assumeValid).orElse(null);
+        }
+        return ChainOptions.DEFAULT
+                .withMinimumChainWork(work)
+                .withAssumeValid(assumed)
+                .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
+                .withCacheBytes(cacheBytes / 2);
+    }
+
+    private static @Nullable BlockHash assumeValid(String text) {
+        try {
+            return BlockHash.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ArgsFault("Invalid assumevalid block hash specified (" + text + "), must be up to 64 hex digits"
+                    + " (or 0 to disable)");
+        }
+    }
+
+    private static BigInteger work(String text) {
+        try {
+            return new BigInteger(text.startsWith("0x") ? text.substring(2) : text, 16);
+        } catch (NumberFormatException e) {
+            throw new ArgsFault("Invalid minimum work specified (" + text + "), must be up to 64 hex digits");
+        }
+    }
+
+    private MempoolOptions mempool(ChainParams params) {
+        MempoolOptions standard = MempoolOptions.DEFAULT;
+        boolean anyForm = args.flag("acceptnonstdtxn", false);
+        if (anyForm && params.network() == Network.MAIN) {
+            throw new ArgsFault("acceptnonstdtxn is not currently supported for main chain");
+        }
+        long megabytes = args.number("maxmempool", 300);
+        if (megabytes < MEMPOOL_MB_MIN) {
+            throw new ArgsFault("-maxmempool must be at least " + MEMPOOL_MB_MIN + " MB");
+        }
+        return new MempoolOptions(
+                feeRate("minrelaytxfee", standard.minRelayFeePerKvb()),
+                megabytes * 1_000_000,
+                Duration.ofHours(args.number("mempoolexpiry", standard.expiry().toHours())),
+                Math.toIntExact(args.number("limitancestorcount", standard.ancestorsMax())),
+                Math.toIntExact(args.number("limitdescendantcount", standard.descendantsMax())),
+                !anyForm);
+    }
+
+    private long feeRate(String name, long otherwise) {
+        Optional<String> text = args.text(name);
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            return new BigDecimal(text.get()).movePointRight(8).longValueExact();
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw new ArgsFault("Invalid amount for -" + name + "=<amount>: '" + text.get() + "'");
+        }
+    }
+
+    private P2pOptions p2p(ChainParams params) {
+        var groups = new NetGroups(args.flag("allowlocal", false));
+        boolean blocksOnly = args.flag("blocksonly", false);
+        long services = ServiceFlags.NETWORK | ServiceFlags.WITNESS | ServiceFlags.NETWORK_LIMITED
+                | (args.flag("v2transport", true) ? ServiceFlags.P2P_V2 : 0);
+        return new P2pOptions(
+                self(params, services),
+                limits(),
+                sources(params, groups),
+                new P2pOptions.Access(
+                        whitelist(),
+                        P2pOptions.Access.DEFAULT.reachable(),
+                        args.flag("networkactive", true)),
+                new SyncOptions(services, blocksOnly, false, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
+                new TxOptions(
+                        services,
+                        blocksOnly,
+                        Math.toIntExact(args.number("maxorphantx", TxOptions.ORPHANS_MAX_DEFAULT)),
+                        feeRate("minrelaytxfee", TxOptions.MIN_RELAY_DEFAULT)));
+    }
+
+    private P2pOptions.Self self(ChainParams params, long services) {
+        boolean listen = listens();
+        int port = port(params);
+        List<NetAddress> external = args.list("externalip").stream()
+                .map(text -> address(text, port, "externalip"))
+                .toList();
+        return new P2pOptions.Self(
+                port,
+                services,
+                userAgent(args),
+                listen,
+                args.flag("discover", listen && external.isEmpty()),
+                external,
+                args.flag("txreconciliation", false));
+    }
+
+    private boolean listens() {
+        return args.flag("listen", args.list("connect").isEmpty() || !args.list("bind").isEmpty());
+    }
+
+    private int port(ChainParams params) {
+        long port = args.number("port", params.identity().p2pPort());
+        if (port < 1 || port > 65_535) {
+            throw new ArgsFault("Invalid port specified in -port: '" + args.text("port").orElse("") + "'");
+        }
+        return (int) port;
+    }
+
+    /// BIP-0014: `/weft:0.1.0(comment; comment)/`.
+    static String userAgent(Args args) {
+        List<String> comments = args.list("uacomment");
+        for (String comment : comments) {
+            if (!comment.chars().allMatch(NodeArgs::isSafe)) {
+                throw new ArgsFault("User Agent comment (" + comment + ") contains unsafe characters.");
+            }
+        }
+        String joined = comments.isEmpty() ? "" : "(" + String.join("; ", comments) + ")";
+        String agent = "/weft:" + BuildVersion.current() + joined + "/";
+        if (agent.length() > USER_AGENT_MAX) {
+            throw new ArgsFault("Total length of network version string (" + agent.length()
+                    + ") exceeds maximum length (" + USER_AGENT_MAX
+                    + "). Reduce the number or size of uacomments.");
+        }
+        return agent;
+    }
+
+    private static boolean isSafe(int c) {
+        return (c >= '0' && c <= '9')
+                || (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || " .,;-_?@".indexOf(c) >= 0;
+    }
+
+    private P2pOptions.Limits limits() {
+        P2pOptions.Limits limits = args.isSet("maxconnections")
+                ? P2pOptions.Limits.ofTotal(Math.toIntExact(Math.max(0, args.number("maxconnections", 0))))
+                : P2pOptions.Limits.DEFAULT;
+        long timeout = args.number("peertimeout", limits.peerTimeout().toSeconds());
+        if (timeout <= 0) {
+            throw new ArgsFault("peertimeout must be a positive integer.");
+        }
+        try {
+            Keepalive keepalive = Keepalive.named(args.text("keepalive").orElse("core"));
+            return limits.withTimes(Duration.ofSeconds(timeout), keepalive);
+        } catch (IllegalArgumentException e) {
+            throw new ArgsFault("-keepalive must be core, classic or lesson10");
+        }
+    }
+
+    private P2pOptions.Sources sources(ChainParams params, NetGroups groups) {
+        P2pOptions.Sources sources = P2pOptions.Sources.of(groups)
+                .withAddNodes(args.list("addnode"))
+                .withSeedNodes(args.list("seednode"));
+        List<String> connect = args.list("connect");
+        if (args.isSet("connect")) {
+            return connect.isEmpty() || connect.equals(List.of("0"))
+                    ? sources.quiet()
+                    : sources.withConnect(connect);
+        }
+        List<String> seeds = params.seeds().stream().map(ChainParams.DnsSeed::host).toList();
+        boolean enabled = args.flag("dnsseed", args.flag("dns", true));
+        return sources.withDns(new P2pOptions.Dns(seeds, enabled, args.flag("forcednsseed", false)));
+    }
+
+    private List<P2pOptions.Whitelisted> whitelist() {
+        var all = new ArrayList<P2pOptions.Whitelisted>();
+        for (String text : args.list("whitelist")) {
+            all.add(PermissionText.whitelist(text));
+        }
+        return all;
+    }
+
+    private NetOptions net(ChainParams params) {
+        NetOptions standard = NetOptions.of(params.identity().magic(), listens() ? binds(params) : List.of());
+        return new NetOptions(
+                standard.magic(),
+                standard.binds(),
+                args.flag("v2transport", true),
+                Duration.ofMillis(Math.max(1, args.number("timeout", 5_000))),
+                Math.toIntExact(args.number("maxreceivebuffer", 5_000) * 1_000),
+                Math.toIntExact(args.number("maxsendbuffer", 1_000) * 1_000));
+    }
+
+    private List<NetOptions.Bind> binds(ChainParams params) {
+        int port = port(params);
+        var binds = new ArrayList<NetOptions.Bind>();
+        for (String text : args.list("bind")) {
+            boolean onion = text.endsWith("=onion");
+            String plain = onion ? text.substring(0, text.length() - "=onion".length()) : text;
+            int usual = onion ? params.identity().onionPort() : port;
+            binds.add(new NetOptions.Bind(address(plain, usual, "bind"), onion, null));
+        }
+        for (String text : args.list("whitebind")) {
+            int at = text.indexOf('@');
+            PeerPermissions granted = PermissionText.permissions(at < 0 ? "" : text.substring(0, at));
+            binds.add(new NetOptions.Bind(address(text.substring(at + 1), port, "whitebind"), false, granted));
+        }
+        if (binds.isEmpty()) {
+            binds.add(new NetOptions.Bind(NetAddress.parse("[::]:" + port, port), false, null));
+        }
+        return binds;
+    }
+
+    private static NetAddress address(String text, int port, String option) {
+        try {
+            return NetAddress.parse(text, port);
+        } catch (IllegalArgumentException e) {
+            throw new ArgsFault("Cannot resolve -" + option + " address: '" + text + "'");
+        }
+    }
+
+    static Subnet subnet(String text, String option) {
+        try {
+            return Subnet.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ArgsFault("Invalid netmask specified in -" + option + ": '" + text + "'");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package weft.app;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import weft.app.log.FileLog;
+import weft.app.node.MockableTime;
+import weft.app.node.NodeRunner;
+import weft.consensus.ChainParams;
+import weft.node.ChainEngine;
+import weft.p2p.PeerCommand;
+import weft.p2p.PeerEngine;
+import weft.p2p.PeerInput;
+import weft.primitives.Now;
+import weft.server.rpc.NodeApi;
+
+/// What the RPC server sees of the running node.
+final class NodeService implements NodeApi {
+    private final NodeRunner runner;
+    private final ChainParams params;
+    private final MockableTime time;
+    private final Settings settings;
+    private final FileLog log;
+
+    NodeService(NodeRunner runner, ChainParams params, MockableTime time, Settings settings, FileLog log) {
+        this.runner = runner;
+        this.params = params;
+        this.time = time;
+        this.settings = settings;
+        this.log = log;
+    }
+
+    @Override
+    public ChainParams params() {
+        return params;
+    }
+
+    @Override
+    public <T> T onChain(Function<ChainEngine, T> question) {
+        return runner.chain().ask(question);
+    }
+
+    @Override
+    public <T> T onPeers(Function<PeerEngine, T> question) {
+        return runner.peers().ask(question);
+    }
+
+    @Override
+    public void tellPeers(PeerCommand command) {
+        runner.peers().post(new PeerInput.Command(command));
+        runner.peers().ask(engine -> true);
+    }
+
+    @Override
+    public Now now() {
+        return time.now();
+    }
+
+    @Override
+    public void setMockTime(long unixSeconds) {
+        time.set(unixSeconds);
+        runner.peers().post(new PeerInput.Tick());
+    }
+
+    @Override
+    public void forwardTime(Duration span) {
+        time.forward(span);
+        runner.peers().post(new PeerInput.Tick());
+    }
+
+    @Override
+    public void requestStop() {
+        runner.requestStop();
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public Logging logging() {
+        return new Logging() {
+            @Override
+            public List<String> names() {
+                return FileLog.names();
+            }
+
+            @Override
+            public boolean isOn(String name) {
+                return log.isOn(name);
+            }
+
+            @Override
+            public boolean set(String name, boolean on) {
+                return log.set(name, on);
+            }
+        };
+    }
+}

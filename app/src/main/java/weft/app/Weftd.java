@@ -1,0 +1,169 @@
+package weft.app;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import weft.app.args.Args;
+import weft.app.args.ArgsFault;
+import weft.app.args.OptionTable;
+import weft.app.log.FileLog;
+import weft.app.node.MockableTime;
+import weft.app.node.NodeFault;
+import weft.app.node.NodeRunner;
+import weft.app.node.NodeSettings;
+import weft.chain.api.ChainEvent;
+import weft.chain.store.StoreException;
+import weft.consensus.ChainParams;
+import weft.consensus.Network;
+import weft.net.NetException;
+import weft.store.Disk;
+
+/// `weftd`: a node without a screen, started and asked like `bitcoind`.
+///
+/// Exit codes: 0 after a clean stop, 1 with one line on standard error for everything that goes wrong.
+public final class Weftd {
+    private static final long STARTED_SECONDS = Instant.now().getEpochSecond();
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile int exitCode;
+
+    private Weftd() {}
+
+    /// Runs a node until it is asked to stop.
+    public static void main(String[] arguments) {
+        var program = new Weftd();
+        int code = program.run(arguments);
+        program.exitCode = code;
+        program.ended.countDown();
+        System.out.flush();
+        System.err.flush();
+        // Not exit: threads of libraries must not hold up what has already been closed in order.
+        Runtime.getRuntime().halt(code);
+    }
+
+    private static int refuse(String why) {
+        System.err.println("Error: " + why);
+        return 1;
+    }
+
+    private int run(String[] arguments) {
+        try {
+            Args args = Args.parse(arguments);
+            if (args.flag("version", false)) {
+                System.out.println("weft daemon version v" + BuildVersion.current());
+                return 0;
+            }
+            if (args.flag("help", false) || args.flag("h", false) || args.flag("?", false)) {
+                System.out.println("weft daemon version v" + BuildVersion.current() + "\n\nUsage:  weftd [options]\n");
+                System.out.print(OptionTable.help());
+                return 0;
+            }
+            if (!args.words().isEmpty()) {
+                return refuse("Command line contains unexpected token '" + args.words().getFirst()
+                        + "', see weftd -h for a list of options.");
+            }
+            return runNode(args);
+        } catch (ArgsFault | NodeFault | NetException | StoreException | IOException e) {
+            return refuse(String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return refuse("interrupted");
+        }
+    }
+
+    private int runNode(Args args) throws IOException, InterruptedException {
+        Path dataFolder = args.dataFolder();
+        args.readConfig(dataFolder, OptionTable::isKnown);
+        if (args.network() != Network.REGTEST) {
+            return refuse("only regtest can be run so far (-regtest): the rules of the network \""
+                    + args.network().chainName() + "\" are not proven complete yet.");
+        }
+        ChainParams params = NodeArgs.params(args);
+        Path folder = dataFolder.resolve(params.identity().subfolder());
+        NodeSettings settings = NodeArgs.settings(args, params, folder);
+        var time = new MockableTime();
+        time.set(args.number("mocktime", 0));
+        DataFolder.create(folder);
+        // The lock comes first: whatever else is wrong, another node's files stay as they are.
+        String mark = params.network().chainName() + " " + params.genesis().hash();
+        try (Disk disk = Disk.open(folder, settings.storage().blocks(), mark, "weft");
+                FileLog log = LogArgs.open(args, folder, time);
+                PidFile pid = PidFile.write(args, folder)) {
+            log.info("weft version v" + BuildVersion.current());
+            log.info("Using data directory " + folder);
+            log.info("Process id file " + pid.path());
+            for (String name : args.ignoredConfig()) {
+                log.warning("Ignoring unknown configuration value " + name);
+            }
+            return serve(args, new Ground(settings, disk, time), log);
+        }
+    }
+
+    /// What a node stands on.
+    private record Ground(NodeSettings settings, Disk disk, MockableTime time) {}
+
+    private int serve(Args args, Ground ground, FileLog log) throws IOException, InterruptedException {
+        var stopper = new StopAtHeight(args.number("stopatheight", 0));
+        var listeners = new NodeRunner.Listeners(stopper::onChainEvent, event -> {});
+        Thread onSignal = new Thread(() -> waitForEnd(stopper), "weft-signal");
+        try (RpcService rpc = RpcService.start(args, ground.settings, STARTED_SECONDS, log);
+                NodeRunner runner = NodeRunner.start(ground.settings, ground.disk, ground.time, listeners, log)) {
+            stopper.attach(runner);
+            Runtime.getRuntime().addShutdownHook(onSignal);
+            rpc.serve(runner, ground.time);
+            log.info("init message: Done loading");
+            Optional<Throwable> failure = runner.awaitStop();
+            log.info("Shutdown: In progress...");
+            if (failure.isPresent()) {
+                System.err.println("Error: A fatal internal error occurred, see debug.log for details: "
+                        + failure.get().getMessage());
+            }
+            exitCode = failure.isPresent() ? 1 : 0;
+        }
+        log.info("Shutdown: done");
+        return exitCode;
+    }
+
+    /// A signal ends the program as `stop` does, and the process ends with our exit code, not the signal's.
+    private void waitForEnd(StopAtHeight stopper) {
+        stopper.stop();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(exitCode);
+    }
+
+    /// Stops the node at a height (`-stopatheight`), or when it is told to.
+    private static final class StopAtHeight {
+        private final long height;
+        private volatile Optional<NodeRunner> runner = Optional.empty();
+        private volatile boolean wanted;
+
+        StopAtHeight(long height) {
+            this.height = height;
+        }
+
+        void attach(NodeRunner node) {
+            runner = Optional.of(node);
+            if (wanted) {
+                node.requestStop();
+            }
+        }
+
+        void onChainEvent(ChainEvent event) {
+            if (height > 0 && event instanceof ChainEvent.BlockConnected connected
+                    && connected.node().height() >= height) {
+                stop();
+            }
+        }
+
+        void stop() {
+            wanted = true;
+            runner.ifPresent(NodeRunner::requestStop);
+        }
+    }
+}

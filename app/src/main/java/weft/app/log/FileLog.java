@@ -1,0 +1,202 @@
+package weft.app.log;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+
+/// The log of the program: lines in Bitcoin Core's form, flushed one by one, to a file, to standard output, or both.
+/// Safe for use by any thread.
+public final class FileLog implements Log, AutoCloseable {
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private final Options options;
+    private final Optional<OutputStream> file;
+    private final PrintStream console;
+    private final Supplier<Optional<Instant>> mockTime;
+
+    /// Bit by category; written rarely, read at every call.
+    private volatile long categories;
+
+    private volatile boolean failed;
+
+    /// What is logged, and how.
+    ///
+    /// @param file where to; empty for no file
+    /// @param console to standard output too
+    /// @param micros times with microseconds
+    /// @param threadNames names of threads before the message
+    /// @param trace everything of the categories that are on, not only what is worth debugging
+    public record Options(
+            Optional<Path> file, boolean console, boolean micros, boolean threadNames, boolean trace) {}
+
+    private FileLog(Options options, Optional<OutputStream> file, Supplier<Optional<Instant>> mockTime) {
+        this.options = options;
+        this.file = file;
+        this.console = System.out;
+        this.mockTime = mockTime;
+    }
+
+    /// Opens the log; what an older run wrote stays.
+    ///
+    /// @param mockTime the clock that a test set, if one did; shown beside the real one
+    /// @throws IOException if the file cannot be written
+    public static FileLog open(Options options, Supplier<Optional<Instant>> mockTime) throws IOException {
+        if (options.file().isEmpty()) {
+            return new FileLog(options, Optional.empty(), mockTime);
+        }
+        Path path = options.file().get();
+        if (!Files.exists(path)) {
+            createPrivate(path);
+        }
+        OpenOption[] append = {StandardOpenOption.WRITE, StandardOpenOption.APPEND};
+        return new FileLog(options, Optional.of(Files.newOutputStream(path, append)), mockTime);
+    }
+
+    private static void createPrivate(Path path) throws IOException {
+        if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createFile(
+                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } else {
+            Files.createFile(path);
+        }
+    }
+
+    private static long bit(LogCategory category) {
+        return 1L << category.ordinal();
+    }
+
+    /// Names of all categories.
+    public static List<String> names() {
+        return EnumSet.complementOf(EnumSet.of(LogCategory.ALL)).stream()
+                .map(LogCategory::wireName)
+                .sorted()
+                .toList();
+    }
+
+    /// Whether the debugging lines of a category are written.
+    public boolean isOn(String name) {
+        return find(name).filter(category -> (categories & bit(category)) != 0).isPresent();
+    }
+
+    /// Switches the debugging lines of a category, or of all with `all`, `1` or nothing.
+    ///
+    /// @return false if there is no such category
+    public synchronized boolean set(String name, boolean on) {
+        long bits;
+        if (Set.of("all", "1", "").contains(name)) {
+            bits = -1L;
+        } else if (Set.of("none", "0").contains(name)) {
+            categories = on ? 0 : categories;
+            return true;
+        } else {
+            Optional<LogCategory> category = find(name);
+            if (category.isEmpty()) {
+                return false;
+            }
+            bits = bit(category.get());
+        }
+        categories = on ? categories | bits : categories & ~bits;
+        return true;
+    }
+
+    private static Optional<LogCategory> find(String name) {
+        return EnumSet.complementOf(EnumSet.of(LogCategory.ALL)).stream()
+                .filter(category -> category.wireName().equals(name))
+                .findFirst();
+    }
+
+    @Override
+    public boolean isOn(LogCategory category, Level level) {
+        if (level.compareTo(Level.INFO) >= 0) {
+            return true;
+        }
+        return (categories & bit(category)) != 0 && (level != Level.TRACE || options.trace());
+    }
+
+    @Override
+    public void write(LogCategory category, Level level, String message) {
+        if (!isOn(category, level)) {
+            return;
+        }
+        var line = new StringBuilder(message.length() + 64);
+        Instant now = Instant.now();
+        line.append(options.micros() ? MICROS.format(now) : SECONDS.format(now.truncatedTo(ChronoUnit.SECONDS)));
+        mockTime.get().ifPresent(mock -> line.append(" (mocktime: ").append(SECONDS.format(mock)).append(')'));
+        line.append(' ');
+        if (options.threadNames()) {
+            line.append('[').append(Thread.currentThread().getName()).append("] ");
+        }
+        if (category != LogCategory.ALL) {
+            line.append('[').append(category.wireName());
+            line.append(level == Level.TRACE ? ":trace" : "").append("] ");
+        } else if (level == Level.WARNING || level == Level.ERROR) {
+            line.append('[').append(level.name().toLowerCase(Locale.ROOT)).append("] ");
+        }
+        escape(message, line);
+        emit(line.append('\n').toString());
+    }
+
+    /// Control characters would let a peer write lines of its own.
+    private static void escape(String message, StringBuilder line) {
+        for (int i = 0; i < message.length(); i++) {
+            char c = message.charAt(i);
+            if ((c >= ' ' && c != 0x7f) || c == '\n') {
+                line.append(c);
+            } else {
+                line.append(String.format("\\x%02x", (int) c));
+            }
+        }
+    }
+
+    private synchronized void emit(String line) {
+        if (options.console()) {
+            console.print(line);
+            console.flush();
+        }
+        if (file.isEmpty() || failed) {
+            return;
+        }
+        try {
+            OutputStream out = file.get();
+            out.write(line.getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            // Nowhere left to say it but once, here.
+            failed = true;
+            System.err.println("Error: cannot write the log: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        failed = true;
+        file.ifPresent(out -> {
+            try {
+                out.close();
+            } catch (IOException e) {
+                System.err.println("Error: cannot close the log: " + e.getMessage());
+            }
+        });
+    }
+}

@@ -1,0 +1,209 @@
+package weft.server.rpc;
+
+import static weft.server.rpc.RpcParam.optional;
+import static weft.server.rpc.RpcParam.required;
+
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.chain.CoinsSummary;
+import weft.chain.api.BlockFailure;
+import weft.chain.api.HeaderNode;
+import weft.crypto.MuHash3072;
+import weft.node.ChainEngine;
+import weft.primitives.Block;
+import weft.primitives.BlockHash;
+import weft.primitives.codec.ByteWriter;
+import weft.server.rpc.RpcParam.Type;
+
+/// What an operator does to the chain, waits for it, or has it counted.
+public final class ChainControlRpc {
+    private static final String CATEGORY = "blockchain";
+    private static final Duration POLL = Duration.ofMillis(10);
+    private static final int CHECK_BLOCKS = 6;
+
+    private final NodeApi node;
+
+    /// Methods over a node.
+    public ChainControlRpc(NodeApi node) {
+        this.node = node;
+    }
+
+    /// The methods.
+    public List<RpcCommand> commands() {
+        RpcParam hash = required("blockhash", Type.HEX, "The block");
+        RpcParam timeout = optional("timeout", Type.NUM, "0", "Milliseconds to wait at most; 0 for ever");
+        return List.of(
+                RpcCommand.of(
+                        "hidden", "invalidateblock", "Treats a block as if it broke a rule, until further notice.",
+                        this::invalidateBlock, hash),
+                RpcCommand.of(
+                        "hidden", "reconsiderblock", "Takes back invalidateblock for a block and all related to it.",
+                        this::reconsiderBlock, hash),
+                RpcCommand.of(
+                        CATEGORY, "preciousblock", "Prefers a block to others with the same work.",
+                        this::preciousBlock, hash),
+                RpcCommand.of(
+                        CATEGORY, "waitfornewblock", "Waits for another tip.", this::waitForNewBlock, timeout),
+                RpcCommand.of(
+                        CATEGORY, "waitforblock", "Waits until a block is the tip.", this::waitForBlock, hash, timeout),
+                RpcCommand.of(
+                        CATEGORY, "waitforblockheight", "Waits until the tip has a height.", this::waitForBlockHeight,
+                        required("height", Type.NUM, "The height"), timeout),
+                RpcCommand.of(
+                        CATEGORY, "gettxoutsetinfo", "Counts and hashes all coins.", this::getTxOutSetInfo,
+                        optional("hash_type", Type.STR, "hash_serialized_3", "or muhash, or none"),
+                        optional("hash_or_height", Type.ANY, "the tip", "Needs an index, which is not there"),
+                        optional("use_index", Type.BOOL, "true", "Ignored")),
+                RpcCommand.of(
+                        CATEGORY, "verifychain", "Reads the last blocks again.", this::verifyChain,
+                        optional("checklevel", Type.NUM, "3", "How thorough, 0 to 4"),
+                        optional("nblocks", Type.NUM, "6", "How many blocks; 0 for all")),
+                RpcCommand.of(
+                        "hidden", "syncwithvalidationinterfacequeue",
+                        "Waits until everybody has heard of what happened so far.", this::sync));
+    }
+
+    private JsonNode invalidateBlock(RpcCall call) {
+        String hash = call.hash(0, "blockhash");
+        return node.onChain(engine -> {
+            HeaderNode found = BlockchainRpc.find(engine, hash);
+            if (found.height() == 0) {
+                throw new RpcException(RpcError.DATABASE_ERROR, "genesis cannot be invalid");
+            }
+            engine.chain().invalidateBlock(found.hash(), engine.now());
+            return Json.nothing();
+        });
+    }
+
+    private JsonNode reconsiderBlock(RpcCall call) {
+        String hash = call.hash(0, "blockhash");
+        return node.onChain(engine -> {
+            engine.chain().reconsiderBlock(BlockchainRpc.find(engine, hash).hash(), engine.now());
+            return Json.nothing();
+        });
+    }
+
+    private JsonNode preciousBlock(RpcCall call) {
+        String hash = call.hash(0, "blockhash");
+        return node.onChain(engine -> {
+            engine.chain().preciousBlock(BlockchainRpc.find(engine, hash).hash(), engine.now());
+            return Json.nothing();
+        });
+    }
+
+    private JsonNode await(Predicate<HeaderNode> wanted, int timeoutMillis) {
+        if (timeoutMillis < 0) {
+            throw RpcException.misc("Negative timeout");
+        }
+        long deadline = System.nanoTime() + Duration.ofMillis(timeoutMillis).toNanos();
+        HeaderNode tip = node.onChain(ChainEngine::tip);
+        try {
+            while (!wanted.test(tip) && (timeoutMillis == 0 || System.nanoTime() - deadline < 0)) {
+                Thread.sleep(POLL);
+                tip = node.onChain(ChainEngine::tip);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return Json.object().put("hash", tip.hash().toString()).put("height", tip.height());
+    }
+
+    private JsonNode waitForNewBlock(RpcCall call) {
+        HeaderNode before = node.onChain(ChainEngine::tip);
+        return await(tip -> tip != before, call.integer(0, 0));
+    }
+
+    private JsonNode waitForBlock(RpcCall call) {
+        BlockHash hash = BlockHash.parse(call.hash(0, "blockhash"));
+        return await(tip -> tip.hash().equals(hash), call.integer(1, 0));
+    }
+
+    private JsonNode waitForBlockHeight(RpcCall call) {
+        int height = call.integer(0);
+        return await(tip -> tip.height() >= height, call.integer(1, 0));
+    }
+
+    private JsonNode getTxOutSetInfo(RpcCall call) {
+        String type = call.text(0, "hash_serialized_3");
+        if (!List.of("hash_serialized_3", "muhash", "none").contains(type)) {
+            throw RpcException.parameter("'" + type + "' is not a valid hash_type");
+        }
+        if (call.has(1)) {
+            throw RpcException.parameter("Querying specific block heights requires coinstatsindex");
+        }
+        return node.onChain(engine -> coinStatistics(engine, type));
+    }
+
+    private static ObjectNode coinStatistics(ChainEngine engine, String type) {
+        engine.chain().flush(engine.now());
+        CoinsSummary sum = CoinsSummary.of(engine.chain().coinsStore());
+        ObjectNode json = Json.object();
+        json.put("height", engine.tip().height());
+        json.put("bestblock", engine.tip().hash().toString());
+        json.put("txouts", sum.outputs());
+        json.put("bogosize", sum.bogoSize());
+        if (type.equals("hash_serialized_3")) {
+            json.put(type, sum.hashSerialized().toString());
+        } else if (type.equals("muhash")) {
+            json.put(type, muHash(engine));
+        }
+        json.set("total_amount", Json.amount(sum.amount()));
+        json.put("transactions", sum.transactions());
+        return json.put("disk_size", 0);
+    }
+
+    private static String muHash(ChainEngine engine) {
+        var hash = new MuHash3072();
+        var element = new ByteWriter();
+        engine.chain().coinsStore().scan((outPoint, coin) -> {
+            element.reset();
+            CoinsSummary.writeElement(element, outPoint, coin);
+            hash.insert(element.toByteArray());
+            return true;
+        });
+        byte[] wire = hash.hash();
+        byte[] shown = new byte[wire.length];
+        for (int i = 0; i < wire.length; i++) {
+            shown[i] = wire[wire.length - 1 - i];
+        }
+        return HexFormat.of().formatHex(shown);
+    }
+
+    private JsonNode verifyChain(RpcCall call) {
+        int level = call.integer(0, 3);
+        int blocks = call.integer(1, CHECK_BLOCKS);
+        return Json.bool(node.onChain(engine -> isReadable(engine, level, blocks)));
+    }
+
+    private static boolean isReadable(ChainEngine engine, int level, int blocks) {
+        HeaderNode each = engine.tip();
+        for (int i = 0; each != null && each.height() > 0 && (blocks <= 0 || i < blocks); i++) {
+            Optional<Block> block = engine.chain().block(each);
+            if (block.isEmpty() || !block.get().hash().equals(each.hash())) {
+                return false;
+            }
+            if (level >= 2 && engine.chain().undo(each).isEmpty()) {
+                return false;
+            }
+            each = each.parent();
+        }
+        return true;
+    }
+
+    private JsonNode sync(RpcCall call) {
+        node.onChain(engine -> true);
+        node.onPeers(engine -> true);
+        return Json.nothing();
+    }
+
+    /// BIP-0022's answer to a block: null, or why it is not accepted.
+    static JsonNode verdict(Optional<BlockFailure> failure) {
+        return failure.map(why -> Json.text(why.reason().isEmpty() ? "rejected" : why.reason()))
+                .orElse(Json.nothing());
+    }
+}
