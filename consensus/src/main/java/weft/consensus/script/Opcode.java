@@ -344,18 +344,21 @@ public final class Opcode {
     public static final int OP_CHECKSIGADD = 0xba;
 
     /// Names from OP_NOP to OP_CHECKSIGADD, without `OP_`.
-    private static final List<String> FROM_NOP =
-            List.of(
-                    ("NOP VER IF NOTIF VERIF VERNOTIF ELSE ENDIF VERIFY RETURN TOALTSTACK "
-                                    + "FROMALTSTACK 2DROP 2DUP 3DUP 2OVER 2ROT 2SWAP IFDUP DEPTH DROP DUP NIP OVER "
-                                    + "PICK ROLL ROT SWAP TUCK CAT SUBSTR LEFT RIGHT SIZE INVERT AND OR XOR EQUAL "
-                                    + "EQUALVERIFY RESERVED1 RESERVED2 1ADD 1SUB 2MUL 2DIV NEGATE ABS NOT 0NOTEQUAL "
-                                    + "ADD SUB MUL DIV MOD LSHIFT RSHIFT BOOLAND BOOLOR NUMEQUAL NUMEQUALVERIFY "
-                                    + "NUMNOTEQUAL LESSTHAN GREATERTHAN LESSTHANOREQUAL GREATERTHANOREQUAL MIN MAX "
-                                    + "WITHIN RIPEMD160 SHA1 SHA256 HASH160 HASH256 CODESEPARATOR CHECKSIG "
-                                    + "CHECKSIGVERIFY CHECKMULTISIG CHECKMULTISIGVERIFY NOP1 CHECKLOCKTIMEVERIFY "
-                                    + "CHECKSEQUENCEVERIFY NOP4 NOP5 NOP6 NOP7 NOP8 NOP9 NOP10 CHECKSIGADD")
-                            .split(" "));
+    private static final String NAMES =
+            "NOP VER IF NOTIF VERIF VERNOTIF ELSE ENDIF VERIFY RETURN "
+                    + "TOALTSTACK FROMALTSTACK 2DROP 2DUP 3DUP 2OVER 2ROT 2SWAP "
+                    + "IFDUP DEPTH DROP DUP NIP OVER PICK ROLL ROT SWAP TUCK CAT "
+                    + "SUBSTR LEFT RIGHT SIZE INVERT AND OR XOR EQUAL EQUALVERIFY "
+                    + "RESERVED1 RESERVED2 1ADD 1SUB 2MUL 2DIV NEGATE ABS NOT "
+                    + "0NOTEQUAL ADD SUB MUL DIV MOD LSHIFT RSHIFT BOOLAND BOOLOR "
+                    + "NUMEQUAL NUMEQUALVERIFY NUMNOTEQUAL LESSTHAN GREATERTHAN "
+                    + "LESSTHANOREQUAL GREATERTHANOREQUAL MIN MAX WITHIN RIPEMD160 "
+                    + "SHA1 SHA256 HASH160 HASH256 CODESEPARATOR CHECKSIG "
+                    + "CHECKSIGVERIFY CHECKMULTISIG CHECKMULTISIGVERIFY NOP1 "
+                    + "CHECKLOCKTIMEVERIFY CHECKSEQUENCEVERIFY NOP4 NOP5 NOP6 NOP7 "
+                    + "NOP8 NOP9 NOP10 CHECKSIGADD";
+
+    private static final List<String> FROM_NOP = List.of(NAMES.split(" "));
 
     private static final Map<String, Integer> BY_NAME = byName();
 
