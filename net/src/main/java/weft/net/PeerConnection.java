@@ -197,10 +197,16 @@ final class PeerConnection {
         } finally {
             lock.unlock();
         }
+        boolean heard = false;
         for (var event = nextEvent(); event.isPresent(); event = nextEvent()) {
+            heard = true;
             if (!handle(event.get())) {
                 return false;
             }
+        }
+        if (!heard && !announced) {
+            // Keys of a handshake, or less than a message: a sign of life all the same.
+            loop.post(new PeerInput.Heard(parts.id, count));
         }
         // The transport may have an answer of its own: the keys of a handshake.
         outgoing.add(new Job.Flush());
