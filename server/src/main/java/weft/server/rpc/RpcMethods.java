@@ -7,6 +7,11 @@ import java.util.stream.Stream;
 public final class RpcMethods {
     private RpcMethods() {}
 
+    /// Puts them into a table.
+    public static void register(RpcTable table, NodeApi node) {
+        table.add(all(node, table));
+    }
+
     /// The methods.
     ///
     /// @param table that they will be in
