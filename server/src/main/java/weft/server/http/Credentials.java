@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import weft.crypto.HmacSha256;
 
-/// Who may log in: one user with a password (from the options or the cookie file), and any number of users whose
-/// passwords are kept as salted hashes (`-rpcauth`).
+/// Who may log in: one user with a password (from the options or the cookie file), and any number of users
+/// whose passwords are kept as salted hashes (`-rpcauth`).
 public final class Credentials {
     private static final String SCHEME = "Basic ";
 
@@ -20,8 +20,10 @@ public final class Credentials {
 
     private record Salted(String user, String salt, String hash) {
         boolean matches(String password) {
-            byte[] found = HmacSha256.hash(
-                    salt.getBytes(StandardCharsets.UTF_8), password.getBytes(StandardCharsets.UTF_8));
+            byte[] found =
+                    HmacSha256.hash(
+                            salt.getBytes(StandardCharsets.UTF_8),
+                            password.getBytes(StandardCharsets.UTF_8));
             return same(HexFormat.of().formatHex(found), hash);
         }
     }
@@ -50,7 +52,8 @@ public final class Credentials {
     }
 
     private static boolean same(String a, String b) {
-        return MessageDigest.isEqual(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(
+                a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
     }
 
     /// The user that an `Authorization` header logs in; empty if it does not.

@@ -1,9 +1,13 @@
 package weft.server.http;
 
-import weft.primitives.Bytes;
+import java.nio.charset.StandardCharsets;
 
 /// What goes back to the caller.
 ///
 /// @param status of HTTP
-/// @param body JSON; may be empty
-public record HttpReply(int status, Bytes body) {}
+/// @param body text, JSON with a newline where it is an answer; may be empty
+public record HttpReply(int status, String body) {
+    byte[] bytes() {
+        return body.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,20 +14,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import weft.primitives.Bytes;
+import org.jspecify.annotations.Nullable;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.NetAddress;
 import weft.wire.Subnet;
 
-/// The HTTP server that carries JSON-RPC: `POST /` and `POST /wallet/…`, after login. Status codes and limits are
-/// Bitcoin Core's. Every request has a virtual thread; so many at once are worked on, so many more wait, the rest is
-/// refused.
+/// The HTTP server that carries JSON-RPC: `POST /` and `POST /wallet/…`, after login. Status codes and limits
+/// are Bitcoin Core's. Every request has a virtual thread; so many at once are worked on, so many more wait,
+/// the rest is refused.
 public final class HttpService implements AutoCloseable {
     private static final int BODY_BYTES_MAX = 0x0200_0000;
     private static final int URI_LENGTH_MAX = 8192;
     private static final int BACKLOG = 128;
-    private static final int NO_CONTENT = 204;
     private static final int BAD_REQUEST = 400;
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
@@ -98,7 +96,8 @@ public final class HttpService implements AutoCloseable {
     /// Opens the sockets and begins to answer.
     ///
     /// @throws IOException if no address can be bound
-    public static HttpService start(Options options, Answerer answerer, Log log) throws IOException {
+    public static HttpService start(Options options, Answerer answerer, Log log)
+            throws IOException {
         configure(options);
         var service = new HttpService(options, answerer, log);
         service.bindAll();
@@ -108,7 +107,8 @@ public final class HttpService implements AutoCloseable {
     /// Settings that the JDK's server reads once, before its first use in this process.
     private static void configure(Options options) {
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        System.setProperty("sun.net.httpserver.idleInterval", Long.toString(options.idle().toSeconds()));
+        System.setProperty(
+                "sun.net.httpserver.idleInterval", Long.toString(options.idle().toSeconds()));
         System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
     }
 
@@ -141,7 +141,7 @@ public final class HttpService implements AutoCloseable {
         inFlight.incrementAndGet();
         try (exchange) {
             if (closing) {
-                send(exchange, UNAVAILABLE, new byte[0]);
+                send(exchange, status(UNAVAILABLE));
                 return;
             }
             HttpReply early = refusal(exchange);
@@ -154,27 +154,34 @@ public final class HttpService implements AutoCloseable {
     }
 
     private static HttpReply status(int status) {
-        return new HttpReply(status, Bytes.EMPTY);
-    }
-
-    private static HttpReply text(int status, String text) {
-        return new HttpReply(status, Bytes.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        return new HttpReply(status, "");
     }
 
     /// Why a request is not even queued; null if it is.
-    private @org.jspecify.annotations.Nullable HttpReply refusal(HttpExchange exchange) {
+    private @Nullable HttpReply refusal(HttpExchange exchange) {
         InetSocketAddress remote = exchange.getRemoteAddress();
         if (!isAllowed(remote)) {
-            log.debug(LogCategory.HTTP, () -> "HTTP request from " + remote
-                    + " rejected: Client network is not allowed RPC access");
+            log.debug(
+                    LogCategory.HTTP,
+                    () ->
+                            "HTTP request from "
+                                    + remote
+                                    + " rejected: Client network is not allowed RPC access");
             return status(FORBIDDEN);
         }
         String uri = exchange.getRequestURI().toString();
         if (uri.length() > URI_LENGTH_MAX) {
             return status(BAD_REQUEST);
         }
-        log.debug(LogCategory.HTTP, () -> "Received a " + exchange.getRequestMethod() + " request for "
-                + uri.substring(0, Math.min(100, uri.length())) + " from " + remote);
+        log.debug(
+                LogCategory.HTTP,
+                () ->
+                        "Received a "
+                                + exchange.getRequestMethod()
+                                + " request for "
+                                + uri.substring(0, Math.min(100, uri.length()))
+                                + " from "
+                                + remote);
         if (!uri.equals("/") && !uri.startsWith("/wallet/")) {
             return status(NOT_FOUND);
         }
@@ -193,9 +200,10 @@ public final class HttpService implements AutoCloseable {
         if (!workers.tryAcquire()) {
             if (waiting.incrementAndGet() > options.queue()) {
                 waiting.decrementAndGet();
-                log.warning("WARNING: request rejected because http work queue depth exceeded, it can be increased "
-                        + "with the -rpcworkqueue= setting");
-                return text(UNAVAILABLE, "Work queue depth exceeded");
+                log.warning(
+                        "WARNING: request rejected because http work queue depth exceeded, it can be "
+                                + "increased with the -rpcworkqueue= setting");
+                return new HttpReply(UNAVAILABLE, "Work queue depth exceeded");
             }
             try {
                 workers.acquire();
@@ -212,13 +220,15 @@ public final class HttpService implements AutoCloseable {
 
     private HttpReply answer(HttpExchange exchange) throws IOException, InterruptedException {
         if (!exchange.getRequestMethod().equals("POST")) {
-            return text(BAD_METHOD, "JSONRPC server handles only POST requests");
+            return new HttpReply(BAD_METHOD, "JSONRPC server handles only POST requests");
         }
         String header = exchange.getRequestHeaders().getFirst("Authorization");
         Optional<String> user = options.credentials().user(header);
         if (user.isEmpty()) {
             if (header != null) {
-                log.info("ThreadRPCServer incorrect password attempt from " + exchange.getRemoteAddress());
+                log.info(
+                        "ThreadRPCServer incorrect password attempt from "
+                                + exchange.getRemoteAddress());
                 Thread.sleep(WRONG_PASSWORD_DELAY);
             }
             exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"jsonrpc\"");
@@ -239,15 +249,9 @@ public final class HttpService implements AutoCloseable {
     }
 
     private static void send(HttpExchange exchange, HttpReply reply) throws IOException {
-        send(exchange, reply.status(), reply.body().toByteArray());
-    }
-
-    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+        byte[] body = reply.bytes();
         boolean isEmpty = body.length == 0;
-        if (isEmpty && status != NO_CONTENT) {
-            exchange.getResponseHeaders().set("Content-Length", "0");
-        }
-        exchange.sendResponseHeaders(status, isEmpty ? -1 : body.length);
+        exchange.sendResponseHeaders(reply.status(), isEmpty ? -1 : body.length);
         if (!isEmpty) {
             try (OutputStream out = exchange.getResponseBody()) {
                 out.write(body);

@@ -11,7 +11,6 @@ import weft.consensus.script.Script;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
-import weft.server.rpc.RpcParam.Type;
 
 /// Addresses and descriptors.
 public final class AddressRpc {
@@ -29,11 +28,17 @@ public final class AddressRpc {
     public List<RpcCommand> commands() {
         return List.of(
                 RpcCommand.of(
-                        CATEGORY, "validateaddress", "Says whether a text is an address, and of what.",
-                        this::validateAddress, required("address", Type.STR, "The text")),
+                        CATEGORY,
+                        "validateaddress",
+                        "Says whether a text is an address, and of what.",
+                        this::validateAddress,
+                        required("address", ParamType.STR, "The text")),
                 RpcCommand.of(
-                        CATEGORY, "getdescriptorinfo", "Checks a descriptor and computes its checksum.",
-                        this::getDescriptorInfo, required("descriptor", Type.STR, "The descriptor")));
+                        CATEGORY,
+                        "getdescriptorinfo",
+                        "Checks a descriptor and computes its checksum.",
+                        this::getDescriptorInfo,
+                        required("descriptor", ParamType.STR, "The descriptor")));
     }
 
     private JsonNode validateAddress(RpcCall call) {

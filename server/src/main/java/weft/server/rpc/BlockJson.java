@@ -71,7 +71,11 @@ final class BlockJson {
     ///
     /// @param verbosity 1 for ids, 2 for transactions, 3 for transactions with what they spend
     static ObjectNode body(
-            ObjectNode json, Block block, Optional<BlockUndo> undo, int verbosity, TxJson transactions) {
+            ObjectNode json,
+            Block block,
+            Optional<BlockUndo> undo,
+            int verbosity,
+            TxJson transactions) {
         json.put("strippedsize", block.strippedSize());
         json.put("size", block.totalSize());
         json.put("weight", block.weight());

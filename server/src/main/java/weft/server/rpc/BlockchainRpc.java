@@ -19,7 +19,6 @@ import weft.primitives.Bytes;
 import weft.primitives.OutPoint;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
-import weft.server.rpc.RpcParam.Type;
 
 /// Questions about the chain.
 public final class BlockchainRpc {
@@ -38,40 +37,76 @@ public final class BlockchainRpc {
     public List<RpcCommand> commands() {
         return List.of(
                 RpcCommand.of(
-                        CATEGORY, "getblockcount", "The height of the active chain's tip; genesis has 0.",
+                        CATEGORY,
+                        "getblockcount",
+                        "The height of the active chain's tip; genesis has 0.",
                         this::getBlockCount),
                 RpcCommand.of(
-                        CATEGORY, "getbestblockhash", "The hash of the active chain's tip.", this::getBestBlockHash),
+                        CATEGORY,
+                        "getbestblockhash",
+                        "The hash of the active chain's tip.",
+                        this::getBestBlockHash),
                 RpcCommand.of(
-                        CATEGORY, "getblockhash", "The hash of the block at a height of the active chain.",
-                        this::getBlockHash, required("height", Type.NUM, "The height")),
+                        CATEGORY,
+                        "getblockhash",
+                        "The hash of the block at a height of the active chain.",
+                        this::getBlockHash,
+                        required("height", ParamType.NUM, "The height")),
                 RpcCommand.of(
-                        CATEGORY, "getblockheader", "A header, as hex or as an object.", this::getBlockHeader,
-                        required("blockhash", Type.HEX, "The block's hash"),
-                        optional("verbose", Type.BOOL, "true", "An object, or hex")),
+                        CATEGORY,
+                        "getblockheader",
+                        "A header, as hex or as an object.",
+                        this::getBlockHeader,
+                        required("blockhash", ParamType.HEX, "The block's hash"),
+                        optional("verbose", ParamType.BOOL, "true", "An object, or hex")),
                 RpcCommand.of(
-                        CATEGORY, "getblock", "A block: hex, ids, transactions, or transactions with what they spend.",
-                        this::getBlock, required("blockhash", Type.HEX, "The block's hash"),
-                        optional("verbosity|verbose", Type.ANY, "1", "0 for hex up to 3 for everything")),
+                        CATEGORY,
+                        "getblock",
+                        "A block: hex, ids, transactions, or transactions with what they spend.",
+                        this::getBlock,
+                        required("blockhash", ParamType.HEX, "The block's hash"),
+                        optional(
+                                "verbosity|verbose",
+                                ParamType.ANY,
+                                "1",
+                                "0 for hex up to 3 for everything")),
                 RpcCommand.of(
-                        CATEGORY, "getblockchaininfo", "How the chain stands.", this::getBlockchainInfo),
-                RpcCommand.of(CATEGORY, "getchaintips", "The ends of all branches.", this::getChainTips),
+                        CATEGORY,
+                        "getblockchaininfo",
+                        "How the chain stands.",
+                        this::getBlockchainInfo),
                 RpcCommand.of(
-                        CATEGORY, "getdifficulty", "The difficulty of the tip, as a multiple of the least.",
+                        CATEGORY, "getchaintips", "The ends of all branches.", this::getChainTips),
+                RpcCommand.of(
+                        CATEGORY,
+                        "getdifficulty",
+                        "The difficulty of the tip, as a multiple of the least.",
                         this::getDifficulty),
                 RpcCommand.of(
-                        CATEGORY, "getdeploymentinfo", "Which rules are in force at a block.", this::getDeploymentInfo,
-                        optional("blockhash", Type.HEX, "the tip", "The block")),
+                        CATEGORY,
+                        "getdeploymentinfo",
+                        "Which rules are in force at a block.",
+                        this::getDeploymentInfo,
+                        optional("blockhash", ParamType.HEX, "the tip", "The block")),
                 RpcCommand.of(
-                        CATEGORY, "gettxout", "A coin; null if there is none or it is spent.", this::getTxOut,
-                        required("txid", Type.STR, "The transaction"),
-                        required("n", Type.NUM, "Which of its outputs"),
-                        optional("include_mempool", Type.BOOL, "true", "Look at the mempool too")),
+                        CATEGORY,
+                        "gettxout",
+                        "A coin; null if there is none or it is spent.",
+                        this::getTxOut,
+                        required("txid", ParamType.STR, "The transaction"),
+                        required("n", ParamType.NUM, "Which of its outputs"),
+                        optional(
+                                "include_mempool",
+                                ParamType.BOOL,
+                                "true",
+                                "Look at the mempool too")),
                 RpcCommand.of(
-                        CATEGORY, "getchaintxstats", "How many transactions a span of blocks has.",
+                        CATEGORY,
+                        "getchaintxstats",
+                        "How many transactions a span of blocks has.",
                         this::getChainTxStats,
-                        optional("nblocks", Type.NUM, "one month", "Length of the span"),
-                        optional("blockhash", Type.HEX, "the tip", "Last block of the span")));
+                        optional("nblocks", ParamType.NUM, "one month", "Length of the span"),
+                        optional("blockhash", ParamType.HEX, "the tip", "Last block of the span")));
     }
 
     private JsonNode getBlockCount(RpcCall call) {
@@ -84,13 +119,14 @@ public final class BlockchainRpc {
 
     private JsonNode getBlockHash(RpcCall call) {
         int height = call.integer(0);
-        return node.onChain(engine -> {
-            HeaderNode found = engine.chain().chain().at(height);
-            if (found == null) {
-                throw RpcException.parameter("Block height out of range");
-            }
-            return Json.text(found.hash().toString());
-        });
+        return node.onChain(
+                engine -> {
+                    HeaderNode found = engine.chain().chain().at(height);
+                    if (found == null) {
+                        throw RpcException.parameter("Block height out of range");
+                    }
+                    return Json.text(found.hash().toString());
+                });
     }
 
     /// The header of a hash.
@@ -105,12 +141,13 @@ public final class BlockchainRpc {
     private JsonNode getBlockHeader(RpcCall call) {
         String hash = call.hash(0, "hash");
         boolean verbose = call.bool(1, true);
-        return node.onChain(engine -> {
-            HeaderNode found = find(engine, hash);
-            return verbose
-                    ? BlockJson.header(engine.chain(), found)
-                    : Json.text(Bytes.wrap(found.header().toByteArray()).toHex());
-        });
+        return node.onChain(
+                engine -> {
+                    HeaderNode found = find(engine, hash);
+                    return verbose
+                            ? BlockJson.header(engine.chain(), found)
+                            : Json.text(Bytes.wrap(found.header().toByteArray()).toHex());
+                });
     }
 
     private record Fetched(Block block, Optional<BlockUndo> undo, ObjectNode header) {}
@@ -127,32 +164,35 @@ public final class BlockchainRpc {
 
     private static Fetched fetch(ChainEngine engine, HeaderNode found, int verbosity) {
         ChainState chain = engine.chain();
-        Block block = chain.block(found)
-                .orElseThrow(() -> RpcException.misc("Block not found on disk"));
-        Optional<BlockUndo> undo = verbosity >= 2 && found.height() > 0 ? chain.undo(found) : Optional.empty();
-        return new Fetched(block, undo, verbosity <= 0 ? Json.object() : BlockJson.header(chain, found));
+        Block block =
+                chain.block(found).orElseThrow(() -> RpcException.misc("Block not found on disk"));
+        Optional<BlockUndo> undo =
+                verbosity >= 2 && found.height() > 0 ? chain.undo(found) : Optional.empty();
+        return new Fetched(
+                block, undo, verbosity <= 0 ? Json.object() : BlockJson.header(chain, found));
     }
 
     private JsonNode getBlockchainInfo(RpcCall call) {
-        return node.onChain(engine -> {
-            ChainState chain = engine.chain();
-            HeaderNode tip = engine.tip();
-            ObjectNode json = Json.object();
-            json.put("chain", node.params().network().chainName());
-            json.put("blocks", tip.height());
-            json.put("headers", chain.headers().best().height());
-            json.put("bestblockhash", tip.hash().toString());
-            json.put("difficulty", BlockJson.difficulty(tip.header().bits()));
-            json.put("time", tip.time());
-            json.put("mediantime", tip.medianTimePast());
-            json.put("verificationprogress", chain.verificationProgress(engine.now()));
-            json.put("initialblockdownload", chain.isInitialBlockDownload(engine.now()));
-            json.put("chainwork", BlockJson.work(tip.chainWork()));
-            json.put("size_on_disk", chain.bytesOnDisk());
-            json.put("pruned", false);
-            json.set("warnings", warnings(engine, node));
-            return json;
-        });
+        return node.onChain(
+                engine -> {
+                    ChainState chain = engine.chain();
+                    HeaderNode tip = engine.tip();
+                    ObjectNode json = Json.object();
+                    json.put("chain", node.params().network().chainName());
+                    json.put("blocks", tip.height());
+                    json.put("headers", chain.headers().best().height());
+                    json.put("bestblockhash", tip.hash().toString());
+                    json.put("difficulty", BlockJson.difficulty(tip.header().bits()));
+                    json.put("time", tip.time());
+                    json.put("mediantime", tip.medianTimePast());
+                    json.put("verificationprogress", chain.verificationProgress(engine.now()));
+                    json.put("initialblockdownload", chain.isInitialBlockDownload(engine.now()));
+                    json.put("chainwork", BlockJson.work(tip.chainWork()));
+                    json.put("size_on_disk", chain.bytesOnDisk());
+                    json.put("pruned", false);
+                    json.set("warnings", warnings(engine, node));
+                    return json;
+                });
     }
 
     /// Warnings as a list, or as one text for who still wants that.
@@ -167,34 +207,36 @@ public final class BlockchainRpc {
     }
 
     private JsonNode getChainTips(RpcCall call) {
-        return node.onChain(engine -> {
-            ArrayNode list = Json.array();
-            for (var tip : engine.chain().chainTips()) {
-                list.addObject()
-                        .put("height", tip.node().height())
-                        .put("hash", tip.node().hash().toString())
-                        .put("branchlen", tip.branchLength())
-                        .put("status", tip.status().wireName());
-            }
-            return list;
-        });
+        return node.onChain(
+                engine -> {
+                    ArrayNode list = Json.array();
+                    for (var tip : engine.chain().chainTips()) {
+                        list.addObject()
+                                .put("height", tip.node().height())
+                                .put("hash", tip.node().hash().toString())
+                                .put("branchlen", tip.branchLength())
+                                .put("status", tip.status().wireName());
+                    }
+                    return list;
+                });
     }
 
     private JsonNode getDifficulty(RpcCall call) {
-        return Json.real(node.onChain(
-                engine -> BlockJson.difficulty(engine.tip().header().bits())));
+        return Json.real(
+                node.onChain(engine -> BlockJson.difficulty(engine.tip().header().bits())));
     }
 
     private JsonNode getDeploymentInfo(RpcCall call) {
         String hash = call.has(0) ? call.hash(0, "blockhash") : "";
-        return node.onChain(engine -> {
-            HeaderNode at = hash.isEmpty() ? engine.tip() : find(engine, hash);
-            ObjectNode json = Json.object();
-            json.put("hash", at.hash().toString());
-            json.put("height", at.height());
-            json.set("deployments", new DeploymentJson(node.params()).all(at));
-            return json;
-        });
+        return node.onChain(
+                engine -> {
+                    HeaderNode at = hash.isEmpty() ? engine.tip() : find(engine, hash);
+                    ObjectNode json = Json.object();
+                    json.put("hash", at.hash().toString());
+                    json.put("height", at.height());
+                    json.set("deployments", new DeploymentJson(node.params()).all(at));
+                    return json;
+                });
     }
 
     private JsonNode getTxOut(RpcCall call) {
@@ -215,7 +257,9 @@ public final class BlockchainRpc {
                 return Json.nothing();
             }
             var waiting = engine.mempool().find(outPoint.txid());
-            if (coin == null && waiting != null && outPoint.index() < waiting.tx().outputs().size()) {
+            if (coin == null
+                    && waiting != null
+                    && outPoint.index() < waiting.tx().outputs().size()) {
                 TxOut out = waiting.tx().outputs().get((int) outPoint.index());
                 coin = new Coin(out, 0, false);
             }
@@ -236,23 +280,25 @@ public final class BlockchainRpc {
     private JsonNode getChainTxStats(RpcCall call) {
         String hash = call.has(1) ? call.hash(1, "blockhash") : "";
         int month = (int) (30L * 24 * 60 * 60 / node.params().powTargetSpacingSeconds());
-        return node.onChain(engine -> {
-            HeaderNode last = hash.isEmpty() ? engine.tip() : find(engine, hash);
-            if (!engine.chain().chain().contains(last)) {
-                throw RpcException.parameter("Block is not in main chain");
-            }
-            int span = call.integer(0, Math.max(0, Math.min(month, last.height() - 1)));
-            if (span < 0 || (span > 0 && span >= last.height())) {
-                throw RpcException.parameter(
-                        "Invalid block count: should be between 0 and the block's height - 1");
-            }
-            return txStats(engine.chain(), last, span);
-        });
+        return node.onChain(
+                engine -> {
+                    HeaderNode last = hash.isEmpty() ? engine.tip() : find(engine, hash);
+                    if (!engine.chain().chain().contains(last)) {
+                        throw RpcException.parameter("Block is not in main chain");
+                    }
+                    int span = call.integer(0, Math.max(0, Math.min(month, last.height() - 1)));
+                    if (span < 0 || (span > 0 && span >= last.height())) {
+                        throw RpcException.parameter(
+                                "Invalid block count: should be between 0 and the block's height - 1");
+                    }
+                    return txStats(engine.chain(), last, span);
+                });
     }
 
     private static ObjectNode txStats(ChainState chain, HeaderNode last, int span) {
-        HeaderNode first = weft.primitives.Check.present(
-                last.ancestor(last.height() - span), "the span is within the chain");
+        HeaderNode first =
+                weft.primitives.Check.present(
+                        last.ancestor(last.height() - span), "the span is within the chain");
         long count = chain.headers().status(last).chainTxCount();
         long interval = last.medianTimePast() - first.medianTimePast();
         ObjectNode json = Json.object();

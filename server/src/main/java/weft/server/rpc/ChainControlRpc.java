@@ -18,7 +18,6 @@ import weft.node.ChainEngine;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.codec.ByteWriter;
-import weft.server.rpc.RpcParam.Type;
 
 /// What an operator does to the chain, waits for it, or has it counted.
 public final class ChainControlRpc {
@@ -35,65 +34,110 @@ public final class ChainControlRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
-        RpcParam hash = required("blockhash", Type.HEX, "The block");
-        RpcParam timeout = optional("timeout", Type.NUM, "0", "Milliseconds to wait at most; 0 for ever");
+        RpcParam hash = required("blockhash", ParamType.HEX, "The block");
+        RpcParam timeout =
+                optional("timeout", ParamType.NUM, "0", "Milliseconds to wait at most; 0 for ever");
         return List.of(
                 RpcCommand.of(
-                        "hidden", "invalidateblock", "Treats a block as if it broke a rule, until further notice.",
-                        this::invalidateBlock, hash),
+                        "hidden",
+                        "invalidateblock",
+                        "Treats a block as if it broke a rule, until further notice.",
+                        this::invalidateBlock,
+                        hash),
                 RpcCommand.of(
-                        "hidden", "reconsiderblock", "Takes back invalidateblock for a block and all related to it.",
-                        this::reconsiderBlock, hash),
+                        "hidden",
+                        "reconsiderblock",
+                        "Takes back invalidateblock for a block and all related to it.",
+                        this::reconsiderBlock,
+                        hash),
                 RpcCommand.of(
-                        CATEGORY, "preciousblock", "Prefers a block to others with the same work.",
-                        this::preciousBlock, hash),
+                        CATEGORY,
+                        "preciousblock",
+                        "Prefers a block to others with the same work.",
+                        this::preciousBlock,
+                        hash),
                 RpcCommand.of(
-                        CATEGORY, "waitfornewblock", "Waits for another tip.", this::waitForNewBlock, timeout),
+                        CATEGORY,
+                        "waitfornewblock",
+                        "Waits for another tip.",
+                        this::waitForNewBlock,
+                        timeout),
                 RpcCommand.of(
-                        CATEGORY, "waitforblock", "Waits until a block is the tip.", this::waitForBlock, hash, timeout),
+                        CATEGORY,
+                        "waitforblock",
+                        "Waits until a block is the tip.",
+                        this::waitForBlock,
+                        hash,
+                        timeout),
                 RpcCommand.of(
-                        CATEGORY, "waitforblockheight", "Waits until the tip has a height.", this::waitForBlockHeight,
-                        required("height", Type.NUM, "The height"), timeout),
+                        CATEGORY,
+                        "waitforblockheight",
+                        "Waits until the tip has a height.",
+                        this::waitForBlockHeight,
+                        required("height", ParamType.NUM, "The height"),
+                        timeout),
                 RpcCommand.of(
-                        CATEGORY, "gettxoutsetinfo", "Counts and hashes all coins.", this::getTxOutSetInfo,
-                        optional("hash_type", Type.STR, "hash_serialized_3", "or muhash, or none"),
-                        optional("hash_or_height", Type.ANY, "the tip", "Needs an index, which is not there"),
-                        optional("use_index", Type.BOOL, "true", "Ignored")),
+                        CATEGORY,
+                        "gettxoutsetinfo",
+                        "Counts and hashes all coins.",
+                        this::getTxOutSetInfo,
+                        optional(
+                                "hash_type",
+                                ParamType.STR,
+                                "hash_serialized_3",
+                                "or muhash, or none"),
+                        optional(
+                                "hash_or_height",
+                                ParamType.ANY,
+                                "the tip",
+                                "Needs an index, which is not there"),
+                        optional("use_index", ParamType.BOOL, "true", "Ignored")),
                 RpcCommand.of(
-                        CATEGORY, "verifychain", "Reads the last blocks again.", this::verifyChain,
-                        optional("checklevel", Type.NUM, "3", "How thorough, 0 to 4"),
-                        optional("nblocks", Type.NUM, "6", "How many blocks; 0 for all")),
+                        CATEGORY,
+                        "verifychain",
+                        "Reads the last blocks again.",
+                        this::verifyChain,
+                        optional("checklevel", ParamType.NUM, "3", "How thorough, 0 to 4"),
+                        optional("nblocks", ParamType.NUM, "6", "How many blocks; 0 for all")),
                 RpcCommand.of(
-                        "hidden", "syncwithvalidationinterfacequeue",
-                        "Waits until everybody has heard of what happened so far.", this::sync));
+                        "hidden",
+                        "syncwithvalidationinterfacequeue",
+                        "Waits until everybody has heard of what happened so far.",
+                        this::sync));
     }
 
     private JsonNode invalidateBlock(RpcCall call) {
         String hash = call.hash(0, "blockhash");
-        return node.onChain(engine -> {
-            HeaderNode found = BlockchainRpc.find(engine, hash);
-            if (found.height() == 0) {
-                throw new RpcException(RpcError.DATABASE_ERROR, "genesis cannot be invalid");
-            }
-            engine.chain().invalidateBlock(found.hash(), engine.now());
-            return Json.nothing();
-        });
+        return node.onChain(
+                engine -> {
+                    HeaderNode found = BlockchainRpc.find(engine, hash);
+                    if (found.height() == 0) {
+                        throw new RpcException(
+                                RpcError.DATABASE_ERROR, "genesis cannot be invalid");
+                    }
+                    engine.chain().invalidateBlock(found.hash(), engine.now());
+                    return Json.nothing();
+                });
     }
 
     private JsonNode reconsiderBlock(RpcCall call) {
         String hash = call.hash(0, "blockhash");
-        return node.onChain(engine -> {
-            engine.chain().reconsiderBlock(BlockchainRpc.find(engine, hash).hash(), engine.now());
-            return Json.nothing();
-        });
+        return node.onChain(
+                engine -> {
+                    engine.chain()
+                            .reconsiderBlock(BlockchainRpc.find(engine, hash).hash(), engine.now());
+                    return Json.nothing();
+                });
     }
 
     private JsonNode preciousBlock(RpcCall call) {
         String hash = call.hash(0, "blockhash");
-        return node.onChain(engine -> {
-            engine.chain().preciousBlock(BlockchainRpc.find(engine, hash).hash(), engine.now());
-            return Json.nothing();
-        });
+        return node.onChain(
+                engine -> {
+                    engine.chain()
+                            .preciousBlock(BlockchainRpc.find(engine, hash).hash(), engine.now());
+                    return Json.nothing();
+                });
     }
 
     private JsonNode await(Predicate<HeaderNode> wanted, int timeoutMillis) {
@@ -160,12 +204,15 @@ public final class ChainControlRpc {
     private static String muHash(ChainEngine engine) {
         var hash = new MuHash3072();
         var element = new ByteWriter();
-        engine.chain().coinsStore().scan((outPoint, coin) -> {
-            element.reset();
-            CoinsSummary.writeElement(element, outPoint, coin);
-            hash.insert(element.toByteArray());
-            return true;
-        });
+        engine.chain()
+                .coinsStore()
+                .scan(
+                        (outPoint, coin) -> {
+                            element.reset();
+                            CoinsSummary.writeElement(element, outPoint, coin);
+                            hash.insert(element.toByteArray());
+                            return true;
+                        });
         byte[] wire = hash.hash();
         byte[] shown = new byte[wire.length];
         for (int i = 0; i < wire.length; i++) {

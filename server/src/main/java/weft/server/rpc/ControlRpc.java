@@ -9,7 +9,6 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.server.rpc.RpcParam.Type;
 
 /// The server itself: help, stop, clock, log.
 public final class ControlRpc {
@@ -32,46 +31,103 @@ public final class ControlRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
-        var commands = new ArrayList<>(List.of(
-                RpcCommand.of(
-                        CONTROL, "help", "All methods, or the help of one.", this::help,
-                        optional("command", Type.STR, "all commands", "The method")),
-                RpcCommand.of(
-                        CONTROL, "stop", "Asks the node to stop.", this::stop,
-                        optional("wait", Type.NUM, "", "Milliseconds to wait before the answer")),
-                RpcCommand.of(
-                        CONTROL, "uptime", "How long the node has been running, in seconds.",
-                        call -> Json.number(node.now().unixSeconds()
-                                - node.settings().startedSeconds())),
-                RpcCommand.of(CONTROL, "getrpcinfo", "What the RPC server is doing.", this::getRpcInfo),
-                RpcCommand.of(CONTROL, "getmemoryinfo", "How much memory is used.", this::getMemoryInfo,
-                        optional("mode", Type.STR, "stats", "Only stats")),
-                RpcCommand.of(
-                        CONTROL, "logging", "Shows and switches the categories of the log.", this::logging,
-                        optional("include", Type.ARR, "", "Categories to switch on"),
-                        optional("exclude", Type.ARR, "", "Categories to switch off")),
-                RpcCommand.of(
-                        HIDDEN, "setmocktime", "Sets the clock; for tests.", this::setMockTime,
-                        required("timestamp", Type.NUM, "Seconds since 1970; 0 for the real time")),
-                RpcCommand.of(
-                        HIDDEN, "mockscheduler", "Lets timers think that time passed; for tests.",
-                        this::mockScheduler, required("delta_time", Type.NUM, "Seconds, 1 to 3600")),
-                RpcCommand.of(
-                        "util", "getindexinfo", "The state of indexes.", call -> Json.object(),
-                        optional("index_name", Type.STR, "all", "One index"))));
+        var commands =
+                new ArrayList<>(
+                        List.of(
+                                RpcCommand.of(
+                                        CONTROL,
+                                        "help",
+                                        "All methods, or the help of one.",
+                                        this::help,
+                                        optional(
+                                                "command",
+                                                ParamType.STR,
+                                                "all commands",
+                                                "The method")),
+                                RpcCommand.of(
+                                        CONTROL,
+                                        "stop",
+                                        "Asks the node to stop.",
+                                        this::stop,
+                                        optional(
+                                                "wait",
+                                                ParamType.NUM,
+                                                "",
+                                                "Milliseconds to wait before the answer")),
+                                RpcCommand.of(
+                                        CONTROL,
+                                        "uptime",
+                                        "How long the node has been running, in seconds.",
+                                        call ->
+                                                Json.number(
+                                                        node.now().unixSeconds()
+                                                                - node.settings()
+                                                                        .startedSeconds())),
+                                RpcCommand.of(
+                                        CONTROL,
+                                        "getrpcinfo",
+                                        "What the RPC server is doing.",
+                                        this::getRpcInfo),
+                                RpcCommand.of(
+                                        CONTROL,
+                                        "getmemoryinfo",
+                                        "How much memory is used.",
+                                        this::getMemoryInfo,
+                                        optional("mode", ParamType.STR, "stats", "Only stats")),
+                                RpcCommand.of(
+                                        CONTROL,
+                                        "logging",
+                                        "Shows and switches the categories of the log.",
+                                        this::logging,
+                                        optional(
+                                                "include",
+                                                ParamType.ARR,
+                                                "",
+                                                "Categories to switch on"),
+                                        optional(
+                                                "exclude",
+                                                ParamType.ARR,
+                                                "",
+                                                "Categories to switch off")),
+                                RpcCommand.of(
+                                        HIDDEN,
+                                        "setmocktime",
+                                        "Sets the clock; for tests.",
+                                        this::setMockTime,
+                                        required(
+                                                "timestamp",
+                                                ParamType.NUM,
+                                                "Seconds since 1970; 0 for the real time")),
+                                RpcCommand.of(
+                                        HIDDEN,
+                                        "mockscheduler",
+                                        "Lets timers think that time passed; for tests.",
+                                        this::mockScheduler,
+                                        required(
+                                                "delta_time", ParamType.NUM, "Seconds, 1 to 3600")),
+                                RpcCommand.of(
+                                        "util",
+                                        "getindexinfo",
+                                        "The state of indexes.",
+                                        call -> Json.object(),
+                                        optional(
+                                                "index_name", ParamType.STR, "all", "One index"))));
         for (String name : List.of("echo", "echojson")) {
             var params = new ArrayList<RpcParam>();
             for (int i = 0; i < 10; i++) {
-                params.add(optional("arg" + i, Type.ANY, "", ""));
+                params.add(optional("arg" + i, ParamType.ANY, "", ""));
             }
-            commands.add(new RpcCommand(HIDDEN, name, params, "Returns its arguments.", ControlRpc::echo));
+            commands.add(
+                    new RpcCommand(
+                            HIDDEN, name, params, "Returns its arguments.", ControlRpc::echo));
         }
         return commands;
     }
 
     private static JsonNode echo(RpcCall call) {
         if (call.has(9) && call.at(9).isString() && call.text(9).equals("trigger_internal_bug")) {
-            throw RpcException.misc("Internal bug detected: request.params[9].get_str() != \"trigger_internal_bug\"");
+            throw RpcException.misc(
+                    "Internal bug detected: request.params[9].get_str() != \"trigger_internal_bug\"");
         }
         ArrayNode list = Json.array();
         call.arguments().forEach(list::add);
@@ -87,7 +143,7 @@ public final class ControlRpc {
         for (RpcCommand command : table.commands()) {
             for (int i = 0; i < command.params().size(); i++) {
                 RpcParam param = command.params().get(i);
-                boolean isText = param.type() == Type.STR || param.type() == Type.HEX;
+                boolean isText = param.type() == ParamType.STR || param.type() == ParamType.HEX;
                 for (String alias : param.aliases()) {
                     all.addArray().add(command.name()).add(i).add(alias).add(isText);
                 }
@@ -123,7 +179,9 @@ public final class ControlRpc {
         String mode = call.text(0, "stats");
         if (!mode.equals("stats")) {
             throw RpcException.parameter(
-                    mode.equals("mallocinfo") ? "mallocinfo mode not available" : "unknown mode " + mode);
+                    mode.equals("mallocinfo")
+                            ? "mallocinfo mode not available"
+                            : "unknown mode " + mode);
         }
         Runtime runtime = Runtime.getRuntime();
         long used = runtime.totalMemory() - runtime.freeMemory();

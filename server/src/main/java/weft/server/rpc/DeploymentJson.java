@@ -89,7 +89,8 @@ final class DeploymentJson {
         return 0;
     }
 
-    private void statistics(ObjectNode vote, Deployment rule, VersionBits.State now, HeaderNode at) {
+    private void statistics(
+            ObjectNode vote, Deployment rule, VersionBits.State now, HeaderNode at) {
         int window = params.deployments().window();
         int elapsed = 1 + at.height() % window;
         var signals = new StringBuilder();
@@ -104,7 +105,9 @@ final class DeploymentJson {
         ObjectNode statistics = vote.putObject("statistics");
         statistics.put("period", window).put("elapsed", elapsed).put("count", count);
         if (now != VersionBits.State.LOCKED_IN) {
-            statistics.put("threshold", threshold).put("possible", window - threshold >= elapsed - count);
+            statistics
+                    .put("threshold", threshold)
+                    .put("possible", window - threshold >= elapsed - count);
         }
         vote.put("signalling", signals.toString());
     }

@@ -15,11 +15,12 @@ import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
 
-/// Output descriptors as far as a node without a wallet needs them: their checksum, what describes a given script, and
-/// the scripts of simple ones with plain public keys.
+/// Output descriptors as far as a node without a wallet needs them: their checksum, what describes a given
+/// script, and the scripts of simple ones with plain public keys.
 final class Descriptors {
     private static final String INPUT_CHARSET =
-            "0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~ijklmnopqrstuvwxyzABCDEFGH`#\"\\ ";
+            "0123456789()[],'/*abcdefgh@:$%{}IJKLMNOPQRSTUVWXYZ&+-.;<=>?!^_|~"
+                    + "ijklmnopqrstuvwxyzABCDEFGH`#\"\\ ";
     private static final String CHECKSUM_CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     private static final long[] GENERATOR = {
         0xf5dee51989L, 0xa9fdca3312L, 0x1bab10e32dL, 0x3706b1677aL, 0x644d626ffdL
@@ -88,12 +89,16 @@ final class Descriptors {
             found = describeMultisig(script);
         } else if (type == OutputType.WITNESS_V1_TAPROOT) {
             Bytes key = script.from(2);
-            found = Secp256k1.get().isValidXOnly(key.toByteArray()) ? "rawtr(" + key.toHex() + ")" : null;
+            found =
+                    Secp256k1.get().isValidXOnly(key.toByteArray())
+                            ? "rawtr(" + key.toHex() + ")"
+                            : null;
         }
         if (found == null) {
-            found = Address.of(script)
-                    .map(address -> "addr(" + address.encode(prefixes) + ")")
-                    .orElse("raw(" + script.toHex() + ")");
+            found =
+                    Address.of(script)
+                            .map(address -> "addr(" + address.encode(prefixes) + ")")
+                            .orElse("raw(" + script.toHex() + ")");
         }
         return withChecksum(found);
     }
@@ -109,7 +114,9 @@ final class Descriptors {
         }
         return keys.stream()
                 .map(Bytes::toHex)
-                .collect(Collectors.joining(",", "multi(" + OutputType.small(script.at(0)) + ",", ")"));
+                .collect(
+                        Collectors.joining(
+                                ",", "multi(" + OutputType.small(script.at(0)) + ",", ")"));
     }
 
     /// A descriptor without its checksum, which is checked if it is there.
@@ -137,8 +144,12 @@ final class Descriptors {
             throw RpcException.notFound("Invalid characters in payload");
         }
         if (!computed.equals(given)) {
-            throw RpcException.notFound("Provided checksum '" + given + "' does not match computed checksum '"
-                    + computed + "'");
+            throw RpcException.notFound(
+                    "Provided checksum '"
+                            + given
+                            + "' does not match computed checksum '"
+                            + computed
+                            + "'");
         }
         return body;
     }
@@ -163,7 +174,8 @@ final class Descriptors {
             case "combo" -> Optional.of(combo(key(inside)));
             case "sh" -> script(inside, prefixes).map(Descriptors::scriptHash);
             case "tr" -> Optional.of(taproot(inside));
-            case "rawtr" -> Optional.of(new Address.WitnessProgram(1, xOnly(inside)).scriptPubKey());
+            case "rawtr" ->
+                    Optional.of(new Address.WitnessProgram(1, xOnly(inside)).scriptPubKey());
             default -> Optional.empty();
         };
     }
@@ -227,11 +239,13 @@ final class Descriptors {
         if (key.length() != Secp256k1.COMPRESSED_BYTES) {
             throw RpcException.notFound("wpkh(): Uncompressed keys are not allowed");
         }
-        return new Address.WitnessProgram(0, Bytes.wrap(Hash160.hash(key.toByteArray()))).scriptPubKey();
+        return new Address.WitnessProgram(0, Bytes.wrap(Hash160.hash(key.toByteArray())))
+                .scriptPubKey();
     }
 
     private static Bytes combo(Bytes key) {
-        // Of all that a combo stands for, the miner takes the one for witnesses if the key allows it.
+        // Of all that a combo stands for, the miner takes the one for witnesses if the key allows
+        // it.
         return key.length() == Secp256k1.COMPRESSED_BYTES
                 ? witnessKeyHash(key.toHex())
                 : keyHash(key).scriptPubKey();
@@ -240,9 +254,11 @@ final class Descriptors {
     private static Bytes taproot(String inside) {
         byte[] internal = xOnly(inside).toByteArray();
         byte[] tweak = TaggedHash.of("TapTweak").hash(internal);
-        byte[] output = Secp256k1.get()
-                .xOnlyTweakAdd(internal, tweak)
-                .orElseThrow(() -> RpcException.notFound("key '" + inside + "' is not valid"));
+        byte[] output =
+                Secp256k1.get()
+                        .xOnlyTweakAdd(internal, tweak)
+                        .orElseThrow(
+                                () -> RpcException.notFound("key '" + inside + "' is not valid"));
         Bytes whole = Bytes.wrap(output);
         Bytes key = whole.length() == Secp256k1.X_ONLY_BYTES ? whole : whole.from(1);
         return new Address.WitnessProgram(1, key).scriptPubKey();

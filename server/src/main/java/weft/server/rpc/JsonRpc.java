@@ -1,20 +1,18 @@
 package weft.server.rpc;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 
 /// The protocol: JSON-RPC 1.0, 1.1 and 2.0, single calls and batches, with the HTTP status that each gets.
 ///
-/// A request that says `"jsonrpc":"2.0"` is answered as the specification has it, with status 200 even for errors.
-/// Every other is answered in the old form, with an HTTP status that tells of the error. See
+/// A request that says `"jsonrpc":"2.0"` is answered as the specification has it, with status 200 even for
+/// errors. Every other is answered in the old form, with an HTTP status that tells of the error. See
 /// `doc/JSON-RPC-interface.md` of Bitcoin Core.
 public final class JsonRpc {
     private static final int OK = 200;
@@ -49,13 +47,13 @@ public final class JsonRpc {
     /// What goes back.
     ///
     /// @param body JSON and a newline; empty for statuses without a body
-    public record Reply(int status, Bytes body) {
+    public record Reply(int status, String body) {
         private static Reply of(int status, JsonNode body) {
-            return new Reply(status, Bytes.wrap((Json.write(body) + "\n").getBytes(StandardCharsets.UTF_8)));
+            return new Reply(status, Json.write(body) + "\n");
         }
 
         private static Reply of(int status) {
-            return new Reply(status, Bytes.EMPTY);
+            return new Reply(status, "");
         }
     }
 
@@ -90,7 +88,8 @@ public final class JsonRpc {
             } else if (arguments.isNull() || arguments.isMissingNode()) {
                 params = Json.array();
             } else {
-                throw new RpcException(RpcError.INVALID_REQUEST, "Params must be an array or object");
+                throw new RpcException(
+                        RpcError.INVALID_REQUEST, "Params must be an array or object");
             }
         }
 
@@ -104,7 +103,9 @@ public final class JsonRpc {
             return switch (version.stringValue()) {
                 case "1.0", "1.1" -> false;
                 case "2.0" -> true;
-                default -> throw new RpcException(RpcError.INVALID_REQUEST, "JSON-RPC version not supported");
+                default ->
+                        throw new RpcException(
+                                RpcError.INVALID_REQUEST, "JSON-RPC version not supported");
             };
         }
 
@@ -204,7 +205,9 @@ public final class JsonRpc {
     }
 
     private JsonNode execute(Request request, String user, String path) {
-        log.debug(LogCategory.RPC, () -> "ThreadRPCServer method=" + clean(request.method) + " user=" + clean(user));
+        log.debug(
+                LogCategory.RPC,
+                () -> "ThreadRPCServer method=" + clean(request.method) + " user=" + clean(user));
         try {
             return table.execute(request.method, request.params, user, path);
         } catch (RpcException e) {
@@ -223,8 +226,13 @@ public final class JsonRpc {
 
     private Reply batch(JsonNode top, String user, String path) {
         for (JsonNode each : top) {
-            if (access.allowed().containsKey(user) && !access.mayCall(user, each.path("method").asString(""))) {
-                log.info("RPC User " + user + " not allowed to call method " + each.path("method").asString(""));
+            if (access.allowed().containsKey(user)
+                    && !access.mayCall(user, each.path("method").asString(""))) {
+                log.info(
+                        "RPC User "
+                                + user
+                                + " not allowed to call method "
+                                + each.path("method").asString(""));
                 return Reply.of(FORBIDDEN);
             }
         }

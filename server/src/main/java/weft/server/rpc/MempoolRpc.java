@@ -14,7 +14,6 @@ import weft.mempool.MempoolEntry;
 import weft.primitives.OutPoint;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
-import weft.server.rpc.RpcParam.Type;
 
 /// Questions about the mempool.
 public final class MempoolRpc {
@@ -32,44 +31,72 @@ public final class MempoolRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
-        RpcParam txid = required("txid", Type.HEX, "The transaction");
-        RpcParam verbose = optional("verbose", Type.BOOL, "false", "Objects, or ids");
+        RpcParam txid = required("txid", ParamType.HEX, "The transaction");
+        RpcParam verbose = optional("verbose", ParamType.BOOL, "false", "Objects, or ids");
         return List.of(
-                RpcCommand.of(CATEGORY, "getmempoolinfo", "How the mempool stands.", this::getMempoolInfo),
                 RpcCommand.of(
-                        CATEGORY, "getrawmempool", "All transactions of the mempool.", this::getRawMempool, verbose,
-                        optional("mempool_sequence", Type.BOOL, "false", "Show the mempool's sequence number")),
+                        CATEGORY,
+                        "getmempoolinfo",
+                        "How the mempool stands.",
+                        this::getMempoolInfo),
                 RpcCommand.of(
-                        CATEGORY, "getmempoolentry", "One transaction of the mempool.", this::getMempoolEntry, txid),
+                        CATEGORY,
+                        "getrawmempool",
+                        "All transactions of the mempool.",
+                        this::getRawMempool,
+                        verbose,
+                        optional(
+                                "mempool_sequence",
+                                ParamType.BOOL,
+                                "false",
+                                "Show the mempool's sequence number")),
                 RpcCommand.of(
-                        CATEGORY, "getmempoolancestors", "All unconfirmed transactions that one needs.",
-                        call -> related(call, (pool, entry) -> pool.ancestors(entry.tx())), txid, verbose),
+                        CATEGORY,
+                        "getmempoolentry",
+                        "One transaction of the mempool.",
+                        this::getMempoolEntry,
+                        txid),
                 RpcCommand.of(
-                        CATEGORY, "getmempooldescendants", "All unconfirmed transactions that need one.",
-                        call -> related(call, Mempool::descendants), txid, verbose),
+                        CATEGORY,
+                        "getmempoolancestors",
+                        "All unconfirmed transactions that one needs.",
+                        call -> related(call, (pool, entry) -> pool.ancestors(entry.tx())),
+                        txid,
+                        verbose),
                 RpcCommand.of(
-                        CATEGORY, "gettxspendingprevout", "Which transactions of the mempool spend some coins.",
-                        this::getTxSpendingPrevout, required("outputs", Type.ARR, "The coins: txid and vout")));
+                        CATEGORY,
+                        "getmempooldescendants",
+                        "All unconfirmed transactions that need one.",
+                        call -> related(call, Mempool::descendants),
+                        txid,
+                        verbose),
+                RpcCommand.of(
+                        CATEGORY,
+                        "gettxspendingprevout",
+                        "Which transactions of the mempool spend some coins.",
+                        this::getTxSpendingPrevout,
+                        required("outputs", ParamType.ARR, "The coins: txid and vout")));
     }
 
     private JsonNode getMempoolInfo(RpcCall call) {
-        return node.onChain(engine -> {
-            Mempool pool = engine.mempool();
-            long minFee = engine.mempoolOptions().minRelayFeePerKvb();
-            ObjectNode json = Json.object();
-            json.put("loaded", true);
-            json.put("size", pool.size());
-            json.put("bytes", pool.vsizeTotal());
-            json.put("usage", pool.bytesTotal() + (long) pool.size() * BYTES_PER_ENTRY);
-            json.set("total_fee", Json.amount(pool.feeTotal()));
-            json.put("maxmempool", engine.mempoolOptions().bytesMax());
-            json.set("mempoolminfee", Json.amount(minFee));
-            json.set("minrelaytxfee", Json.amount(minFee));
-            json.set("incrementalrelayfee", Json.amount(INCREMENTAL_FEE));
-            json.put("unbroadcastcount", 0);
-            json.put("fullrbf", true);
-            return json;
-        });
+        return node.onChain(
+                engine -> {
+                    Mempool pool = engine.mempool();
+                    long minFee = engine.mempoolOptions().minRelayFeePerKvb();
+                    ObjectNode json = Json.object();
+                    json.put("loaded", true);
+                    json.put("size", pool.size());
+                    json.put("bytes", pool.vsizeTotal());
+                    json.put("usage", pool.bytesTotal() + (long) pool.size() * BYTES_PER_ENTRY);
+                    json.set("total_fee", Json.amount(pool.feeTotal()));
+                    json.put("maxmempool", engine.mempoolOptions().bytesMax());
+                    json.set("mempoolminfee", Json.amount(minFee));
+                    json.set("minrelaytxfee", Json.amount(minFee));
+                    json.set("incrementalrelayfee", Json.amount(INCREMENTAL_FEE));
+                    json.put("unbroadcastcount", 0);
+                    json.put("fullrbf", true);
+                    return json;
+                });
     }
 
     private JsonNode getRawMempool(RpcCall call) {
@@ -78,16 +105,17 @@ public final class MempoolRpc {
         if (verbose && withSequence) {
             throw RpcException.parameter("Verbose results cannot contain mempool sequence values.");
         }
-        return node.onChain(engine -> {
-            Mempool pool = engine.mempool();
-            JsonNode list = list(pool, pool.entries(), verbose);
-            if (!withSequence) {
-                return list;
-            }
-            ObjectNode json = Json.object();
-            json.set("txids", list);
-            return json.put("mempool_sequence", pool.sequence() + 1);
-        });
+        return node.onChain(
+                engine -> {
+                    Mempool pool = engine.mempool();
+                    JsonNode list = list(pool, pool.entries(), verbose);
+                    if (!withSequence) {
+                        return list;
+                    }
+                    ObjectNode json = Json.object();
+                    json.set("txids", list);
+                    return json.put("mempool_sequence", pool.sequence() + 1);
+                });
     }
 
     private static JsonNode list(Mempool pool, Collection<MempoolEntry> entries, boolean verbose) {
@@ -120,10 +148,11 @@ public final class MempoolRpc {
 
     private JsonNode related(RpcCall call, Relation relation) {
         boolean verbose = call.bool(1, false);
-        return node.onChain(engine -> {
-            Mempool pool = engine.mempool();
-            return list(pool, relation.of(pool, find(pool, call)), verbose);
-        });
+        return node.onChain(
+                engine -> {
+                    Mempool pool = engine.mempool();
+                    return list(pool, relation.of(pool, find(pool, call)), verbose);
+                });
     }
 
     private static ObjectNode entry(Mempool pool, MempoolEntry entry) {
@@ -161,7 +190,9 @@ public final class MempoolRpc {
     }
 
     private static boolean signals(MempoolEntry entry) {
-        return entry.tx().inputs().stream().map(TxIn::sequence).anyMatch(each -> each <= REPLACEABLE_SEQUENCE_MAX);
+        return entry.tx().inputs().stream()
+                .map(TxIn::sequence)
+                .anyMatch(each -> each <= REPLACEABLE_SEQUENCE_MAX);
     }
 
     private JsonNode getTxSpendingPrevout(RpcCall call) {
@@ -169,21 +200,24 @@ public final class MempoolRpc {
         if (outputs.isEmpty()) {
             throw RpcException.parameter("Invalid parameter, outputs are missing");
         }
-        return node.onChain(engine -> {
-            ArrayNode list = Json.array();
-            for (JsonNode each : outputs) {
-                String txid = RpcCall.hash(each.path("txid").asString(""), "txid");
-                long index = RpcCall.whole(each.path("vout"));
-                if (index < 0) {
-                    throw RpcException.parameter("Invalid parameter, vout cannot be negative");
-                }
-                ObjectNode json = list.addObject().put("txid", txid).put("vout", index);
-                MempoolEntry spender = engine.mempool().spender(new OutPoint(Txid.parse(txid), index));
-                if (spender != null) {
-                    json.put("spendingtxid", spender.txid().toString());
-                }
-            }
-            return list;
-        });
+        return node.onChain(
+                engine -> {
+                    ArrayNode list = Json.array();
+                    for (JsonNode each : outputs) {
+                        String txid = RpcCall.hash(each.path("txid").asString(""), "txid");
+                        long index = RpcCall.whole(each.path("vout"));
+                        if (index < 0) {
+                            throw RpcException.parameter(
+                                    "Invalid parameter, vout cannot be negative");
+                        }
+                        ObjectNode json = list.addObject().put("txid", txid).put("vout", index);
+                        MempoolEntry spender =
+                                engine.mempool().spender(new OutPoint(Txid.parse(txid), index));
+                        if (spender != null) {
+                            json.put("spendingtxid", spender.txid().toString());
+                        }
+                    }
+                    return list;
+                });
     }
 }

@@ -27,7 +27,6 @@ import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
-import weft.server.rpc.RpcParam.Type;
 
 /// Making blocks, and taking in those that others made.
 public final class MiningRpc {
@@ -45,43 +44,83 @@ public final class MiningRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
-        RpcParam tries = optional("maxtries", Type.NUM, "1000000", "How many hashes to try");
+        RpcParam tries = optional("maxtries", ParamType.NUM, "1000000", "How many hashes to try");
         return List.of(
                 RpcCommand.of(
-                        HIDDEN, "generatetoaddress", "Mines blocks at once; the reward goes to an address.",
-                        this::generateToAddress, required("nblocks", Type.NUM, "How many"),
-                        required("address", Type.STR, "Whom the reward goes to"), tries),
+                        HIDDEN,
+                        "generatetoaddress",
+                        "Mines blocks at once; the reward goes to an address.",
+                        this::generateToAddress,
+                        required("nblocks", ParamType.NUM, "How many"),
+                        required("address", ParamType.STR, "Whom the reward goes to"),
+                        tries),
                 RpcCommand.of(
-                        HIDDEN, "generatetodescriptor", "Mines blocks at once; the reward goes to a descriptor.",
-                        this::generateToDescriptor, required("num_blocks", Type.NUM, "How many"),
-                        required("descriptor", Type.STR, "Whom the reward goes to"), tries),
+                        HIDDEN,
+                        "generatetodescriptor",
+                        "Mines blocks at once; the reward goes to a descriptor.",
+                        this::generateToDescriptor,
+                        required("num_blocks", ParamType.NUM, "How many"),
+                        required("descriptor", ParamType.STR, "Whom the reward goes to"),
+                        tries),
                 RpcCommand.of(
-                        HIDDEN, "generateblock", "Mines a block with just these transactions, in this order.",
+                        HIDDEN,
+                        "generateblock",
+                        "Mines a block with just these transactions, in this order.",
                         this::generateBlock,
-                        required("output", Type.STR, "Address or descriptor that the reward goes to"),
-                        required("transactions", Type.ARR, "Ids of the mempool, or transactions in hex"),
-                        optional("submit", Type.BOOL, "true", "Take the block in, or else return it as hex")),
+                        required(
+                                "output",
+                                ParamType.STR,
+                                "Address or descriptor that the reward goes to"),
+                        required(
+                                "transactions",
+                                ParamType.ARR,
+                                "Ids of the mempool, or transactions in hex"),
+                        optional(
+                                "submit",
+                                ParamType.BOOL,
+                                "true",
+                                "Take the block in, or else return it as hex")),
                 RpcCommand.of(
-                        HIDDEN, "generate", "Replaced by the -generate command of the client.", this::generate),
+                        HIDDEN,
+                        "generate",
+                        "Replaced by the -generate command of the client.",
+                        this::generate),
                 RpcCommand.of(
-                        MINING, "submitblock", "Takes in a block; null, or why it is not accepted. See BIP22.",
-                        this::submitBlock, required("hexdata", Type.HEX, "The block"),
-                        optional("dummy", Type.STR, "", "Ignored")),
+                        MINING,
+                        "submitblock",
+                        "Takes in a block; null, or why it is not accepted. See BIP22.",
+                        this::submitBlock,
+                        required("hexdata", ParamType.HEX, "The block"),
+                        optional("dummy", ParamType.STR, "", "Ignored")),
                 RpcCommand.of(
-                        MINING, "submitheader", "Takes in a header.", this::submitHeader,
-                        required("hexdata", Type.HEX, "The header")),
-                RpcCommand.of(MINING, "getmininginfo", "What a miner wants to know.", this::getMiningInfo),
+                        MINING,
+                        "submitheader",
+                        "Takes in a header.",
+                        this::submitHeader,
+                        required("hexdata", ParamType.HEX, "The header")),
                 RpcCommand.of(
-                        MINING, "getnetworkhashps", "Estimated hashes a second of the whole network.",
+                        MINING,
+                        "getmininginfo",
+                        "What a miner wants to know.",
+                        this::getMiningInfo),
+                RpcCommand.of(
+                        MINING,
+                        "getnetworkhashps",
+                        "Estimated hashes a second of the whole network.",
                         this::getNetworkHashPs,
-                        optional("nblocks", Type.NUM, "120", "Over so many blocks; -1 since the last change"),
-                        optional("height", Type.NUM, "-1", "At a height; -1 for now")));
+                        optional(
+                                "nblocks",
+                                ParamType.NUM,
+                                "120",
+                                "Over so many blocks; -1 since the last change"),
+                        optional("height", ParamType.NUM, "-1", "At a height; -1 for now")));
     }
 
     private JsonNode generate(RpcCall call) {
         throw new RpcException(
                 RpcError.METHOD_NOT_FOUND,
-                "generate\n\nhas been replaced by the -generate cli option. Refer to -help for more information.\n");
+                "generate\n\nhas been replaced by the -generate cli option. "
+                        + "Refer to -help for more information.\n");
     }
 
     private Bytes addressScript(String text, String message) {
@@ -99,8 +138,14 @@ public final class MiningRpc {
 
     private JsonNode generateToDescriptor(RpcCall call) {
         String descriptor = call.text(1);
-        Bytes payTo = Descriptors.script(descriptor, node.params().addressPrefixes())
-                .orElseThrow(() -> RpcException.notFound("'" + descriptor + "' is not a valid descriptor function"));
+        Bytes payTo =
+                Descriptors.script(descriptor, node.params().addressPrefixes())
+                        .orElseThrow(
+                                () ->
+                                        RpcException.notFound(
+                                                "'"
+                                                        + descriptor
+                                                        + "' is not a valid descriptor function"));
         return mine(call.integer(0), payTo, call.number(2, TRIES));
     }
 
@@ -119,20 +164,27 @@ public final class MiningRpc {
 
     private JsonNode generateBlock(RpcCall call) {
         String output = call.text(0);
-        Bytes payTo = Descriptors.script(output, node.params().addressPrefixes())
-                .orElseGet(() -> addressScript(output, "Error: Invalid address or descriptor"));
+        Bytes payTo =
+                Descriptors.script(output, node.params().addressPrefixes())
+                        .orElseGet(
+                                () ->
+                                        addressScript(
+                                                output, "Error: Invalid address or descriptor"));
         boolean submit = call.bool(2, true);
-        return node.onChain(engine -> {
-            var transactions = new ArrayList<Transaction>();
-            for (JsonNode each : call.at(1)) {
-                if (!each.isString()) {
-                    throw RpcException.type("JSON value of type " + Json.typeName(each)
-                            + " is not of expected type string");
-                }
-                transactions.add(named(engine, each.stringValue()));
-            }
-            return generateBlock(engine, transactions, payTo, submit);
-        });
+        return node.onChain(
+                engine -> {
+                    var transactions = new ArrayList<Transaction>();
+                    for (JsonNode each : call.at(1)) {
+                        if (!each.isString()) {
+                            throw RpcException.type(
+                                    "JSON value of type "
+                                            + Json.typeName(each)
+                                            + " is not of expected type string");
+                        }
+                        transactions.add(named(engine, each.stringValue()));
+                    }
+                    return generateBlock(engine, transactions, payTo, submit);
+                });
     }
 
     private static Transaction named(ChainEngine engine, String text) {
@@ -148,7 +200,9 @@ public final class MiningRpc {
         } catch (IllegalArgumentException | MalformedBytes e) {
             throw new RpcException(
                     RpcError.DESERIALIZATION_ERROR,
-                    "Transaction decode failed for " + text + ". Make sure the tx has at least one input.");
+                    "Transaction decode failed for "
+                            + text
+                            + ". Make sure the tx has at least one input.");
         }
     }
 
@@ -157,10 +211,12 @@ public final class MiningRpc {
         Block template = engine.assemble(transactions, payTo, 0);
         Optional<BlockFailure> failure = engine.chain().testBlock(template, false, engine.now());
         if (failure.isPresent()) {
-            throw new RpcException(RpcError.VERIFY_ERROR, "testBlockValidity failed: " + failure.get());
+            throw new RpcException(
+                    RpcError.VERIFY_ERROR, "testBlockValidity failed: " + failure.get());
         }
-        Block solved = Solver.solve(template, TRIES, node.params())
-                .orElseThrow(() -> RpcException.misc("Failed to make block."));
+        Block solved =
+                Solver.solve(template, TRIES, node.params())
+                        .orElseThrow(() -> RpcException.misc("Failed to make block."));
         ObjectNode json = Json.object().put("hash", solved.hash().toString());
         if (!submit) {
             return json.put("hex", Bytes.wrap(solved.toByteArray()).toHex());
@@ -180,7 +236,8 @@ public final class MiningRpc {
             throw new RpcException(RpcError.DESERIALIZATION_ERROR, "Block decode failed");
         }
         if (block.transactions().isEmpty() || !block.transactions().getFirst().isCoinbase()) {
-            throw new RpcException(RpcError.DESERIALIZATION_ERROR, "Block does not start with a coinbase");
+            throw new RpcException(
+                    RpcError.DESERIALIZATION_ERROR, "Block does not start with a coinbase");
         }
         return node.onChain(engine -> submit(engine, block));
     }
@@ -218,13 +275,15 @@ public final class MiningRpc {
         } catch (IllegalArgumentException | MalformedBytes e) {
             throw new RpcException(RpcError.DESERIALIZATION_ERROR, "Block header decode failed");
         }
-        return node.onChain(engine -> {
-            if (engine.chain().headers().find(header.parent()) == null) {
-                throw new RpcException(
-                        RpcError.VERIFY_ERROR, "Must submit previous header (" + header.parent() + ") first");
-            }
-            return submitHeader(engine, header);
-        });
+        return node.onChain(
+                engine -> {
+                    if (engine.chain().headers().find(header.parent()) == null) {
+                        throw new RpcException(
+                                RpcError.VERIFY_ERROR,
+                                "Must submit previous header (" + header.parent() + ") first");
+                    }
+                    return submitHeader(engine, header);
+                });
     }
 
     private static JsonNode submitHeader(ChainEngine engine, BlockHeader header) {
@@ -236,17 +295,18 @@ public final class MiningRpc {
     }
 
     private JsonNode getMiningInfo(RpcCall call) {
-        return node.onChain(engine -> {
-            HeaderNode tip = engine.tip();
-            ObjectNode json = Json.object();
-            json.put("blocks", tip.height());
-            json.put("difficulty", BlockJson.difficulty(tip.header().bits()));
-            json.set("networkhashps", hashesPerSecond(tip, HASHES_OVER));
-            json.put("pooledtx", engine.mempool().size());
-            json.put("chain", node.params().network().chainName());
-            json.set("warnings", BlockchainRpc.warnings(engine, node));
-            return json;
-        });
+        return node.onChain(
+                engine -> {
+                    HeaderNode tip = engine.tip();
+                    ObjectNode json = Json.object();
+                    json.put("blocks", tip.height());
+                    json.put("difficulty", BlockJson.difficulty(tip.header().bits()));
+                    json.set("networkhashps", hashesPerSecond(tip, HASHES_OVER));
+                    json.put("pooledtx", engine.mempool().size());
+                    json.put("chain", node.params().network().chainName());
+                    json.set("warnings", BlockchainRpc.warnings(engine, node));
+                    return json;
+                });
     }
 
     private JsonNode getNetworkHashPs(RpcCall call) {
@@ -255,14 +315,15 @@ public final class MiningRpc {
         if (blocks < -1 || blocks == 0) {
             throw RpcException.parameter("Invalid nblocks. Must be a positive number or -1.");
         }
-        return node.onChain(engine -> {
-            HeaderNode at = height == -1 ? engine.tip() : engine.chain().chain().at(height);
-            if (at == null) {
-                throw RpcException.parameter("Block does not exist at specified height");
-            }
-            int interval = node.params().pow().interval();
-            return hashesPerSecond(at, blocks == -1 ? at.height() % interval + 1 : blocks);
-        });
+        return node.onChain(
+                engine -> {
+                    HeaderNode at = height == -1 ? engine.tip() : engine.chain().chain().at(height);
+                    if (at == null) {
+                        throw RpcException.parameter("Block does not exist at specified height");
+                    }
+                    int interval = node.params().pow().interval();
+                    return hashesPerSecond(at, blocks == -1 ? at.height() % interval + 1 : blocks);
+                });
     }
 
     private static JsonNode hashesPerSecond(HeaderNode last, int blocks) {

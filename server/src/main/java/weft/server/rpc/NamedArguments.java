@@ -7,7 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// Puts arguments that were given by name in their places. The name `args` stands for leading arguments by place.
+/// Puts arguments that were given by name in their places. The name `args` stands for leading arguments by
+/// place.
 final class NamedArguments {
     private NamedArguments() {}
 
@@ -40,15 +41,18 @@ final class NamedArguments {
         if (leading != null && leading.isArray()) {
             left.remove("args");
             if (firstHole < leading.size() && firstName != null) {
-                throw RpcException.parameter("Parameter " + firstName
-                        + " specified twice both as positional and named argument");
+                throw RpcException.parameter(
+                        "Parameter "
+                                + firstName
+                                + " specified twice both as positional and named argument");
             }
             all = new ArrayList<>();
             leading.forEach(all::add);
             all.addAll(placed.subList(Math.min(all.size(), placed.size()), placed.size()));
         }
         if (!left.isEmpty()) {
-            throw RpcException.parameter("Unknown named parameter " + left.keySet().iterator().next());
+            throw RpcException.parameter(
+                    "Unknown named parameter " + left.keySet().iterator().next());
         }
         return all;
     }

@@ -19,7 +19,6 @@ import weft.p2p.PeerSnapshot;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrManEntry;
 import weft.p2p.peers.BanEntry;
-import weft.server.rpc.RpcParam.Type;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
 import weft.wire.NetworkId;
@@ -33,8 +32,13 @@ public final class NetworkRpc {
     private static final int PROTOCOL_VERSION = 70_016;
     private static final long INCREMENTAL_FEE = 1_000;
     private static final long UPLOAD_TIMEFRAME = 86_400;
-    private static final List<NetworkId> PUBLIC = List.of(
-            NetworkId.IPV4, NetworkId.IPV6, NetworkId.TORV3, NetworkId.I2P, NetworkId.CJDNS);
+    private static final List<NetworkId> PUBLIC =
+            List.of(
+                    NetworkId.IPV4,
+                    NetworkId.IPV6,
+                    NetworkId.TORV3,
+                    NetworkId.I2P,
+                    NetworkId.CJDNS);
 
     private final NodeApi node;
 
@@ -45,30 +49,59 @@ public final class NetworkRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
-        RpcParam address = required("address", Type.STR, "The address");
+        RpcParam address = required("address", ParamType.STR, "The address");
         return List.of(
-                RpcCommand.of(NETWORK, "getnetworkinfo", "What we are to the network.", this::getNetworkInfo),
-                RpcCommand.of(NETWORK, "getnettotals", "Bytes sent and received.", this::getNetTotals),
                 RpcCommand.of(
-                        NETWORK, "setnetworkactive", "Switches all networking.", this::setNetworkActive,
-                        required("state", Type.BOOL, "On or off")),
+                        NETWORK,
+                        "getnetworkinfo",
+                        "What we are to the network.",
+                        this::getNetworkInfo),
                 RpcCommand.of(
-                        NETWORK, "getnodeaddresses", "Some addresses of the book.", this::getNodeAddresses,
-                        optional("count", Type.NUM, "1", "How many; 0 for all"),
-                        optional("network", Type.STR, "all networks", "Only of this network")),
+                        NETWORK, "getnettotals", "Bytes sent and received.", this::getNetTotals),
                 RpcCommand.of(
-                        NETWORK, "getaddrmaninfo", "How many addresses the book has.", this::getAddrManSizes),
-                RpcCommand.of(HIDDEN, "getrawaddrman", "The whole address book; for tests.", this::getRawAddrMan),
+                        NETWORK,
+                        "setnetworkactive",
+                        "Switches all networking.",
+                        this::setNetworkActive,
+                        required("state", ParamType.BOOL, "On or off")),
                 RpcCommand.of(
-                        HIDDEN, "addpeeraddress", "Puts an address into the book; for tests.", this::addPeerAddress,
-                        address, required("port", Type.NUM, "Its port"),
-                        optional("tried", Type.BOOL, "false", "As if it had worked")),
+                        NETWORK,
+                        "getnodeaddresses",
+                        "Some addresses of the book.",
+                        this::getNodeAddresses,
+                        optional("count", ParamType.NUM, "1", "How many; 0 for all"),
+                        optional("network", ParamType.STR, "all networks", "Only of this network")),
                 RpcCommand.of(
-                        NETWORK, "setban", "Bans an address or a range, or ends that.", this::setBan,
-                        required("subnet", Type.STR, "The address or range"),
-                        required("command", Type.STR, "add or remove"),
-                        optional("bantime", Type.NUM, "0", "Seconds; 0 for the default"),
-                        optional("absolute", Type.BOOL, "false", "bantime is a time since 1970")),
+                        NETWORK,
+                        "getaddrmaninfo",
+                        "How many addresses the book has.",
+                        this::getAddrManSizes),
+                RpcCommand.of(
+                        HIDDEN,
+                        "getrawaddrman",
+                        "The whole address book; for tests.",
+                        this::getRawAddrMan),
+                RpcCommand.of(
+                        HIDDEN,
+                        "addpeeraddress",
+                        "Puts an address into the book; for tests.",
+                        this::addPeerAddress,
+                        address,
+                        required("port", ParamType.NUM, "Its port"),
+                        optional("tried", ParamType.BOOL, "false", "As if it had worked")),
+                RpcCommand.of(
+                        NETWORK,
+                        "setban",
+                        "Bans an address or a range, or ends that.",
+                        this::setBan,
+                        required("subnet", ParamType.STR, "The address or range"),
+                        required("command", ParamType.STR, "add or remove"),
+                        optional("bantime", ParamType.NUM, "0", "Seconds; 0 for the default"),
+                        optional(
+                                "absolute",
+                                ParamType.BOOL,
+                                "false",
+                                "bantime is a time since 1970")),
                 RpcCommand.of(NETWORK, "listbanned", "All bans.", this::listBanned),
                 RpcCommand.of(NETWORK, "clearbanned", "Ends all bans.", this::clearBanned));
     }
@@ -76,35 +109,40 @@ public final class NetworkRpc {
     private JsonNode getNetworkInfo(RpcCall call) {
         JsonNode warnings = node.onChain(engine -> BlockchainRpc.warnings(engine, node));
         long minFee = node.onChain(engine -> engine.mempoolOptions().minRelayFeePerKvb());
-        return node.onPeers(engine -> {
-            ObjectNode json = identity(engine);
-            List<PeerSnapshot> peers = engine.peersSnapshot(node.now());
-            long in = peers.stream().filter(each -> !each.type().isOutbound()).count();
-            json.put("networkactive", engine.isNetworkActive());
-            json.put("connections", peers.size());
-            json.put("connections_in", in);
-            json.put("connections_out", peers.size() - in);
-            json.set("networks", networks(engine.options()));
-            json.set("relayfee", Json.amount(minFee));
-            json.set("incrementalfee", Json.amount(INCREMENTAL_FEE));
-            ArrayNode locals = json.putArray("localaddresses");
-            engine.localAddresses().forEach((each, score) -> locals.addObject()
-                    .put("address", each.addressText())
-                    .put("port", each.port())
-                    .put("score", score));
-            json.set("warnings", warnings);
-            return json;
-        });
+        return node.onPeers(
+                engine -> {
+                    ObjectNode json = identity(engine);
+                    List<PeerSnapshot> peers = engine.peersSnapshot(node.now());
+                    long in = peers.stream().filter(each -> !each.type().isOutbound()).count();
+                    json.put("networkactive", engine.isNetworkActive());
+                    json.put("connections", peers.size());
+                    json.put("connections_in", in);
+                    json.put("connections_out", peers.size() - in);
+                    json.set("networks", networks(engine.options()));
+                    json.set("relayfee", Json.amount(minFee));
+                    json.set("incrementalfee", Json.amount(INCREMENTAL_FEE));
+                    ArrayNode locals = json.putArray("localaddresses");
+                    engine.localAddresses()
+                            .forEach(
+                                    (each, score) ->
+                                            locals.addObject()
+                                                    .put("address", each.addressText())
+                                                    .put("port", each.port())
+                                                    .put("score", score));
+                    json.set("warnings", warnings);
+                    return json;
+                });
     }
 
     private ObjectNode identity(PeerEngine engine) {
         P2pOptions options = engine.options();
         long services = options.self().services();
-        long[] offsets = engine.peersSnapshot(node.now()).stream()
-                .filter(each -> each.type().isOutbound() && each.version() != 0)
-                .mapToLong(each -> each.handshake().timeOffsetSeconds())
-                .sorted()
-                .toArray();
+        long[] offsets =
+                engine.peersSnapshot(node.now()).stream()
+                        .filter(each -> each.type().isOutbound() && each.version() != 0)
+                        .mapToLong(each -> each.handshake().timeOffsetSeconds())
+                        .sorted()
+                        .toArray();
         ObjectNode json = Json.object();
         json.put("version", node.settings().version());
         json.put("subversion", options.self().userAgent());
@@ -165,15 +203,20 @@ public final class NetworkRpc {
         NetworkId wanted = null;
         if (call.has(1)) {
             String name = call.text(1);
-            wanted = network(name)
-                    .orElseThrow(() -> RpcException.parameter("Network not recognized: " + name));
+            wanted =
+                    network(name)
+                            .orElseThrow(
+                                    () ->
+                                            RpcException.parameter(
+                                                    "Network not recognized: " + name));
         }
         return addresses(count, wanted);
     }
 
     private JsonNode addresses(int count, @Nullable NetworkId wanted) {
         ArrayNode list = Json.array();
-        for (AddressEntry each : node.onPeers(engine -> engine.addresses(count, wanted, node.now()))) {
+        for (AddressEntry each :
+                node.onPeers(engine -> engine.addresses(count, wanted, node.now()))) {
             list.addObject()
                     .put("time", each.time())
                     .put("services", each.services())
@@ -185,15 +228,16 @@ public final class NetworkRpc {
     }
 
     private JsonNode getAddrManSizes(RpcCall call) {
-        return node.onPeers(engine -> {
-            AddrMan book = engine.addrMan();
-            ObjectNode json = Json.object();
-            for (NetworkId each : PUBLIC) {
-                sizes(json.putObject(each.label()), book, each);
-            }
-            sizes(json.putObject("all_networks"), book, null);
-            return json;
-        });
+        return node.onPeers(
+                engine -> {
+                    AddrMan book = engine.addrMan();
+                    ObjectNode json = Json.object();
+                    for (NetworkId each : PUBLIC) {
+                        sizes(json.putObject(each.label()), book, each);
+                    }
+                    sizes(json.putObject("all_networks"), book, null);
+                    return json;
+                });
     }
 
     private static void sizes(ObjectNode json, AddrMan book, @Nullable NetworkId network) {
@@ -203,12 +247,13 @@ public final class NetworkRpc {
     }
 
     private JsonNode getRawAddrMan(RpcCall call) {
-        return node.onPeers(engine -> {
-            ObjectNode json = Json.object();
-            json.set("new", table(engine.addrMan().entries(false)));
-            json.set("tried", table(engine.addrMan().entries(true)));
-            return json;
-        });
+        return node.onPeers(
+                engine -> {
+                    ObjectNode json = Json.object();
+                    json.set("new", table(engine.addrMan().entries(false)));
+                    json.set("tried", table(engine.addrMan().entries(true)));
+                    return json;
+                });
     }
 
     private static ObjectNode table(Collection<AddrMan.Placed> placed) {
@@ -239,18 +284,22 @@ public final class NetworkRpc {
             return json.put("success", false);
         }
         NetAddress address = parsed.get().withPort(port);
-        return node.onPeers(engine -> {
-            long now = node.now().unixSeconds();
-            var entry = new AddressEntry(
-                    now & 0xffff_ffffL, ServiceFlags.NETWORK | ServiceFlags.WITNESS, address);
-            if (!engine.addrMan().add(List.of(entry), address, 0, now)) {
-                return json.put("error", "failed-adding-to-new").put("success", false);
-            }
-            if (tried && !engine.addrMan().good(address, now)) {
-                return json.put("error", "failed-adding-to-tried").put("success", false);
-            }
-            return json.put("success", true);
-        });
+        return node.onPeers(
+                engine -> {
+                    long now = node.now().unixSeconds();
+                    var entry =
+                            new AddressEntry(
+                                    now & 0xffff_ffffL,
+                                    ServiceFlags.NETWORK | ServiceFlags.WITNESS,
+                                    address);
+                    if (!engine.addrMan().add(List.of(entry), address, 0, now)) {
+                        return json.put("error", "failed-adding-to-new").put("success", false);
+                    }
+                    if (tried && !engine.addrMan().good(address, now)) {
+                        return json.put("error", "failed-adding-to-tried").put("success", false);
+                    }
+                    return json.put("success", true);
+                });
     }
 
     private static Optional<NetAddress> numeric(String text) {
@@ -272,25 +321,31 @@ public final class NetworkRpc {
         } else {
             found = numeric(text).map(address -> Subnet.of(address.withPort(0)));
         }
-        return found.orElseThrow(() -> new RpcException(
-                RpcError.CLIENT_INVALID_IP_OR_SUBNET, "Error: Invalid IP/Subnet"));
+        return found.orElseThrow(
+                () ->
+                        new RpcException(
+                                RpcError.CLIENT_INVALID_IP_OR_SUBNET, "Error: Invalid IP/Subnet"));
     }
 
     private JsonNode setBan(RpcCall call) {
         String command = call.text(1);
         if (!command.equals("add") && !command.equals("remove")) {
-            throw RpcException.misc(commands().stream()
-                    .filter(each -> each.name().equals("setban"))
-                    .findFirst()
-                    .map(RpcCommand::help)
-                    .orElse(""));
+            throw RpcException.misc(
+                    commands().stream()
+                            .filter(each -> each.name().equals("setban"))
+                            .findFirst()
+                            .map(RpcCommand::help)
+                            .orElse(""));
         }
         Subnet subnet = subnet(call.text(0));
         boolean isRange = call.text(0).contains("/");
         long now = node.now().unixSeconds();
-        boolean banned = node.onPeers(engine -> isRange
-                ? engine.bans().isBanned(subnet, now)
-                : engine.bans().isBanned(subnet.base(), now));
+        boolean banned =
+                node.onPeers(
+                        engine ->
+                                isRange
+                                        ? engine.bans().isBanned(subnet, now)
+                                        : engine.bans().isBanned(subnet.base(), now));
         if (command.equals("add")) {
             if (banned) {
                 throw new RpcException(

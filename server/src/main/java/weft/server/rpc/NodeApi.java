@@ -10,14 +10,14 @@ import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.primitives.Now;
 
-/// What the methods need of the running node: questions to its two engines, each on the thread that owns it, and what
-/// belongs to the process. Implemented by the program.
+/// What the methods need of the running node: questions to its two engines, each on the thread that owns it,
+/// and what belongs to the process. Implemented by the program.
 public interface NodeApi {
     /// The network.
     ChainParams params();
 
-    /// Runs something on the chain engine's thread, between two commands, and waits for the answer. Blocks that come of
-    /// it are told to the peers.
+    /// Runs something on the chain engine's thread, between two commands, and waits for the answer. Blocks
+    /// that come of it are told to the peers.
     ///
     /// @throws IllegalStateException if the node is shutting down
     <T> T onChain(Function<ChainEngine, T> question);

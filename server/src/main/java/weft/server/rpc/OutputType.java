@@ -43,7 +43,9 @@ enum OutputType {
         if (program != null) {
             return ofProgram(program);
         }
-        if (!script.isEmpty() && script.at(0) == Opcode.OP_RETURN && Script.isPushOnly(script.from(1))) {
+        if (!script.isEmpty()
+                && script.at(0) == Opcode.OP_RETURN
+                && Script.isPushOnly(script.from(1))) {
             return NULLDATA;
         }
         if (!publicKey(script).isEmpty()) {
@@ -102,8 +104,13 @@ enum OutputType {
             keys.add(reader.push());
         }
         boolean counted = small(reader.opcode()) == keys.size();
-        boolean ends = reader.next() && reader.opcode() == Opcode.OP_CHECKMULTISIG && reader.isAtEnd();
-        return counted && ends && required >= 1 && required <= keys.size() && keys.size() <= KEYS_MAX
+        boolean ends =
+                reader.next() && reader.opcode() == Opcode.OP_CHECKMULTISIG && reader.isAtEnd();
+        return counted
+                        && ends
+                        && required >= 1
+                        && required <= keys.size()
+                        && keys.size() <= KEYS_MAX
                 ? keys
                 : List.of();
     }

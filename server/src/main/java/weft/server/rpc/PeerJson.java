@@ -90,11 +90,12 @@ final class PeerJson {
 
     private static ObjectNode byCommand(Map<String, Long> bytes) {
         ObjectNode json = Json.object();
-        bytes.forEach((command, count) -> {
-            if (count > 0) {
-                json.put(command, count);
-            }
-        });
+        bytes.forEach(
+                (command, count) -> {
+                    if (count > 0) {
+                        json.put(command, count);
+                    }
+                });
         return json;
     }
 }

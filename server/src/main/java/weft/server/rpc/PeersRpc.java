@@ -16,7 +16,6 @@ import weft.p2p.PeerEngine;
 import weft.p2p.PeerId;
 import weft.p2p.PeerSnapshot;
 import weft.primitives.Bytes;
-import weft.server.rpc.RpcParam.Type;
 import weft.wire.Message;
 import weft.wire.ServiceFlags;
 import weft.wire.Unknown;
@@ -36,31 +35,62 @@ public final class PeersRpc {
     /// The methods.
     public List<RpcCommand> commands() {
         return List.of(
-                RpcCommand.of(NETWORK, "getconnectioncount", "How many connections there are.", this::count),
+                RpcCommand.of(
+                        NETWORK,
+                        "getconnectioncount",
+                        "How many connections there are.",
+                        this::count),
                 RpcCommand.of(NETWORK, "getpeerinfo", "All connections.", this::getPeerInfo),
                 RpcCommand.of(NETWORK, "ping", "Pings every peer.", this::ping),
                 RpcCommand.of(
-                        NETWORK, "addnode", "Keeps a connection to a node, ends that, or tries it once.",
-                        this::addNode, required("node", Type.STR, "Its address"),
-                        required("command", Type.STR, "add, remove or onetry"),
-                        optional("v2transport", Type.BOOL, "set by -v2transport", "Whether to encrypt")),
+                        NETWORK,
+                        "addnode",
+                        "Keeps a connection to a node, ends that, or tries it once.",
+                        this::addNode,
+                        required("node", ParamType.STR, "Its address"),
+                        required("command", ParamType.STR, "add, remove or onetry"),
+                        optional(
+                                "v2transport",
+                                ParamType.BOOL,
+                                "set by -v2transport",
+                                "Whether to encrypt")),
                 RpcCommand.of(
-                        NETWORK, "disconnectnode", "Closes a connection.", this::disconnectNode,
-                        optional("address", Type.STR, "fallback to nodeid", "Address and port of the peer"),
-                        optional("nodeid", Type.NUM, "fallback to address", "Number of the connection")),
+                        NETWORK,
+                        "disconnectnode",
+                        "Closes a connection.",
+                        this::disconnectNode,
+                        optional(
+                                "address",
+                                ParamType.STR,
+                                "fallback to nodeid",
+                                "Address and port of the peer"),
+                        optional(
+                                "nodeid",
+                                ParamType.NUM,
+                                "fallback to address",
+                                "Number of the connection")),
                 RpcCommand.of(
-                        NETWORK, "getaddednodeinfo", "Nodes that were added by hand.", this::getAddedNodes,
-                        optional("node", Type.STR, "all nodes", "One of them")),
+                        NETWORK,
+                        "getaddednodeinfo",
+                        "Nodes that were added by hand.",
+                        this::getAddedNodes,
+                        optional("node", ParamType.STR, "all nodes", "One of them")),
                 RpcCommand.of(
-                        HIDDEN, "addconnection", "Opens a connection of a given kind; for tests.",
-                        this::addConnection, required("address", Type.STR, "Address and port"),
-                        required("connection_type", Type.STR, "Which kind"),
-                        required("v2transport", Type.BOOL, "Whether to encrypt")),
+                        HIDDEN,
+                        "addconnection",
+                        "Opens a connection of a given kind; for tests.",
+                        this::addConnection,
+                        required("address", ParamType.STR, "Address and port"),
+                        required("connection_type", ParamType.STR, "Which kind"),
+                        required("v2transport", ParamType.BOOL, "Whether to encrypt")),
                 RpcCommand.of(
-                        HIDDEN, "sendmsgtopeer", "Sends bytes as a message; for tests.", this::sendMessage,
-                        required("peer_id", Type.NUM, "Number of the connection"),
-                        required("msg_type", Type.STR, "Command of the message"),
-                        required("msg", Type.HEX, "Its payload")));
+                        HIDDEN,
+                        "sendmsgtopeer",
+                        "Sends bytes as a message; for tests.",
+                        this::sendMessage,
+                        required("peer_id", ParamType.NUM, "Number of the connection"),
+                        required("msg_type", ParamType.STR, "Command of the message"),
+                        required("msg", ParamType.HEX, "Its payload")));
     }
 
     private JsonNode count(RpcCall call) {
@@ -83,8 +113,9 @@ public final class PeersRpc {
     }
 
     private boolean speaksV2() {
-        return node.onPeers(engine ->
-                ServiceFlags.has(engine.options().self().services(), ServiceFlags.P2P_V2));
+        return node.onPeers(
+                engine ->
+                        ServiceFlags.has(engine.options().self().services(), ServiceFlags.P2P_V2));
     }
 
     private JsonNode addNode(RpcCall call) {
@@ -93,13 +124,15 @@ public final class PeersRpc {
         boolean speaksV2 = speaksV2();
         boolean v2 = call.bool(2, speaksV2);
         if (v2 && !speaksV2) {
-            throw RpcException.parameter("Error: v2transport requested but not enabled (see -v2transport)");
+            throw RpcException.parameter(
+                    "Error: v2transport requested but not enabled (see -v2transport)");
         }
         switch (command) {
             case "onetry" -> node.tellPeers(new PeerCommand.TryNode(address, v2));
             case "add" -> {
                 if (!node.onPeers(engine -> engine.addNode(address, v2))) {
-                    throw new RpcException(RpcError.CLIENT_NODE_ALREADY_ADDED, "Error: Node already added");
+                    throw new RpcException(
+                            RpcError.CLIENT_NODE_ALREADY_ADDED, "Error: Node already added");
                 }
             }
             case "remove" -> {
@@ -124,12 +157,13 @@ public final class PeersRpc {
 
     private JsonNode addConnection(RpcCall call) {
         if (node.params().network() != Network.REGTEST) {
-            throw RpcException.misc("addconnection is for regression testing (-regtest mode) only.");
+            throw RpcException.misc(
+                    "addconnection is for regression testing (-regtest mode) only.");
         }
         String address = call.text(0);
         String name = call.text(1).strip();
-        ConnectionType type = outbound(name)
-                .orElseThrow(() -> RpcException.parameter(help("addconnection")));
+        ConnectionType type =
+                outbound(name).orElseThrow(() -> RpcException.parameter(help("addconnection")));
         boolean v2 = call.bool(2);
         if (v2 && !speaksV2()) {
             throw RpcException.parameter(
@@ -158,20 +192,32 @@ public final class PeersRpc {
         Optional<PeerId> found;
         if (call.has(0) && !call.has(1)) {
             String address = call.text(0);
-            found = snapshots().stream()
-                    .filter(peer -> peer.name().equals(address) || peer.address().toString().equals(address)
-                            || peer.address().addressText().equals(address))
-                    .map(PeerSnapshot::id)
-                    .findFirst();
+            found =
+                    snapshots().stream()
+                            .filter(
+                                    peer ->
+                                            peer.name().equals(address)
+                                                    || peer.address().toString().equals(address)
+                                                    || peer.address().addressText().equals(address))
+                            .map(PeerSnapshot::id)
+                            .findFirst();
         } else if (call.has(1) && call.text(0, "").isEmpty()) {
             long id = call.number(1);
-            found = snapshots().stream().map(PeerSnapshot::id).filter(each -> each.value() == id).findFirst();
+            found =
+                    snapshots().stream()
+                            .map(PeerSnapshot::id)
+                            .filter(each -> each.value() == id)
+                            .findFirst();
         } else {
             throw new RpcException(
                     RpcError.INVALID_PARAMS, "Only one of address and nodeid should be provided.");
         }
-        PeerId peer = found.orElseThrow(() -> new RpcException(
-                RpcError.CLIENT_NODE_NOT_CONNECTED, "Node not found in connected nodes"));
+        PeerId peer =
+                found.orElseThrow(
+                        () ->
+                                new RpcException(
+                                        RpcError.CLIENT_NODE_NOT_CONNECTED,
+                                        "Node not found in connected nodes"));
         node.tellPeers(new PeerCommand.DisconnectPeer(peer));
         return Json.nothing();
     }
@@ -182,7 +228,8 @@ public final class PeersRpc {
             String wanted = call.text(0);
             nodes = nodes.stream().filter(each -> each.name().equals(wanted)).toList();
             if (nodes.isEmpty()) {
-                throw new RpcException(RpcError.CLIENT_NODE_NOT_ADDED, "Error: Node has not been added.");
+                throw new RpcException(
+                        RpcError.CLIENT_NODE_NOT_ADDED, "Error: Node has not been added.");
             }
         }
         ArrayNode list = Json.array();
@@ -191,7 +238,8 @@ public final class PeersRpc {
             json.put("addednode", each.name()).put("connected", each.connected());
             ArrayNode addresses = json.putArray("addresses");
             if (each.connected()) {
-                addresses.addObject()
+                addresses
+                        .addObject()
                         .put("address", each.address().toString())
                         .put("connected", each.inbound() ? "inbound" : "outbound");
             }
@@ -203,7 +251,8 @@ public final class PeersRpc {
         var peer = new PeerId(call.number(0));
         String command = call.text(1);
         if (command.length() > Message.COMMAND_BYTES) {
-            throw RpcException.parameter("Error: msg_type too long, max length is " + Message.COMMAND_BYTES);
+            throw RpcException.parameter(
+                    "Error: msg_type too long, max length is " + Message.COMMAND_BYTES);
         }
         String hex = call.text(2);
         if (!hex.isEmpty() && !RpcCall.isHex(hex)) {

@@ -29,7 +29,6 @@ import weft.primitives.Txid;
 import weft.primitives.Wtxid;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
-import weft.server.rpc.RpcParam.Type;
 
 /// Transactions as bytes: reading, sending, judging.
 public final class RawTxRpc {
@@ -37,7 +36,8 @@ public final class RawTxRpc {
     private static final long MAX_FEE_RATE = 10_000_000;
     private static final long COIN = 100_000_000;
     private static final int PACKAGE_MAX = 25;
-    private static final String DECODE_FAILED = "TX decode failed. Make sure the tx has at least one input.";
+    private static final String DECODE_FAILED =
+            "TX decode failed. Make sure the tx has at least one input.";
 
     private final NodeApi node;
     private final TxJson transactions;
@@ -50,33 +50,65 @@ public final class RawTxRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
-        RpcParam maxFeeRate = optional(
-                "maxfeerate", Type.AMOUNT, "0.10", "Refuse what pays more, in coins a kvB; 0 for no limit");
+        RpcParam maxFeeRate =
+                optional(
+                        "maxfeerate",
+                        ParamType.AMOUNT,
+                        "0.10",
+                        "Refuse what pays more, in coins a kvB; 0 for no limit");
         return List.of(
                 RpcCommand.of(
-                        CATEGORY, "sendrawtransaction", "Takes a transaction into the mempool and relays it.",
-                        this::sendRawTransaction, required("hexstring", Type.HEX, "The transaction"), maxFeeRate,
-                        optional("maxburnamount", Type.AMOUNT, "0.00", "Refuse to burn more, in coins")),
+                        CATEGORY,
+                        "sendrawtransaction",
+                        "Takes a transaction into the mempool and relays it.",
+                        this::sendRawTransaction,
+                        required("hexstring", ParamType.HEX, "The transaction"),
+                        maxFeeRate,
+                        optional(
+                                "maxburnamount",
+                                ParamType.AMOUNT,
+                                "0.00",
+                                "Refuse to burn more, in coins")),
                 RpcCommand.of(
-                        CATEGORY, "testmempoolaccept", "Judges transactions without taking them in.",
-                        this::testMempoolAccept, required("rawtxs", Type.ARR, "The transactions in hex"), maxFeeRate),
+                        CATEGORY,
+                        "testmempoolaccept",
+                        "Judges transactions without taking them in.",
+                        this::testMempoolAccept,
+                        required("rawtxs", ParamType.ARR, "The transactions in hex"),
+                        maxFeeRate),
                 RpcCommand.of(
-                        CATEGORY, "getrawtransaction", "A transaction of the mempool, or of a block that is named.",
-                        this::getRawTransaction, required("txid", Type.HEX, "The transaction"),
-                        optional("verbosity|verbose", Type.ANY, "0", "0 for hex, 1 for an object, 2 with what it spends"),
-                        optional("blockhash", Type.HEX, "", "The block to look in")),
+                        CATEGORY,
+                        "getrawtransaction",
+                        "A transaction of the mempool, or of a block that is named.",
+                        this::getRawTransaction,
+                        required("txid", ParamType.HEX, "The transaction"),
+                        optional(
+                                "verbosity|verbose",
+                                ParamType.ANY,
+                                "0",
+                                "0 for hex, 1 for an object, 2 with what it spends"),
+                        optional("blockhash", ParamType.HEX, "", "The block to look in")),
                 RpcCommand.of(
-                        CATEGORY, "decoderawtransaction", "Shows a transaction as an object.",
-                        this::decodeRawTransaction, required("hexstring", Type.HEX, "The transaction"),
-                        optional("iswitness", Type.BOOL, "either way", "Whether it is encoded with witnesses")));
+                        CATEGORY,
+                        "decoderawtransaction",
+                        "Shows a transaction as an object.",
+                        this::decodeRawTransaction,
+                        required("hexstring", ParamType.HEX, "The transaction"),
+                        optional(
+                                "iswitness",
+                                ParamType.BOOL,
+                                "either way",
+                                "Whether it is encoded with witnesses")));
     }
 
     /// Reads a transaction whichever way it is encoded.
     static Transaction parse(String hex, @Nullable Boolean witness, String failure) {
         if (RpcCall.isHex(hex)) {
             byte[] bytes = Bytes.parse(hex).toByteArray();
-            for (Transaction.Encoding each : List.of(Transaction.Encoding.WITNESS, Transaction.Encoding.LEGACY)) {
-                boolean tried = witness == null || witness == (each == Transaction.Encoding.WITNESS);
+            for (Transaction.Encoding each :
+                    List.of(Transaction.Encoding.WITNESS, Transaction.Encoding.LEGACY)) {
+                boolean tried =
+                        witness == null || witness == (each == Transaction.Encoding.WITNESS);
                 Optional<Transaction> tx = tried ? read(bytes, each) : Optional.empty();
                 if (tx.isPresent()) {
                     return tx.get();
@@ -102,7 +134,8 @@ public final class RawTxRpc {
     private static long feeRate(RpcCall call, int index) {
         long rate = call.has(index) ? call.amount(index) : MAX_FEE_RATE;
         if (rate >= COIN) {
-            throw RpcException.parameter("Fee rates larger than or equal to 1BTC/kvB are not accepted");
+            throw RpcException.parameter(
+                    "Fee rates larger than or equal to 1BTC/kvB are not accepted");
         }
         return rate;
     }
@@ -133,7 +166,8 @@ public final class RawTxRpc {
         for (int i = 0; i < tx.outputs().size(); i++) {
             if (engine.chain().coins().has(new OutPoint(tx.txid(), i))) {
                 throw new RpcException(
-                        RpcError.VERIFY_ALREADY_IN_UTXO_SET, "Transaction outputs already in utxo set");
+                        RpcError.VERIFY_ALREADY_IN_UTXO_SET,
+                        "Transaction outputs already in utxo set");
             }
         }
         MempoolEntry known = engine.mempool().find(tx.txid());
@@ -152,9 +186,9 @@ public final class RawTxRpc {
         switch (result) {
             case AcceptResult.Accepted _ -> {}
             case AcceptResult.MissingInputs _ ->
-                throw new RpcException(RpcError.VERIFY_ERROR, "bad-txns-inputs-missingorspent");
+                    throw new RpcException(RpcError.VERIFY_ERROR, "bad-txns-inputs-missingorspent");
             case AcceptResult.Rejected(var failure) ->
-                throw new RpcException(RpcError.VERIFY_REJECTED, failure.toString());
+                    throw new RpcException(RpcError.VERIFY_REJECTED, failure.toString());
         }
         return tx.wtxid();
     }
@@ -162,31 +196,39 @@ public final class RawTxRpc {
     private JsonNode testMempoolAccept(RpcCall call) {
         JsonNode raw = call.at(0);
         if (raw.isEmpty() || raw.size() > PACKAGE_MAX) {
-            throw RpcException.parameter("Array must contain between 1 and " + PACKAGE_MAX + " transactions.");
+            throw RpcException.parameter(
+                    "Array must contain between 1 and " + PACKAGE_MAX + " transactions.");
         }
         long rate = feeRate(call, 1);
         var parsed = new ArrayList<Transaction>();
         for (JsonNode each : raw) {
             String hex = each.isString() ? each.stringValue() : "";
-            parsed.add(parse(
-                    hex, null, "TX decode failed: " + hex + " Make sure the tx has at least one input."));
+            parsed.add(
+                    parse(
+                            hex,
+                            null,
+                            "TX decode failed: "
+                                    + hex
+                                    + " Make sure the tx has at least one input."));
         }
-        return node.onChain(engine -> {
-            ArrayNode list = Json.array();
-            for (Transaction tx : parsed) {
-                list.add(judge(engine, tx, rate));
-            }
-            return list;
-        });
+        return node.onChain(
+                engine -> {
+                    ArrayNode list = Json.array();
+                    for (Transaction tx : parsed) {
+                        list.add(judge(engine, tx, rate));
+                    }
+                    return list;
+                });
     }
 
     private static ObjectNode judge(ChainEngine engine, Transaction tx, long rate) {
         ObjectNode json = Json.object();
         json.put("txid", tx.txid().toString()).put("wtxid", tx.wtxid().toString());
         switch (engine.testTx(tx)) {
-            case AcceptResult.MissingInputs _ -> json.put("allowed", false).put("reject-reason", "missing-inputs");
+            case AcceptResult.MissingInputs _ ->
+                    json.put("allowed", false).put("reject-reason", "missing-inputs");
             case AcceptResult.Rejected(var failure) ->
-                json.put("allowed", false).put("reject-reason", failure.reason());
+                    json.put("allowed", false).put("reject-reason", failure.reason());
             case AcceptResult.Accepted(MempoolEntry entry) -> {
                 if (paysTooMuch(entry, rate)) {
                     return json.put("allowed", false).put("reject-reason", "max-fee-exceeded");
@@ -205,17 +247,27 @@ public final class RawTxRpc {
     ///
     /// @param at null in the mempool
     private record Found(
-            Transaction tx, @Nullable HeaderNode at, boolean isActive, int confirmations, Optional<List<Coin>> spent) {}
+            Transaction tx,
+            @Nullable HeaderNode at,
+            boolean isActive,
+            int confirmations,
+            Optional<List<Coin>> spent) {}
 
     private JsonNode getRawTransaction(RpcCall call) {
         Txid txid = Txid.parse(call.hash(0, "parameter 1"));
         int verbosity = call.verbosity(1, 0);
         String block = call.has(2) ? call.hash(2, "parameter 3") : "";
         if (txid.equals(node.params().genesis().transactions().getFirst().txid())) {
-            throw RpcException.notFound("The genesis block coinbase is not considered an ordinary transaction and "
-                    + "cannot be retrieved");
+            throw RpcException.notFound(
+                    "The genesis block coinbase is not considered an ordinary transaction and "
+                            + "cannot be retrieved");
         }
-        Found found = node.onChain(engine -> block.isEmpty() ? waiting(engine, txid) : inBlock(engine, txid, block));
+        Found found =
+                node.onChain(
+                        engine ->
+                                block.isEmpty()
+                                        ? waiting(engine, txid)
+                                        : inBlock(engine, txid, block));
         if (verbosity <= 0) {
             return Json.text(Bytes.wrap(found.tx.toByteArray()).toHex());
         }
@@ -239,8 +291,9 @@ public final class RawTxRpc {
     private static Found waiting(ChainEngine engine, Txid txid) {
         MempoolEntry entry = engine.mempool().find(txid);
         if (entry == null) {
-            throw RpcException.notFound("No such mempool transaction. Use -txindex or provide a block hash to enable "
-                    + "blockchain transaction queries. Use gettransaction for wallet transactions.");
+            throw RpcException.notFound(
+                    "No such mempool transaction. Use -txindex or provide a block hash to enable "
+                            + "blockchain transaction queries. Use gettransaction for wallet transactions.");
         }
         return new Found(entry.tx(), null, false, 0, Optional.empty());
     }
@@ -250,9 +303,10 @@ public final class RawTxRpc {
         if (at == null) {
             throw RpcException.notFound("Block hash not found");
         }
-        Block block = engine.chain()
-                .block(at)
-                .orElseThrow(() -> RpcException.misc("Block not available"));
+        Block block =
+                engine.chain()
+                        .block(at)
+                        .orElseThrow(() -> RpcException.misc("Block not available"));
         for (int i = 0; i < block.transactions().size(); i++) {
             Transaction tx = block.transactions().get(i);
             if (tx.txid().equals(txid)) {
@@ -261,12 +315,16 @@ public final class RawTxRpc {
                 int index = i;
                 Optional<BlockUndo> undo = i == 0 ? Optional.empty() : engine.chain().undo(at);
                 return new Found(
-                        tx, at, isActive, confirmations,
+                        tx,
+                        at,
+                        isActive,
+                        confirmations,
                         undo.map(each -> each.transactions().get(index - 1).coins()));
             }
         }
-        throw RpcException.notFound("No such transaction found in the provided block. Use gettransaction for wallet "
-                + "transactions.");
+        throw RpcException.notFound(
+                "No such transaction found in the provided block. Use gettransaction for wallet "
+                        + "transactions.");
     }
 
     private JsonNode decodeRawTransaction(RpcCall call) {

@@ -52,7 +52,10 @@ public record RpcCall(String method, List<JsonNode> arguments, String user, Stri
 
     private static RpcException wrongType(JsonNode value, String expected) {
         return RpcException.type(
-                "JSON value of type " + Json.typeName(value) + " is not of expected type " + expected);
+                "JSON value of type "
+                        + Json.typeName(value)
+                        + " is not of expected type "
+                        + expected);
     }
 
     /// A whole number of 32 bits.
@@ -156,8 +159,15 @@ public record RpcCall(String method, List<JsonNode> arguments, String user, Stri
 
     static String hash(String hex, String name) {
         if (hex.length() != HASH_HEX) {
-            throw RpcException.parameter(name + " must be of length " + HASH_HEX + " (not " + hex.length()
-                    + ", for '" + hex + "')");
+            throw RpcException.parameter(
+                    name
+                            + " must be of length "
+                            + HASH_HEX
+                            + " (not "
+                            + hex.length()
+                            + ", for '"
+                            + hex
+                            + "')");
         }
         if (!isHex(hex)) {
             throw RpcException.parameter(name + " must be hexadecimal string (not '" + hex + "')");

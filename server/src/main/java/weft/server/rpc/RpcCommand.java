@@ -9,7 +9,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param category heading in `help`; `hidden` keeps the method out of the list
 /// @param text what it does, for `help`
 /// @param action does it
-public record RpcCommand(String category, String name, List<RpcParam> params, String text, Action action) {
+public record RpcCommand(
+        String category, String name, List<RpcParam> params, String text, Action action) {
     /// What a method does.
     @FunctionalInterface
     public interface Action {

@@ -1,19 +1,32 @@
 package weft.server.rpc;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /// All methods of a full node.
 public final class RpcMethods {
     private RpcMethods() {}
 
     /// Puts them into a table.
     public static void register(RpcTable table, NodeApi node) {
-        table.add(new BlockchainRpc(node).commands())
-                .add(new ChainControlRpc(node).commands())
-                .add(new MempoolRpc(node).commands())
-                .add(new MiningRpc(node).commands())
-                .add(new RawTxRpc(node).commands())
-                .add(new AddressRpc(node).commands())
-                .add(new PeersRpc(node).commands())
-                .add(new NetworkRpc(node).commands())
-                .add(new ControlRpc(node, table).commands());
+        table.add(all(node, table));
+    }
+
+    /// The methods.
+    ///
+    /// @param table that they will be in
+    public static List<RpcCommand> all(NodeApi node, RpcTable table) {
+        return Stream.of(
+                        new BlockchainRpc(node).commands(),
+                        new ChainControlRpc(node).commands(),
+                        new MempoolRpc(node).commands(),
+                        new MiningRpc(node).commands(),
+                        new RawTxRpc(node).commands(),
+                        new AddressRpc(node).commands(),
+                        new PeersRpc(node).commands(),
+                        new NetworkRpc(node).commands(),
+                        new ControlRpc(node, table).commands())
+                .flatMap(List::stream)
+                .toList();
     }
 }

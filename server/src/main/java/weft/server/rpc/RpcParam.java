@@ -11,44 +11,16 @@ import tools.jackson.databind.JsonNode;
 /// @param type what values are accepted
 /// @param fallback what holds where the argument is left out; null if it must be given
 /// @param text one line of help
-public record RpcParam(String names, Type type, @Nullable String fallback, String text) {
-    /// What values are accepted.
-    public enum Type {
-        /// Text.
-        STR("string", "string"),
-        /// Hexadecimal text.
-        HEX("string", "string"),
-        /// A number.
-        NUM("number", "numeric"),
-        /// A truth value.
-        BOOL("bool", "boolean"),
-        /// An object.
-        OBJ("object", "json object"),
-        /// An array.
-        ARR("array", "json array"),
-        /// Coins, as number or text.
-        AMOUNT("", "numeric or string"),
-        /// The method looks for itself.
-        ANY("", "string, numeric or json");
-
-        private final String jsonName;
-        private final String helpName;
-
-        Type(String jsonName, String helpName) {
-            this.jsonName = jsonName;
-            this.helpName = helpName;
-        }
-    }
-
+public record RpcParam(String names, ParamType type, @Nullable String fallback, String text) {
     /// One that must be given.
-    public static RpcParam required(String names, Type type, String text) {
+    public static RpcParam required(String names, ParamType type, String text) {
         return new RpcParam(names, type, null, text);
     }
 
     /// One that may be left out.
     ///
     /// @param fallback what holds then, in words; may be empty
-    public static RpcParam optional(String names, Type type, String fallback, String text) {
+    public static RpcParam optional(String names, ParamType type, String fallback, String text) {
         return new RpcParam(names, type, fallback, text);
     }
 
@@ -69,17 +41,17 @@ public record RpcParam(String names, Type type, @Nullable String fallback, Strin
 
     /// Why a value is not accepted; null if it is.
     @Nullable String mismatch(JsonNode value) {
-        if (type.jsonName.isEmpty() || (value.isNull() && isOptional())) {
+        if (type.jsonName().isEmpty() || (value.isNull() && isOptional())) {
             return null;
         }
         String found = Json.typeName(value);
-        return found.equals(type.jsonName)
+        return found.equals(type.jsonName())
                 ? null
-                : "JSON value of type " + found + " is not of expected type " + type.jsonName;
+                : "JSON value of type " + found + " is not of expected type " + type.jsonName();
     }
 
     String usage() {
-        String shown = type == Type.STR || type == Type.HEX ? '"' + name() + '"' : name();
+        String shown = type == ParamType.STR || type == ParamType.HEX ? '"' + name() + '"' : name();
         return switch (type) {
             case OBJ -> "{...}";
             case ARR -> "[...]";
@@ -88,9 +60,19 @@ public record RpcParam(String names, Type type, @Nullable String fallback, Strin
     }
 
     String helpLine(int position) {
-        String how = fallback == null
-                ? "required"
-                : fallback.isEmpty() ? "optional" : "optional, default=" + fallback;
-        return position + ". " + name() + "    (" + type.helpName + ", " + how + ") " + text + "\n";
+        String how =
+                fallback == null
+                        ? "required"
+                        : fallback.isEmpty() ? "optional" : "optional, default=" + fallback;
+        return position
+                + ". "
+                + name()
+                + "    ("
+                + type.helpName()
+                + ", "
+                + how
+                + ") "
+                + text
+                + "\n";
     }
 }

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// All methods, and the state of the server that they share: is it warm yet, what is being done. Safe for use by any
-/// thread.
+/// All methods, and the state of the server that they share: is it warm yet, what is being done. Safe for use
+/// by any thread.
 public final class RpcTable {
     private static final Comparator<RpcCommand> BY_CATEGORY =
             Comparator.comparing(command -> command.category() + command.name());

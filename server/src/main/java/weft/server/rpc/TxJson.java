@@ -46,7 +46,8 @@ final class TxJson {
     /// @param spent the coins that it spent, for the fee; null if they are not known
     /// @param showSpent show them too
     /// @param withHex show the encoding too
-    ObjectNode transaction(Transaction tx, @Nullable List<Coin> spent, boolean showSpent, boolean withHex) {
+    ObjectNode transaction(
+            Transaction tx, @Nullable List<Coin> spent, boolean showSpent, boolean withHex) {
         ObjectNode json = Json.object();
         json.put("txid", tx.txid().toString());
         json.put("hash", tx.wtxid().toString());

@@ -21,7 +21,10 @@ final class WitnessNonce {
         HeaderNode parent = engine.chain().headers().find(block.header().parent());
         Transaction coinbase = block.transactions().getFirst();
         boolean commits = WitnessCommitment.indexIn(coinbase) >= 0;
-        if (parent == null || parent.height() + 1 < params.heights().segwit() || !commits || coinbase.hasWitness()) {
+        if (parent == null
+                || parent.height() + 1 < params.heights().segwit()
+                || !commits
+                || coinbase.hasWitness()) {
             return block;
         }
         var transactions = new ArrayList<>(block.transactions());

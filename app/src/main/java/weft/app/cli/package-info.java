@@ -1,0 +1,2 @@
+/// The parts of `weft-cli`.
+package weft.app.cli;
