@@ -1,13 +1,5 @@
 package weft.app;
 
-<<<<<<< HEAD
-/// Stand-in.
-public final class WeftCli {
-    private WeftCli() {}
-
-    /// Stand-in.
-    public static void main(String[] args) {}
-=======
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -196,5 +188,4 @@ public final class WeftCli {
         // What the system keeps of a larger code are its lowest eight bits.
         return Math.abs(code);
     }
->>>>>>> server
 }
