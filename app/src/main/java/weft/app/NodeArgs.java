@@ -89,6 +89,7 @@ final class NodeArgs {
                 p2p(params),
                 net(params),
                 Math.clamp(threads <= 0 ? processors + threads : threads, 1, 16),
+                Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
     }
 

@@ -166,6 +166,8 @@ final class PeerConnection {
                 buffer.clear();
                 int count = parts.channel.read(buffer);
                 if (count < 0) {
+                    // What the transport still has to say belongs before the end.
+                    received(buffer.array(), 0);
                     log.debug(LogCategory.NET, () -> "socket closed for peer=" + parts.id);
                     close("socket closed");
                     return;
@@ -204,7 +206,7 @@ final class PeerConnection {
                 return false;
             }
         }
-        if (!heard && !announced) {
+        if (!heard && !announced && count > 0) {
             // Keys of a handshake, or less than a message: a sign of life all the same.
             loop.post(new PeerInput.Heard(parts.id, count));
         }

@@ -115,6 +115,9 @@ public final class PeerLoop implements AutoCloseable {
     ///
     /// @throws IllegalStateException if the loop has ended
     public <T> T ask(Function<PeerEngine, T> question) {
+        if (Thread.currentThread().equals(thread)) {
+            return question.apply(engine);
+        }
         var answer = new CompletableFuture<T>();
         jobs.add(new Job.Question(any -> {
             try {

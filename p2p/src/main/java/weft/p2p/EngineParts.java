@@ -66,6 +66,11 @@ final class EngineParts implements AddrPolicy {
         return random instanceof SplittableGenerator splittable ? splittable.split() : random;
     }
 
+    @Override
+    public boolean isLaboratory() {
+        return options.sources().groups().allowLocal();
+    }
+
     void tellTime(Now now) {
         nowSeconds = now.unixSeconds();
     }

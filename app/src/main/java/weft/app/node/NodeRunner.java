@@ -35,7 +35,6 @@ import weft.store.RocksKeyValueStore;
 /// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom to top.
 public final class NodeRunner implements AutoCloseable {
     private static final Duration SAVE_INTERVAL = Duration.ofMinutes(15);
-    private static final Duration BAN_TIME = Duration.ofHours(24);
     private static final int XOR_KEY_BYTES = 8;
 
     private final NodeSettings settings;
@@ -46,6 +45,7 @@ public final class NodeRunner implements AutoCloseable {
     private final ChainLoop chain;
     private final PeerLoop peers;
     private final AddressFiles addresses;
+    private final BanFile bans;
     private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
@@ -64,6 +64,7 @@ public final class NodeRunner implements AutoCloseable {
         ChainParams params = settings.params();
         this.addresses = new AddressFiles(
                 settings.storage().folder(), params.identity().magic());
+        this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
         var scripts = keep(new PooledScriptVerifier(settings.scriptThreads()));
         var engine = new ChainEngine(new ChainEngine.Parts(
@@ -105,7 +106,9 @@ public final class NodeRunner implements AutoCloseable {
         var random = new SecureRandom();
         AddrMan book =
                 addresses.read(settings.p2p().sources().groups(), random, log);
-        var memory = new PeerEngine.Memory(book, new BanList(BAN_TIME, random));
+        var list = new BanList(settings.banTime(), random);
+        list.load(bans.read(log), time.now().unixSeconds());
+        var memory = new PeerEngine.Memory(book, list);
         SyncRules rules = SyncRules.of(settings.params(), settings.chain().minimumChainWork());
         return new PeerEngine(settings.p2p(), memory, rules, random, log);
     }
@@ -115,7 +118,12 @@ public final class NodeRunner implements AutoCloseable {
                 time::now,
                 command -> chain().post(command),
                 () -> chain().waiting(),
-                listeners.peers(),
+                event -> {
+                    if (event instanceof PeerEvent.BansChanged) {
+                        saveBans();
+                    }
+                    listeners.peers().accept(event);
+                },
                 this::fail);
     }
 
@@ -183,6 +191,11 @@ public final class NodeRunner implements AutoCloseable {
         Bytes book = peers.ask(engine ->
                 AddrManFile.write(engine.addrMan(), settings.params().identity().magic()));
         addresses.write(book, log);
+    }
+
+    /// On the thread of the peer engine, which alone may read the list.
+    private void saveBans() {
+        bans.write(peers().ask(engine -> engine.bans().entries(time.now().unixSeconds())), log);
     }
 
     private void fail(Throwable cause) {

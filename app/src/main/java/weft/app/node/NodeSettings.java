@@ -1,6 +1,7 @@
 package weft.app.node;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import weft.chain.ChainOptions;
 import weft.consensus.ChainParams;
 import weft.mempool.MempoolOptions;
@@ -12,6 +13,7 @@ import weft.p2p.P2pOptions;
 /// @param params of the network, changed as the operator wants
 /// @param storage where and how blocks and coins are kept
 /// @param scriptThreads threads that check scripts, at least 1
+/// @param banTime how long a ban lasts where nothing else is said
 /// @param captureMessages write all messages to files
 public record NodeSettings(
         ChainParams params,
@@ -21,6 +23,7 @@ public record NodeSettings(
         P2pOptions p2p,
         NetOptions net,
         int scriptThreads,
+        Duration banTime,
         boolean captureMessages) {
 
     /// Where and how blocks and coins are kept.

@@ -22,4 +22,7 @@ public interface AddrPolicy {
 
     /// The services that we offer a peer.
     long ourServices(Peer peer);
+
+    /// Whether local addresses count as any others do: a network on one machine.
+    boolean isLaboratory();
 }

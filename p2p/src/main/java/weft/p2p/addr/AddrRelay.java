@@ -43,6 +43,9 @@ public final class AddrRelay {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long DAY_SECONDS = 24 * 3600;
     private static final long SEND_INTERVAL_NANOS = 30 * SECOND_NANOS;
+
+    /// Where local addresses count, a network is a laboratory on one machine, and nobody has half a minute.
+    private static final long LOCAL_SEND_INTERVAL_NANOS = SECOND_NANOS / 2;
     private static final long SELF_INTERVAL_NANOS = DAY_SECONDS * SECOND_NANOS;
     private static final double RATE_PER_SECOND = 0.1;
     private static final double BUCKET_MAX = AddressEntry.MAX_PER_MESSAGE;
@@ -319,7 +322,7 @@ public final class AddrRelay {
         if (nanos <= state.nextSendNanos) {
             return;
         }
-        state.nextSendNanos = nanos + exponential(SEND_INTERVAL_NANOS);
+        state.nextSendNanos = nanos + exponential(policy.isLaboratory() ? LOCAL_SEND_INTERVAL_NANOS : SEND_INTERVAL_NANOS);
         var fresh = new ArrayList<AddressEntry>();
         for (AddressEntry each : state.toSend) {
             if (!known.contains(each.address().key())) {
