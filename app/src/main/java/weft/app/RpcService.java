@@ -100,8 +100,8 @@ final class RpcService implements AutoCloseable {
         int port = Math.toIntExact(args.number("rpcport", settings.params().identity().rpcPort()));
         if (args.list("rpcallowip").isEmpty() || args.list("rpcbind").isEmpty()) {
             return List.of(
-                    new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port),
-                    new InetSocketAddress(InetAddress.getByName("::1"), port));
+                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port),
+                    new InetSocketAddress(InetAddress.getByAddress(loopback6()), port));
         }
         var binds = new ArrayList<InetSocketAddress>();
         for (String text : args.list("rpcbind")) {
@@ -112,6 +112,12 @@ final class RpcService implements AutoCloseable {
             binds.add(new InetSocketAddress(InetAddress.getByName(host), each));
         }
         return binds;
+    }
+
+    private static byte[] loopback6() {
+        byte[] address = new byte[16];
+        address[15] = 1;
+        return address;
     }
 
     private static Credentials credentials(Args args, Path cookie) throws IOException {
@@ -145,7 +151,7 @@ final class RpcService implements AutoCloseable {
     /// From now on calls are answered.
     void serve(NodeRunner runner, MockableTime time) {
         var node = new NodeService(runner, settings.params(), time, told, log);
-        table.add(RpcMethods.all(node, table));
+        RpcMethods.register(table, node);
         table.warmUpFinished();
     }
 

@@ -52,7 +52,11 @@ public final class Weft {
 
     static CommandLine commandLine() {
         var commands = new CommandLine(new Weft());
-        commands.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
+        commands.getSubcommands().forEach((name, command) -> {
+            if (name.equals("generate-completion")) {
+                command.getCommandSpec().usageMessage().hidden(true);
+            }
+        });
         return commands;
     }
 

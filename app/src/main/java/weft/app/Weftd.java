@@ -24,9 +24,8 @@ import weft.store.Disk;
 ///
 /// Exit codes: 0 after a clean stop, 1 with one line on standard error for everything that goes wrong.
 public final class Weftd {
-    private static final long STARTED_SECONDS = Instant.now().getEpochSecond();
-
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final long startedSeconds = Instant.now().getEpochSecond();
     private volatile int exitCode;
 
     private Weftd() {}
@@ -108,7 +107,7 @@ public final class Weftd {
         var stopper = new StopAtHeight(args.number("stopatheight", 0));
         var listeners = new NodeRunner.Listeners(stopper::onChainEvent, event -> {});
         Thread onSignal = new Thread(() -> waitForEnd(stopper), "weft-signal");
-        try (RpcService rpc = RpcService.start(args, ground.settings, STARTED_SECONDS, log);
+        try (RpcService rpc = RpcService.start(args, ground.settings, startedSeconds, log);
                 NodeRunner runner = NodeRunner.start(ground.settings, ground.disk, ground.time, listeners, log)) {
             stopper.attach(runner);
             Runtime.getRuntime().addShutdownHook(onSignal);

@@ -3,7 +3,7 @@ package weft.chain;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.consensus.script.Interpreter;
-import weft.consensus.script.PrecomputedTxData;
+import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.ScriptError;
 import weft.primitives.Transaction;
 
@@ -15,11 +15,11 @@ public final class InlineScriptVerifier implements ScriptVerifier {
     @Override
     public @Nullable Failure verify(List<ScriptCheck> checks) {
         Transaction last = null;
-        PrecomputedTxData shared = null;
+        PrecomputedTxHashes shared = null;
         for (ScriptCheck check : checks) {
             if (shared == null || !check.tx().equals(last)) {
                 last = check.tx();
-                shared = PrecomputedTxData.of(check.tx(), check.spent());
+                shared = PrecomputedTxHashes.of(check.tx(), check.spent());
             }
             ScriptError error = Interpreter.verifyInput(shared, check.input(), check.flags());
             if (error != ScriptError.OK) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.Opcode;
-import weft.consensus.script.PrecomputedTxData;
+import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.ScriptBuilder;
 import weft.consensus.script.ScriptError;
 import weft.consensus.script.ScriptFlags;
@@ -50,7 +50,7 @@ public final class SignetSolution {
         if (spend == null) {
             return false;
         }
-        var shared = PrecomputedTxData.of(spend.toSign(), spend.toSpend().outputs());
+        var shared = PrecomputedTxHashes.of(spend.toSign(), spend.toSpend().outputs());
         return Interpreter.verifyInput(shared, 0, FLAGS) == ScriptError.OK;
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import weft.consensus.script.Interpreter;
-import weft.consensus.script.PrecomputedTxData;
+import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.Script;
 import weft.consensus.script.ScriptError;
 import weft.primitives.Block;
@@ -117,7 +117,7 @@ class BlockRunsTest {
                     .isTrue();
             TxInputs.Result result = TxInputs.check(tx, spent, height);
             assertThat(result.failure()).isNull();
-            var shared = PrecomputedTxData.of(tx, spent.stream().map(Coin::out).toList());
+            var shared = PrecomputedTxHashes.of(tx, spent.stream().map(Coin::out).toList());
             for (int i = 0; i < spent.size(); i++) {
                 assertThat(Interpreter.verifyInput(shared, i, flags)).isEqualTo(ScriptError.OK);
             }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import weft.consensus.script.Interpreter;
-import weft.consensus.script.PrecomputedTxData;
+import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.ScriptError;
 import weft.primitives.Block;
 import weft.primitives.Transaction;
@@ -48,7 +48,7 @@ class SpentBlocksTest {
                 TxInputs.Result result = TxInputs.check(tx, coins, height);
                 assertThat(result.failure()).isNull();
                 fees += result.fee();
-                var shared = PrecomputedTxData.of(tx, coins.stream().map(Coin::out).toList());
+                var shared = PrecomputedTxHashes.of(tx, coins.stream().map(Coin::out).toList());
                 for (int i = 0; i < coins.size(); i++) {
                     ScriptError error = Interpreter.verifyInput(shared, i, flags);
                     if (error != ScriptError.OK) {

@@ -72,7 +72,7 @@ final class Inactivity {
             boolean settled = each.peer.isReady() && each.lastReceivedSeconds != 0
                     && each.lastSentSeconds != 0;
             long due = settled ? Math.max(silent, connected + graceNanos) : connected + graceNanos;
-            if (each.peer.type() == ConnectionType.ADDR_FETCH) {
+            if (each.peer.type() == ConnectionType.ADDR_FETCH && each.peer.isReady()) {
                 due = Math.min(due, connected + ADDR_FETCH_NANOS);
             }
             earliest = Math.min(earliest, due + 1);

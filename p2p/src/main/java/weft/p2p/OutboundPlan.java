@@ -423,7 +423,7 @@ final class OutboundPlan {
         long earliest = Math.min(dns.nextDeadlineNanos().orElse(Long.MAX_VALUE),
                 added.nextDeadlineNanos().orElse(Long.MAX_VALUE));
         earliest = Math.min(earliest, extra.nextDeadlineNanos().orElse(Long.MAX_VALUE));
-        if (fixedSeedsWanted) {
+        if (fixedSeedsWanted && dialler.isActive()) {
             earliest = Math.min(earliest, Math.max(nextStepNanos, startNanos + FIXED_SEEDS_NANOS + 1));
         }
         if (dialler.isActive()) {

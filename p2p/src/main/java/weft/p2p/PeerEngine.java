@@ -19,6 +19,7 @@ import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
+import weft.wire.ServiceFlags;
 import weft.wire.Subnet;
 
 /// The half of a node that knows peers: connections, handshake, addresses; blocks and transactions through
@@ -115,7 +116,10 @@ public final class PeerEngine implements PeerTable {
                 input.onionBind(),
                 permissions,
                 now.monotonicNanos());
-        open(builder, Dial.NONE, now);
+        Connection connection = open(builder, Dial.NONE, now);
+        if (!ServiceFlags.has(parts.options.self().services(), ServiceFlags.P2P_V2)) {
+            connection.transport = TransportVersion.V1;
+        }
         log.debug(LogCategory.NET, () -> "connection from " + input.address() + " accepted");
     }
 
@@ -381,11 +385,12 @@ public final class PeerEngine implements PeerTable {
         var version = peer.version();
         return new PeerSnapshot(
                 peer.id(),
-                each.dial.name(),
-                peer.address(),
-                peer.local(),
-                each.addrLocal,
-                peer.onionBind() ? "onion" : peer.address().networkLabel(),
+                new PeerSnapshot.Place(
+                        each.dial.name(),
+                        peer.address(),
+                        peer.local(),
+                        each.addrLocal,
+                        peer.onionBind() ? "onion" : peer.address().networkLabel()),
                 peer.type(),
                 peer.services(),
                 version == null ? 0 : version.version(),
@@ -404,10 +409,11 @@ public final class PeerEngine implements PeerTable {
                         each.sent.byCommand(),
                         each.received.byCommand()),
                 peer.permissions(),
-                parts.pings.stats(peer.id(), now),
-                parts.blocks.stats(peer.id()),
-                parts.txs.stats(peer.id()),
-                parts.addrs.stats(peer.id()));
+                new PeerSnapshot.Stats(
+                        parts.pings.stats(peer.id(), now),
+                        parts.blocks.stats(peer.id()),
+                        parts.txs.stats(peer.id()),
+                        parts.addrs.stats(peer.id())));
     }
 
     /// Bytes of all connections since the start.

@@ -10,32 +10,34 @@ import weft.wire.NetAddress;
 
 /// Everything about one connection at one moment; what `getpeerinfo` shows.
 ///
-/// @param name as the operator wrote it, or empty
-/// @param local our side of the connection
-/// @param addrLocal our address as they see it; [NetAddress#UNSPECIFIED] if they did not say
-/// @param network by which they are connected: `ipv4`, `onion`, `not_publicly_routable` …
 /// @param services theirs
 /// @param version 0 until their `version` came
 /// @param handshake times and versions
 /// @param traffic bytes
 /// @param permissions of theirs
+/// @param stats what the sub-protocols know
 public record PeerSnapshot(
         PeerId id,
-        String name,
-        NetAddress address,
-        NetAddress local,
-        NetAddress addrLocal,
-        String network,
+        Place place,
         ConnectionType type,
         long services,
         int version,
         Handshaken handshake,
         TrafficCount traffic,
         PeerPermissions permissions,
-        PingStats ping,
-        BlockSyncStats blocks,
-        TxSyncStats txs,
-        AddrRelayStats addrs) {
+        Stats stats) {
+    /// Both ends.
+    ///
+    /// @param name as the operator wrote it, or empty
+    /// @param local our side of the connection
+    /// @param addrLocal our address as they see it; [NetAddress#UNSPECIFIED] if they did not say
+    /// @param network by which they are connected: `ipv4`, `onion`, `not_publicly_routable` …
+    public record Place(
+            String name, NetAddress address, NetAddress local, NetAddress addrLocal, String network) {}
+
+    /// What the sub-protocols know.
+    public record Stats(PingStats ping, BlockSyncStats blocks, TxSyncStats txs, AddrRelayStats addrs) {}
+
     /// What the handshake brought.
     ///
     /// @param userAgent with safe characters only
@@ -64,4 +66,49 @@ public record PeerSnapshot(
             long lastReceivedSeconds,
             Map<String, Long> sentByCommand,
             Map<String, Long> receivedByCommand) {}
+
+    /// As the operator wrote it, or empty.
+    public String name() {
+        return place.name;
+    }
+
+    /// Their address.
+    public NetAddress address() {
+        return place.address;
+    }
+
+    /// Our side of the connection.
+    public NetAddress local() {
+        return place.local;
+    }
+
+    /// Our address as they see it.
+    public NetAddress addrLocal() {
+        return place.addrLocal;
+    }
+
+    /// By which network they are connected.
+    public String network() {
+        return place.network;
+    }
+
+    /// Round trips.
+    public PingStats ping() {
+        return stats.ping;
+    }
+
+    /// Headers and blocks.
+    public BlockSyncStats blocks() {
+        return stats.blocks;
+    }
+
+    /// Transactions.
+    public TxSyncStats txs() {
+        return stats.txs;
+    }
+
+    /// Addresses.
+    public AddrRelayStats addrs() {
+        return stats.addrs;
+    }
 }

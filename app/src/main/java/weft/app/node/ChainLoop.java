@@ -72,7 +72,7 @@ public final class ChainLoop implements AutoCloseable {
     ///
     /// @throws IllegalStateException if the loop has ended
     public <T> T ask(Function<ChainEngine, T> question) {
-        if (Thread.currentThread() == thread) {
+        if (Thread.currentThread().equals(thread)) {
             return question.apply(engine);
         }
         var answer = new CompletableFuture<T>();

@@ -2,6 +2,7 @@ package weft.app.node;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 import weft.primitives.Now;
 
 /// The clock of the program, which a test may set (`setmocktime`, `-mocktime`). Safe for use by any thread.
@@ -11,7 +12,7 @@ import weft.primitives.Now;
 public final class MockableTime {
     private final long startNanos = System.nanoTime();
     private final long startWallNanos = nanos(Instant.now());
-    private volatile long mockSeconds;
+    private final AtomicLong mockSeconds = new AtomicLong();
 
     /// The real clock.
     public MockableTime() {}
@@ -22,7 +23,7 @@ public final class MockableTime {
 
     /// The present.
     public Now now() {
-        long mock = mockSeconds;
+        long mock = mockSeconds.get();
         if (mock != 0) {
             return new Now(mock * 1_000_000_000L, Instant.ofEpochSecond(mock));
         }
@@ -33,18 +34,18 @@ public final class MockableTime {
     ///
     /// @param unixSeconds 0 to 2³² − 1
     public void set(long unixSeconds) {
-        mockSeconds = unixSeconds;
+        mockSeconds.set(unixSeconds);
     }
 
     /// Whether a test has set the clock.
     public boolean isMocked() {
-        return mockSeconds != 0;
+        return mockSeconds.get() != 0;
     }
 
     /// Moves a clock that is set.
     public void forward(Duration span) {
         if (isMocked()) {
-            mockSeconds += span.toSeconds();
+            mockSeconds.addAndGet(span.toSeconds());
         }
     }
 }

@@ -155,13 +155,13 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void closeChain() {
-        chain.close();
-        chain.ask(engine -> {
-            if (failure == null) {
+        if (failure == null) {
+            chain.ask(engine -> {
                 engine.chain().close();
-            }
-            return true;
-        });
+                return true;
+            });
+        }
+        chain.close();
     }
 
     private void closePeers() {

@@ -13,12 +13,12 @@ enum NamedNetwork {
 
     private final String label;
     private final int port;
-    private final Bytes magic;
+    private final String magic;
 
     NamedNetwork(String label, int port, Bytes magic) {
         this.label = label;
         this.port = port;
-        this.magic = magic;
+        this.magic = magic.toHex();
     }
 
     String label() {
@@ -30,7 +30,7 @@ enum NamedNetwork {
     }
 
     Bytes magic() {
-        return magic;
+        return Bytes.parse(magic);
     }
 
     static NamedNetwork parse(String label) {

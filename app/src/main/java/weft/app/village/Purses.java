@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import weft.app.rpc.RpcClient;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
-import weft.consensus.script.PrecomputedTxData;
+import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.SigHash;
 import weft.crypto.Hash160;
 import weft.crypto.Secp256k1;
@@ -117,7 +117,7 @@ final class Purses {
 
     private static byte[] digest(Transaction unsigned, Purse purse, byte[] key) {
         byte[] scriptCode = new Address.P2pkh(Bytes.wrap(Hash160.hash(key))).scriptPubKey().toByteArray();
-        var shared = PrecomputedTxData.forSigning(unsigned, List.of(purse.coin));
+        var shared = PrecomputedTxHashes.forSigning(unsigned, List.of(purse.coin));
         return SigHash.witnessV0(shared, 0, scriptCode, purse.coin.value(), SigHash.ALL);
     }
 }

@@ -64,7 +64,7 @@ public final class VillageCommand implements Callable<Integer> {
         try {
             return live(village);
         } catch (RpcClient.RpcException | IOException e) {
-            return refuse(e.getMessage());
+            return refuse(String.valueOf(e.getMessage()));
         }
     }
 
@@ -89,7 +89,7 @@ public final class VillageCommand implements Callable<Integer> {
 
     private int live(Village village) throws IOException, InterruptedException {
         var purses = new Purses(seed, size);
-        boolean terminal = System.console() != null && System.console().isTerminal() && script.isEmpty();
+        boolean terminal = isTerminal() && script.isEmpty();
         var screen = new VillageScreen(out, terminal);
         screen.tell("starting " + size + " nodes on ports " + basePort + " to " + (basePort + size - 1) + " …");
         village.start();
@@ -99,6 +99,12 @@ public final class VillageCommand implements Callable<Integer> {
         try (var keys = new Keys(System.in, terminal)) {
             return watch(village, purses, screen, keys);
         }
+    }
+
+    private static boolean isTerminal() {
+        return java.util.Optional.ofNullable(System.console())
+                .filter(java.io.Console::isTerminal)
+                .isPresent();
     }
 
     private int tour(Village village, Purses purses) throws IOException, InterruptedException {

@@ -52,7 +52,7 @@ public final class Interpreter {
     ///
     /// @param flags rules in force, see [ScriptFlags]
     /// @return [ScriptError#OK] if the input may spend its output
-    public static ScriptError verifyInput(PrecomputedTxData shared, int input, int flags) {
+    public static ScriptError verifyInput(PrecomputedTxHashes shared, int input, int flags) {
         return verify(
                 shared.input(input).scriptSig(),
                 shared.spent().get(input).scriptPubKey(),

@@ -1,6 +1,7 @@
 package weft.consensus.script;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -342,98 +343,22 @@ public final class Opcode {
     /// Adds 1 to a number if a signature is right, in tapscript only. See BIP-0342.
     public static final int OP_CHECKSIGADD = 0xba;
 
-    private static final String[] FROM_NOP = {
-        "NOP",
-        "VER",
-        "IF",
-        "NOTIF",
-        "VERIF",
-        "VERNOTIF",
-        "ELSE",
-        "ENDIF",
-        "VERIFY",
-        "RETURN",
-        "TOALTSTACK",
-        "FROMALTSTACK",
-        "2DROP",
-        "2DUP",
-        "3DUP",
-        "2OVER",
-        "2ROT",
-        "2SWAP",
-        "IFDUP",
-        "DEPTH",
-        "DROP",
-        "DUP",
-        "NIP",
-        "OVER",
-        "PICK",
-        "ROLL",
-        "ROT",
-        "SWAP",
-        "TUCK",
-        "CAT",
-        "SUBSTR",
-        "LEFT",
-        "RIGHT",
-        "SIZE",
-        "INVERT",
-        "AND",
-        "OR",
-        "XOR",
-        "EQUAL",
-        "EQUALVERIFY",
-        "RESERVED1",
-        "RESERVED2",
-        "1ADD",
-        "1SUB",
-        "2MUL",
-        "2DIV",
-        "NEGATE",
-        "ABS",
-        "NOT",
-        "0NOTEQUAL",
-        "ADD",
-        "SUB",
-        "MUL",
-        "DIV",
-        "MOD",
-        "LSHIFT",
-        "RSHIFT",
-        "BOOLAND",
-        "BOOLOR",
-        "NUMEQUAL",
-        "NUMEQUALVERIFY",
-        "NUMNOTEQUAL",
-        "LESSTHAN",
-        "GREATERTHAN",
-        "LESSTHANOREQUAL",
-        "GREATERTHANOREQUAL",
-        "MIN",
-        "MAX",
-        "WITHIN",
-        "RIPEMD160",
-        "SHA1",
-        "SHA256",
-        "HASH160",
-        "HASH256",
-        "CODESEPARATOR",
-        "CHECKSIG",
-        "CHECKSIGVERIFY",
-        "CHECKMULTISIG",
-        "CHECKMULTISIGVERIFY",
-        "NOP1",
-        "CHECKLOCKTIMEVERIFY",
-        "CHECKSEQUENCEVERIFY",
-        "NOP4",
-        "NOP5",
-        "NOP6",
-        "NOP7",
-        "NOP8",
-        "NOP9",
-        "NOP10",
-        "CHECKSIGADD"
-    };
+    /// Names from OP_NOP to OP_CHECKSIGADD, without `OP_`.
+    private static final String NAMES =
+            "NOP VER IF NOTIF VERIF VERNOTIF ELSE ENDIF VERIFY RETURN "
+                    + "TOALTSTACK FROMALTSTACK 2DROP 2DUP 3DUP 2OVER 2ROT 2SWAP "
+                    + "IFDUP DEPTH DROP DUP NIP OVER PICK ROLL ROT SWAP TUCK CAT "
+                    + "SUBSTR LEFT RIGHT SIZE INVERT AND OR XOR EQUAL EQUALVERIFY "
+                    + "RESERVED1 RESERVED2 1ADD 1SUB 2MUL 2DIV NEGATE ABS NOT "
+                    + "0NOTEQUAL ADD SUB MUL DIV MOD LSHIFT RSHIFT BOOLAND BOOLOR "
+                    + "NUMEQUAL NUMEQUALVERIFY NUMNOTEQUAL LESSTHAN GREATERTHAN "
+                    + "LESSTHANOREQUAL GREATERTHANOREQUAL MIN MAX WITHIN RIPEMD160 "
+                    + "SHA1 SHA256 HASH160 HASH256 CODESEPARATOR CHECKSIG "
+                    + "CHECKSIGVERIFY CHECKMULTISIG CHECKMULTISIGVERIFY NOP1 "
+                    + "CHECKLOCKTIMEVERIFY CHECKSEQUENCEVERIFY NOP4 NOP5 NOP6 NOP7 "
+                    + "NOP8 NOP9 NOP10 CHECKSIGADD";
+
+    private static final List<String> FROM_NOP = List.of(NAMES.split(" "));
 
     private static final Map<String, Integer> BY_NAME = byName();
 
@@ -442,7 +367,7 @@ public final class Opcode {
     private static Map<String, Integer> byName() {
         var map = new HashMap<String, Integer>();
         for (int opcode = OP_NOP; opcode <= OP_CHECKSIGADD; opcode++) {
-            map.put(FROM_NOP[opcode - OP_NOP], opcode);
+            map.put(FROM_NOP.get(opcode - OP_NOP), opcode);
         }
         map.put("RESERVED", OP_RESERVED);
         map.put("NOP2", OP_CHECKLOCKTIMEVERIFY);
@@ -455,7 +380,7 @@ public final class Opcode {
     /// @param opcode 0 to 255
     public static String name(int opcode) {
         if (opcode >= OP_NOP && opcode <= OP_CHECKSIGADD) {
-            return "OP_" + FROM_NOP[opcode - OP_NOP];
+            return "OP_" + FROM_NOP.get(opcode - OP_NOP);
         }
         if (opcode >= OP_1 && opcode <= OP_16) {
             return Integer.toString(opcode - OP_RESERVED);

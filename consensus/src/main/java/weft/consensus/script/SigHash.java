@@ -131,7 +131,7 @@ public final class SigHash {
     /// @param amount of the output spent, in satoshis
     /// @return 32 bytes
     public static byte[] witnessV0(
-            PrecomputedTxData shared, int input, byte[] scriptCode, long amount, int type) {
+            PrecomputedTxHashes shared, int input, byte[] scriptCode, long amount, int type) {
         Transaction tx = shared.tx();
         int output = type & OUTPUT_MASK;
         boolean alone = (type & ANYONECANPAY) != 0;
@@ -162,7 +162,7 @@ public final class SigHash {
     /// @param type 0 to 255
     /// @return 32 bytes; null if the hash type is none, or no output has the index that SINGLE asks for
     public static byte @Nullable [] taproot(
-            PrecomputedTxData shared,
+            PrecomputedTxHashes shared,
             int input,
             int type,
             SigVersion version,

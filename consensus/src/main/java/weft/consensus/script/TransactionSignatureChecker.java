@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import weft.crypto.Secp256k1;
 import weft.primitives.TxIn;
 
-/// Checks the signatures and lock times of one input. See [SignatureVerifier] for a cache in between. Not safe for use
-/// by two threads.
+/// Checks the signatures and lock times of one input. See [SignatureVerifier] for a cache in between. Not
+/// safe for use by two threads.
 public final class TransactionSignatureChecker implements SignatureChecker {
     private static final long LOCK_TIME_THRESHOLD = 500_000_000L;
     private static final long SEQUENCE_DISABLED = 1L << 31;
@@ -14,7 +14,7 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     private static final long SEQUENCE_MASK = SEQUENCE_IS_TIME | 0xffff;
     private static final int SCHNORR_BYTES = 64;
 
-    private final PrecomputedTxData shared;
+    private final PrecomputedTxHashes shared;
     private final int input;
     private final long amount;
     private final SignatureVerifier verifier;
@@ -27,7 +27,7 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     ///
     /// @param amount of the output spent, in satoshis
     public TransactionSignatureChecker(
-            PrecomputedTxData shared, int input, long amount, SignatureVerifier verifier) {
+            PrecomputedTxHashes shared, int input, long amount, SignatureVerifier verifier) {
         this.shared = shared;
         this.input = input;
         this.amount = amount;
@@ -35,7 +35,7 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     }
 
     /// Checks an input of a transaction whose spent outputs are known.
-    public static TransactionSignatureChecker of(PrecomputedTxData shared, int input) {
+    public static TransactionSignatureChecker of(PrecomputedTxHashes shared, int input) {
         return new TransactionSignatureChecker(
                 shared,
                 input,

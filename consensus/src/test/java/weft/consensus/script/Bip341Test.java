@@ -86,7 +86,7 @@ class Bip341Test {
                                         new TxOut(
                                                 each.get("amountSats").asLong(),
                                                 bytes(each.get("scriptPubKey")))));
-        var shared = PrecomputedTxData.forSigning(unsigned, spent);
+        var shared = PrecomputedTxHashes.forSigning(unsigned, spent);
         JsonNode between = vector.get("intermediary");
         assertThat(shared.amounts()).isEqualTo(array(between.get("hashAmounts")));
         assertThat(shared.outputs()).isEqualTo(array(between.get("hashOutputs")));
@@ -105,7 +105,7 @@ class Bip341Test {
         }
         Transaction signed =
                 Transaction.parse(vector.get("auxiliary").get("fullySignedTx").asString());
-        var signedShared = PrecomputedTxData.of(signed, spent);
+        var signedShared = PrecomputedTxHashes.of(signed, spent);
         for (int i = 0; i < spent.size(); i++) {
             assertThat(Interpreter.verifyInput(signedShared, i, ScriptFlags.STANDARD))
                     .isEqualTo(ScriptError.OK);

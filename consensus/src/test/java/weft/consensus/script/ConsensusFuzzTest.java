@@ -45,7 +45,7 @@ class ConsensusFuzzTest {
         }
         var checker =
                 new TransactionSignatureChecker(
-                        PrecomputedTxData.withoutSpent(tx),
+                        PrecomputedTxHashes.withoutSpent(tx),
                         index,
                         0,
                         SignatureVerifier.of(Secp256k1.get()));

@@ -87,7 +87,8 @@ class ScriptTest {
                 .isEqualTo("OP_DUP OP_HASH160 " + "ab".repeat(20) + " OP_EQUALVERIFY OP_CHECKSIG");
         assertThat(Script.toAsm(Bytes.parse("0051604f02ff80b1b2ba05ff")))
                 .isEqualTo(
-                        "0 1 16 -1 -255 OP_CHECKLOCKTIMEVERIFY OP_CHECKSEQUENCEVERIFY OP_CHECKSIGADD [error]");
+                        "0 1 16 -1 -255 OP_CHECKLOCKTIMEVERIFY OP_CHECKSEQUENCEVERIFY "
+                                + "OP_CHECKSIGADD [error]");
         assertThat(Script.toAsm(Bytes.parse("fd50"))).isEqualTo("OP_UNKNOWN OP_RESERVED");
         String signature = "3006020101020101";
         assertThat(Script.toAsm(Bytes.parse("09" + signature + "83"), true))
@@ -138,7 +139,7 @@ class ScriptTest {
                                     List.of(new TxOut(1, Bytes.EMPTY)),
                                     List.of(new Witness(items)),
                                     0);
-                    var shared = PrecomputedTxData.of(tx, List.of(new TxOut(5, scriptPubKey)));
+                    var shared = PrecomputedTxHashes.of(tx, List.of(new TxOut(5, scriptPubKey)));
                     int flags = random.nextBoolean() ? ScriptFlags.STANDARD : ScriptFlags.MANDATORY;
                     assertThat(Interpreter.verifyInput(shared, 0, flags)).isNotNull();
                     assertThat(Interpreter.verifyInput(shared, 0, ScriptFlags.NONE)).isNotNull();

@@ -69,7 +69,7 @@ class ScriptVectorsTest {
             flags |= ScriptFlags.P2SH | ScriptFlags.WITNESS;
         }
         Transaction tx = spend(scriptSig, scriptPubKey, new Witness(items), amount);
-        var shared = PrecomputedTxData.of(tx, List.of(new TxOut(amount, scriptPubKey)));
+        var shared = PrecomputedTxHashes.of(tx, List.of(new TxOut(amount, scriptPubKey)));
         return Interpreter.verifyInput(shared, 0, flags);
     }
 

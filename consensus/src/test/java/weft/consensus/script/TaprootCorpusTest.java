@@ -56,7 +56,7 @@ class TaprootCorpusTest {
         int index = each.get("index").asInt();
         boolean always = each.has("final") && each.get("final").asBoolean();
         if (each.has("success")) {
-            var good = PrecomputedTxData.of(with(tx, index, each.get("success")), spent);
+            var good = PrecomputedTxHashes.of(with(tx, index, each.get("success")), spent);
             for (int flags : FLAG_SETS) {
                 boolean mustPass = always || (flags & ~own) == 0;
                 if (mustPass && Interpreter.verifyInput(good, index, flags) != ScriptError.OK) {
@@ -65,7 +65,7 @@ class TaprootCorpusTest {
             }
         }
         if (each.has("failure")) {
-            var bad = PrecomputedTxData.of(with(tx, index, each.get("failure")), spent);
+            var bad = PrecomputedTxHashes.of(with(tx, index, each.get("failure")), spent);
             for (int flags : FLAG_SETS) {
                 boolean mustFail = (own & ~flags) == 0;
                 if (mustFail && Interpreter.verifyInput(bad, index, flags) == ScriptError.OK) {

@@ -43,7 +43,7 @@ class TransactionVectorsTest {
         }
 
         boolean verifies(int flags) {
-            var shared = PrecomputedTxData.of(tx, spent);
+            var shared = PrecomputedTxHashes.of(tx, spent);
             for (int i = 0; i < spent.size(); i++) {
                 if (Interpreter.verifyInput(shared, i, flags) != ScriptError.OK) {
                     return false;

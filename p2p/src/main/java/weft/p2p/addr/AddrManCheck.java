@@ -3,6 +3,7 @@ package weft.p2p.addr;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import weft.primitives.Bytes;
 import weft.wire.NetworkId;
 
 /// Compares the tables of an [AddrMan] with each other (`-checkaddrman`).
@@ -26,6 +27,9 @@ public final class AddrManCheck {
         int fault = faultOfTried(book);
         if (fault == 0) {
             fault = faultOfNew(book);
+        }
+        if (fault == 0 && book.key.equals(Bytes.wrap(new byte[book.key.length()]))) {
+            fault = -16;
         }
         return fault == 0 ? faultOfCounts(book, inNew, inTried) : fault;
     }

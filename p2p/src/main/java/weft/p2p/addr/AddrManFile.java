@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import weft.crypto.Sha256;
 import weft.primitives.Bytes;
@@ -26,11 +27,15 @@ public final class AddrManFile {
     private static final int COMPATIBLE_BASE = 32;
     private static final int BUCKETS_XOR = 1 << 30;
     private static final int CHECKSUM_BYTES = 32;
+    private static final int DISK_BYTES_MIN = 13;
     private static final int DISK_VERSION = 220_000;
     private static final int DISK_VERSION_IGNORED = 0x7ffff;
     private static final int DISK_VERSION_ADDRV2 = 1 << 29;
     private static final int NEW_MAX = AddrMan.NEW_BUCKETS * AddrMan.BUCKET_SIZE;
     private static final int TRIED_MAX = AddrMan.TRIED_BUCKETS * AddrMan.BUCKET_SIZE;
+
+    /// How Bitcoin Core's library ends the text of an error in a stream.
+    private static final String STREAM = ": iostream error";
 
     private AddrManFile() {}
 
@@ -112,36 +117,40 @@ public final class AddrManFile {
 
     // ---- reading
 
-    /// Reads `peers.dat`.
+    /// Reads `peers.dat`. The texts of errors are Bitcoin Core's.
     ///
     /// @param random of the new book
     /// @throws MalformedBytes if it is not one
     /// @throws UnsupportedFormat if a later version wrote it in a form that this one does not know
     public static AddrMan read(Bytes file, Bytes magic, NetGroups groups, RandomGenerator random, Log log) {
-        ByteReader in = open(file, magic);
         var book = new AddrMan(AddrMan.DETERMINISTIC_KEY, groups, random, log);
-        readContent(in, book);
-        int fault = AddrManCheck.faultOf(book);
-        if (fault != 0) {
-            throw new MalformedBytes("Corrupt data. Consistency check failed with code " + fault);
-        }
+        readSealed(file, magic, in -> {
+            readContent(in, book);
+            int fault = AddrManCheck.faultOf(book);
+            if (fault != 0) {
+                throw new MalformedBytes("Corrupt data. Consistency check failed with code " + fault
+                        + STREAM);
+            }
+        });
         return book;
     }
 
-    private static ByteReader open(Bytes file, Bytes magic) {
-        if (file.length() < magic.length() + CHECKSUM_BYTES) {
-            throw new MalformedBytes("end of data: the file has " + file.length() + " bytes");
+    /// Magic, content, checksum; what is wrong first is told.
+    private static void readSealed(Bytes file, Bytes magic, Consumer<ByteReader> content) {
+        ByteReader in = ByteReader.of(file.toByteArray());
+        try {
+            if (!in.slice(magic.length()).equals(magic)) {
+                throw new MalformedBytes("Invalid network magic number");
+            }
+            content.accept(in);
+            byte[] hash = Sha256.hashTwice(file.slice(0, in.position()).toByteArray());
+            if (!Bytes.wrap(hash).equals(in.slice(CHECKSUM_BYTES))) {
+                throw new MalformedBytes("Checksum mismatch, data corrupted");
+            }
+        } catch (MalformedBytes e) {
+            boolean end = String.valueOf(e.getMessage()).startsWith("end of data");
+            throw end ? new MalformedBytes("AutoFile::read: end of file" + STREAM) : e;
         }
-        if (!file.startsWith(magic)) {
-            throw new MalformedBytes("Invalid network magic number");
-        }
-        int content = file.length() - CHECKSUM_BYTES;
-        byte[] hash = Sha256.hashTwice(file.slice(0, content).toByteArray());
-        if (!Bytes.wrap(hash).equals(file.from(content))) {
-            throw new MalformedBytes("Checksum mismatch, data corrupted");
-        }
-        Bytes body = file.slice(magic.length(), content - magic.length());
-        return ByteReader.of(body.backingArray(), body.backingOffset(), body.length());
     }
 
     private static void readContent(ByteReader in, AddrMan book) {
@@ -149,7 +158,7 @@ public final class AddrManFile {
         int compatible = in.u8();
         if (compatible < COMPATIBLE_BASE) {
             throw new MalformedBytes("Corrupted addrman database: The compat value (" + compatible
-                    + ") is lower than the expected minimum value " + COMPATIBLE_BASE + ".");
+                    + ") is lower than the expected minimum value " + COMPATIBLE_BASE + "." + STREAM);
         }
         if (compatible - COMPATIBLE_BASE > FORMAT) {
             throw new UnsupportedFormat("Unsupported format of addrman database: " + format
@@ -187,7 +196,7 @@ public final class AddrManFile {
     private static int checked(int count, String name, int max) {
         if (count < 0 || count > max) {
             throw new MalformedBytes("Corrupt AddrMan serialization: " + name + "=" + count
-                    + ", should be in [0, " + max + "]");
+                    + ", should be in [0, " + max + "]" + STREAM);
         }
         return count;
     }
@@ -304,6 +313,10 @@ public final class AddrManFile {
     ///
     /// @throws MalformedBytes if it is not one
     public static List<AddressEntry> readAnchors(Bytes file, Bytes magic) {
-        return open(file, magic).list(AddressEntry.MAX_PER_MESSAGE, 16, in -> readDisk(in, true));
+        var found = new ArrayList<AddressEntry>();
+        readSealed(file, magic, in ->
+                found.addAll(in.list(AddressEntry.MAX_PER_MESSAGE, DISK_BYTES_MIN, each ->
+                        readDisk(each, true))));
+        return found;
     }
 }

@@ -6,12 +6,7 @@ import weft.wire.NetworkId;
 /// What [Eviction] knows of a connection.
 ///
 /// @param connectedNanos when it opened, on the monotonic clock
-/// @param minPingNanos shortest round trip; [Long#MAX_VALUE] if there was none
-/// @param lastBlockSeconds when it last gave us a new block
-/// @param lastTxSeconds when it last gave us a new transaction
-/// @param relevantServices it offers all that we want of a peer
-/// @param relaysTxs transactions are announced to it
-/// @param bloomFilter it has set a filter
+/// @param merits what it did for us
 /// @param keyedNetGroup a secret number of its group of addresses
 /// @param preferEvict it is discouraged
 /// @param local it comes from this machine
@@ -21,15 +16,50 @@ import weft.wire.NetworkId;
 public record EvictionCandidate(
         PeerId id,
         long connectedNanos,
-        long minPingNanos,
-        long lastBlockSeconds,
-        long lastTxSeconds,
-        boolean relevantServices,
-        boolean relaysTxs,
-        boolean bloomFilter,
+        Merits merits,
         long keyedNetGroup,
         boolean preferEvict,
         boolean local,
         NetworkId network,
         boolean inbound,
-        boolean noBan) {}
+        boolean noBan) {
+    /// What a peer did for us, and may do.
+    ///
+    /// @param minPingNanos shortest round trip; [Long#MAX_VALUE] if there was none
+    /// @param lastBlockSeconds when it last gave us a new block
+    /// @param lastTxSeconds when it last gave us a new transaction
+    /// @param relevantServices it offers all that we want of a peer
+    /// @param relaysTxs transactions are announced to it
+    /// @param bloomFilter it has set a filter
+    public record Merits(
+            long minPingNanos,
+            long lastBlockSeconds,
+            long lastTxSeconds,
+            boolean relevantServices,
+            boolean relaysTxs,
+            boolean bloomFilter) {}
+
+    long minPingNanos() {
+        return merits.minPingNanos;
+    }
+
+    long lastBlockSeconds() {
+        return merits.lastBlockSeconds;
+    }
+
+    long lastTxSeconds() {
+        return merits.lastTxSeconds;
+    }
+
+    boolean relevantServices() {
+        return merits.relevantServices;
+    }
+
+    boolean relaysTxs() {
+        return merits.relaysTxs;
+    }
+
+    boolean bloomFilter() {
+        return merits.bloomFilter;
+    }
+}

@@ -12,7 +12,7 @@ import weft.primitives.codec.ByteWriter;
 
 /// Hashes that all signatures of a transaction share, so that checking it takes time in proportion to its
 /// size. See BIP-0143 and BIP-0341. Immutable: one object serves any number of threads.
-public final class PrecomputedTxData {
+public final class PrecomputedTxHashes {
     private static final byte[] NONE = {};
 
     private final Transaction tx;
@@ -26,7 +26,7 @@ public final class PrecomputedTxData {
     private final byte[] sequencesTwice;
     private final byte[] outputsTwice;
 
-    private PrecomputedTxData(Transaction tx, List<TxOut> spent, boolean all) {
+    private PrecomputedTxHashes(Transaction tx, List<TxOut> spent, boolean all) {
         this.tx = tx;
         this.spent = spent;
         boolean witness = all || tx.hasWitness();
@@ -47,22 +47,22 @@ public final class PrecomputedTxData {
     /// Hashes what the transaction's witnesses need.
     ///
     /// @param spent the output that each input spends, in order
-    public static PrecomputedTxData of(Transaction tx, List<TxOut> spent) {
+    public static PrecomputedTxHashes of(Transaction tx, List<TxOut> spent) {
         Check.argument(spent.size() == tx.inputs().size(), "one output for each input");
-        return new PrecomputedTxData(tx, List.copyOf(spent), false);
+        return new PrecomputedTxHashes(tx, List.copyOf(spent), false);
     }
 
     /// Hashes everything, for a transaction whose witnesses are yet to be made.
     ///
     /// @param spent the output that each input spends, in order
-    public static PrecomputedTxData forSigning(Transaction tx, List<TxOut> spent) {
+    public static PrecomputedTxHashes forSigning(Transaction tx, List<TxOut> spent) {
         Check.argument(spent.size() == tx.inputs().size(), "one output for each input");
-        return new PrecomputedTxData(tx, List.copyOf(spent), true);
+        return new PrecomputedTxHashes(tx, List.copyOf(spent), true);
     }
 
     /// Without the outputs spent: taproot signatures cannot be checked and fail.
-    public static PrecomputedTxData withoutSpent(Transaction tx) {
-        return new PrecomputedTxData(tx, List.of(), true);
+    public static PrecomputedTxHashes withoutSpent(Transaction tx) {
+        return new PrecomputedTxHashes(tx, List.of(), true);
     }
 
     private static byte[] hash(Consumer<ByteWriter> parts) {

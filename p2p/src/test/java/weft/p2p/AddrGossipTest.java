@@ -1,0 +1,153 @@
+package weft.p2p;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import weft.wire.Addr;
+import weft.wire.AddrV2;
+import weft.wire.AddressEntry;
+import weft.wire.GetAddr;
+import weft.wire.NetAddress;
+import weft.wire.SendAddrV2;
+import weft.wire.Verack;
+import weft.wire.WtxidRelay;
+
+class AddrGossipTest {
+    private final EngineWorld world = new EngineWorld(1, EngineWorld.quiet());
+
+    private AddressEntry fresh(String address) {
+        return new AddressEntry(world.now().unixSeconds(), 9, NetAddress.parse(address, 8333));
+    }
+
+    private List<AddressEntry> many(int count) {
+        var all = new ArrayList<AddressEntry>();
+        for (int i = 0; i < count; i++) {
+            all.add(fresh("20." + i / 200 + "." + i % 200 + ".1"));
+        }
+        return all;
+    }
+
+    @Test
+    @DisplayName("S-31 getaddr is answered once per inbound peer, with at most 23 percent of the book")
+    void shouldAnswerOnce() {
+        world.fillBook(300);
+        int size = world.engine.addrMan().size();
+        EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
+        peer.sends(new GetAddr());
+        world.advance(Duration.ofMinutes(10));
+        List<AddressEntry> answer = peer.last(Addr.class).entries();
+        assertThat(answer).hasSize(size * 23 / 100);
+        peer.sends(new GetAddr());
+        world.advance(Duration.ofMinutes(10));
+        assertThat(peer.count(Addr.class)).isEqualTo(1);
+        assertThat(world.logged("Ignoring repeated \"getaddr\". peer=0")).isTrue();
+
+        EngineWorld.FakePeer second = world.accept("4.5.6.7:5000").handshake();
+        second.sends(new GetAddr());
+        world.advance(Duration.ofMinutes(10));
+        assertThat(sorted(second.last(Addr.class).entries()))
+                .as("the same for all who come in here")
+                .isEqualTo(sorted(answer));
+    }
+
+    private static Set<NetAddress> sorted(List<AddressEntry> entries) {
+        return new TreeSet<>(entries.stream().map(AddressEntry::address).toList());
+    }
+
+    @Test
+    void shouldNotAnswerPeersThatItDialled() {
+        world.fillBook(300);
+        EngineWorld.FakePeer peer = world.dial("1.2.3.4:8333", ConnectionType.OUTBOUND_FULL_RELAY);
+        peer.sends(new GetAddr());
+        world.advance(Duration.ofMinutes(10));
+        assertThat(peer.got(Addr.class)).isFalse();
+        assertThat(world.logged("Ignoring \"getaddr\" from outbound-full-relay connection. peer=0")).isTrue();
+    }
+
+    @Test
+    @DisplayName("S-32 a fresh address goes on to two peers, the same ones for a day")
+    void shouldRelayToTwo() {
+        var receivers = new ArrayList<EngineWorld.FakePeer>();
+        for (int i = 0; i < 10; i++) {
+            receivers.add(world.dial("30." + i + ".1.1:8333",
+                    i < 8 ? ConnectionType.OUTBOUND_FULL_RELAY : ConnectionType.BLOCK_RELAY_ONLY));
+        }
+        EngineWorld.FakePeer newcomer = world.accept("1.2.3.4:5000").handshake();
+        newcomer.sends(new Addr(List.of(fresh("1.2.3.4:8333"))));
+        world.advance(Duration.ofMinutes(5));
+        List<EngineWorld.FakePeer> told = receivers.stream().filter(each -> each.got(Addr.class)).toList();
+        assertThat(told).hasSize(2);
+        assertThat(told).noneMatch(each -> each.id.value() >= 8);
+        assertThat(newcomer.got(Addr.class)).isFalse();
+        assertThat(world.engine.addrMan().find(NetAddress.parse("1.2.3.4:8333", 1))).isNotNull();
+
+        newcomer.sends(new Addr(List.of(fresh("1.2.3.4:8333"))));
+        world.advance(Duration.ofMinutes(5));
+        assertThat(receivers.stream().mapToInt(each -> each.count(Addr.class)).sum()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldRelayNeitherOldNorManyAddresses() {
+        EngineWorld.FakePeer receiver = world.dial("30.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
+        receiver.sends(new Addr(List.of(fresh("9.9.9.9:8333"))));
+        EngineWorld.FakePeer from = world.accept("1.2.3.4:5000").handshake();
+        var old = new AddressEntry(world.now().unixSeconds() - 700, 9, NetAddress.parse("5.5.5.5:8333", 1));
+        from.sends(new Addr(List.of(old)), new Addr(many(11)));
+        world.advance(Duration.ofMinutes(10));
+        assertThat(receiver.got(Addr.class)).isFalse();
+    }
+
+    @Test
+    @DisplayName("S-34 addresses that are heard of are kept for later, at a limited rate")
+    void shouldLimitTheRate() {
+        EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
+        peer.sends(new Addr(many(20)));
+        var stats = world.engine.peersSnapshot(world.now()).getFirst().addrs();
+        assertThat(stats.processed()).isEqualTo(1);
+        assertThat(stats.rateLimited()).isEqualTo(19);
+        int before = world.engine.addrMan().size();
+        assertThat(before).isEqualTo(1);
+        world.advance(Duration.ofSeconds(100));
+        peer.sends(new Addr(many(200)));
+        assertThat(world.engine.peersSnapshot(world.now()).getFirst().addrs().processed()).isEqualTo(11);
+        assertThat(world.engine.addrMan().size()).isGreaterThan(before);
+
+        EngineWorld.FakePeer asked = world.dial("30.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
+        asked.sends(new Addr(many(1000)));
+        assertThat(world.engine.peersSnapshot(world.now()).getLast().addrs().processed())
+                .as("an answer to our own question may be long").isEqualTo(1000);
+    }
+
+    @Test
+    void shouldSpeakAddrV2ToWhoWantsIt() {
+        EngineWorld.FakePeer modern = world.accept("1.2.3.4:5000");
+        modern.polite = true;
+        modern.sends(EngineWorld.version(1, EngineWorld.FULL), new WtxidRelay(), new SendAddrV2(),
+                new Verack());
+        NetAddress onion =
+                NetAddress.parse("pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion:8333", 1);
+        EngineWorld.FakePeer old = world.accept("1.2.3.5:5000").handshake();
+        modern.sends(new AddrV2(List.of()));
+        old.sends(new Addr(List.of()));
+        EngineWorld.FakePeer source = world.accept("1.2.3.6:5000").handshake();
+        source.sends(new AddrV2(List.of(new AddressEntry(world.now().unixSeconds(), 9, onion))));
+        world.advance(Duration.ofMinutes(10));
+        assertThat(sorted(modern.last(AddrV2.class).entries())).containsExactly(onion);
+        assertThat(old.got(Addr.class)).isFalse();
+        assertThat(world.engine.addrMan().find(onion)).as("we could not dial it").isNull();
+    }
+
+    @Test
+    void shouldNotKeepAddressesThatMisbehaved() {
+        EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
+        world.engine.bans().discourage(NetAddress.parse("5.5.5.5", 1));
+        peer.sends(new Addr(List.of(fresh("5.5.5.5:8333"))));
+        assertThat(world.engine.addrMan().size()).isZero();
+    }
+}

@@ -1,0 +1,254 @@
+package weft.p2p;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import weft.p2p.addr.NetGroups;
+import weft.wire.Addr;
+import weft.wire.AddressEntry;
+import weft.wire.NetAddress;
+import weft.wire.Subnet;
+
+class OutboundPlanTest {
+    private static List<String> seeds() {
+        return java.util.stream.IntStream.range(0, 9).mapToObj(each -> "seed" + each + ".example").toList();
+    }
+
+    private static P2pOptions withSources(java.util.function.UnaryOperator<P2pOptions.Sources> change) {
+        P2pOptions standard = EngineWorld.standard();
+        return standard.with(change.apply(standard.sources()));
+    }
+
+    private static List<NetAddress> addresses(int first, int count) {
+        var all = new ArrayList<NetAddress>();
+        for (int i = 0; i < count; i++) {
+            all.add(NetAddress.parse((20 + first + i) + ".5.1.1:8333", 8333));
+        }
+        return all;
+    }
+
+    @Test
+    @DisplayName("S-60 exactly eight full-relay connections in steady state, and two for blocks only")
+    void shouldKeepEightAndTwo() {
+        var world = new EngineWorld(1, EngineWorld.standard());
+        world.fillBook(60);
+        world.advance(Duration.ofMinutes(30));
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);
+        assertThat(world.open(ConnectionType.BLOCK_RELAY_ONLY)).isEqualTo(2);
+        assertThat(world.logged("feeler connection completed")).isTrue();
+        Set<String> groups = new HashSet<>();
+        for (PeerSnapshot each : world.engine.peersSnapshot(world.now())) {
+            assertThat(groups.add(each.address().netGroup().toHex())).as("one of each group").isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("S-43 a lost neighbour is replaced from the book without asking anybody")
+    void shouldReplaceFromTheBook() {
+        var world = new EngineWorld(2, EngineWorld.standard());
+        world.fillBook(60);
+        world.advance(Duration.ofSeconds(20));
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);
+        EngineWorld.FakePeer lost = world.peers.values().iterator().next();
+        lost.hangUp();
+        world.alive = each -> !each.equals(lost.address);
+        world.advance(Duration.ofSeconds(10));
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)
+                + world.open(ConnectionType.BLOCK_RELAY_ONLY))
+                .isEqualTo(10);
+        assertThat(world.resolved).isEmpty();
+    }
+
+    @Test
+    @DisplayName("S-22 S-23 nine seeds are asked at the first start; at most 32 addresses of each count")
+    void shouldAskSeedsAtFirst() {
+        var world = new EngineWorld(3, withSources(
+                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        var names = new HashMap<String, List<NetAddress>>();
+        for (int i = 0; i < 9; i++) {
+            names.put("x9.seed" + i + ".example", addresses(10 * i, i == 0 ? 90 : 5));
+        }
+        world.names = names;
+        world.alive = any -> false;
+        world.advance(Duration.ofSeconds(1));
+        assertThat(world.resolved).hasSize(9).allMatch(each -> each.startsWith("x9.seed"));
+        assertThat(world.logged("72 addresses found from DNS seeds")).isTrue();
+        assertThat(world.engine.addrMan().size(null,
+                false)).as("none is trusted before a handshake").isZero();
+    }
+
+    @Test
+    @DisplayName("S-24 eight seeds are dead, one is enough: a handshake within 30 seconds")
+    void shouldNeedOneSeedOnly() {
+        var world = new EngineWorld(4, withSources(
+                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        world.names = new HashMap<>(java.util.Map.of("x9.seed4.example", addresses(0, 20)));
+        world.advance(Duration.ofSeconds(30));
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isPositive();
+    }
+
+    @Test
+    @DisplayName("S-25 S-44 with a filled book nobody is asked in the first 11 seconds, then by need")
+    void shouldNotAskSeedsWithoutNeed() {
+        var world = new EngineWorld(5, withSources(
+                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        world.fillBook(60);
+        world.advance(Duration.ofHours(1));
+        assertThat(world.resolved).isEmpty();
+        assertThat(world.lines).contains(
+                "Waiting 11 seconds before querying DNS seeds.", "P2P peers available. Skipped DNS seeding.");
+
+        var lonely = new EngineWorld(6, withSources(
+                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        lonely.fillBook(60);
+        lonely.alive = any -> false;
+        lonely.advance(Duration.ofMillis(10_900));
+        assertThat(lonely.resolved).isEmpty();
+        lonely.advance(Duration.ofSeconds(1));
+        assertThat(lonely.resolved.stream().filter(each -> each.startsWith("x9."))).hasSize(3);
+    }
+
+    @Test
+    @DisplayName("S-29 silent DNS: after 60 seconds the addresses that came with the program are tried")
+    void shouldFallBackOnFixedSeeds() {
+        var fixed = new ArrayList<AddressEntry>();
+        addresses(0, 30).forEach(each -> fixed.add(new AddressEntry(1_700_000_000, 9, each)));
+        var world = new EngineWorld(7, withSources(each ->
+                each.withDns(new P2pOptions.Dns(seeds(), true, false)).withFixed(fixed)));
+        world.alive = each -> each.toString().contains(".5.1.1");
+        world.advance(Duration.ofSeconds(59));
+        assertThat(world.dials).isEmpty();
+        world.advance(Duration.ofSeconds(30));
+        assertThat(world.logged("Adding fixed seeds as 60 seconds have passed")).isTrue();
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);
+    }
+
+    @Test
+    @DisplayName("S-42 all trusted addresses are dead: potential ones are tried at once")
+    void shouldLookFurtherWhenTheTrustedAreDead() {
+        var world = new EngineWorld(8, EngineWorld.standard());
+        List<NetAddress> all = world.fillBook(40);
+        List<NetAddress> trusted = all.subList(0, 10);
+        trusted.forEach(each -> world.engine.addrMan().good(each, world.now().unixSeconds() - 86_400));
+        world.alive = each -> !trusted.contains(each);
+        world.advance(Duration.ofSeconds(30));
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);
+        int firstPotential = 0;
+        while (trusted.contains(world.dials.get(firstPotential).address())) {
+            firstPotential++;
+        }
+        assertThat(firstPotential).isLessThan(10);
+    }
+
+    @Test
+    @DisplayName("S-33 friends introduce friends: from one address to eight connections within a minute")
+    void shouldGrowFromOneFriend() {
+        var world = new EngineWorld(9, withSources(each -> each.withSeedNodes(List.of("20.5.1.1:8333"))));
+        world.advance(Duration.ofSeconds(1));
+        EngineWorld.FakePeer friend = world.peers.values().iterator().next();
+        var known = new ArrayList<AddressEntry>();
+        addresses(1, 40).forEach(each -> known.add(new AddressEntry(world.now().unixSeconds(), 9, each)));
+        friend.sends(new Addr(known));
+        assertThat(friend.closed).as("it was only asked for addresses").isTrue();
+        world.advance(Duration.ofSeconds(59));
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);
+    }
+
+    @Test
+    @DisplayName("S-20 probing at random needs as many tries as addresses to a node")
+    void shouldProbeAtRandomWhenAskedTo() {
+        double sum = 0;
+        int runs = 40;
+        int nodes = 16;
+        for (int run = 0; run < runs; run++) {
+            var world = new EngineWorld(100 + run, withSources(each -> each.withProbe(new P2pOptions.Probe(
+                    List.of(Subnet.parse("44.1.0.0/20")), Duration.ofSeconds(1)))));
+            world.alive = each -> each.address().at(3) == 7;
+            for (int i = 0; i < 200 && world.peers.isEmpty(); i++) {
+                world.advance(Duration.ofSeconds(20));
+            }
+            sum += world.dials.size();
+        }
+        double expected = 4096.0 / nodes;
+        double sigmaOfMean = expected / Math.sqrt(runs);
+        assertThat(sum / runs).isBetween(expected - 3 * sigmaOfMean, expected + 3 * sigmaOfMean);
+    }
+
+    @Test
+    void shouldKeepAddedNodes() {
+        P2pOptions quiet = EngineWorld.quiet();
+        var world = new EngineWorld(10, quiet.with(quiet.sources().withAddNodes(List.of("1.2.3.4:8333"))));
+        world.advance(Duration.ofSeconds(1));
+        assertThat(world.open(ConnectionType.MANUAL)).isEqualTo(1);
+        world.peers.values().iterator().next().hangUp();
+        assertThat(world.engine.addedNodes().getFirst().connected()).isFalse();
+        world.alive = any -> false;
+        world.advance(Duration.ofMinutes(10));
+        assertThat(world.dials).as("longer and longer pauses").hasSizeBetween(8, 20);
+        world.alive = any -> true;
+        world.advance(Duration.ofSeconds(61));
+        assertThat(world.engine.addedNodes().getFirst().connected()).isTrue();
+        assertThat(world.engine.addNode("1.2.3.4", false)).as("the same address").isFalse();
+        assertThat(world.engine.removeNode("1.2.3.4:8333")).isTrue();
+        assertThat(world.engine.removeNode("1.2.3.4:8333")).isFalse();
+    }
+
+    @Test
+    void shouldDialNamesOnceTheyAreKnown() {
+        var world = new EngineWorld(11, EngineWorld.quiet());
+        world.names = new LinkedHashMap<>(java.util.Map.of("node.example", addresses(0, 1)));
+        world.command(new PeerCommand.TryNode("node.example:8333", false));
+        assertThat(world.open(ConnectionType.MANUAL)).isEqualTo(1);
+        assertThat(world.engine.peersSnapshot(world.now()).getFirst().name()).isEqualTo("node.example:8333");
+        world.command(new PeerCommand.TryNode("unknown.example", false));
+        assertThat(world.dials).hasSize(1);
+    }
+
+    @Test
+    void shouldTryAgainWithoutEncryption() {
+        var world = new EngineWorld(12, EngineWorld.quiet());
+        world.politeDials = false;
+        world.command(new PeerCommand.TryNode("1.2.3.4:8333", true));
+        assertThat(world.dials.getFirst().v2()).isTrue();
+        PeerId first = world.peers.keySet().iterator().next();
+        world.input(new PeerInput.Disconnected(first, "closed", true));
+        world.advance(Duration.ofSeconds(1));
+        assertThat(world.dials).hasSize(2);
+        assertThat(world.dials.getLast().v2()).isFalse();
+        assertThat(world.logged("retrying with v1 transport protocol for peer=0")).isTrue();
+    }
+
+    @Test
+    void shouldDialAnchorsFirst() {
+        NetAddress anchor = NetAddress.parse("77.1.1.1:8333", 8333);
+        var world = new EngineWorld(13, withSources(each ->
+                each.withAnchors(List.of(new AddressEntry(1_700_000_000, 9, anchor)))));
+        world.fillBook(20);
+        world.advance(Duration.ofSeconds(2));
+        assertThat(world.dials.getFirst().address()).isEqualTo(anchor);
+        assertThat(world.dials.getFirst().type()).isEqualTo(ConnectionType.BLOCK_RELAY_ONLY);
+        assertThat(world.engine.anchors(world.now())).extracting(AddressEntry::address).contains(anchor);
+    }
+
+    @Test
+    void shouldMeshOnOneMachineWhenAllowed() {
+        P2pOptions village = P2pOptions.of(8333, new NetGroups(true));
+        var world = new EngineWorld(14, village);
+        for (int i = 0; i < 20; i++) {
+            NetAddress address = NetAddress.parse("127.0.0.1:" + (20_000 + i), 8333);
+            world.engine.addrMan().add(
+                    List.of(new AddressEntry(world.now().unixSeconds(), 9, address)), address, 0,
+                    world.now().unixSeconds());
+        }
+        world.advance(Duration.ofMinutes(1));
+        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);
+    }
+}
