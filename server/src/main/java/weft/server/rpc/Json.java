@@ -150,7 +150,7 @@ public final class Json {
         } else if (node.isDouble() || node.isFloat()) {
             out.append(realText(node.doubleValue()));
         } else if (node.isBigDecimal()) {
-            out.append(node.decimalValue().toPlainString());
+            out.append(decimalText(node.decimalValue()));
         } else {
             out.append(node);
         }
@@ -191,6 +191,17 @@ public final class Json {
             }
         }
         out.append('"');
+    }
+
+    /// Amounts have all their decimals; what was read comes out as it came in, but for the form of an exponent.
+    private static String decimalText(BigDecimal value) {
+        if (value.scale() == COIN_DECIMALS) {
+            return value.toPlainString();
+        }
+        String text = value.toString().replace('E', 'e');
+        int last = text.length() - 1;
+        boolean hasOneDigit = text.indexOf('e') == last - 2;
+        return hasOneDigit ? text.substring(0, last) + "0" + text.charAt(last) : text;
     }
 
     /// As C++ prints a double with 16 digits of precision: 4.656542373906925e-10, 0.5, 1.
