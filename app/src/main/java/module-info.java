@@ -8,8 +8,12 @@ module weft.app {
     requires transitive weft.sim;
     requires info.picocli;
 
-    opens weft.app to info.picocli;
-    opens weft.app.bench to info.picocli;
-    opens weft.app.tools to info.picocli;
-    opens weft.app.village to info.picocli;
+    opens weft.app to
+            info.picocli;
+    opens weft.app.bench to
+            info.picocli;
+    opens weft.app.tools to
+            info.picocli;
+    opens weft.app.village to
+            info.picocli;
 }

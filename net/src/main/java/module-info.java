@@ -5,5 +5,4 @@ module weft.net {
     requires transitive weft.p2p;
 
     exports weft.net;
-
 }

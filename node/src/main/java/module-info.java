@@ -6,5 +6,4 @@ module weft.node {
     requires transitive weft.mining;
 
     exports weft.node;
-
 }

@@ -5,5 +5,4 @@ module weft.sim {
     requires transitive weft.node;
 
     exports weft.sim;
-
 }

@@ -4,7 +4,8 @@ package weft.app;
 public final class BuildVersion {
     private BuildVersion() {}
 
-    /// For instance `0.1.0`; from the jar's manifest, or the version in work where classes are run without a jar.
+    /// For instance `0.1.0`; from the jar's manifest, or the version in work where classes are run without a
+    /// jar.
     public static String current() {
         String version = BuildVersion.class.getPackage().getImplementationVersion();
         return version == null ? "0.1.0" : version;

@@ -10,7 +10,8 @@ import weft.app.node.NodeFault;
 final class DataFolder {
     private DataFolder() {}
 
-    /// Makes the folder where it is missing, with the empty `wallets` folder that Bitcoin Core makes in a new one.
+    /// Makes the folder where it is missing, with the empty `wallets` folder that Bitcoin Core makes in a new
+    /// one.
     ///
     /// @throws NodeFault if it cannot be made
     static void create(Path folder) {
@@ -24,7 +25,8 @@ final class DataFolder {
             }
             Files.createDirectory(folder.resolve("wallets"));
         } catch (IOException e) {
-            throw new NodeFault("Cannot create data directory " + folder + ": " + e.getMessage(), e);
+            throw new NodeFault(
+                    "Cannot create data directory " + folder + ": " + e.getMessage(), e);
         }
     }
 }

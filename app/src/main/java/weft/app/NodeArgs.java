@@ -1,7 +1,7 @@
 package weft.app;
 
-import java.math.BigInteger;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,29 +56,44 @@ final class NodeArgs {
         for (String text : args.list("testactivationheight")) {
             int at = text.indexOf('@');
             if (at < 0) {
-                throw new ArgsFault("Invalid format (" + text + ") for -testactivationheight=name@height.");
+                throw new ArgsFault(
+                        "Invalid format (" + text + ") for -testactivationheight=name@height.");
             }
             try {
-                params = params.withActivationHeight(text.substring(0, at), Integer.parseInt(text.substring(at + 1)));
+                params =
+                        params.withActivationHeight(
+                                text.substring(0, at), Integer.parseInt(text.substring(at + 1)));
             } catch (NumberFormatException e) {
-                throw new ArgsFault("Invalid height value (" + text + ") for -testactivationheight=name@height.");
+                throw new ArgsFault(
+                        "Invalid height value ("
+                                + text
+                                + ") for -testactivationheight=name@height.");
             } catch (IllegalArgumentException e) {
-                throw new ArgsFault("Invalid name (" + text + ") for -testactivationheight=name@height.");
+                throw new ArgsFault(
+                        "Invalid name (" + text + ") for -testactivationheight=name@height.");
             }
         }
         return params;
     }
 
     private NodeSettings build(ChainParams params, Path folder) {
-        long cacheBytes = Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB) * MEBIBYTE;
-        Path blocks = args.text("blocksdir")
-                .map(text -> Path.of(text).resolve(params.identity().subfolder()).resolve("blocks"))
-                .orElse(folder.resolve("blocks"));
-        long fileBytes = args.flag("fastprune", false)
-                ? BlockFileOptions.FAST_PRUNE_FILE_BYTES
-                : BlockFileOptions.FILE_BYTES;
-        var storage = new NodeSettings.Storage(
-                folder, blocks, cacheBytes / 8, args.flag("blocksxor", true), fileBytes);
+        long cacheBytes =
+                Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB) * MEBIBYTE;
+        Path blocks =
+                args.text("blocksdir")
+                        .map(
+                                text ->
+                                        Path.of(text)
+                                                .resolve(params.identity().subfolder())
+                                                .resolve("blocks"))
+                        .orElse(folder.resolve("blocks"));
+        long fileBytes =
+                args.flag("fastprune", false)
+                        ? BlockFileOptions.FAST_PRUNE_FILE_BYTES
+                        : BlockFileOptions.FILE_BYTES;
+        var storage =
+                new NodeSettings.Storage(
+                        folder, blocks, cacheBytes / 8, args.flag("blocksxor", true), fileBytes);
         int threads = Math.toIntExact(args.number("par", 0));
         int processors = Runtime.getRuntime().availableProcessors();
         return new NodeSettings(
@@ -94,11 +109,13 @@ final class NodeArgs {
     }
 
     private ChainOptions chain(ChainParams params, long cacheBytes) {
-        BigInteger work = args.text("minimumchainwork").map(NodeArgs::work).orElse(params.minimumChainWork());
+        BigInteger work =
+                args.text("minimumchainwork").map(NodeArgs::work).orElse(params.minimumChainWork());
         BlockHash assumed = params.trust().assumeValid().orElse(null);
         Optional<String> named = args.text("assumevalid");
         if (args.isSet("assumevalid")) {
-            assumed = named.filter(text -> !text.equals("0")).map(NodeArgs::assumeValid).orElse(null);
+            assumed =
+                    named.filter(text -> !text.equals("0")).map(NodeArgs::assumeValid).orElse(null);
         }
         return ChainOptions.DEFAULT
                 .withMinimumChainWork(work)
@@ -111,8 +128,11 @@ final class NodeArgs {
         try {
             return BlockHash.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new ArgsFault("Invalid assumevalid block hash specified (" + text + "), must be up to 64 hex digits"
-                    + " (or 0 to disable)");
+            throw new ArgsFault(
+                    "Invalid assumevalid block hash specified ("
+                            + text
+                            + "), must be up to 64 hex digits"
+                            + " (or 0 to disable)");
         }
     }
 
@@ -120,7 +140,8 @@ final class NodeArgs {
         try {
             return new BigInteger(text.startsWith("0x") ? text.substring(2) : text, 16);
         } catch (NumberFormatException e) {
-            throw new ArgsFault("Invalid minimum work specified (" + text + "), must be up to 64 hex digits");
+            throw new ArgsFault(
+                    "Invalid minimum work specified (" + text + "), must be up to 64 hex digits");
         }
     }
 
@@ -158,8 +179,11 @@ final class NodeArgs {
     private P2pOptions p2p(ChainParams params) {
         var groups = new NetGroups(args.flag("allowlocal", false));
         boolean blocksOnly = args.flag("blocksonly", false);
-        long services = ServiceFlags.NETWORK | ServiceFlags.WITNESS | ServiceFlags.NETWORK_LIMITED
-                | (args.flag("v2transport", true) ? ServiceFlags.P2P_V2 : 0);
+        long services =
+                ServiceFlags.NETWORK
+                        | ServiceFlags.WITNESS
+                        | ServiceFlags.NETWORK_LIMITED
+                        | (args.flag("v2transport", true) ? ServiceFlags.P2P_V2 : 0);
         return new P2pOptions(
                 self(params, services),
                 limits(),
@@ -168,7 +192,8 @@ final class NodeArgs {
                         whitelist(),
                         P2pOptions.Access.DEFAULT.reachable(),
                         args.flag("networkactive", true)),
-                new SyncOptions(services, blocksOnly, false, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
+                new SyncOptions(
+                        services, blocksOnly, false, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
                 new TxOptions(
                         services,
                         blocksOnly,
@@ -179,9 +204,10 @@ final class NodeArgs {
     private P2pOptions.Self self(ChainParams params, long services) {
         boolean listen = listens();
         int port = port(params);
-        List<NetAddress> external = args.list("externalip").stream()
-                .map(text -> address(text, port, "externalip"))
-                .toList();
+        List<NetAddress> external =
+                args.list("externalip").stream()
+                        .map(text -> address(text, port, "externalip"))
+                        .toList();
         return new P2pOptions.Self(
                 port,
                 services,
@@ -199,7 +225,8 @@ final class NodeArgs {
     private int port(ChainParams params) {
         long port = args.number("port", params.identity().p2pPort());
         if (port < 1 || port > 65_535) {
-            throw new ArgsFault("Invalid port specified in -port: '" + args.text("port").orElse("") + "'");
+            throw new ArgsFault(
+                    "Invalid port specified in -port: '" + args.text("port").orElse("") + "'");
         }
         return (int) port;
     }
@@ -209,15 +236,19 @@ final class NodeArgs {
         List<String> comments = args.list("uacomment");
         for (String comment : comments) {
             if (!comment.chars().allMatch(NodeArgs::isSafe)) {
-                throw new ArgsFault("User Agent comment (" + comment + ") contains unsafe characters.");
+                throw new ArgsFault(
+                        "User Agent comment (" + comment + ") contains unsafe characters.");
             }
         }
         String joined = comments.isEmpty() ? "" : "(" + String.join("; ", comments) + ")";
         String agent = "/weft:" + BuildVersion.current() + joined + "/";
         if (agent.length() > USER_AGENT_MAX) {
-            throw new ArgsFault("Total length of network version string (" + agent.length()
-                    + ") exceeds maximum length (" + USER_AGENT_MAX
-                    + "). Reduce the number or size of uacomments.");
+            throw new ArgsFault(
+                    "Total length of network version string ("
+                            + agent.length()
+                            + ") exceeds maximum length ("
+                            + USER_AGENT_MAX
+                            + "). Reduce the number or size of uacomments.");
         }
         return agent;
     }
@@ -230,9 +261,11 @@ final class NodeArgs {
     }
 
     private P2pOptions.Limits limits() {
-        P2pOptions.Limits limits = args.isSet("maxconnections")
-                ? P2pOptions.Limits.ofTotal(Math.toIntExact(Math.max(0, args.number("maxconnections", 0))))
-                : P2pOptions.Limits.DEFAULT;
+        P2pOptions.Limits limits =
+                args.isSet("maxconnections")
+                        ? P2pOptions.Limits.ofTotal(
+                                Math.toIntExact(Math.max(0, args.number("maxconnections", 0))))
+                        : P2pOptions.Limits.DEFAULT;
         long timeout = args.number("peertimeout", limits.peerTimeout().toSeconds());
         if (timeout <= 0) {
             throw new ArgsFault("peertimeout must be a positive integer.");
@@ -246,9 +279,10 @@ final class NodeArgs {
     }
 
     private P2pOptions.Sources sources(ChainParams params, NetGroups groups) {
-        P2pOptions.Sources sources = P2pOptions.Sources.of(groups)
-                .withAddNodes(args.list("addnode"))
-                .withSeedNodes(args.list("seednode"));
+        P2pOptions.Sources sources =
+                P2pOptions.Sources.of(groups)
+                        .withAddNodes(args.list("addnode"))
+                        .withSeedNodes(args.list("seednode"));
         List<String> connect = args.list("connect");
         if (args.isSet("connect")) {
             return connect.isEmpty() || connect.equals(List.of("0"))
@@ -257,7 +291,8 @@ final class NodeArgs {
         }
         List<String> seeds = params.seeds().stream().map(ChainParams.DnsSeed::host).toList();
         boolean enabled = args.flag("dnsseed", args.flag("dns", true));
-        return sources.withDns(new P2pOptions.Dns(seeds, enabled, args.flag("forcednsseed", false)));
+        return sources.withDns(
+                new P2pOptions.Dns(seeds, enabled, args.flag("forcednsseed", false)));
     }
 
     private List<P2pOptions.Whitelisted> whitelist() {
@@ -269,7 +304,8 @@ final class NodeArgs {
     }
 
     private NetOptions net(ChainParams params) {
-        NetOptions standard = NetOptions.of(params.identity().magic(), listens() ? binds(params) : List.of());
+        NetOptions standard =
+                NetOptions.of(params.identity().magic(), listens() ? binds(params) : List.of());
         return new NetOptions(
                 standard.magic(),
                 standard.binds(),
@@ -290,8 +326,11 @@ final class NodeArgs {
         }
         for (String text : args.list("whitebind")) {
             int at = text.indexOf('@');
-            PeerPermissions granted = PermissionText.permissions(at < 0 ? "" : text.substring(0, at));
-            binds.add(new NetOptions.Bind(address(text.substring(at + 1), port, "whitebind"), false, granted));
+            PeerPermissions granted =
+                    PermissionText.permissions(at < 0 ? "" : text.substring(0, at));
+            binds.add(
+                    new NetOptions.Bind(
+                            address(text.substring(at + 1), port, "whitebind"), false, granted));
         }
         if (binds.isEmpty()) {
             binds.add(new NetOptions.Bind(NetAddress.parse("[::]:" + port, port), false, null));

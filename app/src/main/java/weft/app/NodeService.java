@@ -22,7 +22,12 @@ final class NodeService implements NodeApi {
     private final Settings settings;
     private final FileLog log;
 
-    NodeService(NodeRunner runner, ChainParams params, MockableTime time, Settings settings, FileLog log) {
+    NodeService(
+            NodeRunner runner,
+            ChainParams params,
+            MockableTime time,
+            Settings settings,
+            FileLog log) {
         this.runner = runner;
         this.params = params;
         this.time = time;

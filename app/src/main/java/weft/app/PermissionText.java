@@ -7,13 +7,15 @@ import weft.p2p.PeerPermissions;
 /// Permissions of peers as options write them: `noban,relay@192.0.2.0/24`, `in,out@…`, `@…` for none.
 final class PermissionText {
     /// What is granted where no permission is named.
-    private static final int IMPLICIT = PeerPermissions.NO_BAN | PeerPermissions.MEMPOOL | PeerPermissions.RELAY;
+    private static final int IMPLICIT =
+            PeerPermissions.NO_BAN | PeerPermissions.MEMPOOL | PeerPermissions.RELAY;
 
-    private static final int ALL = IMPLICIT
-            | PeerPermissions.BLOOM_FILTER
-            | PeerPermissions.FORCE_RELAY
-            | PeerPermissions.DOWNLOAD
-            | PeerPermissions.ADDR;
+    private static final int ALL =
+            IMPLICIT
+                    | PeerPermissions.BLOOM_FILTER
+                    | PeerPermissions.FORCE_RELAY
+                    | PeerPermissions.DOWNLOAD
+                    | PeerPermissions.ADDR;
 
     private PermissionText() {}
 
@@ -46,18 +48,19 @@ final class PermissionText {
     static PeerPermissions permissions(String names) {
         int bits = 0;
         for (String name : names.split(",", -1)) {
-            bits |= switch (name) {
-                case "" -> 0;
-                case "bloomfilter", "bloom" -> PeerPermissions.BLOOM_FILTER;
-                case "noban" -> PeerPermissions.NO_BAN;
-                case "forcerelay" -> PeerPermissions.FORCE_RELAY;
-                case "mempool" -> PeerPermissions.MEMPOOL;
-                case "download" -> PeerPermissions.DOWNLOAD;
-                case "all" -> ALL;
-                case "relay" -> PeerPermissions.RELAY;
-                case "addr" -> PeerPermissions.ADDR;
-                default -> throw new ArgsFault("Invalid P2P permission: '" + name + "'");
-            };
+            bits |=
+                    switch (name) {
+                        case "" -> 0;
+                        case "bloomfilter", "bloom" -> PeerPermissions.BLOOM_FILTER;
+                        case "noban" -> PeerPermissions.NO_BAN;
+                        case "forcerelay" -> PeerPermissions.FORCE_RELAY;
+                        case "mempool" -> PeerPermissions.MEMPOOL;
+                        case "download" -> PeerPermissions.DOWNLOAD;
+                        case "all" -> ALL;
+                        case "relay" -> PeerPermissions.RELAY;
+                        case "addr" -> PeerPermissions.ADDR;
+                        default -> throw new ArgsFault("Invalid P2P permission: '" + name + "'");
+                    };
         }
         return new PeerPermissions(bits);
     }

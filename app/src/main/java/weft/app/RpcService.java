@@ -27,7 +27,6 @@ import weft.server.rpc.JsonRpc;
 import weft.server.rpc.NodeApi;
 import weft.server.rpc.RpcMethods;
 import weft.server.rpc.RpcTable;
-import weft.wire.Subnet;
 
 /// The RPC server of a node: it answers from the first moment, at first only that it is warming up.
 final class RpcService implements AutoCloseable {
@@ -57,33 +56,39 @@ final class RpcService implements AutoCloseable {
     }
 
     /// Opens the server; every call is answered with "warming up" until [#serve].
-    static RpcService start(Args args, NodeSettings settings, long startedSeconds, FileLog log) throws IOException {
+    static RpcService start(Args args, NodeSettings settings, long startedSeconds, FileLog log)
+            throws IOException {
         Path folder = settings.storage().folder();
         Path cookie = folder.resolve(args.text("rpccookiefile").orElse(".cookie"));
         var table = new RpcTable();
-        var told = new NodeApi.Settings(
-                versionNumber(),
-                new HashSet<>(args.list("deprecatedrpc")),
-                folder.resolve(args.text("debuglogfile").orElse("debug.log")).toString(),
-                startedSeconds);
+        var told =
+                new NodeApi.Settings(
+                        versionNumber(),
+                        new HashSet<>(args.list("deprecatedrpc")),
+                        folder.resolve(args.text("debuglogfile").orElse("debug.log")).toString(),
+                        startedSeconds);
         if (!args.flag("server", true)) {
             return new RpcService(Optional.empty(), table, cookie, settings, told, log);
         }
         var rpc = new JsonRpc(table, JsonRpc.Access.OPEN, log);
-        var options = new HttpService.Options(
-                binds(args, settings),
-                credentials(args, cookie),
-                args.list("rpcallowip").stream().map(text -> NodeArgs.subnet(text, "rpcallowip")).toList(),
-                (int) args.number("rpcthreads", HttpService.Options.WORKERS),
-                (int) args.number("rpcworkqueue", HttpService.Options.QUEUE),
-                IDLE);
-        HttpService http = HttpService.start(
-                options,
-                (body, user, path) -> {
-                    JsonRpc.Reply reply = rpc.answer(body, user, path);
-                    return new HttpReply(reply.status(), reply.body());
-                },
-                log);
+        var options =
+                new HttpService.Options(
+                        binds(args, settings),
+                        credentials(args, cookie),
+                        args.list("rpcallowip").stream()
+                                .map(text -> NodeArgs.subnet(text, "rpcallowip"))
+                                .toList(),
+                        (int) args.number("rpcthreads", HttpService.Options.WORKERS),
+                        (int) args.number("rpcworkqueue", HttpService.Options.QUEUE),
+                        IDLE);
+        HttpService http =
+                HttpService.start(
+                        options,
+                        (body, user, path) -> {
+                            JsonRpc.Reply reply = rpc.answer(body, user, path);
+                            return new HttpReply(reply.status(), reply.body());
+                        },
+                        log);
         return new RpcService(Optional.of(http), table, cookie, settings, told, log);
     }
 
@@ -96,17 +101,20 @@ final class RpcService implements AutoCloseable {
         return number;
     }
 
-    private static List<InetSocketAddress> binds(Args args, NodeSettings settings) throws IOException {
+    private static List<InetSocketAddress> binds(Args args, NodeSettings settings)
+            throws IOException {
         int port = Math.toIntExact(args.number("rpcport", settings.params().identity().rpcPort()));
         if (args.list("rpcallowip").isEmpty() || args.list("rpcbind").isEmpty()) {
             return List.of(
-                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port),
+                    new InetSocketAddress(
+                            InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port),
                     new InetSocketAddress(InetAddress.getByAddress(loopback6()), port));
         }
         var binds = new ArrayList<InetSocketAddress>();
         for (String text : args.list("rpcbind")) {
             int colon = text.lastIndexOf(':');
-            boolean hasPort = colon > 0 && (text.indexOf(':') == colon || text.charAt(colon - 1) == ']');
+            boolean hasPort =
+                    colon > 0 && (text.indexOf(':') == colon || text.charAt(colon - 1) == ']');
             String host = hasPort ? text.substring(0, colon) : text;
             int each = hasPort ? Integer.parseInt(text.substring(colon + 1)) : port;
             binds.add(new InetSocketAddress(InetAddress.getByName(host), each));
@@ -124,7 +132,8 @@ final class RpcService implements AutoCloseable {
         try {
             String password = args.text("rpcpassword").orElse("");
             if (!password.isEmpty()) {
-                return Credentials.of(args.text("rpcuser").orElse("") + ":" + password, args.list("rpcauth"));
+                return Credentials.of(
+                        args.text("rpcuser").orElse("") + ":" + password, args.list("rpcauth"));
             }
             byte[] secret = new byte[SECRET_BYTES];
             new SecureRandom().nextBytes(secret);
@@ -142,10 +151,13 @@ final class RpcService implements AutoCloseable {
         Files.deleteIfExists(fresh);
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(
-                    fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                    fresh,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
         }
         Files.writeString(fresh, text);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /// From now on calls are answered.

@@ -9,8 +9,8 @@ import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
 import weft.app.village.VillageCommand;
 
-/// `weft`: one door to everything. `node` and `cli` hand their arguments on to `weftd` and `weft-cli`, which take
-/// Bitcoin Core's single-dash options.
+/// `weft`: one door to everything. `node` and `cli` hand their arguments on to `weftd` and `weft-cli`, which
+/// take Bitcoin Core's single-dash options.
 @Command(
         name = "weft",
         description = "A Bitcoin node for the JVM.",
@@ -27,8 +27,7 @@ import weft.app.village.VillageCommand;
             CommandLine.HelpCommand.class
         })
 public final class Weft {
-    private static final String HAND_ON_HELP =
-            "Options are Bitcoin Core's: see -help.";
+    private static final String HAND_ON_HELP = "Options are Bitcoin Core's: see -help.";
 
     private Weft() {}
 
@@ -52,11 +51,13 @@ public final class Weft {
 
     static CommandLine commandLine() {
         var commands = new CommandLine(new Weft());
-        commands.getSubcommands().forEach((name, command) -> {
-            if (name.equals("generate-completion")) {
-                command.getCommandSpec().usageMessage().hidden(true);
-            }
-        });
+        commands.getSubcommands()
+                .forEach(
+                        (name, command) -> {
+                            if (name.equals("generate-completion")) {
+                                command.getCommandSpec().usageMessage().hidden(true);
+                            }
+                        });
         return commands;
     }
 

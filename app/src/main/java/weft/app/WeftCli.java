@@ -22,13 +22,15 @@ import weft.server.rpc.Json;
 
 /// `weft-cli`: asks a node over RPC, with the options, the output and the exit codes of `bitcoin-cli`.
 ///
-/// Exit codes: 0 for a result, the absolute value of the node's error code for an error, 1 for everything else.
+/// Exit codes: 0 for a result, the absolute value of the node's error code for an error, 1 for everything
+/// else.
 public final class WeftCli {
-    private static final String USAGE = "Usage:  weft-cli [options] <command> [params]  Send command to weft\n"
-            + "or:     weft-cli [options] -named <command> [name=value]...  Send command to weft (with named"
-            + " arguments)\n"
-            + "or:     weft-cli [options] help                List commands\n"
-            + "or:     weft-cli [options] help <command>      Get help for a command\n";
+    private static final String USAGE =
+            "Usage:  weft-cli [options] <command> [params]  Send command to weft\n"
+                    + "or:     weft-cli [options] -named <command> [name=value]...  Send command to weft (with named"
+                    + " arguments)\n"
+                    + "or:     weft-cli [options] help                List commands\n"
+                    + "or:     weft-cli [options] help <command>      Get help for a command\n";
     private static final int WALLET_NOT_SPECIFIED = -19;
     private static final int PASSPHRASE_PREFIX = 16;
 
@@ -107,7 +109,8 @@ public final class WeftCli {
         var words = new ArrayList<>(args.words());
         if (args.flag("stdinwalletpassphrase", false)) {
             if (words.isEmpty() || !isPassphrase(words.getFirst())) {
-                throw new CliFault("-stdinwalletpassphrase is only applicable for walletpassphrase(change)");
+                throw new CliFault(
+                        "-stdinwalletpassphrase is only applicable for walletpassphrase(change)");
             }
             words.add(1, line("stdinwalletpassphrase"));
         }
@@ -139,9 +142,10 @@ public final class WeftCli {
         String method = words.getFirst();
         List<String> rest = words.subList(1, words.size());
         var conversions = new Conversions();
-        JsonNode params = args.flag("named", false)
-                ? conversions.named(method, rest)
-                : conversions.positional(method, rest);
+        JsonNode params =
+                args.flag("named", false)
+                        ? conversions.named(method, rest)
+                        : conversions.positional(method, rest);
         return node.call(method, params);
     }
 
@@ -158,7 +162,10 @@ public final class WeftCli {
         if (words.size() == 2) {
             all.add(words.get(1));
         }
-        JsonNode reply = node.call("generatetoaddress", new Conversions().positional("generatetoaddress", all));
+        JsonNode reply =
+                node.call(
+                        "generatetoaddress",
+                        new Conversions().positional("generatetoaddress", all));
         if (reply.path("error").isObject()) {
             return reply;
         }
@@ -175,12 +182,14 @@ public final class WeftCli {
         if (!error.isObject()) {
             JsonNode result = reply.path("result");
             if (!result.isNull() && !result.isMissingNode()) {
-                System.out.println(result.isString() ? result.stringValue() : Json.write(result, 2));
+                System.out.println(
+                        result.isString() ? result.stringValue() : Json.write(result, 2));
             }
             return 0;
         }
         int code = error.path("code").asInt(1);
-        String text = "error code: " + code + "\nerror message:\n" + error.path("message").asString("");
+        String text =
+                "error code: " + code + "\nerror message:\n" + error.path("message").asString("");
         if (code == WALLET_NOT_SPECIFIED) {
             text += "\nTry adding \"-rpcwallet=<filename>\" option to weft-cli command line.";
         }

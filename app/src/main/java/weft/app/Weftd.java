@@ -55,13 +55,18 @@ public final class Weftd {
                 return 0;
             }
             if (args.flag("help", false) || args.flag("h", false) || args.flag("?", false)) {
-                System.out.println("weft daemon version v" + BuildVersion.current() + "\n\nUsage:  weftd [options]\n");
+                System.out.println(
+                        "weft daemon version v"
+                                + BuildVersion.current()
+                                + "\n\nUsage:  weftd [options]\n");
                 System.out.print(OptionTable.help());
                 return 0;
             }
             if (!args.words().isEmpty()) {
-                return refuse("Command line contains unexpected token '" + args.words().getFirst()
-                        + "', see weftd -h for a list of options.");
+                return refuse(
+                        "Command line contains unexpected token '"
+                                + args.words().getFirst()
+                                + "', see weftd -h for a list of options.");
             }
             return runNode(args);
         } catch (ArgsFault | NodeFault | NetException | StoreException | IOException e) {
@@ -76,8 +81,10 @@ public final class Weftd {
         Path dataFolder = args.dataFolder();
         args.readConfig(dataFolder, OptionTable::isKnown);
         if (args.network() != Network.REGTEST) {
-            return refuse("only regtest can be run so far (-regtest): the rules of the network \""
-                    + args.network().chainName() + "\" are not proven complete yet.");
+            return refuse(
+                    "only regtest can be run so far (-regtest): the rules of the network \""
+                            + args.network().chainName()
+                            + "\" are not proven complete yet.");
         }
         ChainParams params = NodeArgs.params(args);
         Path folder = dataFolder.resolve(params.identity().subfolder());
@@ -103,12 +110,15 @@ public final class Weftd {
     /// What a node stands on.
     private record Ground(NodeSettings settings, Disk disk, MockableTime time) {}
 
-    private int serve(Args args, Ground ground, FileLog log) throws IOException, InterruptedException {
+    private int serve(Args args, Ground ground, FileLog log)
+            throws IOException, InterruptedException {
         var stopper = new StopAtHeight(args.number("stopatheight", 0));
         var listeners = new NodeRunner.Listeners(stopper::onChainEvent, event -> {});
         Thread onSignal = new Thread(() -> waitForEnd(stopper), "weft-signal");
         try (RpcService rpc = RpcService.start(args, ground.settings, startedSeconds, log);
-                NodeRunner runner = NodeRunner.start(ground.settings, ground.disk, ground.time, listeners, log)) {
+                NodeRunner runner =
+                        NodeRunner.start(
+                                ground.settings, ground.disk, ground.time, listeners, log)) {
             stopper.attach(runner);
             Runtime.getRuntime().addShutdownHook(onSignal);
             rpc.serve(runner, ground.time);
@@ -116,8 +126,9 @@ public final class Weftd {
             Optional<Throwable> failure = runner.awaitStop();
             log.info("Shutdown: In progress...");
             if (failure.isPresent()) {
-                System.err.println("Error: A fatal internal error occurred, see debug.log for details: "
-                        + failure.get().getMessage());
+                System.err.println(
+                        "Error: A fatal internal error occurred, see debug.log for details: "
+                                + failure.get().getMessage());
             }
             exitCode = failure.isPresent() ? 1 : 0;
         }
@@ -154,7 +165,8 @@ public final class Weftd {
         }
 
         void onChainEvent(ChainEvent event) {
-            if (height > 0 && event instanceof ChainEvent.BlockConnected connected
+            if (height > 0
+                    && event instanceof ChainEvent.BlockConnected connected
                     && connected.node().height() >= height) {
                 stop();
             }

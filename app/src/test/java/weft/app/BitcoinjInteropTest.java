@@ -33,7 +33,8 @@ class BitcoinjInteropTest {
             var chain = new BlockChain(BitcoinNetwork.REGTEST, store);
             var group = new PeerGroup(BitcoinNetwork.REGTEST, chain);
             var blocks = new CopyOnWriteArrayList<Block>();
-            group.addBlocksDownloadedEventListener((peer, block, filtered, left) -> blocks.add(block));
+            group.addBlocksDownloadedEventListener(
+                    (peer, block, filtered, left) -> blocks.add(block));
             group.addAddress(PeerAddress.simple(InetAddress.getLoopbackAddress(), node.port));
             group.start();
             try {
@@ -43,8 +44,9 @@ class BitcoinjInteropTest {
                 assertThat(chain.getChainHead().getHeader().getHashAsString())
                         .isEqualTo(node.call("getbestblockhash").asString());
                 Peer peer = group.getConnectedPeers().getFirst();
-                Block tip = peer.getBlock(chain.getChainHead().getHeader().getHash())
-                        .get(20, TimeUnit.SECONDS);
+                Block tip =
+                        peer.getBlock(chain.getChainHead().getHeader().getHash())
+                                .get(20, TimeUnit.SECONDS);
                 assertThat(tip.getTransactionCount()).isEqualTo(1);
             } finally {
                 group.stop();

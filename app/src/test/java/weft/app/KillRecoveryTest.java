@@ -27,15 +27,14 @@ class KillRecoveryTest {
                 Path home = folder.resolve("victim" + i);
                 RunningNode victim = RunningNode.start(home, "-connect=127.0.0.1:" + source.port);
                 try {
-                    // A different moment each time, some before the first block, some after the last.
+                    // A different moment each time, some before the first block, some after the
+                    // last.
                     Thread.sleep(50L * i);
                     victim.kill();
                     victim.startAgain();
                     RunningNode.await(Duration.ofSeconds(60), () -> victim.height() == BLOCKS);
                     assertThat(victim.call("getbestblockhash").asString()).isEqualTo(tip);
-                    assertThat(victim.call("gettxoutsetinfo")
-                                    .get("hash_serialized_3")
-                                    .asString())
+                    assertThat(victim.call("gettxoutsetinfo").get("hash_serialized_3").asString())
                             .isEqualTo(coins);
                 } finally {
                     victim.close();

@@ -30,7 +30,8 @@ final class RunningNode implements AutoCloseable {
     }
 
     /// Starts a node and waits until it answers.
-    static RunningNode start(Path folder, String... options) throws IOException, InterruptedException {
+    static RunningNode start(Path folder, String... options)
+            throws IOException, InterruptedException {
         var node = new RunningNode(folder, List.of(options));
         node.startAgain();
         return node;
@@ -52,29 +53,32 @@ final class RunningNode implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dsun.net.httpserver.nodelay=true",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")),
                 "weft.app.Weftd");
     }
 
     void startAgain() throws IOException, InterruptedException {
         Files.createDirectories(folder);
         var command = new ArrayList<>(command());
-        command.addAll(List.of(
-                "-regtest",
-                "-datadir=" + folder,
-                "-port=" + port,
-                "-bind=127.0.0.1:" + port,
-                "-rpcport=" + rpcPort,
-                "-listenonion=0",
-                "-dnsseed=0",
-                "-fixedseeds=0",
-                "-printtoconsole=0",
-                "-debug=net"));
+        command.addAll(
+                List.of(
+                        "-regtest",
+                        "-datadir=" + folder,
+                        "-port=" + port,
+                        "-bind=127.0.0.1:" + port,
+                        "-rpcport=" + rpcPort,
+                        "-listenonion=0",
+                        "-dnsseed=0",
+                        "-fixedseeds=0",
+                        "-printtoconsole=0",
+                        "-debug=net"));
         command.addAll(options);
-        process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("console.txt").toFile())
-                .start();
+        process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("console.txt").toFile())
+                        .start();
         rpc = new RpcClient("127.0.0.1", rpcPort, folder.resolve("regtest").resolve(".cookie"));
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
@@ -83,7 +87,10 @@ final class RunningNode implements AutoCloseable {
                 return;
             } catch (RpcClient.RpcException e) {
                 if (!process.isAlive() || System.nanoTime() > deadline) {
-                    throw new IOException("no answer; console: " + Files.readString(folder.resolve("console.txt")), e);
+                    throw new IOException(
+                            "no answer; console: "
+                                    + Files.readString(folder.resolve("console.txt")),
+                            e);
                 }
             }
             Thread.sleep(20);
@@ -109,7 +116,8 @@ final class RunningNode implements AutoCloseable {
     }
 
     /// Waits until something holds.
-    static void await(Duration patience, java.util.function.BooleanSupplier holds) throws InterruptedException {
+    static void await(Duration patience, java.util.function.BooleanSupplier holds)
+            throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

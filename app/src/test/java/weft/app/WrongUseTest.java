@@ -17,15 +17,17 @@ import org.junit.jupiter.api.io.TempDir;
 class WrongUseTest {
     private record Ended(int exitCode, String out, String err) {}
 
-    private static Ended run(Path folder, String... options) throws IOException, InterruptedException {
+    private static Ended run(Path folder, String... options)
+            throws IOException, InterruptedException {
         var command = new ArrayList<>(RunningNode.command());
         command.addAll(List.of(options));
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
         int exitCode = process.waitFor();
         return new Ended(
                 exitCode,
@@ -47,7 +49,8 @@ class WrongUseTest {
 
     @Test
     void shouldRefuseAFolderThatIsNotThere(@TempDir Path folder) throws Exception {
-        assertOneLine(run(folder, "-regtest", "-datadir=" + folder.resolve("none")), "does not exist");
+        assertOneLine(
+                run(folder, "-regtest", "-datadir=" + folder.resolve("none")), "does not exist");
         assertThat(folder.resolve("none")).doesNotExist();
     }
 
@@ -61,12 +64,13 @@ class WrongUseTest {
     @Test
     void shouldRefuseAFolderThatAnotherNodeUses(@TempDir Path folder) throws Exception {
         try (RunningNode node = RunningNode.start(folder.resolve("home"))) {
-            Ended ended = run(
-                    folder,
-                    "-regtest",
-                    "-datadir=" + node.folder,
-                    "-port=" + RunningNode.freePort(),
-                    "-rpcport=" + RunningNode.freePort());
+            Ended ended =
+                    run(
+                            folder,
+                            "-regtest",
+                            "-datadir=" + node.folder,
+                            "-port=" + RunningNode.freePort(),
+                            "-rpcport=" + RunningNode.freePort());
             assertOneLine(ended, "Cannot obtain a lock on data directory");
             assertThat(node.height()).isZero();
         }
@@ -76,12 +80,13 @@ class WrongUseTest {
     void shouldRefuseABusyPort(@TempDir Path folder) throws Exception {
         Path home = Files.createDirectory(folder.resolve("home"));
         try (var busy = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            Ended ended = run(
-                    folder,
-                    "-regtest",
-                    "-datadir=" + home,
-                    "-bind=127.0.0.1:" + busy.getLocalPort(),
-                    "-rpcport=" + RunningNode.freePort());
+            Ended ended =
+                    run(
+                            folder,
+                            "-regtest",
+                            "-datadir=" + home,
+                            "-bind=127.0.0.1:" + busy.getLocalPort(),
+                            "-rpcport=" + RunningNode.freePort());
             assertThat(ended.exitCode()).isEqualTo(1);
             assertThat(ended.err()).contains("Unable to bind to 127.0.0.1:" + busy.getLocalPort());
         }

@@ -14,6 +14,7 @@ import java.util.Objects;
 public final class ChaCha20 {
     /// Length of a key in bytes.
     public static final int KEY_BYTES = 32;
+
     /// Length of a block of keystream in bytes.
     public static final int BLOCK_BYTES = 64;
 
@@ -88,7 +89,10 @@ public final class ChaCha20 {
         while (end - at >= BLOCK_BYTES) {
             nextBlock();
             for (int i = 0; i < BLOCK_BYTES; i += Long.BYTES) {
-                LONG_LE.set(data, at + i, (long) LONG_LE.get(data, at + i) ^ (long) LONG_LE.get(block, i));
+                LONG_LE.set(
+                        data,
+                        at + i,
+                        (long) LONG_LE.get(data, at + i) ^ (long) LONG_LE.get(block, i));
             }
             at += BLOCK_BYTES;
         }

@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class ChaCha20Poly1305 {
     /// Length of a key in bytes.
     public static final int KEY_BYTES = ChaCha20.KEY_BYTES;
+
     /// What encryption adds, in bytes.
     public static final int TAG_BYTES = Poly1305.TAG_BYTES;
 
@@ -55,7 +56,8 @@ public final class ChaCha20Poly1305 {
     /// Decrypts what [#encrypt] made with the same nonce and associated bytes.
     ///
     /// @return empty if the tag is not that of these bytes
-    public Optional<byte[]> decrypt(int nonceFirst, long nonceRest, byte[] associated, byte[] sealed) {
+    public Optional<byte[]> decrypt(
+            int nonceFirst, long nonceRest, byte[] associated, byte[] sealed) {
         if (sealed.length < TAG_BYTES) {
             return Optional.empty();
         }
@@ -68,7 +70,12 @@ public final class ChaCha20Poly1305 {
 
     /// Encrypts `length` bytes where they are and writes the tag behind them.
     public void encryptInPlace(
-            int nonceFirst, long nonceRest, byte[] data, int offset, int length, byte[] associated) {
+            int nonceFirst,
+            long nonceRest,
+            byte[] data,
+            int offset,
+            int length,
+            byte[] associated) {
         Objects.checkFromIndexSize(offset, Math.addExact(length, TAG_BYTES), data.length);
         byte[] tagKey = tagKey(nonceFirst, nonceRest);
         cipher.seek(nonceFirst, nonceRest, 1);
@@ -82,7 +89,12 @@ public final class ChaCha20Poly1305 {
     ///
     /// @return whether the tag was right; compared in a time that does not depend on the bytes
     public boolean decryptInPlace(
-            int nonceFirst, long nonceRest, byte[] data, int offset, int length, byte[] associated) {
+            int nonceFirst,
+            long nonceRest,
+            byte[] data,
+            int offset,
+            int length,
+            byte[] associated) {
         Objects.checkFromIndexSize(offset, Math.addExact(length, TAG_BYTES), data.length);
         byte[] wanted = tag(tagKey(nonceFirst, nonceRest), data, offset, length, associated);
         byte[] found = Arrays.copyOfRange(data, offset + length, offset + length + TAG_BYTES);
@@ -105,7 +117,8 @@ public final class ChaCha20Poly1305 {
         return cipher.keystream(Poly1305.KEY_BYTES);
     }
 
-    private static byte[] tag(byte[] tagKey, byte[] data, int offset, int length, byte[] associated) {
+    private static byte[] tag(
+            byte[] tagKey, byte[] data, int offset, int length, byte[] associated) {
         byte[] lengths = new byte[2 * Long.BYTES];
         LONG_LE.set(lengths, 0, (long) associated.length);
         LONG_LE.set(lengths, Long.BYTES, (long) length);

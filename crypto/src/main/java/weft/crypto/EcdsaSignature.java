@@ -36,9 +36,10 @@ public final class EcdsaSignature {
             return Optional.empty();
         }
         fits &= in.copyNumber(compact, 32);
-        boolean overflow = !fits
-                || Arrays.compareUnsigned(compact, 0, 32, ORDER_BYTES, 0, 32) >= 0
-                || Arrays.compareUnsigned(compact, 32, 64, ORDER_BYTES, 0, 32) >= 0;
+        boolean overflow =
+                !fits
+                        || Arrays.compareUnsigned(compact, 0, 32, ORDER_BYTES, 0, 32) >= 0
+                        || Arrays.compareUnsigned(compact, 32, 64, ORDER_BYTES, 0, 32) >= 0;
         return Optional.of(overflow ? new byte[COMPACT_BYTES] : compact);
     }
 

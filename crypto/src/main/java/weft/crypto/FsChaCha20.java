@@ -7,6 +7,7 @@ import java.util.Arrays;
 public final class FsChaCha20 {
     /// Length of a key in bytes.
     public static final int KEY_BYTES = ChaCha20.KEY_BYTES;
+
     /// Chunks with one key in BIP-0324.
     public static final int REKEY_INTERVAL_CHUNKS = 224;
 

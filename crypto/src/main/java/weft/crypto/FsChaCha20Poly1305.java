@@ -9,8 +9,10 @@ import java.util.Optional;
 public final class FsChaCha20Poly1305 {
     /// Length of a key in bytes.
     public static final int KEY_BYTES = ChaCha20Poly1305.KEY_BYTES;
+
     /// What encryption adds, in bytes.
     public static final int TAG_BYTES = ChaCha20Poly1305.TAG_BYTES;
+
     /// Packets with one key in BIP-0324.
     public static final int REKEY_INTERVAL_PACKETS = 224;
 

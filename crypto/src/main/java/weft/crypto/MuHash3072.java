@@ -15,7 +15,8 @@ public final class MuHash3072 {
     private static final int NUMBER_BYTES = BITS / 8;
     private static final BigInteger COMPLEMENT = BigInteger.valueOf(1_103_717);
     private static final BigInteger MODULUS = BigInteger.ONE.shiftLeft(BITS).subtract(COMPLEMENT);
-    private static final BigInteger LOW_BITS = BigInteger.ONE.shiftLeft(BITS).subtract(BigInteger.ONE);
+    private static final BigInteger LOW_BITS =
+            BigInteger.ONE.shiftLeft(BITS).subtract(BigInteger.ONE);
 
     private BigInteger numerator = BigInteger.ONE;
     private BigInteger denominator = BigInteger.ONE;

@@ -13,6 +13,7 @@ import java.util.Objects;
 public final class Poly1305 {
     /// Length of a key in bytes.
     public static final int KEY_BYTES = 32;
+
     /// Length of a tag in bytes.
     public static final int TAG_BYTES = 16;
 

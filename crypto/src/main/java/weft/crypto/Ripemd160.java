@@ -18,32 +18,34 @@ public final class Ripemd160 {
     private static final VarHandle LONG_LE =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final Line LEFT = new Line(
-            "0123456789abcdef"
-                    + "74d1a6f3c0952eb8"
-                    + "3ae49f812706db5c"
-                    + "19ba08c4d37fe562"
-                    + "40597c2ae138b6fd",
-            "befc5879bdef6798"
-                    + "768db97f7cf9b7dc"
-                    + "bd67e9dfe8d65c75"
-                    + "bcefef989e56865c"
-                    + "9f5b68dc5cdeb856",
-            new int[] {0, 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xa953fd4e},
-            true);
-    private static final Line RIGHT = new Line(
-            "5e7092b4d6f81a3c"
-                    + "6b370d5aef8c4912"
-                    + "f5137e69b8c2a04d"
-                    + "86413bf05c2d97ae"
-                    + "cfa4158762de039b",
-            "899bdff5778beec6"
-                    + "9df7c89b77c76fdb"
-                    + "97fb866ecd5edd75"
-                    + "f58bee6e69c9c5f8"
-                    + "85c9c5e68d65fdbb",
-            new int[] {0x50a28be6, 0x5c4dd124, 0x6d703ef3, 0x7a6d76e9, 0},
-            false);
+    private static final Line LEFT =
+            new Line(
+                    "0123456789abcdef"
+                            + "74d1a6f3c0952eb8"
+                            + "3ae49f812706db5c"
+                            + "19ba08c4d37fe562"
+                            + "40597c2ae138b6fd",
+                    "befc5879bdef6798"
+                            + "768db97f7cf9b7dc"
+                            + "bd67e9dfe8d65c75"
+                            + "bcefef989e56865c"
+                            + "9f5b68dc5cdeb856",
+                    new int[] {0, 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xa953fd4e},
+                    true);
+    private static final Line RIGHT =
+            new Line(
+                    "5e7092b4d6f81a3c"
+                            + "6b370d5aef8c4912"
+                            + "f5137e69b8c2a04d"
+                            + "86413bf05c2d97ae"
+                            + "cfa4158762de039b",
+                    "899bdff5778beec6"
+                            + "9df7c89b77c76fdb"
+                            + "97fb866ecd5edd75"
+                            + "f58bee6e69c9c5f8"
+                            + "85c9c5e68d65fdbb",
+                    new int[] {0x50a28be6, 0x5c4dd124, 0x6d703ef3, 0x7a6d76e9, 0},
+                    false);
 
     private Ripemd160() {}
 
@@ -66,7 +68,8 @@ public final class Ripemd160 {
             compress(state, words, data, offset + done);
         }
         int left = length - whole;
-        byte[] tail = new byte[left + 1 + LENGTH_BYTES <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES];
+        byte[] tail =
+                new byte[left + 1 + LENGTH_BYTES <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES];
         System.arraycopy(data, offset + whole, tail, 0, left);
         tail[left] = (byte) 0x80;
         LONG_LE.set(tail, tail.length - LENGTH_BYTES, 8L * length);

@@ -17,14 +17,19 @@ import weft.crypto.internal.Secp256k1Provider;
 public interface Secp256k1 {
     /// Length of a secret key in bytes.
     int SECRET_KEY_BYTES = 32;
+
     /// Length of an x-only public key in bytes (BIP-0340).
     int X_ONLY_BYTES = 32;
+
     /// Length of a compressed public key in bytes.
     int COMPRESSED_BYTES = 33;
+
     /// Length of an uncompressed public key in bytes.
     int UNCOMPRESSED_BYTES = 65;
+
     /// Length of a compact ECDSA signature and of a Schnorr signature in bytes.
     int SIGNATURE_BYTES = 64;
+
     /// Length of an ElligatorSwift encoding in bytes.
     int ELLSWIFT_BYTES = 64;
 

@@ -43,27 +43,30 @@ class CiphersTest {
             byte[] plain = hex(each, "plaintext");
             var cipher = new ChaCha20(hex(each, "key"));
             cipher.seek(nonceFirst(each), nonceRest(each), (int) each.get("seek").asLong());
-            byte[] found = plain.length == 0 ? cipher.keystream(output.length) : crypt(cipher, plain);
+            byte[] found =
+                    plain.length == 0 ? cipher.keystream(output.length) : crypt(cipher, plain);
             assertThat(found).isEqualTo(output);
         }
     }
 
     @Test
     void shouldCryptInPiecesAsInOne() {
-        Property.holds(300, random -> {
-            byte[] key = Property.bytes(random, 32);
-            byte[] text = Property.bytes(random, random.nextInt(700));
-            byte[] whole = crypt(new ChaCha20(key), text);
-            byte[] pieces = text.clone();
-            var cipher = new ChaCha20(key);
-            for (int at = 0; at < pieces.length; ) {
-                int length = random.nextInt(Math.min(150, pieces.length - at) + 1);
-                cipher.crypt(pieces, at, length);
-                at += length;
-            }
-            assertThat(pieces).isEqualTo(whole);
-            assertThat(crypt(new ChaCha20(key), whole)).isEqualTo(text);
-        });
+        Property.holds(
+                300,
+                random -> {
+                    byte[] key = Property.bytes(random, 32);
+                    byte[] text = Property.bytes(random, random.nextInt(700));
+                    byte[] whole = crypt(new ChaCha20(key), text);
+                    byte[] pieces = text.clone();
+                    var cipher = new ChaCha20(key);
+                    for (int at = 0; at < pieces.length; ) {
+                        int length = random.nextInt(Math.min(150, pieces.length - at) + 1);
+                        cipher.crypt(pieces, at, length);
+                        at += length;
+                    }
+                    assertThat(pieces).isEqualTo(whole);
+                    assertThat(crypt(new ChaCha20(key), whole)).isEqualTo(text);
+                });
     }
 
     @Test
@@ -81,27 +84,32 @@ class CiphersTest {
     @Test
     void shouldGiveKnownTags() {
         for (JsonNode each : vectors("poly1305")) {
-            assertThat(Poly1305.tag(hex(each, "key"), hex(each, "message"))).isEqualTo(hex(each, "tag"));
+            assertThat(Poly1305.tag(hex(each, "key"), hex(each, "message")))
+                    .isEqualTo(hex(each, "tag"));
         }
     }
 
     @Test
     void shouldTagPiecesAsOne() {
-        Property.holds(300, random -> {
-            byte[] key = Property.bytes(random, 32);
-            byte[] text = Property.bytes(random, random.nextInt(200));
-            if (random.nextBoolean()) {
-                Arrays.fill(text, (byte) 0xff);
-                Arrays.fill(key, 0, 16, (byte) 0xff);
-            }
-            var poly = new Poly1305(key);
-            for (int at = 0; at < text.length; ) {
-                int length = random.nextInt(Math.min(50, text.length - at) + 1);
-                poly.update(text, at, length);
-                at += length;
-            }
-            assertThat(poly.finish()).isEqualTo(naiveTag(key, text)).isEqualTo(Poly1305.tag(key, text));
-        });
+        Property.holds(
+                300,
+                random -> {
+                    byte[] key = Property.bytes(random, 32);
+                    byte[] text = Property.bytes(random, random.nextInt(200));
+                    if (random.nextBoolean()) {
+                        Arrays.fill(text, (byte) 0xff);
+                        Arrays.fill(key, 0, 16, (byte) 0xff);
+                    }
+                    var poly = new Poly1305(key);
+                    for (int at = 0; at < text.length; ) {
+                        int length = random.nextInt(Math.min(50, text.length - at) + 1);
+                        poly.update(text, at, length);
+                        at += length;
+                    }
+                    assertThat(poly.finish())
+                            .isEqualTo(naiveTag(key, text))
+                            .isEqualTo(Poly1305.tag(key, text));
+                });
     }
 
     /// The definition, word by word, with large numbers.
@@ -145,29 +153,38 @@ class CiphersTest {
             byte[] aad = hex(each, "aad");
             byte[] sealed = cipher.encrypt(nonceFirst(each), nonceRest(each), aad, plain);
             assertThat(sealed).isEqualTo(hex(each, "ciphertext"));
-            assertThat(cipher.decrypt(nonceFirst(each), nonceRest(each), aad, sealed)).hasValue(plain);
+            assertThat(cipher.decrypt(nonceFirst(each), nonceRest(each), aad, sealed))
+                    .hasValue(plain);
         }
     }
 
     @Test
     void shouldRefuseEveryFlippedBit() {
-        Property.holds(100, random -> {
-            var cipher = new ChaCha20Poly1305(Property.bytes(random, 32));
-            byte[] plain = Property.bytes(random, random.nextInt(100));
-            byte[] aad = Property.bytes(random, 1 + random.nextInt(40));
-            byte[] sealed = cipher.encrypt(1, 2, aad, plain);
-            byte[] broken = flipped(sealed, random.nextInt(8 * sealed.length));
-            assertThat(cipher.decrypt(1, 2, aad, broken)).isEmpty();
-            assertThat(cipher.decrypt(1, 2, flipped(aad, random.nextInt(8 * aad.length)), sealed)).isEmpty();
-            assertThat(cipher.decrypt(1, 3, aad, sealed)).isEmpty();
-            assertThat(cipher.decrypt(2, 2, aad, sealed)).isEmpty();
-            byte[] cut = Arrays.copyOf(sealed, random.nextInt(sealed.length));
-            assertThat(cipher.decrypt(1, 2, aad, cut)).isEmpty();
-            byte[] before = broken.clone();
-            assertThat(cipher.decryptInPlace(1, 2, broken, 0, plain.length, aad)).isFalse();
-            assertThat(broken).isEqualTo(before);
-            assertThat(cipher.decrypt(1, 2, aad, sealed)).hasValue(plain);
-        });
+        Property.holds(
+                100,
+                random -> {
+                    var cipher = new ChaCha20Poly1305(Property.bytes(random, 32));
+                    byte[] plain = Property.bytes(random, random.nextInt(100));
+                    byte[] aad = Property.bytes(random, 1 + random.nextInt(40));
+                    byte[] sealed = cipher.encrypt(1, 2, aad, plain);
+                    byte[] broken = flipped(sealed, random.nextInt(8 * sealed.length));
+                    assertThat(cipher.decrypt(1, 2, aad, broken)).isEmpty();
+                    assertThat(
+                                    cipher.decrypt(
+                                            1,
+                                            2,
+                                            flipped(aad, random.nextInt(8 * aad.length)),
+                                            sealed))
+                            .isEmpty();
+                    assertThat(cipher.decrypt(1, 3, aad, sealed)).isEmpty();
+                    assertThat(cipher.decrypt(2, 2, aad, sealed)).isEmpty();
+                    byte[] cut = Arrays.copyOf(sealed, random.nextInt(sealed.length));
+                    assertThat(cipher.decrypt(1, 2, aad, cut)).isEmpty();
+                    byte[] before = broken.clone();
+                    assertThat(cipher.decryptInPlace(1, 2, broken, 0, plain.length, aad)).isFalse();
+                    assertThat(broken).isEqualTo(before);
+                    assertThat(cipher.decrypt(1, 2, aad, sealed)).hasValue(plain);
+                });
     }
 
     private static byte[] flipped(byte[] bytes, int bit) {

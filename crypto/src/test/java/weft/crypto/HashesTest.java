@@ -44,32 +44,38 @@ class HashesTest {
 
     @Test
     void shouldHashPartsAsCopies() {
-        Property.holds(200, random -> {
-            byte[] data = Property.bytes(random, random.nextInt(300));
-            int from = random.nextInt(data.length + 1);
-            int length = random.nextInt(data.length - from + 1);
-            byte[] part = Arrays.copyOfRange(data, from, from + length);
-            assertThat(Ripemd160.hash(data, from, length)).isEqualTo(Ripemd160.hash(part));
-            assertThat(Hash160.hash(data, from, length)).isEqualTo(Ripemd160.hash(Sha256.hash(part)));
-            var sip = new SipHash(random.nextLong(), random.nextLong());
-            assertThat(sip.hash(data, from, length)).isEqualTo(sip.hash(part));
-        });
+        Property.holds(
+                200,
+                random -> {
+                    byte[] data = Property.bytes(random, random.nextInt(300));
+                    int from = random.nextInt(data.length + 1);
+                    int length = random.nextInt(data.length - from + 1);
+                    byte[] part = Arrays.copyOfRange(data, from, from + length);
+                    assertThat(Ripemd160.hash(data, from, length)).isEqualTo(Ripemd160.hash(part));
+                    assertThat(Hash160.hash(data, from, length))
+                            .isEqualTo(Ripemd160.hash(Sha256.hash(part)));
+                    var sip = new SipHash(random.nextLong(), random.nextLong());
+                    assertThat(sip.hash(data, from, length)).isEqualTo(sip.hash(part));
+                });
     }
 
     @Test
     void shouldGiveKnownAuthenticationCodes() {
         for (JsonNode each : vectors("hmac_sha256")) {
-            assertThat(HmacSha256.hash(hex(each, "key"), hex(each, "message"))).isEqualTo(hex(each, "mac"));
+            assertThat(HmacSha256.hash(hex(each, "key"), hex(each, "message")))
+                    .isEqualTo(hex(each, "mac"));
         }
         for (JsonNode each : vectors("hmac_sha512")) {
-            assertThat(HmacSha512.hash(hex(each, "key"), hex(each, "message"))).isEqualTo(hex(each, "mac"));
+            assertThat(HmacSha512.hash(hex(each, "key"), hex(each, "message")))
+                    .isEqualTo(hex(each, "mac"));
         }
     }
 
     @Test
     void shouldTakeAnEmptyKeyForZeros() {
         byte[] message = {1, 2, 3};
-        assertThat(HmacSha256.hash(new byte[0], message)).isEqualTo(HmacSha256.hash(new byte[64], message));
+        assertThat(HmacSha256.hash(new byte[0], message))
+                .isEqualTo(HmacSha256.hash(new byte[64], message));
     }
 
     @Test
@@ -83,9 +89,10 @@ class HashesTest {
     @Test
     void shouldGiveKnownSipHashes() {
         JsonNode vectors = vectors("siphash_2_4");
-        var sip = new SipHash(
-                Long.parseUnsignedLong(vectors.get("k0").asString(), 16),
-                Long.parseUnsignedLong(vectors.get("k1").asString(), 16));
+        var sip =
+                new SipHash(
+                        Long.parseUnsignedLong(vectors.get("k0").asString(), 16),
+                        Long.parseUnsignedLong(vectors.get("k1").asString(), 16));
         JsonNode hashes = vectors.get("hashes");
         byte[] input = new byte[hashes.size()];
         for (int i = 0; i < hashes.size(); i++) {
@@ -98,18 +105,23 @@ class HashesTest {
 
     @Test
     void shouldHashWordsAsTheirBytes() {
-        Property.holds(200, random -> {
-            byte[] bytes = Property.bytes(random, 36);
-            var buffer = java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-            var sip = SipHash.of(Property.bytes(random, 16));
-            long w0 = buffer.getLong(0);
-            long w1 = buffer.getLong(8);
-            long w2 = buffer.getLong(16);
-            long w3 = buffer.getLong(24);
-            assertThat(sip.hash(w0, w1, w2, w3)).isEqualTo(sip.hash(bytes, 0, 32));
-            assertThat(sip.hash(w0, w1, w2, w3, buffer.getInt(32))).isEqualTo(sip.hash(bytes));
-            assertThat(SipHash.hash(sip.k0(), sip.k1(), w0, w1, w2, w3)).isEqualTo(sip.hash(bytes, 0, 32));
-        });
+        Property.holds(
+                200,
+                random -> {
+                    byte[] bytes = Property.bytes(random, 36);
+                    var buffer =
+                            java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+                    var sip = SipHash.of(Property.bytes(random, 16));
+                    long w0 = buffer.getLong(0);
+                    long w1 = buffer.getLong(8);
+                    long w2 = buffer.getLong(16);
+                    long w3 = buffer.getLong(24);
+                    assertThat(sip.hash(w0, w1, w2, w3)).isEqualTo(sip.hash(bytes, 0, 32));
+                    assertThat(sip.hash(w0, w1, w2, w3, buffer.getInt(32)))
+                            .isEqualTo(sip.hash(bytes));
+                    assertThat(SipHash.hash(sip.k0(), sip.k1(), w0, w1, w2, w3))
+                            .isEqualTo(sip.hash(bytes, 0, 32));
+                });
     }
 
     @Test
@@ -163,15 +175,18 @@ class HashesTest {
 
     @Test
     void shouldHashSetsWhateverTheOrder() {
-        Property.holds(20, random -> {
-            byte[] a = Property.bytes(random, random.nextInt(100));
-            byte[] b = Property.bytes(random, random.nextInt(100));
-            byte[] c = Property.bytes(random, random.nextInt(100));
-            byte[] wanted = new MuHash3072().insert(a).insert(b).hash();
-            assertThat(new MuHash3072().remove(c).insert(b).insert(c).insert(a).hash()).isEqualTo(wanted);
-            var half = MuHash3072.of(new MuHash3072().insert(b).toByteArray());
-            assertThat(half.combine(new MuHash3072().insert(a)).hash()).isEqualTo(wanted);
-            assertThat(new MuHash3072().insert(a).hash()).isNotEqualTo(wanted);
-        });
+        Property.holds(
+                20,
+                random -> {
+                    byte[] a = Property.bytes(random, random.nextInt(100));
+                    byte[] b = Property.bytes(random, random.nextInt(100));
+                    byte[] c = Property.bytes(random, random.nextInt(100));
+                    byte[] wanted = new MuHash3072().insert(a).insert(b).hash();
+                    assertThat(new MuHash3072().remove(c).insert(b).insert(c).insert(a).hash())
+                            .isEqualTo(wanted);
+                    var half = MuHash3072.of(new MuHash3072().insert(b).toByteArray());
+                    assertThat(half.combine(new MuHash3072().insert(a)).hash()).isEqualTo(wanted);
+                    assertThat(new MuHash3072().insert(a).hash()).isNotEqualTo(wanted);
+                });
     }
 }

@@ -45,18 +45,20 @@ class Secp256k1Test {
     @Test
     void shouldVerifyAsWycheproofSays() {
         int cases = 0;
-        for (JsonNode group : Vectors.json("crypto/wycheproof_ecdsa_secp256k1_sha256_bitcoin.json")
-                .get("testGroups")) {
+        for (JsonNode group :
+                Vectors.json("crypto/wycheproof_ecdsa_secp256k1_sha256_bitcoin.json")
+                        .get("testGroups")) {
             byte[] key = hex(group.get("publicKey").get("uncompressed").asString());
             for (JsonNode test : group.get("tests")) {
                 byte[] signature = hex(test.get("sig").asString());
                 byte[] digest = Sha256.hash(hex(test.get("msg").asString()));
                 // Consensus takes lax DER and high S; the corpus asks for strict DER and low S.
-                boolean strict = EcdsaSignature.parseLax(signature)
-                        .filter(EcdsaSignature::isCompactLowS)
-                        .map(EcdsaSignature::toDer)
-                        .filter(der -> Arrays.equals(der, signature))
-                        .isPresent();
+                boolean strict =
+                        EcdsaSignature.parseLax(signature)
+                                .filter(EcdsaSignature::isCompactLowS)
+                                .map(EcdsaSignature::toDer)
+                                .filter(der -> Arrays.equals(der, signature))
+                                .isPresent();
                 boolean valid = strict && curve.ecdsaVerify(signature, digest, key);
                 String wanted = test.get("result").asString();
                 assertThat(valid ? "valid" : "invalid").as(test.toString()).isEqualTo(wanted);
@@ -69,21 +71,24 @@ class Secp256k1Test {
     @Test
     void shouldMultiplyAsWycheproofSays() {
         int cases = 0;
-        for (JsonNode test : Vectors.json("crypto/wycheproof_ecdh_secp256k1.json.gz")
-                .get("testGroups")
-                .get(0)
-                .get("tests")) {
+        for (JsonNode test :
+                Vectors.json("crypto/wycheproof_ecdh_secp256k1.json.gz")
+                        .get("testGroups")
+                        .get(0)
+                        .get("tests")) {
             String der = test.get("public").asString();
             String plainHead = "3056301006072a8648ce3d020106052b8104000a034200";
             String shared = test.get("shared").asString();
             String result = test.get("result").asString();
-            boolean plain = der.startsWith(plainHead) && der.length() == plainHead.length() + 2 * 65;
+            boolean plain =
+                    der.startsWith(plainHead) && der.length() == plainHead.length() + 2 * 65;
             // "acceptable" is said of odd ASN.1, which is not ours to judge.
             if (!plain || result.equals("acceptable")) {
                 continue;
             }
             byte[] key = hex(der.substring(plainHead.length()));
-            byte[] secret = new java.math.BigInteger(test.get("private").asString(), 16).toByteArray();
+            byte[] secret =
+                    new java.math.BigInteger(test.get("private").asString(), 16).toByteArray();
             byte[] secret32 = new byte[32];
             int count = Math.min(32, secret.length);
             System.arraycopy(secret, secret.length - count, secret32, 32 - count, count);
@@ -106,7 +111,8 @@ class Secp256k1Test {
         for (JsonNode each : Vectors.json("crypto/rfc6979_der_core.json")) {
             byte[] digest = Sha256.hash(each.get(1).asString().getBytes(StandardCharsets.UTF_8));
             byte[] secret = hex(each.get(0).asString());
-            assertThat(curve.ecdsaSignFirstNonce(digest, secret)).isEqualTo(hex(each.get(2).asString()));
+            assertThat(curve.ecdsaSignFirstNonce(digest, secret))
+                    .isEqualTo(hex(each.get(2).asString()));
         }
         for (JsonNode each : Vectors.json("crypto/rfc6979_core.json")) {
             byte[] digest = Sha256.hash(each.get(1).asString().getBytes(StandardCharsets.UTF_8));
@@ -146,48 +152,59 @@ class Secp256k1Test {
 
     @Test
     void shouldSignAndVerify() {
-        Property.holds(60, random -> {
-            byte[] secret = secret(random);
-            byte[] digest = Property.bytes(random, 32);
-            boolean compressed = random.nextBoolean();
-            byte[] key = curve.publicKey(secret, compressed);
-            byte[] der = curve.ecdsaSign(digest, secret);
-            assertThat(der.length).isLessThanOrEqualTo(70);
-            assertThat(EcdsaSignature.isLowS(der)).isTrue();
-            assertThat(curve.ecdsaVerify(der, digest, key)).isTrue();
-            assertThat(curve.ecdsaVerify(der, flipped(digest, random.nextInt(256)), key)).isFalse();
-            byte[] compact = EcdsaSignature.parseLax(der).orElseThrow();
-            byte[] broken = EcdsaSignature.toDer(flipped(compact, random.nextInt(512)));
-            assertThat(curve.ecdsaVerify(broken, digest, key)).isFalse();
-            byte[] other = curve.publicKey(secret(random), compressed);
-            assertThat(curve.ecdsaVerify(der, digest, other)).isFalse();
-            byte[] recoverable = curve.ecdsaSignRecoverable(digest, secret);
-            assertThat(curve.ecdsaRecover(recoverable, digest, compressed)).hasValue(key);
-        });
+        Property.holds(
+                60,
+                random -> {
+                    byte[] secret = secret(random);
+                    byte[] digest = Property.bytes(random, 32);
+                    boolean compressed = random.nextBoolean();
+                    byte[] key = curve.publicKey(secret, compressed);
+                    byte[] der = curve.ecdsaSign(digest, secret);
+                    assertThat(der.length).isLessThanOrEqualTo(70);
+                    assertThat(EcdsaSignature.isLowS(der)).isTrue();
+                    assertThat(curve.ecdsaVerify(der, digest, key)).isTrue();
+                    assertThat(curve.ecdsaVerify(der, flipped(digest, random.nextInt(256)), key))
+                            .isFalse();
+                    byte[] compact = EcdsaSignature.parseLax(der).orElseThrow();
+                    byte[] broken = EcdsaSignature.toDer(flipped(compact, random.nextInt(512)));
+                    assertThat(curve.ecdsaVerify(broken, digest, key)).isFalse();
+                    byte[] other = curve.publicKey(secret(random), compressed);
+                    assertThat(curve.ecdsaVerify(der, digest, other)).isFalse();
+                    byte[] recoverable = curve.ecdsaSignRecoverable(digest, secret);
+                    assertThat(curve.ecdsaRecover(recoverable, digest, compressed)).hasValue(key);
+                });
     }
 
     @Test
     void shouldTakeHighSAndHybridKeys() {
-        Property.holds(30, random -> {
-            byte[] secret = secret(random);
-            byte[] digest = Property.bytes(random, 32);
-            byte[] compact = EcdsaSignature.parseLax(curve.ecdsaSign(digest, secret)).orElseThrow();
-            byte[] high = compact.clone();
-            byte[] negated = new java.math.BigInteger(1, ORDER)
-                    .subtract(new java.math.BigInteger(1, Arrays.copyOfRange(compact, 32, 64)))
-                    .toByteArray();
-            System.arraycopy(negated, negated.length - 32, high, 32, 32);
-            assertThat(EcdsaSignature.isCompactLowS(high)).isFalse();
-            assertThat(EcdsaSignature.normalize(high)).isEqualTo(compact);
-            byte[] key = curve.publicKey(secret, false);
-            assertThat(curve.ecdsaVerify(EcdsaSignature.toDer(high), digest, key)).isTrue();
-            byte[] hybrid = key.clone();
-            hybrid[0] = (byte) (6 + (key[64] & 1));
-            assertThat(curve.ecdsaVerify(EcdsaSignature.toDer(high), digest, hybrid)).isTrue();
-            hybrid[0] ^= 1;
-            assertThat(curve.isValidPublicKey(hybrid)).isFalse();
-            assertThat(curve.convertPublicKey(key, true)).hasValue(curve.publicKey(secret, true));
-        });
+        Property.holds(
+                30,
+                random -> {
+                    byte[] secret = secret(random);
+                    byte[] digest = Property.bytes(random, 32);
+                    byte[] compact =
+                            EcdsaSignature.parseLax(curve.ecdsaSign(digest, secret)).orElseThrow();
+                    byte[] high = compact.clone();
+                    byte[] negated =
+                            new java.math.BigInteger(1, ORDER)
+                                    .subtract(
+                                            new java.math.BigInteger(
+                                                    1, Arrays.copyOfRange(compact, 32, 64)))
+                                    .toByteArray();
+                    System.arraycopy(negated, negated.length - 32, high, 32, 32);
+                    assertThat(EcdsaSignature.isCompactLowS(high)).isFalse();
+                    assertThat(EcdsaSignature.normalize(high)).isEqualTo(compact);
+                    byte[] key = curve.publicKey(secret, false);
+                    assertThat(curve.ecdsaVerify(EcdsaSignature.toDer(high), digest, key)).isTrue();
+                    byte[] hybrid = key.clone();
+                    hybrid[0] = (byte) (6 + (key[64] & 1));
+                    assertThat(curve.ecdsaVerify(EcdsaSignature.toDer(high), digest, hybrid))
+                            .isTrue();
+                    hybrid[0] ^= 1;
+                    assertThat(curve.isValidPublicKey(hybrid)).isFalse();
+                    assertThat(curve.convertPublicKey(key, true))
+                            .hasValue(curve.publicKey(secret, true));
+                });
     }
 
     @Test
@@ -224,7 +241,8 @@ class Secp256k1Test {
         int cases = 0;
         for (JsonNode each : Vectors.json("crypto/sig_canonical.json")) {
             byte[] withType = hex(each.asString());
-            assertThat(EcdsaSignature.parseLax(Arrays.copyOf(withType, withType.length - 1))).isPresent();
+            assertThat(EcdsaSignature.parseLax(Arrays.copyOf(withType, withType.length - 1)))
+                    .isPresent();
             cases++;
         }
         assertThat(cases).isEqualTo(5);
@@ -232,22 +250,26 @@ class Secp256k1Test {
 
     @Test
     void shouldSurviveEveryInput() {
-        Property.holds(500, random -> {
-            byte[] signature = Property.bytes(random, random.nextInt(80));
-            if (signature.length > 4 && random.nextBoolean()) {
-                signature[0] = 0x30;
-                signature[2] = 2;
-                signature[3] = (byte) random.nextInt(40);
-            }
-            byte[] key = Property.bytes(random, random.nextInt(3) == 0 ? random.nextInt(80) : 33);
-            if (key.length > 0) {
-                key[0] = (byte) random.nextInt(8);
-            }
-            byte[] digest = Property.bytes(random, 32);
-            assertThat(curve.ecdsaVerify(signature, digest, key)).isFalse();
-            assertThat(curve.schnorrVerify(signature, digest, key)).isFalse();
-            assertThat(curve.ecdsaRecover(signature, digest, true)).isEmpty();
-        });
+        Property.holds(
+                500,
+                random -> {
+                    byte[] signature = Property.bytes(random, random.nextInt(80));
+                    if (signature.length > 4 && random.nextBoolean()) {
+                        signature[0] = 0x30;
+                        signature[2] = 2;
+                        signature[3] = (byte) random.nextInt(40);
+                    }
+                    byte[] key =
+                            Property.bytes(
+                                    random, random.nextInt(3) == 0 ? random.nextInt(80) : 33);
+                    if (key.length > 0) {
+                        key[0] = (byte) random.nextInt(8);
+                    }
+                    byte[] digest = Property.bytes(random, 32);
+                    assertThat(curve.ecdsaVerify(signature, digest, key)).isFalse();
+                    assertThat(curve.schnorrVerify(signature, digest, key)).isFalse();
+                    assertThat(curve.ecdsaRecover(signature, digest, true)).isEmpty();
+                });
     }
 
     @Test
@@ -264,7 +286,8 @@ class Secp256k1Test {
                 assertThat(curve.xOnlyPublicKey(hex(fields[1]))).isEqualTo(key);
             }
             if (!fields[1].isEmpty() && message.length == 32) {
-                assertThat(curve.schnorrSign(message, hex(fields[1]), hex(fields[3]))).isEqualTo(signature);
+                assertThat(curve.schnorrSign(message, hex(fields[1]), hex(fields[3])))
+                        .isEqualTo(signature);
             }
         }
         assertThat(lines).hasSize(20);
@@ -272,39 +295,55 @@ class Secp256k1Test {
 
     @Test
     void shouldRefuseFlippedSchnorrSignatures() {
-        Property.holds(60, random -> {
-            byte[] secret = secret(random);
-            byte[] message = Property.bytes(random, 32);
-            byte[] key = curve.xOnlyPublicKey(secret);
-            byte[] signature = curve.schnorrSign(message, secret, Property.bytes(random, 32));
-            assertThat(curve.schnorrVerify(signature, message, key)).isTrue();
-            assertThat(curve.schnorrVerify(flipped(signature, random.nextInt(512)), message, key)).isFalse();
-            assertThat(curve.schnorrVerify(signature, flipped(message, random.nextInt(256)), key)).isFalse();
-            assertThat(curve.schnorrVerify(signature, message, flipped(key, random.nextInt(256)))).isFalse();
-        });
+        Property.holds(
+                60,
+                random -> {
+                    byte[] secret = secret(random);
+                    byte[] message = Property.bytes(random, 32);
+                    byte[] key = curve.xOnlyPublicKey(secret);
+                    byte[] signature =
+                            curve.schnorrSign(message, secret, Property.bytes(random, 32));
+                    assertThat(curve.schnorrVerify(signature, message, key)).isTrue();
+                    assertThat(
+                                    curve.schnorrVerify(
+                                            flipped(signature, random.nextInt(512)), message, key))
+                            .isFalse();
+                    assertThat(
+                                    curve.schnorrVerify(
+                                            signature, flipped(message, random.nextInt(256)), key))
+                            .isFalse();
+                    assertThat(
+                                    curve.schnorrVerify(
+                                            signature, message, flipped(key, random.nextInt(256))))
+                            .isFalse();
+                });
     }
 
     @Test
     void shouldTweakSecretAndPublicKeyAlike() {
-        Property.holds(60, random -> {
-            byte[] secret = secret(random);
-            byte[] tweak = secret(random);
-            byte[] tweaked = curve.secretKeyTweakAdd(secret, tweak).orElseThrow();
-            byte[] key = curve.publicKey(secret, random.nextBoolean());
-            assertThat(curve.publicKeyTweakAdd(key, tweak)).hasValue(curve.publicKey(tweaked, true));
-            assertThat(curve.publicKeySum(key, curve.publicKey(tweak, false)))
-                    .hasValue(curve.publicKey(tweaked, true));
-            byte[] internal = curve.xOnlyPublicKey(secret);
-            byte[] output = curve.xOnlyTweakAdd(internal, tweak).orElseThrow();
-            byte[] outputX = Arrays.copyOfRange(output, 1, 33);
-            int parity = output[0] - 2;
-            assertThat(curve.xOnlyTweakAddCheck(outputX, parity, internal, tweak)).isTrue();
-            assertThat(curve.xOnlyTweakAddCheck(outputX, 1 - parity, internal, tweak)).isFalse();
-            byte[] broken = flipped(outputX, random.nextInt(256));
-            assertThat(curve.xOnlyTweakAddCheck(broken, parity, internal, tweak)).isFalse();
-            byte[] outputSecret = curve.xOnlySecretTweakAdd(secret, tweak).orElseThrow();
-            assertThat(curve.publicKey(outputSecret, true)).isEqualTo(output);
-        });
+        Property.holds(
+                60,
+                random -> {
+                    byte[] secret = secret(random);
+                    byte[] tweak = secret(random);
+                    byte[] tweaked = curve.secretKeyTweakAdd(secret, tweak).orElseThrow();
+                    byte[] key = curve.publicKey(secret, random.nextBoolean());
+                    assertThat(curve.publicKeyTweakAdd(key, tweak))
+                            .hasValue(curve.publicKey(tweaked, true));
+                    assertThat(curve.publicKeySum(key, curve.publicKey(tweak, false)))
+                            .hasValue(curve.publicKey(tweaked, true));
+                    byte[] internal = curve.xOnlyPublicKey(secret);
+                    byte[] output = curve.xOnlyTweakAdd(internal, tweak).orElseThrow();
+                    byte[] outputX = Arrays.copyOfRange(output, 1, 33);
+                    int parity = output[0] - 2;
+                    assertThat(curve.xOnlyTweakAddCheck(outputX, parity, internal, tweak)).isTrue();
+                    assertThat(curve.xOnlyTweakAddCheck(outputX, 1 - parity, internal, tweak))
+                            .isFalse();
+                    byte[] broken = flipped(outputX, random.nextInt(256));
+                    assertThat(curve.xOnlyTweakAddCheck(broken, parity, internal, tweak)).isFalse();
+                    byte[] outputSecret = curve.xOnlySecretTweakAdd(secret, tweak).orElseThrow();
+                    assertThat(curve.publicKey(outputSecret, true)).isEqualTo(output);
+                });
     }
 
     @Test
@@ -327,7 +366,8 @@ class Secp256k1Test {
         assertThat(curve.isValidXOnly(ORDER)).isEqualTo(curve.isValidPublicKey(prefixed(ORDER)));
         assertThat(curve.isValidXOnly(new byte[31])).isFalse();
         byte[] digest = new byte[32];
-        assertThatThrownBy(() -> curve.ecdsaSign(digest, ORDER)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> curve.ecdsaSign(digest, ORDER))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> curve.ecdsaSign(new byte[31], one))
                 .isInstanceOf(IllegalArgumentException.class);
     }
@@ -373,11 +413,12 @@ class Secp256k1Test {
         List<String> names = List.of(lines.getFirst().split(","));
         for (String line : lines.subList(1, lines.size())) {
             String[] fields = line.split(",", -1);
-            byte[] shared = curve.ellswiftXdhBip324(
-                    hex(fields[names.indexOf("in_ellswift_ours")]),
-                    hex(fields[names.indexOf("in_ellswift_theirs")]),
-                    hex(fields[names.indexOf("in_priv_ours")]),
-                    fields[names.indexOf("in_initiating")].equals("1"));
+            byte[] shared =
+                    curve.ellswiftXdhBip324(
+                            hex(fields[names.indexOf("in_ellswift_ours")]),
+                            hex(fields[names.indexOf("in_ellswift_theirs")]),
+                            hex(fields[names.indexOf("in_priv_ours")]),
+                            fields[names.indexOf("in_initiating")].equals("1"));
             assertThat(shared).isEqualTo(hex(fields[names.indexOf("mid_shared_secret")]));
         }
         assertThat(lines).hasSizeGreaterThan(6);
@@ -385,31 +426,41 @@ class Secp256k1Test {
 
     @Test
     void shouldShareOneSecretOnBothSides() {
-        Property.holds(40, random -> {
-            byte[] a = secret(random);
-            byte[] b = secret(random);
-            byte[] ellA = curve.ellswiftCreate(a, Property.bytes(random, 32));
-            byte[] ellB = curve.ellswiftCreate(b, Property.bytes(random, 32));
-            byte[] x = curve.xOnlyPublicKey(a);
-            assertThat(Arrays.copyOfRange(curve.ellswiftDecode(ellA), 1, 33)).isEqualTo(x);
-            byte[] shared = curve.ellswiftXdhBip324(ellA, ellB, a, true);
-            assertThat(curve.ellswiftXdhBip324(ellB, ellA, b, false)).isEqualTo(shared);
-            assertThat(curve.ellswiftXdhBip324(ellB, ellA, b, true)).isNotEqualTo(shared);
-        });
+        Property.holds(
+                40,
+                random -> {
+                    byte[] a = secret(random);
+                    byte[] b = secret(random);
+                    byte[] ellA = curve.ellswiftCreate(a, Property.bytes(random, 32));
+                    byte[] ellB = curve.ellswiftCreate(b, Property.bytes(random, 32));
+                    byte[] x = curve.xOnlyPublicKey(a);
+                    assertThat(Arrays.copyOfRange(curve.ellswiftDecode(ellA), 1, 33)).isEqualTo(x);
+                    byte[] shared = curve.ellswiftXdhBip324(ellA, ellB, a, true);
+                    assertThat(curve.ellswiftXdhBip324(ellB, ellA, b, false)).isEqualTo(shared);
+                    assertThat(curve.ellswiftXdhBip324(ellB, ellA, b, true)).isNotEqualTo(shared);
+                });
     }
 
     @Test
     void shouldServeManyThreads() throws Exception {
         try (var pool = Executors.newFixedThreadPool(4)) {
-            Callable<Integer> work = () -> {
-                Property.holds(50, random -> {
-                    byte[] secret = secret(random);
-                    byte[] digest = Property.bytes(random, 32);
-                    byte[] der = curve.ecdsaSign(digest, secret);
-                    assertThat(curve.ecdsaVerify(der, digest, curve.publicKey(secret, true))).isTrue();
-                });
-                return 1;
-            };
+            Callable<Integer> work =
+                    () -> {
+                        Property.holds(
+                                50,
+                                random -> {
+                                    byte[] secret = secret(random);
+                                    byte[] digest = Property.bytes(random, 32);
+                                    byte[] der = curve.ecdsaSign(digest, secret);
+                                    assertThat(
+                                                    curve.ecdsaVerify(
+                                                            der,
+                                                            digest,
+                                                            curve.publicKey(secret, true)))
+                                            .isTrue();
+                                });
+                        return 1;
+                    };
             for (var each : pool.invokeAll(List.of(work, work, work, work))) {
                 assertThat(each.get()).isEqualTo(1);
             }

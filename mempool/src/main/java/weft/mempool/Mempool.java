@@ -24,8 +24,8 @@ import weft.primitives.Wtxid;
 /// The transactions that wait for a block: a set without conflicts, in order of acceptance, parents before
 /// children. It judges nothing; [MempoolAcceptor] decides what comes in.
 ///
-/// Owned by the chain engine's thread. Keys are ids and outpoints, which are `Comparable`, so that chosen hash
-/// codes cannot slow the maps down.
+/// Owned by the chain engine's thread. Keys are ids and outpoints, which are `Comparable`, so that chosen
+/// hash codes cannot slow the maps down.
 public final class Mempool {
     private final SequencedMap<Txid, MempoolEntry> entries = new LinkedHashMap<>();
     private final Map<Wtxid, Txid> byWtxid = new HashMap<>();
@@ -181,7 +181,8 @@ public final class Mempool {
     }
 
     private static List<MempoolEntry> closure(
-            List<MempoolEntry> first, java.util.function.Function<MempoolEntry, List<MempoolEntry>> next) {
+            List<MempoolEntry> first,
+            java.util.function.Function<MempoolEntry, List<MempoolEntry>> next) {
         Set<Txid> seen = new HashSet<>();
         Deque<MempoolEntry> open = new ArrayDeque<>(first);
         var found = new ArrayList<MempoolEntry>();
@@ -196,8 +197,6 @@ public final class Mempool {
     }
 
     private static List<MempoolEntry> inOrder(Collection<MempoolEntry> entries) {
-        return entries.stream()
-                .sorted((a, b) -> Long.compare(a.sequence(), b.sequence()))
-                .toList();
+        return entries.stream().sorted((a, b) -> Long.compare(a.sequence(), b.sequence())).toList();
     }
 }

@@ -24,8 +24,8 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 
-/// Decides what comes into the mempool: first what is cheap to check, last the scripts. A transaction that spends what
-/// another already spends is refused; the first stays.
+/// Decides what comes into the mempool: first what is cheap to check, last the scripts. A transaction that
+/// spends what another already spends is refused; the first stays.
 ///
 /// Called by the chain engine, on its thread.
 public final class MempoolAcceptor {
@@ -38,7 +38,8 @@ public final class MempoolAcceptor {
     private final ScriptVerifier scripts;
 
     /// @param coins of the active chain
-    public MempoolAcceptor(Mempool mempool, MempoolOptions options, CoinsView coins, ScriptVerifier scripts) {
+    public MempoolAcceptor(
+            Mempool mempool, MempoolOptions options, CoinsView coins, ScriptVerifier scripts) {
         this.mempool = mempool;
         this.options = options;
         this.coins = coins;
@@ -72,14 +73,15 @@ public final class MempoolAcceptor {
         if (failure != null) {
             return new AcceptResult.Rejected(failure);
         }
-        var entry = new MempoolEntry(
-                tx,
-                inputs.fee(),
-                sigOpCost,
-                now.wall(),
-                tip.height(),
-                mempool.nextSequence(),
-                spent.stream().anyMatch(Coin::isCoinbase));
+        var entry =
+                new MempoolEntry(
+                        tx,
+                        inputs.fee(),
+                        sigOpCost,
+                        now.wall(),
+                        tip.height(),
+                        mempool.nextSequence(),
+                        spent.stream().anyMatch(Coin::isCoinbase));
         if (!testOnly) {
             mempool.add(entry);
         }
@@ -106,9 +108,10 @@ public final class MempoolAcceptor {
         }
         MempoolEntry same = mempool.find(tx.txid());
         if (same != null) {
-            String reason = same.tx().wtxid().equals(tx.wtxid())
-                    ? "txn-already-in-mempool"
-                    : "txn-same-nonwitness-data-in-mempool";
+            String reason =
+                    same.tx().wtxid().equals(tx.wtxid())
+                            ? "txn-already-in-mempool"
+                            : "txn-same-nonwitness-data-in-mempool";
             return new TxFailure(TxFailure.Kind.CONFLICT, reason, "");
         }
         return mempool.conflicts(tx).isEmpty()
@@ -144,9 +147,11 @@ public final class MempoolAcceptor {
     /// Coins of the mempool count as made in the next block.
     private static List<Coin> confirmedView(List<Coin> spent, HeaderNode tip) {
         return spent.stream()
-                .map(coin -> coin.height() == SEQUENCE_LOCK_HEIGHT
-                        ? new Coin(coin.out(), tip.height() + 1, false)
-                        : coin)
+                .map(
+                        coin ->
+                                coin.height() == SEQUENCE_LOCK_HEIGHT
+                                        ? new Coin(coin.out(), tip.height() + 1, false)
+                                        : coin)
                 .toList();
     }
 
@@ -167,11 +172,15 @@ public final class MempoolAcceptor {
             return new TxFailure(TxFailure.Kind.PREMATURE_SPEND, "non-BIP68-final", "");
         }
         if (sigOpCost > SIGOPS_COST_MAX) {
-            return new TxFailure(TxFailure.Kind.NOT_STANDARD, "bad-txns-too-many-sigops", String.valueOf(sigOpCost));
+            return new TxFailure(
+                    TxFailure.Kind.NOT_STANDARD,
+                    "bad-txns-too-many-sigops",
+                    String.valueOf(sigOpCost));
         }
         long least = options.minFee(MempoolEntry.vsize(tx, sigOpCost));
         if (fee < least) {
-            return new TxFailure(TxFailure.Kind.RECONSIDERABLE, "min relay fee not met", fee + " < " + least);
+            return new TxFailure(
+                    TxFailure.Kind.RECONSIDERABLE, "min relay fee not met", fee + " < " + least);
         }
         return checkChain(tx);
     }
@@ -179,12 +188,17 @@ public final class MempoolAcceptor {
     private @Nullable TxFailure checkChain(Transaction tx) {
         List<MempoolEntry> ancestors = mempool.ancestors(tx);
         if (ancestors.size() + 1 > options.ancestorsMax()) {
-            return tooLong("too many unconfirmed ancestors [limit: " + options.ancestorsMax() + "]");
+            return tooLong(
+                    "too many unconfirmed ancestors [limit: " + options.ancestorsMax() + "]");
         }
         for (MempoolEntry ancestor : ancestors) {
             if (mempool.descendants(ancestor).size() + 2 > options.descendantsMax()) {
-                return tooLong("too many descendants for tx " + ancestor.txid() + " [limit: "
-                        + options.descendantsMax() + "]");
+                return tooLong(
+                        "too many descendants for tx "
+                                + ancestor.txid()
+                                + " [limit: "
+                                + options.descendantsMax()
+                                + "]");
             }
         }
         return null;
@@ -202,10 +216,12 @@ public final class MempoolAcceptor {
         ScriptVerifier.Failure rule = scripts.verify(checks(tx, spent, ScriptFlags.MANDATORY));
         if (rule != null) {
             return new TxFailure(
-                    TxFailure.Kind.CONSENSUS, "mandatory-script-verify-flag-failed (" + rule.error() + ")", "");
+                    TxFailure.Kind.CONSENSUS,
+                    "mandatory-script-verify-flag-failed (" + rule.error() + ")",
+                    "");
         }
-        boolean stripped = !tx.hasWitness()
-                && spent.stream().anyMatch(coin -> mayNeedWitness(coin.out()));
+        boolean stripped =
+                !tx.hasWitness() && spent.stream().anyMatch(coin -> mayNeedWitness(coin.out()));
         return new TxFailure(
                 stripped ? TxFailure.Kind.WITNESS_STRIPPED : TxFailure.Kind.NOT_STANDARD,
                 "non-mandatory-script-verify-flag (" + policy.error() + ")",
@@ -228,9 +244,10 @@ public final class MempoolAcceptor {
 
     private static TxFailure failure(@Nullable RuleFailure broken) {
         RuleFailure failure = Check.present(broken, "there is a failure");
-        TxFailure.Kind kind = failure.kind() == RuleFailure.Kind.PREMATURE
-                ? TxFailure.Kind.PREMATURE_SPEND
-                : TxFailure.Kind.CONSENSUS;
+        TxFailure.Kind kind =
+                failure.kind() == RuleFailure.Kind.PREMATURE
+                        ? TxFailure.Kind.PREMATURE_SPEND
+                        : TxFailure.Kind.CONSENSUS;
         return new TxFailure(kind, failure.reason(), failure.detail());
     }
 

@@ -43,7 +43,8 @@ public record MempoolEntry(
 
     /// Compares fees per virtual byte without rounding: negative if `a` pays less than `b`.
     static int compareFeeRates(long feeA, long vsizeA, long feeB, long vsizeB) {
-        // At most 2^51 satoshis times 2^20 bytes: 128-bit products are needed only beyond consensus limits.
+        // At most 2^51 satoshis times 2^20 bytes: 128-bit products are needed only beyond consensus
+        // limits.
         return Long.compare(Math.multiplyExact(feeA, vsizeB), Math.multiplyExact(feeB, vsizeA));
     }
 }

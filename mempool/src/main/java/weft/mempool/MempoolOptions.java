@@ -4,10 +4,12 @@ import java.time.Duration;
 
 /// Limits of a mempool; defaults are Bitcoin Core's.
 ///
-/// @param minRelayFeePerKvb satoshis per 1,000 virtual bytes below which nothing is relayed (`-minrelaytxfee`)
+/// @param minRelayFeePerKvb satoshis per 1,000 virtual bytes below which nothing is relayed
+///     (`-minrelaytxfee`)
 /// @param bytesMax sum of serialized sizes above which the transactions that pay least leave (`-maxmempool`)
 /// @param expiry how long a transaction waits for a block (`-mempoolexpiry`)
-/// @param ancestorsMax unconfirmed transactions in a chain that ends with one, itself counted (`-limitancestorcount`)
+/// @param ancestorsMax unconfirmed transactions in a chain that ends with one, itself counted
+///     (`-limitancestorcount`)
 /// @param descendantsMax transactions that may hang on one, itself counted (`-limitdescendantcount`)
 /// @param requireStandard only transactions of standard form (`-acceptnonstdtxn=0`)
 public record MempoolOptions(

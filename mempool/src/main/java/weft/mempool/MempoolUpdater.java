@@ -76,7 +76,8 @@ public final class MempoolUpdater {
     }
 
     private void offerAgain(HeaderNode tip, Now now) {
-        // What is here may spend what is gone or not mature any more: everything is judged anew, the oldest first.
+        // What is here may spend what is gone or not mature any more: everything is judged anew,
+        // the oldest first.
         var all = new ArrayList<>(mempool.entries());
         all.forEach(entry -> mempool.remove(entry.txid()));
         for (Transaction tx : List.copyOf(returned)) {
@@ -103,10 +104,15 @@ public final class MempoolUpdater {
     /// Makes room, if there is too little: the worst fee rates leave first, with all that need them.
     public void trim() {
         while (mempool.bytesTotal() > options.bytesMax()) {
-            MempoolEntry worst = mempool.entries().stream()
-                    .min(Comparator.<MempoolEntry>comparingDouble(entry -> (double) entry.fee() / entry.vsize())
-                            .thenComparing(Comparator.comparingLong(MempoolEntry::sequence).reversed()))
-                    .orElseThrow();
+            MempoolEntry worst =
+                    mempool.entries().stream()
+                            .min(
+                                    Comparator.<MempoolEntry>comparingDouble(
+                                                    entry -> (double) entry.fee() / entry.vsize())
+                                            .thenComparing(
+                                                    Comparator.comparingLong(MempoolEntry::sequence)
+                                                            .reversed()))
+                            .orElseThrow();
             drop(worst, RemovalReason.SIZELIMIT);
         }
     }

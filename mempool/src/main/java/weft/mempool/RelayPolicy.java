@@ -62,12 +62,16 @@ public final class RelayPolicy {
     /// The least value of an output that is worth spending, in satoshis.
     static long dustThreshold(TxOut output) {
         Bytes script = output.scriptPubKey();
-        boolean witness = script.length() >= 4
-                && script.length() <= 42
-                && (script.at(0) == 0 || (script.at(0) > 0x50 && script.at(0) <= OP_16))
-                && script.at(1) + 2 == script.length();
-        int size = 8 + weft.primitives.codec.ByteWriter.compactSizeBytes(script.length()) + script.length()
-                + (witness ? WITNESS_SPEND_BYTES : SPEND_BYTES);
+        boolean witness =
+                script.length() >= 4
+                        && script.length() <= 42
+                        && (script.at(0) == 0 || (script.at(0) > 0x50 && script.at(0) <= OP_16))
+                        && script.at(1) + 2 == script.length();
+        int size =
+                8
+                        + weft.primitives.codec.ByteWriter.compactSizeBytes(script.length())
+                        + script.length()
+                        + (witness ? WITNESS_SPEND_BYTES : SPEND_BYTES);
         return DUST_FEE_PER_KVB * size / 1_000;
     }
 

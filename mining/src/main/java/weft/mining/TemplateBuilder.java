@@ -29,8 +29,8 @@ import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.Witness;
 
-/// Makes blocks to be mined, byte for byte as Bitcoin Core makes them: the coinbase's script is the height and OP_0, its
-/// second output commits to the witnesses, always.
+/// Makes blocks to be mined, byte for byte as Bitcoin Core makes them: the coinbase's script is the height
+/// and OP_0, its second output commits to the witnesses, always.
 ///
 /// Transactions go in by the fee rate that they and their missing ancestors pay together, the best first.
 public final class TemplateBuilder {
@@ -61,7 +61,8 @@ public final class TemplateBuilder {
         return template(tip, entries, payTo, now);
     }
 
-    private BlockTemplate template(HeaderNode tip, List<MempoolEntry> entries, Bytes payTo, Now now) {
+    private BlockTemplate template(
+            HeaderNode tip, List<MempoolEntry> entries, Bytes payTo, Now now) {
         long fees = entries.stream().mapToLong(MempoolEntry::fee).sum();
         List<Transaction> transactions = entries.stream().map(MempoolEntry::tx).toList();
         Block block = assemble(tip, transactions, payTo, fees, now);
@@ -71,7 +72,8 @@ public final class TemplateBuilder {
     /// A block of given transactions, whose fees the caller knows.
     ///
     /// @param fees in satoshis
-    public Block assemble(HeaderNode tip, List<Transaction> transactions, Bytes payTo, long fees, Now now) {
+    public Block assemble(
+            HeaderNode tip, List<Transaction> transactions, Bytes payTo, long fees, Now now) {
         int height = tip.height() + 1;
         long time = blockTime(tip, now);
         long value = Subsidy.at(height, params) + fees;
@@ -79,7 +81,9 @@ public final class TemplateBuilder {
         all.add(coinbase(height, payTo, value, Digest256.ZERO));
         all.addAll(transactions);
         long bits = PowRules.nextBits(tip, time, params.pow());
-        var draft = new BlockHeader(versions.blockVersion(tip), tip.hash(), Digest256.ZERO, time, bits, 0);
+        var draft =
+                new BlockHeader(
+                        versions.blockVersion(tip), tip.hash(), Digest256.ZERO, time, bits, 0);
         if (height >= params.heights().segwit()) {
             Bytes nonce = Bytes.wrap(new byte[Digest256.BYTES]);
             Digest256 commitment = WitnessCommitment.of(Block.of(draft, all), nonce);
@@ -87,7 +91,9 @@ public final class TemplateBuilder {
         }
         Digest256 root = MerkleRoot.of(Block.of(draft, all)).root();
         return Block.of(
-                new BlockHeader(draft.version(), draft.parent(), root, draft.time(), draft.bits(), 0), all);
+                new BlockHeader(
+                        draft.version(), draft.parent(), root, draft.time(), draft.bits(), 0),
+                all);
     }
 
     private Transaction coinbase(int height, Bytes payTo, long value, Digest256 commitment) {
@@ -122,11 +128,16 @@ public final class TemplateBuilder {
         int sigOps = RESERVED_SIGOPS;
         TxPackage best = best(open, inBlock, mempool);
         while (best != null) {
-            boolean fits = weight + best.weight() <= TxCheck.BLOCK_WEIGHT_MAX
-                    && sigOps + best.sigOps() <= BlockCheck.SIGOPS_COST_MAX
-                    && best.entries.stream()
-                            .allMatch(entry ->
-                                    LockTimes.isFinal(entry.tx(), tip.height() + 1, tip.medianTimePast()));
+            boolean fits =
+                    weight + best.weight() <= TxCheck.BLOCK_WEIGHT_MAX
+                            && sigOps + best.sigOps() <= BlockCheck.SIGOPS_COST_MAX
+                            && best.entries.stream()
+                                    .allMatch(
+                                            entry ->
+                                                    LockTimes.isFinal(
+                                                            entry.tx(),
+                                                            tip.height() + 1,
+                                                            tip.medianTimePast()));
             if (fits) {
                 chosen.addAll(best.entries);
                 best.entries.forEach(entry -> inBlock.add(entry.txid()));
@@ -134,7 +145,8 @@ public final class TemplateBuilder {
                 sigOps += best.sigOps();
             }
             MempoolEntry done = best.entries.getLast();
-            open.removeIf(entry -> entry.sequence() == done.sequence() || inBlock.contains(entry.txid()));
+            open.removeIf(
+                    entry -> entry.sequence() == done.sequence() || inBlock.contains(entry.txid()));
             best = best(open, inBlock, mempool);
         }
         return chosen;
@@ -151,7 +163,8 @@ public final class TemplateBuilder {
         }
     }
 
-    private static @Nullable TxPackage best(List<MempoolEntry> open, Set<Txid> inBlock, Mempool mempool) {
+    private static @Nullable TxPackage best(
+            List<MempoolEntry> open, Set<Txid> inBlock, Mempool mempool) {
         TxPackage best = null;
         for (MempoolEntry entry : open) {
             var entries = new ArrayList<MempoolEntry>();

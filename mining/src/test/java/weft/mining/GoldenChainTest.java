@@ -25,10 +25,11 @@ import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 
-/// The 199 blocks that Bitcoin Core 28.1's functional tests begin with, made by our miner: byte for byte the same.
+/// The 199 blocks that Bitcoin Core 28.1's functional tests begin with, made by our miner: byte for byte the
+/// same.
 class GoldenChainTest {
-    private static final List<Bytes> SCRIPTS = List.of(
-            Bytes.parse("76a9142b4569203694fc997e13f2c0a1383b9e16c77a0d88ac"));
+    private static final List<Bytes> SCRIPTS =
+            List.of(Bytes.parse("76a9142b4569203694fc997e13f2c0a1383b9e16c77a0d88ac"));
 
     private static final ChainParams REGTEST = ChainParams.of(Network.REGTEST);
 
@@ -37,23 +38,30 @@ class GoldenChainTest {
     void shouldMineTheFirstBlockAsBitcoinCoreDoes() {
         Now now = new Now(0, Instant.ofEpochSecond(1_296_688_602L));
         var events = new ArrayList<>();
-        var chain = new ChainState(
-                new ConsensusRules(REGTEST),
-                ChainOptions.DEFAULT,
-                new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore()),
-                new InlineScriptVerifier(),
-                events::add,
-                Log.NONE);
+        var chain =
+                new ChainState(
+                        new ConsensusRules(REGTEST),
+                        ChainOptions.DEFAULT,
+                        new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore()),
+                        new InlineScriptVerifier(),
+                        events::add,
+                        Log.NONE);
         chain.start(now);
         var templates = new TemplateBuilder(REGTEST);
-        Block block = Solver.solve(
-                        templates
-                                .build(chain.chain().tip(), new Mempool(), SCRIPTS.getFirst(), now)
-                                .block(),
-                        1_000_000,
-                        REGTEST)
-                .orElseThrow();
-        SubmitResult result = chain.submitBlock(new ChainCommand.SubmitBlock(Origin.SELF, block, true), now);
+        Block block =
+                Solver.solve(
+                                templates
+                                        .build(
+                                                chain.chain().tip(),
+                                                new Mempool(),
+                                                SCRIPTS.getFirst(),
+                                                now)
+                                        .block(),
+                                1_000_000,
+                                REGTEST)
+                        .orElseThrow();
+        SubmitResult result =
+                chain.submitBlock(new ChainCommand.SubmitBlock(Origin.SELF, block, true), now);
         assertThat(result.failure()).isEmpty();
         assertThat(block.hash().toHex())
                 .isEqualTo("1c9db61ea8a6e87fa926fb6fadd0abfc4cf9184a78c12c9961fd61ac73449b1f");

@@ -30,7 +30,11 @@ public final class ConnectionFactory {
     /// @param entropy for the keys and garbage of BIP-0324
     /// @param capture writes down all messages, if there is one
     public ConnectionFactory(
-            NetOptions options, PeerLoop loop, Entropy entropy, Optional<MessageCapture> capture, Log log) {
+            NetOptions options,
+            PeerLoop loop,
+            Entropy entropy,
+            Optional<MessageCapture> capture,
+            Log log) {
         this.options = options;
         this.loop = loop;
         this.entropy = entropy;
@@ -40,9 +44,10 @@ public final class ConnectionFactory {
 
     void accepted(SocketChannel channel, NetOptions.Bind bind) {
         var id = new PeerId(nextPeer.getAndIncrement());
-        Transport transport = options.v2Transport()
-                ? Transport.detecting(id.value(), options.magic(), entropy)
-                : Transport.v1(id.value(), options.magic());
+        Transport transport =
+                options.v2Transport()
+                        ? Transport.detecting(id.value(), options.magic(), entropy)
+                        : Transport.v1(id.value(), options.magic());
         try {
             NetAddress remote = remote(channel);
             NetAddress local = local(channel);
@@ -61,21 +66,26 @@ public final class ConnectionFactory {
 
     void connected(SocketChannel channel, PeerOutput.Connect wanted) throws IOException {
         var id = new PeerId(nextPeer.getAndIncrement());
-        Transport transport = wanted.v2()
-                ? Transport.v2Initiator(id.value(), options.magic(), entropy)
-                : Transport.v1(id.value(), options.magic());
+        Transport transport =
+                wanted.v2()
+                        ? Transport.v2Initiator(id.value(), options.magic(), entropy)
+                        : Transport.v1(id.value(), options.magic());
         PeerConnection connection = connection(id, channel, transport, wanted.address());
         loop.open(
                 connection,
-                new PeerInput.Connected(connection.id(), wanted.dial(), wanted.address(), local(channel)));
+                new PeerInput.Connected(
+                        connection.id(), wanted.dial(), wanted.address(), local(channel)));
         connection.start();
     }
 
     private PeerConnection connection(
-            PeerId id, SocketChannel channel, Transport transport, NetAddress remote) throws IOException {
+            PeerId id, SocketChannel channel, Transport transport, NetAddress remote)
+            throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         var budget = new ReadBudget(options.receiveBytesMax());
-        var parts = new PeerConnection.Parts(id, remote, channel, transport, budget, options.sendBytesMax());
+        var parts =
+                new PeerConnection.Parts(
+                        id, remote, channel, transport, budget, options.sendBytesMax());
         return new PeerConnection(parts, loop, capture, log);
     }
 

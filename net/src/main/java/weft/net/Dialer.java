@@ -47,39 +47,51 @@ public final class Dialer {
 
     private void connect(PeerOutput.Connect wanted) {
         NetAddress address = wanted.address();
-        log.debug(LogCategory.NET, () -> "trying " + (wanted.v2() ? "v2" : "v1") + " connection to " + address);
+        log.debug(
+                LogCategory.NET,
+                () -> "trying " + (wanted.v2() ? "v2" : "v1") + " connection to " + address);
         if (address.network() != NetworkId.IPV4 && address.network() != NetworkId.IPV6) {
-            loop.post(new PeerInput.DialFailed(wanted.dial(), "no way to reach " + address.network() + " addresses"));
+            loop.post(
+                    new PeerInput.DialFailed(
+                            wanted.dial(), "no way to reach " + address.network() + " addresses"));
             return;
         }
         try {
-            SocketChannel channel = SocketChannel.open(
-                    address.network() == NetworkId.IPV4
-                            ? StandardProtocolFamily.INET
-                            : StandardProtocolFamily.INET6);
+            SocketChannel channel =
+                    SocketChannel.open(
+                            address.network() == NetworkId.IPV4
+                                    ? StandardProtocolFamily.INET
+                                    : StandardProtocolFamily.INET6);
             try {
-                channel.socket().connect(Listener.socketAddress(address), Math.toIntExact(
-                        options.connectTimeout().toMillis()));
+                channel.socket()
+                        .connect(
+                                Listener.socketAddress(address),
+                                Math.toIntExact(options.connectTimeout().toMillis()));
                 connections.connected(channel, wanted);
             } catch (IOException e) {
                 channel.close();
                 throw e;
             }
         } catch (IOException e) {
-            log.debug(LogCategory.NET, () -> "connect() to " + address + " failed: " + e.getMessage());
+            log.debug(
+                    LogCategory.NET,
+                    () -> "connect() to " + address + " failed: " + e.getMessage());
             loop.post(new PeerInput.DialFailed(wanted.dial(), String.valueOf(e.getMessage())));
         }
     }
 
     void resolve(String name, int port) {
-        Thread.ofVirtual().name("resolve-" + name).start(() -> {
-            lookups.acquireUninterruptibly();
-            try {
-                loop.post(new PeerInput.Resolved(name, lookUp(name, port)));
-            } finally {
-                lookups.release();
-            }
-        });
+        Thread.ofVirtual()
+                .name("resolve-" + name)
+                .start(
+                        () -> {
+                            lookups.acquireUninterruptibly();
+                            try {
+                                loop.post(new PeerInput.Resolved(name, lookUp(name, port)));
+                            } finally {
+                                lookups.release();
+                            }
+                        });
     }
 
     private static List<NetAddress> lookUp(String name, int port) {

@@ -15,7 +15,8 @@ import weft.primitives.log.LogCategory;
 import weft.wire.NetAddress;
 import weft.wire.NetworkId;
 
-/// Listens on one address and hands every connection that comes in to a [ConnectionFactory]. One virtual thread.
+/// Listens on one address and hands every connection that comes in to a [ConnectionFactory]. One virtual
+/// thread.
 public final class Listener implements AutoCloseable {
     /// Connections that the kernel keeps until we take them.
     private static final int BACKLOG = 128;
@@ -28,7 +29,10 @@ public final class Listener implements AutoCloseable {
     private final Log log;
 
     private Listener(
-            ServerSocketChannel channel, NetOptions.Bind bind, ConnectionFactory connections, Log log) {
+            ServerSocketChannel channel,
+            NetOptions.Bind bind,
+            ConnectionFactory connections,
+            Log log) {
         this.channel = channel;
         this.bind = bind;
         this.connections = connections;
@@ -41,9 +45,12 @@ public final class Listener implements AutoCloseable {
     public static Listener open(NetOptions.Bind bind, ConnectionFactory connections, Log log) {
         NetAddress address = bind.address();
         try {
-            // An IPv4 address gets an IPv4 socket, so that the system's tables show the address as it was given.
+            // An IPv4 address gets an IPv4 socket, so that the system's tables show the address as
+            // it was given.
             ProtocolFamily family =
-                    address.network() == NetworkId.IPV4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+                    address.network() == NetworkId.IPV4
+                            ? StandardProtocolFamily.INET
+                            : StandardProtocolFamily.INET6;
             ServerSocketChannel channel = ServerSocketChannel.open(family);
             try {
                 channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -57,12 +64,20 @@ public final class Listener implements AutoCloseable {
             Thread.ofVirtual().name("listen-" + address).start(listener::acceptLoop);
             return listener;
         } catch (java.net.BindException e) {
-            String why = e.getMessage() != null && e.getMessage().contains("in use")
-                    ? "Unable to bind to " + address + " on this computer. weft is probably already running."
-                    : "Unable to bind to " + address + " on this computer (" + e.getMessage() + ")";
+            String why =
+                    e.getMessage() != null && e.getMessage().contains("in use")
+                            ? "Unable to bind to "
+                                    + address
+                                    + " on this computer. weft is probably already running."
+                            : "Unable to bind to "
+                                    + address
+                                    + " on this computer ("
+                                    + e.getMessage()
+                                    + ")";
             throw new NetException(why, e);
         } catch (IOException e) {
-            throw new NetException("Unable to listen on " + address + " (" + e.getMessage() + ")", e);
+            throw new NetException(
+                    "Unable to listen on " + address + " (" + e.getMessage() + ")", e);
         }
     }
 
@@ -104,7 +119,8 @@ public final class Listener implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            log.debug(LogCategory.NET, () -> "closing a listening socket failed: " + e.getMessage());
+            log.debug(
+                    LogCategory.NET, () -> "closing a listening socket failed: " + e.getMessage());
         }
     }
 }

@@ -17,7 +17,8 @@ import weft.wire.Message;
 import weft.wire.NetAddress;
 
 /// Writes every message to files, for study (`-capturemessages`): `<folder>/<address>/msgs_recv.dat` and
-/// `msgs_sent.dat`, in Bitcoin Core's form: time in microseconds (8 bytes), command (12), length (4), payload.
+/// `msgs_sent.dat`, in Bitcoin Core's form: time in microseconds (8 bytes), command (12), length (4),
+/// payload.
 public final class MessageCapture {
     private final Path folder;
     private final Supplier<Now> time;
@@ -33,20 +34,23 @@ public final class MessageCapture {
     /// @param sent by us, or else received
     /// @throws UncheckedIOException if the file cannot be written
     synchronized void write(NetAddress peer, String command, Bytes payload, boolean sent) {
-        Path path = folder.resolve(peer.toString().replace(':', '_'))
-                .resolve(sent ? "msgs_sent.dat" : "msgs_recv.dat");
+        Path path =
+                folder.resolve(peer.toString().replace(':', '_'))
+                        .resolve(sent ? "msgs_sent.dat" : "msgs_recv.dat");
         Instant now = time.get().wall();
         byte[] name = command.getBytes(StandardCharsets.US_ASCII);
-        byte[] record = new ByteWriter(24 + payload.length())
-                .i64(now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000)
-                .bytes(Arrays.copyOf(name, Message.COMMAND_BYTES))
-                .i32(payload.length())
-                .bytes(payload)
-                .toByteArray();
+        byte[] record =
+                new ByteWriter(24 + payload.length())
+                        .i64(now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000)
+                        .bytes(Arrays.copyOf(name, Message.COMMAND_BYTES))
+                        .i32(payload.length())
+                        .bytes(payload)
+                        .toByteArray();
         try {
             Files.createDirectories(path.getParent());
             try (OutputStream out =
-                    Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                    Files.newOutputStream(
+                            path, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
                 out.write(record);
             }
         } catch (IOException e) {

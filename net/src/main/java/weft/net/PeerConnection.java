@@ -27,8 +27,8 @@ import weft.wire.transport.Frame;
 import weft.wire.transport.Transport;
 import weft.wire.transport.TransportEvent;
 
-/// One open socket: a virtual thread that reads, a virtual thread that writes, and the transport between them. Bytes
-/// become messages here and nowhere else; what they mean is the engine's business.
+/// One open socket: a virtual thread that reads, a virtual thread that writes, and the transport between
+/// them. Bytes become messages here and nowhere else; what they mean is the engine's business.
 final class PeerConnection {
     private static final int READ_BUFFER_BYTES = 64 * 1024;
 
@@ -114,14 +114,16 @@ final class PeerConnection {
     void closeAfterSending(String why) {
         closingWhy = why;
         outgoing.add(new Job.Close(why));
-        Thread.ofVirtual().start(() -> {
-            try {
-                Thread.sleep(LINGER);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            close(why);
-        });
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            try {
+                                Thread.sleep(LINGER);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            close(why);
+                        });
     }
 
     void pauseReading(boolean pause) {
@@ -177,7 +179,9 @@ final class PeerConnection {
                 }
             }
         } catch (IOException e) {
-            log.debug(LogCategory.NET, () -> "socket recv error for peer=" + parts.id + ": " + e.getMessage());
+            log.debug(
+                    LogCategory.NET,
+                    () -> "socket recv error for peer=" + parts.id + ": " + e.getMessage());
             close("socket error");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -235,7 +239,9 @@ final class PeerConnection {
                 };
         if (!announced && version != TransportVersion.DETECTING) {
             announced = true;
-            loop.post(new PeerInput.TransportReady(parts.id, version, parts.transport.sessionId().orElse(Bytes.EMPTY)));
+            loop.post(
+                    new PeerInput.TransportReady(
+                            parts.id, version, parts.transport.sessionId().orElse(Bytes.EMPTY)));
         }
     }
 
@@ -261,11 +267,14 @@ final class PeerConnection {
         try {
             Message message = MessageCodec.decode(command, payload, negotiated);
             if (message instanceof VersionMessage version) {
-                negotiated = new Negotiated(Math.min(version.version(), Negotiated.PROTOCOL_VERSION));
+                negotiated =
+                        new Negotiated(Math.min(version.version(), Negotiated.PROTOCOL_VERSION));
             }
             input = new PeerInput.Received(parts.id, message, payload.length(), frame.wireBytes());
         } catch (MalformedBytes e) {
-            input = new PeerInput.Malformed(parts.id, command, payload.length(), String.valueOf(e.getMessage()));
+            input =
+                    new PeerInput.Malformed(
+                            parts.id, command, payload.length(), String.valueOf(e.getMessage()));
         }
         loop.postFrom(this, input, frame.wireBytes());
     }
@@ -278,7 +287,9 @@ final class PeerConnection {
                 }
             }
         } catch (IOException e) {
-            log.debug(LogCategory.NET, () -> "socket send error for peer=" + parts.id + ": " + e.getMessage());
+            log.debug(
+                    LogCategory.NET,
+                    () -> "socket send error for peer=" + parts.id + ": " + e.getMessage());
             close("socket error");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -314,8 +325,12 @@ final class PeerConnection {
             while (buffer.hasRemaining()) {
                 parts.channel.write(buffer);
             }
-            loop.post(new PeerInput.Sent(
-                    parts.id, next.get().command(), bytes.length(), waitingBytes.get() - payloadBytes));
+            loop.post(
+                    new PeerInput.Sent(
+                            parts.id,
+                            next.get().command(),
+                            bytes.length(),
+                            waitingBytes.get() - payloadBytes));
         }
         long before = waitingBytes.getAndAdd(-payloadBytes);
         if (before > parts.sendBytesMax && before - payloadBytes <= parts.sendBytesMax) {

@@ -22,17 +22,18 @@ import weft.p2p.PeerOutput;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 
-/// Drives the peer engine: everything that touches the engine runs on the thread "weft-peer"; other threads only
-/// call [#post] and [#ask].
+/// Drives the peer engine: everything that touches the engine runs on the thread "weft-peer"; other threads
+/// only call [#post] and [#ask].
 ///
-/// The queue has no limit of its own, because what peers can put into it is limited for each peer: a connection's
-/// reader waits for room in its [ReadBudget] before it posts a message, and the room is given back when the engine
-/// has handled the message. A peer that does not read our answers is not heard until it does.
+/// The queue has no limit of its own, because what peers can put into it is limited for each peer: a
+/// connection's reader waits for room in its [ReadBudget] before it posts a message, and the room is given
+/// back when the engine has handled the message. A peer that does not read our answers is not heard until it
+/// does.
 public final class PeerLoop implements AutoCloseable {
     /// Chain commands that may wait before the peers' messages do.
     ///
-    /// *Rationale:* enough to keep the chain engine busy over a pause of this thread, small enough that blocks do
-    /// not pile up in memory.
+    /// *Rationale:* enough to keep the chain engine busy over a pause of this thread, small enough that
+    /// blocks do not pile up in memory.
     private static final int MAX_WAITING_CHAIN_COMMANDS = 128;
 
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -96,7 +97,8 @@ public final class PeerLoop implements AutoCloseable {
     }
 
     /// Hands a message of a connection to the engine, once the connection has room for it.
-    void postFrom(PeerConnection connection, PeerInput input, int bytes) throws InterruptedException {
+    void postFrom(PeerConnection connection, PeerInput input, int bytes)
+            throws InterruptedException {
         int budget = connection.budget().take(bytes);
         jobs.add(new Job.Input(input, connection, budget));
     }
@@ -119,13 +121,15 @@ public final class PeerLoop implements AutoCloseable {
             return question.apply(engine);
         }
         var answer = new CompletableFuture<T>();
-        jobs.add(new Job.Question(any -> {
-            try {
-                answer.complete(question.apply(any));
-            } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        }));
+        jobs.add(
+                new Job.Question(
+                        any -> {
+                            try {
+                                answer.complete(question.apply(any));
+                            } catch (RuntimeException e) {
+                                answer.completeExceptionally(e);
+                            }
+                        }));
         if (!running) {
             throw new IllegalStateException("the node is shutting down");
         }

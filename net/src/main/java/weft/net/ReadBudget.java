@@ -2,8 +2,8 @@ package weft.net;
 
 import java.util.concurrent.Semaphore;
 
-/// Bytes of one peer's messages that may wait for the engine. The reader takes, and waits when there is nothing to
-/// take, which stops the reading of that socket; the loop gives back.
+/// Bytes of one peer's messages that may wait for the engine. The reader takes, and waits when there is
+/// nothing to take, which stops the reading of that socket; the loop gives back.
 final class ReadBudget {
     private final int total;
     private final Semaphore bytes;

@@ -35,8 +35,8 @@ import weft.primitives.Now;
 import weft.primitives.Transaction;
 import weft.primitives.log.Log;
 
-/// The half of a node that knows the chain: chain state, mempool and miner, which must always agree and so share one
-/// thread. Takes [ChainCommand]s, answers with [ChainEvent]s.
+/// The half of a node that knows the chain: chain state, mempool and miner, which must always agree and so
+/// share one thread. Takes [ChainCommand]s, answers with [ChainEvent]s.
 ///
 /// One owner: in the program the thread "weft-chain", in the simulator its only thread.
 public final class ChainEngine {
@@ -67,14 +67,21 @@ public final class ChainEngine {
         this.params = parts.params;
         this.mempoolOptions = parts.mempoolOptions;
         ChainRules rules = new ConsensusRules(params);
-        this.chain = new ChainState(
-                rules, parts.chainOptions, parts.stores, parts.scripts, this::onChainEvent, parts.log);
+        this.chain =
+                new ChainState(
+                        rules,
+                        parts.chainOptions,
+                        parts.stores,
+                        parts.scripts,
+                        this::onChainEvent,
+                        parts.log);
         this.acceptor = new MempoolAcceptor(mempool, mempoolOptions, chain.coins(), parts.scripts);
-        this.updater = new MempoolUpdater(
-                mempool,
-                acceptor,
-                mempoolOptions,
-                (tx, reason) -> out.accept(new ChainEvent.TxRemoved(tx.txid(), reason)));
+        this.updater =
+                new MempoolUpdater(
+                        mempool,
+                        acceptor,
+                        mempoolOptions,
+                        (tx, reason) -> out.accept(new ChainEvent.TxRemoved(tx.txid(), reason)));
         this.templates = new TemplateBuilder(params);
     }
 
@@ -95,8 +102,8 @@ public final class ChainEngine {
         }
     }
 
-    /// Says where the events of the next calls go, and what time it is; for callers of [#chain] and of the methods
-    /// below.
+    /// Says where the events of the next calls go, and what time it is; for callers of [#chain] and of the
+    /// methods below.
     public void during(Now time, Consumer<ChainEvent> events) {
         now = time;
         out = events;
@@ -110,7 +117,8 @@ public final class ChainEngine {
 
     private void onChainEvent(ChainEvent event) {
         switch (event) {
-            case ChainEvent.BlockConnected(HeaderNode _, Block block) -> updater.onBlockConnected(block);
+            case ChainEvent.BlockConnected(HeaderNode _, Block block) ->
+                    updater.onBlockConnected(block);
             case ChainEvent.BlockDisconnected(HeaderNode _, Block block) -> {
                 updater.onBlockDisconnected(block);
                 disconnected = true;
@@ -140,10 +148,11 @@ public final class ChainEngine {
         out.accept(
                 switch (result) {
                     case AcceptResult.Accepted(MempoolEntry entry) ->
-                        new ChainEvent.TxAccepted(origin, tx, entry.fee());
+                            new ChainEvent.TxAccepted(origin, tx, entry.fee());
                     case AcceptResult.MissingInputs(var parents) ->
-                        new ChainEvent.TxMissingInputs(origin, tx, parents);
-                    case AcceptResult.Rejected(var failure) -> new ChainEvent.TxRejected(origin, tx, failure);
+                            new ChainEvent.TxMissingInputs(origin, tx, parents);
+                    case AcceptResult.Rejected(var failure) ->
+                            new ChainEvent.TxRejected(origin, tx, failure);
                 });
         updater.trim();
         return result;
@@ -165,13 +174,15 @@ public final class ChainEngine {
     public Optional<BlockFailure> submitHeader(BlockHeader header) {
         var refused = new ArrayList<BlockFailure>();
         Consumer<ChainEvent> hearers = out;
-        out = event -> {
-            if (event instanceof ChainEvent.HeadersRejected rejected) {
-                refused.add(rejected.failure());
-            }
-            hearers.accept(event);
-        };
-        chain.submitHeaders(new ChainCommand.SubmitHeaders(Origin.SELF, List.of(header), true), now);
+        out =
+                event -> {
+                    if (event instanceof ChainEvent.HeadersRejected rejected) {
+                        refused.add(rejected.failure());
+                    }
+                    hearers.accept(event);
+                };
+        chain.submitHeaders(
+                new ChainCommand.SubmitHeaders(Origin.SELF, List.of(header), true), now);
         out = hearers;
         return refused.stream().findFirst();
     }
@@ -204,7 +215,8 @@ public final class ChainEngine {
             }
             tries -= solved.get().header().nonce() + 1;
             SubmitResult result = submitBlock(solved.get());
-            Check.state(result.failure().isEmpty(), "our own blocks are valid: " + result.failure());
+            Check.state(
+                    result.failure().isEmpty(), "our own blocks are valid: " + result.failure());
             found.add(solved.get().hash());
         }
         return List.copyOf(found);

@@ -11,8 +11,9 @@ import weft.p2p.PeerInput;
 import weft.p2p.PeerOutput;
 import weft.primitives.Now;
 
-/// A full node in one thread: the peer engine and the chain engine, joined as their loops join them in the program.
-/// The simulator runs thousands of these; whoever embeds a node without threads of its own may do the same.
+/// A full node in one thread: the peer engine and the chain engine, joined as their loops join them in the
+/// program. The simulator runs thousands of these; whoever embeds a node without threads of its own may do
+/// the same.
 ///
 /// Deterministic: the same inputs at the same times give the same outputs.
 public final class Node {

@@ -34,8 +34,10 @@ final class AddedNodes {
     private static final class Wanted {
         final String name;
         final boolean v2;
+
         /// By `addnode`, not `-connect`.
         final boolean added;
+
         long nextNanos = Long.MIN_VALUE;
         long pauseNanos;
 
@@ -48,7 +50,10 @@ final class AddedNodes {
 
         void tried(long nanos) {
             nextNanos = nanos + pauseNanos;
-            pauseNanos = Math.min(2 * pauseNanos, added ? ADDED_PAUSE_MAX_NANOS : CONNECT_PAUSE_MAX_NANOS);
+            pauseNanos =
+                    Math.min(
+                            2 * pauseNanos,
+                            added ? ADDED_PAUSE_MAX_NANOS : CONNECT_PAUSE_MAX_NANOS);
         }
 
         void worked() {
@@ -85,7 +90,8 @@ final class AddedNodes {
     boolean contains(NetAddress address) {
         for (Wanted each : all) {
             if (each.added
-                    && (each.name.equals(address.addressText()) || each.name.equals(address.toString()))) {
+                    && (each.name.equals(address.addressText())
+                            || each.name.equals(address.toString()))) {
                 return true;
             }
         }
@@ -127,7 +133,9 @@ final class AddedNodes {
         long earliest = Long.MAX_VALUE;
         boolean room = dialler.count(ConnectionType.MANUAL) < CONNECTIONS_MAX;
         for (Wanted each : all) {
-            if ((room || !each.added) && connectionOf(each) == null && !dialler.isUnderWay(each.name)) {
+            if ((room || !each.added)
+                    && connectionOf(each) == null
+                    && !dialler.isUnderWay(each.name)) {
                 earliest = Math.min(earliest, each.nextNanos);
             }
         }
@@ -141,11 +149,14 @@ final class AddedNodes {
         for (Wanted each : all) {
             if (each.added) {
                 Connection connection = connectionOf(each);
-                found.add(new AddedNode(
-                        each.name,
-                        connection == null ? NetAddress.UNSPECIFIED : connection.peer.address(),
-                        connection != null,
-                        connection != null && connection.peer.isInbound()));
+                found.add(
+                        new AddedNode(
+                                each.name,
+                                connection == null
+                                        ? NetAddress.UNSPECIFIED
+                                        : connection.peer.address(),
+                                connection != null,
+                                connection != null && connection.peer.isInbound()));
             }
         }
         return found;

@@ -21,7 +21,11 @@ final class Admission {
     }
 
     /// What speaks against an inbound connection; empty if nothing does, and then there is room for it.
-    String refusal(NetAddress address, PeerPermissions permissions, boolean networkActive, Now now,
+    String refusal(
+            NetAddress address,
+            PeerPermissions permissions,
+            boolean networkActive,
+            Now now,
             Outbox out) {
         if (!networkActive) {
             return "connection from " + address + " dropped: not accepting new connections";
@@ -48,11 +52,16 @@ final class Admission {
         var candidates = new ArrayList<EvictionCandidate>();
         parts.connections.open().forEach(each -> candidates.add(candidate(each, now)));
         Optional<PeerId> chosen = Eviction.select(candidates);
-        chosen.ifPresent(id -> {
-            parts.log.debug(LogCategory.NET, () -> "selected inbound connection for eviction peer=" + id
-                    + "; disconnecting");
-            parts.connections.disconnect(id, "evicted", out);
-        });
+        chosen.ifPresent(
+                id -> {
+                    parts.log.debug(
+                            LogCategory.NET,
+                            () ->
+                                    "selected inbound connection for eviction peer="
+                                            + id
+                                            + "; disconnecting");
+                    parts.connections.disconnect(id, "evicted", out);
+                });
         return chosen.isPresent();
     }
 

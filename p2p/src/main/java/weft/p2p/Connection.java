@@ -44,7 +44,11 @@ final class Connection {
     /// @param dial of ours; [Dial#NONE] for inbound connections
     /// @param nonce of our `version`
     record Opening(
-            Dial dial, long nonce, long keyedNetGroup, boolean preferEvict, long connectedSeconds) {}
+            Dial dial,
+            long nonce,
+            long keyedNetGroup,
+            boolean preferEvict,
+            long connectedSeconds) {}
 
     Connection(Peer peer, Opening opening) {
         this.peer = peer;

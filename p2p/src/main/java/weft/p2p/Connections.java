@@ -64,7 +64,9 @@ final class Connections implements PeerTable {
 
     @Override
     public void misbehaving(PeerId id, String why, Outbox out) {
-        log.debug(LogCategory.NET, () -> "Misbehaving: peer=" + id + (why.isEmpty() ? "" : ": " + why));
+        log.debug(
+                LogCategory.NET,
+                () -> "Misbehaving: peer=" + id + (why.isEmpty() ? "" : ": " + why));
         Peer peer = find(id);
         if (peer == null || peer.isDisconnecting()) {
             return;
@@ -74,8 +76,14 @@ final class Connections implements PeerTable {
         } else if (peer.type() == ConnectionType.MANUAL) {
             log.info("Warning: not punishing manually connected peer " + id + "!");
         } else if (peer.address().isLocal()) {
-            log.debug(LogCategory.NET, () -> "Warning: disconnecting but not discouraging "
-                    + (peer.onionBind() ? "inbound onion" : "local") + " peer " + id + "!");
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Warning: disconnecting but not discouraging "
+                                    + (peer.onionBind() ? "inbound onion" : "local")
+                                    + " peer "
+                                    + id
+                                    + "!");
             disconnect(id, why, out);
         } else {
             log.debug(LogCategory.NET, () -> "Disconnecting and discouraging peer " + id + "!");

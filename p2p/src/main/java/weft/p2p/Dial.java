@@ -10,8 +10,12 @@ import weft.wire.NetAddress;
 /// @param v2 begin with BIP-0324
 /// @param countFailure a failure says something about the address
 public record Dial(
-        String name, NetAddress address, long services, ConnectionType type, boolean v2,
-                boolean countFailure) {
+        String name,
+        NetAddress address,
+        long services,
+        ConnectionType type,
+        boolean v2,
+        boolean countFailure) {
     /// No dial: they dialled us.
     public static final Dial NONE =
             new Dial("", NetAddress.UNSPECIFIED, 0, ConnectionType.INBOUND, false, false);

@@ -115,7 +115,9 @@ final class Dialler {
         }
         if (dial.name().isEmpty()) {
             NetAddress address = dial.address();
-            if (!parts.locals.contains(address) && !parts.isUnwanted(address) && !isConnected(address)) {
+            if (!parts.locals.contains(address)
+                    && !parts.isUnwanted(address)
+                    && !isConnected(address)) {
                 start(dial, now, out);
             }
             return;
@@ -136,19 +138,31 @@ final class Dialler {
     private void start(Dial dial, Now now, Outbox out) {
         NetAddress address = dial.address();
         if (!address.isValid()) {
-            log.debug(LogCategory.NET, () -> "Resolver returned invalid address " + address + " for "
-                    + dial.name());
+            log.debug(
+                    LogCategory.NET,
+                    () -> "Resolver returned invalid address " + address + " for " + dial.name());
             return;
         }
         if (isConnectedExactly(address)) {
-            log.info(dial.name().isEmpty()
-                    ? "Failed to open new connection, already connected"
-                    : "Not opening a connection to " + dial.name() + ", already connected to " + address);
+            log.info(
+                    dial.name().isEmpty()
+                            ? "Failed to open new connection, already connected"
+                            : "Not opening a connection to "
+                                    + dial.name()
+                                    + ", already connected to "
+                                    + address);
             return;
         }
-        log.debug(LogCategory.NET, () -> "trying " + (dial.v2() ? "v2" : "v1") + " connection "
-                + (dial.name().isEmpty() ? address : dial.name()) + " lastseen=" + hoursSinceSeen(dial, now)
-                + "hrs");
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "trying "
+                                + (dial.v2() ? "v2" : "v1")
+                                + " connection "
+                                + (dial.name().isEmpty() ? address : dial.name())
+                                + " lastseen="
+                                + hoursSinceSeen(dial, now)
+                                + "hrs");
         parts.book.attempt(address, dial.countFailure(), now.unixSeconds());
         var id = new DialId(nextId++);
         underWay.put(id, dial);
@@ -165,19 +179,23 @@ final class Dialler {
     /// address.
     boolean isConnected(NetAddress address) {
         boolean exact = parts.options.sources().groups().allowLocal() && !address.isRoutable();
-        return exact ? isConnectedExactly(address) : isConnectedExactly(address) || isHostConnected(address);
+        return exact
+                ? isConnectedExactly(address)
+                : isConnectedExactly(address) || isHostConnected(address);
     }
 
     private boolean isConnectedExactly(NetAddress address) {
-        return parts.connections.open().stream().anyMatch(each -> each.peer.address().equals(address))
+        return parts.connections.open().stream()
+                        .anyMatch(each -> each.peer.address().equals(address))
                 || underWay.values().stream().anyMatch(each -> each.address().equals(address));
     }
 
     private boolean isHostConnected(NetAddress address) {
         NetAddress host = address.withPort(0);
-        return parts.connections.open().stream().anyMatch(each ->
-                each.peer.address().withPort(0).equals(host))
-                || underWay.values().stream().anyMatch(each -> each.address().withPort(0).equals(host));
+        return parts.connections.open().stream()
+                        .anyMatch(each -> each.peer.address().withPort(0).equals(host))
+                || underWay.values().stream()
+                        .anyMatch(each -> each.address().withPort(0).equals(host));
     }
 
     /// The connection that was dialled by a name; null if there is none.
@@ -199,7 +217,9 @@ final class Dialler {
     /// A connection failed because they do not know BIP-0324: another one follows without it.
     void retryAsV1(Connection connection) {
         again.add(connection.dial.withV2(false));
-        log.debug(LogCategory.NET, () -> "retrying with v1 transport protocol for peer=" + connection.id());
+        log.debug(
+                LogCategory.NET,
+                () -> "retrying with v1 transport protocol for peer=" + connection.id());
     }
 
     boolean hasSecondTries() {

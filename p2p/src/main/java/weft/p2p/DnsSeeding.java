@@ -106,16 +106,19 @@ final class DnsSeeding {
             enterQuestions();
             return;
         }
-        log.info("-seednode enabled. Trying the provided seeds for " + SEED_NODES_SECONDS
-                + " seconds before defaulting to the dnsseeds.");
+        log.info(
+                "-seednode enabled. Trying the provided seeds for "
+                        + SEED_NODES_SECONDS
+                        + " seconds before defaulting to the dnsseeds.");
         phaseEndNanos = now.monotonicNanos() + SEED_NODES_SECONDS * SECOND_NANOS;
         phase = Phase.SEED_NODES;
     }
 
     private void awaitSeedNodes(Now now) {
         if (now.monotonicNanos() > phaseEndNanos) {
-            log.info("Couldn't connect to enough peers via seed nodes."
-                    + " Handing fetch logic to the DNS seeds.");
+            log.info(
+                    "Couldn't connect to enough peers via seed nodes."
+                            + " Handing fetch logic to the DNS seeds.");
             enterQuestions();
         } else if (hasEnoughPeers()) {
             log.info("P2P peers available. Finished fetching data from seed nodes.");

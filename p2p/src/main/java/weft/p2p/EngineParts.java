@@ -40,7 +40,11 @@ final class EngineParts implements AddrPolicy {
     private final long groupSalt1;
     long nowSeconds;
 
-    EngineParts(P2pOptions options, PeerEngine.Memory memory, SyncRules rules, RandomGenerator random,
+    EngineParts(
+            P2pOptions options,
+            PeerEngine.Memory memory,
+            SyncRules rules,
+            RandomGenerator random,
             Log log) {
         this.options = options;
         this.log = log;
@@ -51,14 +55,16 @@ final class EngineParts implements AddrPolicy {
         this.groupSalt0 = this.random.nextLong();
         this.groupSalt1 = this.random.nextLong();
         P2pOptions.Self self = options.self();
-        this.locals = new LocalAddresses(options.sources().groups(), self.discover(), split(random), log);
+        this.locals =
+                new LocalAddresses(options.sources().groups(), self.discover(), split(random), log);
         this.connections = new Connections(bans, log);
         this.blocks = new BlockSync(rules, options.sync(), connections, split(random), log);
         this.txs = new TxSync(options.tx(), connections, split(random), log);
         this.addrs = new AddrRelay(book, this, connections, split(random), log);
         P2pOptions.Limits limits = options.limits();
-        this.pings = new PingManager(limits.keepalive(), limits.peerTimeout(), connections, split(random),
-                log);
+        this.pings =
+                new PingManager(
+                        limits.keepalive(), limits.peerTimeout(), connections, split(random), log);
     }
 
     /// A generator of its own where that keeps runs repeatable; else the same, which then is a secure one.
@@ -130,7 +136,7 @@ final class EngineParts implements AddrPolicy {
         return switch (peer.type()) {
             case BLOCK_RELAY_ONLY, FEELER -> true;
             case INBOUND, OUTBOUND_FULL_RELAY, MANUAL, ADDR_FETCH ->
-                options.tx().blocksOnly() && !peer.permissions().has(PeerPermissions.RELAY);
+                    options.tx().blocksOnly() && !peer.permissions().has(PeerPermissions.RELAY);
         };
     }
 }

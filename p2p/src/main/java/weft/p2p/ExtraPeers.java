@@ -83,8 +83,14 @@ final class ExtraPeers {
         if (mayGo(chosen, nanos)) {
             PeerId id = chosen.id();
             long last = lastBlock(chosen);
-            parts.log.debug(LogCategory.NET, () -> "disconnecting extra block-relay-only peer=" + id
-                    + " (last block received at time " + last + ")");
+            parts.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "disconnecting extra block-relay-only peer="
+                                    + id
+                                    + " (last block received at time "
+                                    + last
+                                    + ")");
             parts.connections.disconnect(id, "extra block-relay-only peer", out);
         }
     }
@@ -110,8 +116,14 @@ final class ExtraPeers {
         }
         PeerId id = worst.id();
         long announced = parts.blocks.stats(id).lastBlockAnnouncementSeconds();
-        parts.log.debug(LogCategory.NET, () -> "disconnecting extra outbound peer=" + id
-                + " (last block announcement received at time " + announced + ")");
+        parts.log.debug(
+                LogCategory.NET,
+                () ->
+                        "disconnecting extra outbound peer="
+                                + id
+                                + " (last block announcement received at time "
+                                + announced
+                                + ")");
         parts.connections.disconnect(id, "extra outbound peer", out);
         wantsFullRelay = false;
     }
@@ -123,7 +135,9 @@ final class ExtraPeers {
         for (Connection each : all) {
             BlockSyncStats stats = parts.blocks.stats(each.id());
             boolean only = countOf(each.peer.address().network()) <= 1;
-            if (!stats.protectedFromEviction() && !only && stats.lastBlockAnnouncementSeconds() <= oldest) {
+            if (!stats.protectedFromEviction()
+                    && !only
+                    && stats.lastBlockAnnouncementSeconds() <= oldest) {
                 worst = each;
                 oldest = stats.lastBlockAnnouncementSeconds();
             }
@@ -134,8 +148,9 @@ final class ExtraPeers {
     private int countOf(NetworkId network) {
         int count = 0;
         for (Connection each : parts.connections.open()) {
-            boolean counts = each.peer.type() == ConnectionType.OUTBOUND_FULL_RELAY
-                    || each.peer.type() == ConnectionType.MANUAL;
+            boolean counts =
+                    each.peer.type() == ConnectionType.OUTBOUND_FULL_RELAY
+                            || each.peer.type() == ConnectionType.MANUAL;
             count += counts && each.peer.address().network() == network ? 1 : 0;
         }
         return count;

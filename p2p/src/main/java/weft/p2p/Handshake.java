@@ -33,11 +33,12 @@ final class Handshake {
     private static final long RECONCILIATION_VERSION = 1;
 
     /// The last message of the alert system, which older nodes still show.
-    private static final Bytes FINAL_ALERT = Bytes.parse(
-            "60010000000000000000000000ffffff7f00000000ffffff7ffeffff7f01ffffff7f00000000ffffff7f00ff"
-            + "ffff7f002f555247454e543a20416c657274206b657920636f6d70726f6d697365642c207570677261646520"
-            + "7265717569726564004630440220653febd6410f470f6bae11cad19c48413becb1ac2c17f908fd0fd53bdc3a"
-            + "bd5202206d0e9c96fe88d4a0f01ed9dedae2b6f9e00da94cad0fecaae66ecf689bf71b50");
+    private static final Bytes FINAL_ALERT =
+            Bytes.parse(
+                    "60010000000000000000000000ffffff7f00000000ffffff7ffeffff7f01ffffff7f00000000ffffff7f00ff"
+                            + "ffff7f002f555247454e543a20416c657274206b657920636f6d70726f6d697365642c207570677261646520"
+                            + "7265717569726564004630440220653febd6410f470f6bae11cad19c48413becb1ac2c17f908fd0fd53bdc3a"
+                            + "bd5202206d0e9c96fe88d4a0f01ed9dedae2b6f9e00da94cad0fecaae66ecf689bf71b50");
 
     private final EngineParts parts;
     private final Log log;
@@ -56,19 +57,29 @@ final class Handshake {
         long services = parts.ourServices(peer);
         int height = parts.blocks.tipHeight();
         boolean relay = !parts.rejectsTxs(peer);
-        out.send(peer.id(), new VersionMessage(
-                Negotiated.PROTOCOL_VERSION,
-                services,
-                now.unixSeconds(),
-                new VersionAddress(connection.dial.services(), you),
-                new VersionAddress(services, NetAddress.UNSPECIFIED),
-                connection.nonce,
-                parts.options.self().userAgent(),
-                height,
-                relay));
-        log.debug(LogCategory.NET, () -> "send version message: version " + Negotiated.PROTOCOL_VERSION
-                + ", blocks="
-                + height + ", txrelay=" + (relay ? 1 : 0) + ", peer=" + peer.id());
+        out.send(
+                peer.id(),
+                new VersionMessage(
+                        Negotiated.PROTOCOL_VERSION,
+                        services,
+                        now.unixSeconds(),
+                        new VersionAddress(connection.dial.services(), you),
+                        new VersionAddress(services, NetAddress.UNSPECIFIED),
+                        connection.nonce,
+                        parts.options.self().userAgent(),
+                        height,
+                        relay));
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "send version message: version "
+                                + Negotiated.PROTOCOL_VERSION
+                                + ", blocks="
+                                + height
+                                + ", txrelay="
+                                + (relay ? 1 : 0)
+                                + ", peer="
+                                + peer.id());
     }
 
     /// Hears a message that belongs to the handshake, or that comes too early.
@@ -81,8 +92,13 @@ final class Handshake {
             return true;
         }
         if (peer.version() == null) {
-            log.debug(LogCategory.NET, () -> "non-version message before version handshake. Message \""
-                    + LogText.sanitize(message.command()) + "\" from peer=" + peer.id());
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "non-version message before version handshake. Message \""
+                                    + LogText.sanitize(message.command())
+                                    + "\" from peer="
+                                    + peer.id());
             return true;
         }
         switch (message) {
@@ -98,9 +114,13 @@ final class Handshake {
                     connection.keepForLater(message);
                     return true;
                 }
-                log.debug(LogCategory.NET, () -> "Unsupported message \""
-                        + LogText.sanitize(message.command())
-                        + "\" prior to verack from peer=" + peer.id());
+                log.debug(
+                        LogCategory.NET,
+                        () ->
+                                "Unsupported message \""
+                                        + LogText.sanitize(message.command())
+                                        + "\" prior to verack from peer="
+                                        + peer.id());
             }
         }
         return true;
@@ -138,9 +158,10 @@ final class Handshake {
         connection.userAgent = LogText.sanitize(theirs.userAgent());
         connection.timeOffsetSeconds = Math.max(0, theirs.timestamp()) - now.unixSeconds();
         connection.hasWantedServices = parts.isDesirable(theirs.services());
-        connection.relaysTxs = theirs.relay()
-                && peer.type() != ConnectionType.BLOCK_RELAY_ONLY
-                && peer.type() != ConnectionType.FEELER;
+        connection.relaysTxs =
+                theirs.relay()
+                        && peer.type() != ConnectionType.BLOCK_RELAY_ONLY
+                        && peer.type() != ConnectionType.FEELER;
         negotiate(connection, common, out);
         logVersion(connection, theirs);
         if (common <= LAST_VERSION_WITH_ALERTS) {
@@ -158,15 +179,24 @@ final class Handshake {
             parts.book.setServices(peer.address(), offered);
         }
         if (expectsServices(peer.type()) && !parts.isDesirable(offered)) {
-            String line = "peer=%s does not offer the expected services (%08x offered, %08x expected)";
-            drop(peer, (line
-                    + "; disconnecting").formatted(peer.id(), offered, parts.desirableServices(offered)),
+            String line =
+                    "peer=%s does not offer the expected services (%08x offered, %08x expected)";
+            drop(
+                    peer,
+                    (line + "; disconnecting")
+                            .formatted(peer.id(), offered, parts.desirableServices(offered)),
                     out);
             return false;
         }
         if (theirs.version() < MIN_VERSION) {
-            drop(peer, "peer=" + peer.id() + " using obsolete version " + theirs.version()
-                    + "; disconnecting", out);
+            drop(
+                    peer,
+                    "peer="
+                            + peer.id()
+                            + " using obsolete version "
+                            + theirs.version()
+                            + "; disconnecting",
+                    out);
             return false;
         }
         if (peer.isInbound() && isOurNonce(theirs.nonce())) {
@@ -201,11 +231,12 @@ final class Handshake {
         if (common >= ADDRV2_VERSION) {
             out.send(peer.id(), new SendAddrV2());
         }
-        boolean reconciles = parts.options.self().txReconciliation()
-                && common >= P2pOptions.WTXID_RELAY_VERSION
-                && connection.relaysTxs
-                && peer.type() != ConnectionType.ADDR_FETCH
-                && !parts.options.tx().blocksOnly();
+        boolean reconciles =
+                parts.options.self().txReconciliation()
+                        && common >= P2pOptions.WTXID_RELAY_VERSION
+                        && connection.relaysTxs
+                        && peer.type() != ConnectionType.ADDR_FETCH
+                        && !parts.options.tx().blocksOnly();
         if (reconciles) {
             log.debug(LogCategory.TXRECONCILIATION, () -> "Pre-register peer=" + peer.id());
             connection.reconciliation = Connection.Reconciliation.OFFERED;
@@ -219,19 +250,34 @@ final class Handshake {
     }
 
     private void logVersion(Connection connection, VersionMessage theirs) {
-        log.debug(LogCategory.NET, () -> "receive version message: " + connection.userAgent + ": version "
-                + theirs.version() + ", blocks=" + theirs.startHeight() + ", us=" + theirs.addrYou().address()
-                + ", txrelay=" + (theirs.relay() ? 1 : 0) + ", peer=" + connection.id());
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "receive version message: "
+                                + connection.userAgent
+                                + ": version "
+                                + theirs.version()
+                                + ", blocks="
+                                + theirs.startHeight()
+                                + ", us="
+                                + theirs.addrYou().address()
+                                + ", txrelay="
+                                + (theirs.relay() ? 1 : 0)
+                                + ", peer="
+                                + connection.id());
     }
 
     private void onVerack(Connection connection, Now now, Outbox out) {
         Peer peer = connection.peer;
         if (peer.isReady()) {
-            log.debug(LogCategory.NET, () -> "ignoring redundant verack message from peer=" + peer.id());
+            log.debug(
+                    LogCategory.NET,
+                    () -> "ignoring redundant verack message from peer=" + peer.id());
             return;
         }
         logConnected(connection);
-        if (!peer.wtxidRelay() || connection.reconciliation != Connection.Reconciliation.REGISTERED) {
+        if (!peer.wtxidRelay()
+                || connection.reconciliation != Connection.Reconciliation.REGISTERED) {
             forgetReconciliation(connection);
         }
         peer.becomeReady();
@@ -249,10 +295,17 @@ final class Handshake {
         if (theirs == null) {
             return;
         }
-        String line = "New " + peer.type().rpcName() + " " + LogText.transport(connection.transport)
-                + " peer connected: version: " + theirs.version() + ", blocks=" + theirs.startHeight()
-                + ", peer="
-                + peer.id();
+        String line =
+                "New "
+                        + peer.type().rpcName()
+                        + " "
+                        + LogText.transport(connection.transport)
+                        + " peer connected: version: "
+                        + theirs.version()
+                        + ", blocks="
+                        + theirs.startHeight()
+                        + ", peer="
+                        + peer.id();
         if (peer.isInbound()) {
             log.debug(LogCategory.NET, () -> line);
         } else {
@@ -262,13 +315,21 @@ final class Handshake {
 
     private void onWtxidRelay(Peer peer, Outbox out) {
         if (peer.isReady()) {
-            drop(peer, "wtxidrelay received after verack from peer=" + peer.id() + "; disconnecting", out);
+            drop(
+                    peer,
+                    "wtxidrelay received after verack from peer=" + peer.id() + "; disconnecting",
+                    out);
         } else if (peer.commonVersion() < P2pOptions.WTXID_RELAY_VERSION) {
-            log.debug(LogCategory.NET, () -> "ignoring wtxidrelay due to old common version="
-                    + peer.commonVersion()
-                    + " from peer=" + peer.id());
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "ignoring wtxidrelay due to old common version="
+                                    + peer.commonVersion()
+                                    + " from peer="
+                                    + peer.id());
         } else if (peer.wtxidRelay()) {
-            log.debug(LogCategory.NET, () -> "ignoring duplicate wtxidrelay from peer=" + peer.id());
+            log.debug(
+                    LogCategory.NET, () -> "ignoring duplicate wtxidrelay from peer=" + peer.id());
         } else {
             peer.negotiateWtxidRelay();
         }
@@ -276,7 +337,10 @@ final class Handshake {
 
     private void onSendAddrV2(Peer peer, Outbox out) {
         if (peer.isReady()) {
-            drop(peer, "sendaddrv2 received after verack from peer=" + peer.id() + "; disconnecting", out);
+            drop(
+                    peer,
+                    "sendaddrv2 received after verack from peer=" + peer.id() + "; disconnecting",
+                    out);
         } else {
             peer.negotiateAddrV2();
         }
@@ -286,16 +350,28 @@ final class Handshake {
         Peer peer = connection.peer;
         String from = "peer=" + peer.id();
         if (!parts.options.self().txReconciliation()) {
-            log.debug(LogCategory.NET, () -> "sendtxrcncl from " + from
-                    + " ignored, as our node does not have txreconciliation enabled");
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "sendtxrcncl from "
+                                    + from
+                                    + " ignored, as our node does not have txreconciliation enabled");
         } else if (peer.isReady()) {
             drop(peer, "sendtxrcncl received after verack from " + from + "; disconnecting", out);
         } else if (parts.rejectsTxs(peer)) {
-            drop(peer, "sendtxrcncl received from " + from
-                    + " to which we indicated no tx relay; disconnecting", out);
+            drop(
+                    peer,
+                    "sendtxrcncl received from "
+                            + from
+                            + " to which we indicated no tx relay; disconnecting",
+                    out);
         } else if (!connection.relaysTxs) {
-            drop(peer, "sendtxrcncl received from " + from
-                    + " which indicated no tx relay to us; disconnecting", out);
+            drop(
+                    peer,
+                    "sendtxrcncl received from "
+                            + from
+                            + " which indicated no tx relay to us; disconnecting",
+                    out);
         } else {
             register(connection, offer, out);
         }
@@ -305,17 +381,28 @@ final class Handshake {
         Peer peer = connection.peer;
         String from = "peer=" + peer.id();
         switch (connection.reconciliation) {
-            case NONE -> log.debug(LogCategory.NET, () -> "Ignore unexpected txreconciliation signal from "
-                    + from);
-            case REGISTERED -> drop(peer, "txreconciliation protocol violation from " + from
-                    + " (sendtxrcncl received from already registered peer); disconnecting", out);
+            case NONE ->
+                    log.debug(
+                            LogCategory.NET,
+                            () -> "Ignore unexpected txreconciliation signal from " + from);
+            case REGISTERED ->
+                    drop(
+                            peer,
+                            "txreconciliation protocol violation from "
+                                    + from
+                                    + " (sendtxrcncl received from already registered peer); disconnecting",
+                            out);
             case OFFERED -> {
                 if (Math.min(offer.version(), RECONCILIATION_VERSION) < 1) {
-                    drop(peer, "txreconciliation protocol violation from " + from + "; disconnecting", out);
+                    drop(
+                            peer,
+                            "txreconciliation protocol violation from " + from + "; disconnecting",
+                            out);
                     return;
                 }
-                log.debug(LogCategory.TXRECONCILIATION, () -> "Register " + from + " (inbound="
-                        + (peer.isInbound() ? 1 : 0) + ")");
+                log.debug(
+                        LogCategory.TXRECONCILIATION,
+                        () -> "Register " + from + " (inbound=" + (peer.isInbound() ? 1 : 0) + ")");
                 connection.reconciliation = Connection.Reconciliation.REGISTERED;
             }
         }
@@ -324,8 +411,9 @@ final class Handshake {
     void forgetReconciliation(Connection connection) {
         if (connection.reconciliation != Connection.Reconciliation.NONE) {
             connection.reconciliation = Connection.Reconciliation.NONE;
-            log.debug(LogCategory.TXRECONCILIATION, () -> "Forget txreconciliation state of peer="
-                    + connection.id());
+            log.debug(
+                    LogCategory.TXRECONCILIATION,
+                    () -> "Forget txreconciliation state of peer=" + connection.id());
         }
     }
 }

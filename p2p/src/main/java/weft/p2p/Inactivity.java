@@ -1,7 +1,6 @@
 package weft.p2p;
 
 import java.util.OptionalLong;
-import weft.p2p.peers.Keepalive;
 import weft.primitives.Now;
 import weft.primitives.log.LogCategory;
 
@@ -45,16 +44,25 @@ final class Inactivity {
         boolean heard = connection.lastReceivedSeconds != 0;
         boolean said = connection.lastSentSeconds != 0;
         if (!heard || !said) {
-            return "socket no message in first " + graceNanos / SECOND_NANOS + " seconds, " + (heard ? 1 : 0)
+            return "socket no message in first "
+                    + graceNanos / SECOND_NANOS
+                    + " seconds, "
+                    + (heard ? 1 : 0)
                     + " "
-                    + (said ? 1 : 0) + " " + suffix;
+                    + (said ? 1 : 0)
+                    + " "
+                    + suffix;
         }
         if (nanos - connection.lastSentNanos > silenceNanos) {
-            return "socket sending timeout: " + (nanos - connection.lastSentNanos) / SECOND_NANOS + "s "
+            return "socket sending timeout: "
+                    + (nanos - connection.lastSentNanos) / SECOND_NANOS
+                    + "s "
                     + suffix;
         }
         if (nanos - connection.lastReceivedNanos > silenceNanos) {
-            return "socket receive timeout: " + (nanos - connection.lastReceivedNanos) / SECOND_NANOS + "s "
+            return "socket receive timeout: "
+                    + (nanos - connection.lastReceivedNanos) / SECOND_NANOS
+                    + "s "
                     + suffix;
         }
         if (!peer.isReady()) {
@@ -69,8 +77,10 @@ final class Inactivity {
         for (Connection each : parts.connections.open()) {
             long connected = each.peer.connectedAtNanos();
             long silent = Math.min(each.lastSentNanos, each.lastReceivedNanos) + silenceNanos;
-            boolean settled = each.peer.isReady() && each.lastReceivedSeconds != 0
-                    && each.lastSentSeconds != 0;
+            boolean settled =
+                    each.peer.isReady()
+                            && each.lastReceivedSeconds != 0
+                            && each.lastSentSeconds != 0;
             long due = settled ? Math.max(silent, connected + graceNanos) : connected + graceNanos;
             if (each.peer.type() == ConnectionType.ADDR_FETCH && each.peer.isReady()) {
                 due = Math.min(due, connected + ADDR_FETCH_NANOS);

@@ -5,13 +5,43 @@ import java.util.Set;
 /// The commands of the protocol.
 final class KnownCommands {
     /// Looked up only.
-    static final Set<String> ALL = Set.of(
-            "version", "verack", "addr", "addrv2", "sendaddrv2", "inv", "getdata", "merkleblock", "getblocks",
-            "getheaders", "tx", "headers", "block", "getaddr", "mempool", "ping", "pong", "notfound",
-            "filterload",
-            "filteradd", "filterclear", "sendheaders", "feefilter", "sendcmpct", "cmpctblock", "getblocktxn",
-            "blocktxn", "getcfilters", "cfilter", "getcfheaders", "cfheaders", "getcfcheckpt", "cfcheckpt",
-            "wtxidrelay", "sendtxrcncl");
+    static final Set<String> ALL =
+            Set.of(
+                    "version",
+                    "verack",
+                    "addr",
+                    "addrv2",
+                    "sendaddrv2",
+                    "inv",
+                    "getdata",
+                    "merkleblock",
+                    "getblocks",
+                    "getheaders",
+                    "tx",
+                    "headers",
+                    "block",
+                    "getaddr",
+                    "mempool",
+                    "ping",
+                    "pong",
+                    "notfound",
+                    "filterload",
+                    "filteradd",
+                    "filterclear",
+                    "sendheaders",
+                    "feefilter",
+                    "sendcmpct",
+                    "cmpctblock",
+                    "getblocktxn",
+                    "blocktxn",
+                    "getcfilters",
+                    "cfilter",
+                    "getcfheaders",
+                    "cfheaders",
+                    "getcfcheckpt",
+                    "cfcheckpt",
+                    "wtxidrelay",
+                    "sendtxrcncl");
 
     private KnownCommands() {}
 }

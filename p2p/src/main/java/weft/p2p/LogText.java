@@ -11,8 +11,8 @@ final class LogText {
         var safe = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean letterOrDigit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                    || (c >= '0' && c <= '9');
+            boolean letterOrDigit =
+                    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
             if (letterOrDigit || SAFE.indexOf(c) >= 0) {
                 safe.append(c);
             }

@@ -74,13 +74,23 @@ final class Messages {
             case Ping each -> parts.pings.onPing(peer, each, out);
             case Pong each -> parts.pings.onPong(peer, each, payloadBytes, now);
             case Inv _, GetData _, NotFound _ -> toBoth(peer, message, now, out);
-            case Headers _, BlockMessage _, CmpctBlock _, BlockTxn _, GetHeaders _, GetBlocks _,
+            case Headers _,
+                    BlockMessage _,
+                    CmpctBlock _,
+                    BlockTxn _,
+                    GetHeaders _,
+                    GetBlocks _,
                     GetBlockTxn _,
-                    SendHeaders _, SendCmpct _ -> parts.blocks.onMessage(peer, message, now, out);
-            case TxMessage _, FeeFilter _, Mempool _ -> parts.txs.onMessage(peer, message, now, out);
+                    SendHeaders _,
+                    SendCmpct _ ->
+                    parts.blocks.onMessage(peer, message, now, out);
+            case TxMessage _, FeeFilter _, Mempool _ ->
+                    parts.txs.onMessage(peer, message, now, out);
             case FilterLoad _, FilterAdd _, FilterClear _ -> onBloom(peer, message, now, out);
-            case GetCFilters _, GetCFHeaders _, GetCFCheckpt _ -> onFilterRequest(peer, message, now, out);
-            case MerkleBlock _, CFilter _, CFHeaders _, CFCheckpt _ -> toOthers(peer, message, now, out);
+            case GetCFilters _, GetCFHeaders _, GetCFCheckpt _ ->
+                    onFilterRequest(peer, message, now, out);
+            case MerkleBlock _, CFilter _, CFHeaders _, CFCheckpt _ ->
+                    toOthers(peer, message, now, out);
             case Unknown each -> onUnknown(peer, each, now, out);
             case VersionMessage _, Verack _, WtxidRelay _, SendAddrV2 _, SendTxRcncl _ -> {}
         }
@@ -109,9 +119,11 @@ final class Messages {
             toOthers(peer, message, now, out);
             return;
         }
-        String line = message.command() + " received despite not offering bloom services from peer="
-                + peer.id()
-                + "; disconnecting";
+        String line =
+                message.command()
+                        + " received despite not offering bloom services from peer="
+                        + peer.id()
+                        + "; disconnecting";
         log.debug(LogCategory.NET, () -> line);
         parts.connections.disconnect(peer.id(), line, out);
     }
@@ -120,12 +132,13 @@ final class Messages {
         if (toOthers(peer, message, now, out)) {
             return;
         }
-        int type = switch (message) {
-            case GetCFilters each -> each.filterType();
-            case GetCFHeaders each -> each.filterType();
-            case GetCFCheckpt each -> each.filterType();
-            default -> 0;
-        };
+        int type =
+                switch (message) {
+                    case GetCFilters each -> each.filterType();
+                    case GetCFHeaders each -> each.filterType();
+                    case GetCFCheckpt each -> each.filterType();
+                    default -> 0;
+                };
         String line = "peer " + peer.id() + " requested unsupported block filter type: " + type;
         log.debug(LogCategory.NET, () -> line);
         parts.connections.disconnect(peer.id(), line, out);
@@ -133,8 +146,13 @@ final class Messages {
 
     private void onUnknown(Peer peer, Unknown message, Now now, Outbox out) {
         if (!toOthers(peer, message, now, out)) {
-            log.debug(LogCategory.NET, () -> "Unknown command \"" + LogText.sanitize(message.command())
-                    + "\" from peer=" + peer.id());
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Unknown command \""
+                                    + LogText.sanitize(message.command())
+                                    + "\" from peer="
+                                    + peer.id());
         }
     }
 }

@@ -7,4 +7,7 @@ import java.util.Map;
 /// @param sentByCommand sorted by name
 /// @param receivedByCommand likewise
 public record NetTotals(
-        long sent, long received, Map<String, Long> sentByCommand, Map<String, Long> receivedByCommand) {}
+        long sent,
+        long received,
+        Map<String, Long> sentByCommand,
+        Map<String, Long> receivedByCommand) {}

@@ -77,9 +77,14 @@ final class OutboundPlan {
         this.fixedSeedsWanted = sources.automatic() && !sources.fixed().isEmpty();
         sources.seedNodes().forEach(this::fetchFrom);
         boolean local = sources.groups().allowLocal();
-        this.probe = sources.probe().ranges().isEmpty()
-                ? null
-                : new RandomProbe(sources.probe().ranges(), local, parts.options.self().port(), parts.random);
+        this.probe =
+                sources.probe().ranges().isEmpty()
+                        ? null
+                        : new RandomProbe(
+                                sources.probe().ranges(),
+                                local,
+                                parts.options.self().port(),
+                                parts.random);
     }
 
     AddedNodes added() {
@@ -149,16 +154,20 @@ final class OutboundPlan {
             return;
         }
         if (now.monotonicNanos() > startNanos + FIXED_SEEDS_NANOS) {
-            log.info("Adding fixed seeds as 60 seconds have passed and addrman is empty for at least one"
-                    + " reachable network");
+            log.info(
+                    "Adding fixed seeds as 60 seconds have passed and addrman is empty for at least one"
+                            + " reachable network");
         } else if (!sources.dns().enabled() && sources.seedNodes().isEmpty() && !added.hasAdded()) {
-            log.info("Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet)"
-                    + " and neither -addnode nor -seednode are provided");
+            log.info(
+                    "Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet)"
+                            + " and neither -addnode nor -seednode are provided");
         } else {
             return;
         }
         List<AddressEntry> chosen =
-                sources.fixed().stream().filter(each -> empty.contains(each.address().network())).toList();
+                sources.fixed().stream()
+                        .filter(each -> empty.contains(each.address().network()))
+                        .toList();
         parts.book.add(chosen, NetAddress.internal("fixedseeds"), 0, now.unixSeconds());
         fixedSeedsWanted = false;
         log.info("Added " + chosen.size() + " fixed seeds from reachable networks.");
@@ -229,14 +238,21 @@ final class OutboundPlan {
 
     private void log(Need need, Dial dial) {
         if (need.anchor) {
-            log.debug(LogCategory.NET, () -> "Trying to make an anchor connection to " + dial.address());
+            log.debug(
+                    LogCategory.NET,
+                    () -> "Trying to make an anchor connection to " + dial.address());
         } else if (need.type == ConnectionType.FEELER) {
             log.debug(LogCategory.NET, () -> "Making feeler connection to " + dial.address());
         } else if (need.network != null) {
             String network = need.network.label();
-            log.debug(LogCategory.NET, () -> "Making network specific connection to " + dial.address()
-                    + " on "
-                    + network + ".");
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Making network specific connection to "
+                                    + dial.address()
+                                    + " on "
+                                    + network
+                                    + ".");
         }
     }
 
@@ -282,13 +298,19 @@ final class OutboundPlan {
     private @Nullable NetworkId networkWithoutPeers() {
         var candidates = new ArrayList<NetworkId>();
         for (NetworkId each : parts.options.access().reachable()) {
-            boolean has = parts.connections.open().stream()
-                    .anyMatch(any -> !any.peer.isInbound() && any.peer.address().network() == each);
+            boolean has =
+                    parts.connections.open().stream()
+                            .anyMatch(
+                                    any ->
+                                            !any.peer.isInbound()
+                                                    && any.peer.address().network() == each);
             if (!has && parts.book.size(each, null) > 0) {
                 candidates.add(each);
             }
         }
-        return candidates.isEmpty() ? null : candidates.get(parts.random.nextInt(candidates.size()));
+        return candidates.isEmpty()
+                ? null
+                : candidates.get(parts.random.nextInt(candidates.size()));
     }
 
     // ---- choosing an address
@@ -398,17 +420,26 @@ final class OutboundPlan {
                 || (sinceTry < RECENTLY_TRIED_SECONDS && tries < TRIES_WITHOUT_RECENT)) {
             return false;
         }
-        boolean offersEnough = need.type == ConnectionType.FEELER
-                ? ServiceFlags.mayHaveUsefulAddresses(services)
-                : parts.isDesirable(services);
+        boolean offersEnough =
+                need.type == ConnectionType.FEELER
+                        ? ServiceFlags.mayHaveUsefulAddresses(services)
+                        : parts.isDesirable(services);
         boolean ip = address.network() == NetworkId.IPV4 || address.network() == NetworkId.IPV6;
-        boolean badPort = ip && BadPorts.contains(address.port()) && tries < TRIES_WITHOUT_BAD_PORTS;
+        boolean badPort =
+                ip && BadPorts.contains(address.port()) && tries < TRIES_WITHOUT_BAD_PORTS;
         if (!offersEnough || badPort || dialler.isConnected(address) || parts.isUnwanted(address)) {
             return false;
         }
         if (added.contains(address)) {
-            log.debug(LogCategory.NET, () -> "Not making automatic " + need.type.rpcName() + " connection to "
-                    + address.networkLabel() + " peer selected for manual (addnode) connection: " + address);
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Not making automatic "
+                                    + need.type.rpcName()
+                                    + " connection to "
+                                    + address.networkLabel()
+                                    + " peer selected for manual (addnode) connection: "
+                                    + address);
             return false;
         }
         return true;
@@ -420,11 +451,14 @@ final class OutboundPlan {
         if (!started) {
             return OptionalLong.of(Long.MIN_VALUE);
         }
-        long earliest = Math.min(dns.nextDeadlineNanos().orElse(Long.MAX_VALUE),
-                added.nextDeadlineNanos().orElse(Long.MAX_VALUE));
+        long earliest =
+                Math.min(
+                        dns.nextDeadlineNanos().orElse(Long.MAX_VALUE),
+                        added.nextDeadlineNanos().orElse(Long.MAX_VALUE));
         earliest = Math.min(earliest, extra.nextDeadlineNanos().orElse(Long.MAX_VALUE));
         if (fixedSeedsWanted && dialler.isActive()) {
-            earliest = Math.min(earliest, Math.max(nextStepNanos, startNanos + FIXED_SEEDS_NANOS + 1));
+            earliest =
+                    Math.min(earliest, Math.max(nextStepNanos, startNanos + FIXED_SEEDS_NANOS + 1));
         }
         if (dialler.isActive()) {
             earliest = Math.min(earliest, stepDeadlineNanos());
@@ -443,10 +477,13 @@ final class OutboundPlan {
             return Long.MAX_VALUE;
         }
         P2pOptions.Limits limits = parts.options.limits();
-        boolean full = dialler.count(ConnectionType.OUTBOUND_FULL_RELAY) >= limits.fullRelay()
-                && dialler.count(ConnectionType.BLOCK_RELAY_ONLY) >= limits.blockRelay();
-        long timed = Math.min(nextFeelerNanos, extra.wantsBlockRelay() ? nextBlockRelayNanos
-                : Long.MAX_VALUE);
+        boolean full =
+                dialler.count(ConnectionType.OUTBOUND_FULL_RELAY) >= limits.fullRelay()
+                        && dialler.count(ConnectionType.BLOCK_RELAY_ONLY) >= limits.blockRelay();
+        long timed =
+                Math.min(
+                        nextFeelerNanos,
+                        extra.wantsBlockRelay() ? nextBlockRelayNanos : Long.MAX_VALUE);
         return full && !extra.wantsFullRelay() ? Math.max(timed + 1, nextStepNanos) : nextStepNanos;
     }
 }

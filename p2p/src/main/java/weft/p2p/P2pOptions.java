@@ -56,8 +56,8 @@ public record P2pOptions(
     /// @param inbound connections of those who dial us
     /// @param peerTimeout after connecting, nobody is dropped for being silent for so long
     /// @param keepalive how silent connections are probed
-    public record Limits(int fullRelay, int blockRelay, int inbound, Duration peerTimeout,
-            Keepalive keepalive) {
+    public record Limits(
+            int fullRelay, int blockRelay, int inbound, Duration peerTimeout, Keepalive keepalive) {
         private static final int FULL_RELAY = 8;
         private static final int BLOCK_RELAY = 2;
         private static final int FEELERS = 1;
@@ -65,7 +65,8 @@ public record P2pOptions(
 
         /// 8 + 2 outbound, 125 inbound.
         public static final Limits DEFAULT =
-                new Limits(FULL_RELAY, BLOCK_RELAY, INBOUND, Duration.ofSeconds(60), Keepalive.CORE);
+                new Limits(
+                        FULL_RELAY, BLOCK_RELAY, INBOUND, Duration.ofSeconds(60), Keepalive.CORE);
 
         /// Bitcoin Core's share-out of a total (`-maxconnections`).
         public static Limits ofTotal(int total) {
@@ -118,48 +119,57 @@ public record P2pOptions(
         /// Nothing but the book and what the operator says.
         public static Sources of(NetGroups groups) {
             return new Sources(
-                    true, List.of(), List.of(), List.of(), Dns.NONE, List.of(), List.of(), groups, Probe.OFF);
+                    true, List.of(), List.of(), List.of(), Dns.NONE, List.of(), List.of(), groups,
+                    Probe.OFF);
         }
 
         /// Dialling nobody unless told to (`-connect=0`).
         public Sources quiet() {
-            return new Sources(false, connect, addNodes, seedNodes, dns, fixed, anchors, groups, probe);
+            return new Sources(
+                    false, connect, addNodes, seedNodes, dns, fixed, anchors, groups, probe);
         }
 
         /// With peers to dial, and nobody else (`-connect`).
         public Sources withConnect(List<String> nodes) {
-            return new Sources(false, nodes, addNodes, seedNodes, dns, fixed, anchors, groups, probe);
+            return new Sources(
+                    false, nodes, addNodes, seedNodes, dns, fixed, anchors, groups, probe);
         }
 
         /// With peers to keep (`-addnode`).
         public Sources withAddNodes(List<String> nodes) {
-            return new Sources(automatic, connect, nodes, seedNodes, dns, fixed, anchors, groups, probe);
+            return new Sources(
+                    automatic, connect, nodes, seedNodes, dns, fixed, anchors, groups, probe);
         }
 
         /// With peers to ask for addresses (`-seednode`).
         public Sources withSeedNodes(List<String> nodes) {
-            return new Sources(automatic, connect, addNodes, nodes, dns, fixed, anchors, groups, probe);
+            return new Sources(
+                    automatic, connect, addNodes, nodes, dns, fixed, anchors, groups, probe);
         }
 
         /// With names to look up.
         public Sources withDns(Dns names) {
-            return new Sources(automatic, connect, addNodes, seedNodes, names, fixed, anchors, groups, probe);
+            return new Sources(
+                    automatic, connect, addNodes, seedNodes, names, fixed, anchors, groups, probe);
         }
 
         /// With addresses to fall back on.
         public Sources withFixed(List<AddressEntry> addresses) {
-            return new Sources(automatic, connect, addNodes, seedNodes, dns, addresses, anchors, groups,
+            return new Sources(
+                    automatic, connect, addNodes, seedNodes, dns, addresses, anchors, groups,
                     probe);
         }
 
         /// With block-relay-only peers of the last run.
         public Sources withAnchors(List<AddressEntry> addresses) {
-            return new Sources(automatic, connect, addNodes, seedNodes, dns, fixed, addresses, groups, probe);
+            return new Sources(
+                    automatic, connect, addNodes, seedNodes, dns, fixed, addresses, groups, probe);
         }
 
         /// With ranges to probe.
         public Sources withProbe(Probe ranges) {
-            return new Sources(automatic, connect, addNodes, seedNodes, dns, fixed, anchors, groups, ranges);
+            return new Sources(
+                    automatic, connect, addNodes, seedNodes, dns, fixed, anchors, groups, ranges);
         }
     }
 
@@ -197,7 +207,8 @@ public record P2pOptions(
     /// @param whitelist permissions by range
     /// @param reachable networks that we can dial, and want to (`-onlynet`, proxies)
     /// @param networkActive begin with networking on
-    public record Access(List<Whitelisted> whitelist, List<NetworkId> reachable, boolean networkActive) {
+    public record Access(
+            List<Whitelisted> whitelist, List<NetworkId> reachable, boolean networkActive) {
         /// Nobody may do anything special; IPv4 and IPv6 can be reached.
         public static final Access DEFAULT =
                 new Access(List.of(), List.of(NetworkId.IPV4, NetworkId.IPV6), true);
@@ -218,17 +229,18 @@ public record P2pOptions(
     ///
     /// @param incoming they hold for who dials us
     /// @param outgoing they hold for manual connections of ours
-    public record Whitelisted(Subnet subnet, PeerPermissions permissions, boolean incoming,
-            boolean outgoing) {}
+    public record Whitelisted(
+            Subnet subnet, PeerPermissions permissions, boolean incoming, boolean outgoing) {}
 
     /// A full node with default settings that knows no addresses yet.
     ///
     /// @param port usual port of the network
     public static P2pOptions of(int port, NetGroups groups) {
-        long services = ServiceFlags.NETWORK
-                | ServiceFlags.WITNESS
-                | ServiceFlags.NETWORK_LIMITED
-                | ServiceFlags.P2P_V2;
+        long services =
+                ServiceFlags.NETWORK
+                        | ServiceFlags.WITNESS
+                        | ServiceFlags.NETWORK_LIMITED
+                        | ServiceFlags.P2P_V2;
         var self = new Self(port, services, "/weft:0.1.0/", true, true, List.of(), false);
         return new P2pOptions(
                 self,

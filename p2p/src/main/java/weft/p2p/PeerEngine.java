@@ -57,7 +57,8 @@ public final class PeerEngine implements PeerTable {
     }
 
     /// @param random in production a secure one; in tests a seeded one that can be split
-    public PeerEngine(P2pOptions options, Memory memory, SyncRules rules, RandomGenerator random, Log log) {
+    public PeerEngine(
+            P2pOptions options, Memory memory, SyncRules rules, RandomGenerator random, Log log) {
         this.log = log;
         this.parts = new EngineParts(options, memory, rules, random, log);
         this.handshake = new Handshake(parts);
@@ -102,20 +103,22 @@ public final class PeerEngine implements PeerTable {
     private void onAccepted(PeerInput.Accepted input, Now now, Outbox out) {
         PeerPermissions permissions =
                 input.permissions().with(admission.permissionsOf(input.address(), true));
-        String refusal = admission.refusal(input.address(), permissions, dialler.isActive(), now, out);
+        String refusal =
+                admission.refusal(input.address(), permissions, dialler.isActive(), now, out);
         if (!refusal.isEmpty()) {
             log.debug(LogCategory.NET, () -> refusal);
             out.disconnect(input.peer(), refusal);
             return;
         }
-        var builder = new Peer.Builder(
-                input.peer(),
-                ConnectionType.INBOUND,
-                input.address(),
-                input.local(),
-                input.onionBind(),
-                permissions,
-                now.monotonicNanos());
+        var builder =
+                new Peer.Builder(
+                        input.peer(),
+                        ConnectionType.INBOUND,
+                        input.address(),
+                        input.local(),
+                        input.onionBind(),
+                        permissions,
+                        now.monotonicNanos());
         Connection connection = open(builder, Dial.NONE, now);
         if (!ServiceFlags.has(parts.options.self().services(), ServiceFlags.P2P_V2)) {
             connection.transport = TransportVersion.V1;
@@ -130,14 +133,17 @@ public final class PeerEngine implements PeerTable {
             return;
         }
         boolean manual = dial.type() == ConnectionType.MANUAL;
-        var builder = new Peer.Builder(
-                input.peer(),
-                dial.type(),
-                input.address(),
-                input.local(),
-                false,
-                manual ? admission.permissionsOf(input.address(), false) : PeerPermissions.NONE,
-                now.monotonicNanos());
+        var builder =
+                new Peer.Builder(
+                        input.peer(),
+                        dial.type(),
+                        input.address(),
+                        input.local(),
+                        false,
+                        manual
+                                ? admission.permissionsOf(input.address(), false)
+                                : PeerPermissions.NONE,
+                        now.monotonicNanos());
         Connection connection = open(builder, dial, now);
         if (!dial.v2()) {
             connection.transport = TransportVersion.V1;
@@ -147,14 +153,15 @@ public final class PeerEngine implements PeerTable {
 
     private Connection open(Peer.Builder builder, Dial dial, Now now) {
         Peer peer = builder.build();
-        var connection = new Connection(
-                peer,
-                new Connection.Opening(
-                        dial,
-                        parts.random.nextLong(),
-                        parts.keyedNetGroup(peer.address()),
-                        parts.bans.isDiscouraged(peer.address()),
-                        now.unixSeconds()));
+        var connection =
+                new Connection(
+                        peer,
+                        new Connection.Opening(
+                                dial,
+                                parts.random.nextLong(),
+                                parts.keyedNetGroup(peer.address()),
+                                parts.bans.isDiscouraged(peer.address()),
+                                now.unixSeconds()));
         parts.connections.add(connection);
         log.debug(LogCategory.NET, () -> "Added connection peer=" + peer.id());
         return connection;
@@ -163,8 +170,9 @@ public final class PeerEngine implements PeerTable {
     private void onDialFailed(PeerInput.DialFailed input, Now now) {
         Dial dial = dialler.take(input.dial());
         if (dial != null) {
-            log.debug(LogCategory.NET, () -> "connection attempt to " + dial.address() + " failed: "
-                    + input.why());
+            log.debug(
+                    LogCategory.NET,
+                    () -> "connection attempt to " + dial.address() + " failed: " + input.why());
             plan.wake(now);
         }
     }
@@ -210,8 +218,15 @@ public final class PeerEngine implements PeerTable {
     }
 
     private void logReceived(PeerId peer, String command, int payloadBytes) {
-        log.debug(LogCategory.NET, () -> "received: " + LogText.sanitize(command) + " (" + payloadBytes
-                + " bytes) peer=" + peer);
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "received: "
+                                + LogText.sanitize(command)
+                                + " ("
+                                + payloadBytes
+                                + " bytes) peer="
+                                + peer);
     }
 
     private void onMalformed(PeerInput.Malformed input, Now now) {
@@ -220,8 +235,16 @@ public final class PeerEngine implements PeerTable {
             return;
         }
         logReceived(input.peer(), input.command(), input.payloadBytes());
-        log.debug(LogCategory.NET, () -> "ProcessMessages(" + LogText.sanitize(input.command()) + ", "
-                + input.payloadBytes() + " bytes): Exception '" + input.why() + "' caught");
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "ProcessMessages("
+                                + LogText.sanitize(input.command())
+                                + ", "
+                                + input.payloadBytes()
+                                + " bytes): Exception '"
+                                + input.why()
+                                + "' caught");
     }
 
     private void onSent(PeerInput.Sent input, Now now, Outbox out) {
@@ -252,8 +275,9 @@ public final class PeerEngine implements PeerTable {
         parts.addrs.onGone(peer.id());
         parts.pings.onGone(peer.id());
         parts.more.forEach(each -> each.onGone(peer.id(), now, out));
-        boolean visible = peer.type() != ConnectionType.BLOCK_RELAY_ONLY
-                && peer.type() != ConnectionType.FEELER;
+        boolean visible =
+                peer.type() != ConnectionType.BLOCK_RELAY_ONLY
+                        && peer.type() != ConnectionType.FEELER;
         if (wasReady && visible && !peer.isInbound()) {
             parts.book.connected(peer.address(), now.unixSeconds());
         }
@@ -289,13 +313,15 @@ public final class PeerEngine implements PeerTable {
     /// When a [PeerInput.Tick] is wanted, on the monotonic clock; never empty once there is anything to do.
     public OptionalLong nextDeadlineNanos() {
         long earliest = Long.MAX_VALUE;
-        var all = new ArrayList<>(List.of(
-                inactivity.nextDeadlineNanos(),
-                parts.pings.nextDeadlineNanos(),
-                parts.addrs.nextDeadlineNanos(),
-                parts.blocks.nextDeadlineNanos(),
-                parts.txs.nextDeadlineNanos(),
-                plan.nextDeadlineNanos()));
+        var all =
+                new ArrayList<>(
+                        List.of(
+                                inactivity.nextDeadlineNanos(),
+                                parts.pings.nextDeadlineNanos(),
+                                parts.addrs.nextDeadlineNanos(),
+                                parts.blocks.nextDeadlineNanos(),
+                                parts.txs.nextDeadlineNanos(),
+                                plan.nextDeadlineNanos()));
         parts.more.forEach(each -> all.add(each.nextDeadlineNanos()));
         for (OptionalLong each : all) {
             earliest = Math.min(earliest, each.orElse(Long.MAX_VALUE));
@@ -310,9 +336,9 @@ public final class PeerEngine implements PeerTable {
             case PeerCommand.AddNode(String node, boolean v2) -> plan.added().add(node, v2);
             case PeerCommand.RemoveNode(String node) -> plan.added().remove(node);
             case PeerCommand.TryNode(String node, boolean v2) ->
-                dialler.dial(Dial.named(node, ConnectionType.MANUAL, v2), now, out);
+                    dialler.dial(Dial.named(node, ConnectionType.MANUAL, v2), now, out);
             case PeerCommand.OpenConnection(String address, ConnectionType type, boolean v2) ->
-                dialler.dial(Dial.named(address, type, v2), now, out);
+                    dialler.dial(Dial.named(address, type, v2), now, out);
             case PeerCommand.DisconnectPeer(PeerId peer) -> disconnectByOperator(peer, out);
             case PeerCommand.SetNetworkActive(boolean active) -> setNetworkActive(active, now, out);
             case PeerCommand.PingAll() -> parts.pings.pingAll(now, out);
@@ -418,7 +444,8 @@ public final class PeerEngine implements PeerTable {
 
     /// Bytes of all connections since the start.
     public NetTotals netTotals() {
-        return new NetTotals(sent.total(), received.total(), sent.byCommand(), received.byCommand());
+        return new NetTotals(
+                sent.total(), received.total(), sent.byCommand(), received.byCommand());
     }
 
     /// Peers that the operator added.
@@ -491,8 +518,11 @@ public final class PeerEngine implements PeerTable {
         var found = new ArrayList<AddressEntry>();
         for (Connection each : parts.connections.open()) {
             if (each.peer.type() == ConnectionType.BLOCK_RELAY_ONLY && found.size() < 2) {
-                found.add(new AddressEntry(
-                        now.unixSeconds() & 0xffff_ffffL, each.peer.services(), each.peer.address()));
+                found.add(
+                        new AddressEntry(
+                                now.unixSeconds() & 0xffff_ffffL,
+                                each.peer.services(),
+                                each.peer.address()));
             }
         }
         return found;

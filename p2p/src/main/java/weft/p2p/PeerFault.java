@@ -1,7 +1,7 @@
 package weft.p2p;
 
-/// The peer broke the protocol. Thrown by sub-protocols while they handle a message of that peer, and caught in
-/// one place, the engine's edge, which treats the peer as misbehaving.
+/// The peer broke the protocol. Thrown by sub-protocols while they handle a message of that peer, and caught
+/// in one place, the engine's edge, which treats the peer as misbehaving.
 public final class PeerFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -17,11 +17,16 @@ public sealed interface PeerInput {
     ///     nothing
     /// @param permissions granted by the listening address (`-whitebind`)
     record Accepted(
-            PeerId peer, NetAddress address, NetAddress local, boolean onionBind, PeerPermissions permissions)
+            PeerId peer,
+            NetAddress address,
+            NetAddress local,
+            boolean onionBind,
+            PeerPermissions permissions)
             implements PeerInput {}
 
     /// A dial of ours succeeded.
-    record Connected(PeerId peer, DialId dial, NetAddress address, NetAddress local) implements PeerInput {}
+    record Connected(PeerId peer, DialId dial, NetAddress address, NetAddress local)
+            implements PeerInput {}
 
     /// A dial of ours failed.
     record DialFailed(DialId dial, String why) implements PeerInput {}
@@ -29,16 +34,19 @@ public sealed interface PeerInput {
     /// The transport is agreed on.
     ///
     /// @param sessionId of BIP-0324, 32 bytes; empty for v1
-    record TransportReady(PeerId peer, TransportVersion version, Bytes sessionId) implements PeerInput {}
+    record TransportReady(PeerId peer, TransportVersion version, Bytes sessionId)
+            implements PeerInput {}
 
     /// A message arrived whole.
     ///
     /// @param payloadBytes length of the payload
     /// @param wireBytes length with framing, for statistics
-    record Received(PeerId peer, Message message, int payloadBytes, int wireBytes) implements PeerInput {}
+    record Received(PeerId peer, Message message, int payloadBytes, int wireBytes)
+            implements PeerInput {}
 
     /// A frame arrived whose payload is not a message of its kind.
-    record Malformed(PeerId peer, String command, int payloadBytes, String why) implements PeerInput {}
+    record Malformed(PeerId peer, String command, int payloadBytes, String why)
+            implements PeerInput {}
 
     /// Bytes arrived that are no message, or none yet: those of a transport's own handshake.
     ///
@@ -49,7 +57,8 @@ public sealed interface PeerInput {
     ///
     /// @param command of the message they belong to; empty for those of a transport's own handshake
     /// @param queuedBytes still waiting to leave
-    record Sent(PeerId peer, String command, int wireBytes, long queuedBytes) implements PeerInput {}
+    record Sent(PeerId peer, String command, int wireBytes, long queuedBytes)
+            implements PeerInput {}
 
     /// The connection is gone, by whomever.
     ///

@@ -12,7 +12,8 @@ public sealed interface PeerOutput {
     /// Open a connection; answered by [PeerInput.Connected] or [PeerInput.DialFailed].
     ///
     /// @param v2 begin with BIP-0324
-    record Connect(DialId dial, NetAddress address, ConnectionType type, boolean v2) implements PeerOutput {}
+    record Connect(DialId dial, NetAddress address, ConnectionType type, boolean v2)
+            implements PeerOutput {}
 
     /// Close a connection after what was sent to it; answered by [PeerInput.Disconnected].
     record Disconnect(PeerId peer, String why) implements PeerOutput {}

@@ -33,10 +33,15 @@ public record PeerSnapshot(
     /// @param addrLocal our address as they see it; [NetAddress#UNSPECIFIED] if they did not say
     /// @param network by which they are connected: `ipv4`, `onion`, `not_publicly_routable` …
     public record Place(
-            String name, NetAddress address, NetAddress local, NetAddress addrLocal, String network) {}
+            String name,
+            NetAddress address,
+            NetAddress local,
+            NetAddress addrLocal,
+            String network) {}
 
     /// What the sub-protocols know.
-    public record Stats(PingStats ping, BlockSyncStats blocks, TxSyncStats txs, AddrRelayStats addrs) {}
+    public record Stats(
+            PingStats ping, BlockSyncStats blocks, TxSyncStats txs, AddrRelayStats addrs) {}
 
     /// What the handshake brought.
     ///

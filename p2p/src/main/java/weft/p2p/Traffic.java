@@ -7,6 +7,7 @@ import java.util.TreeMap;
 final class Traffic {
     /// Name that getpeerinfo gives to commands it does not know.
     private static final String OTHER = "*other*";
+
     private static final int COMMANDS_MAX = 64;
 
     private final Map<String, Long> byCommand = new TreeMap<>();

@@ -34,7 +34,8 @@ class AddrGossipTest {
     }
 
     @Test
-    @DisplayName("S-31 getaddr is answered once per inbound peer, with at most 23 percent of the book")
+    @DisplayName(
+            "S-31 getaddr is answered once per inbound peer, with at most 23 percent of the book")
     void shouldAnswerOnce() {
         world.fillBook(300);
         int size = world.engine.addrMan().size();
@@ -67,7 +68,8 @@ class AddrGossipTest {
         peer.sends(new GetAddr());
         world.advance(Duration.ofMinutes(10));
         assertThat(peer.got(Addr.class)).isFalse();
-        assertThat(world.logged("Ignoring \"getaddr\" from outbound-full-relay connection. peer=0")).isTrue();
+        assertThat(world.logged("Ignoring \"getaddr\" from outbound-full-relay connection. peer=0"))
+                .isTrue();
     }
 
     @Test
@@ -75,13 +77,18 @@ class AddrGossipTest {
     void shouldRelayToTwo() {
         var receivers = new ArrayList<EngineWorld.FakePeer>();
         for (int i = 0; i < 10; i++) {
-            receivers.add(world.dial("30." + i + ".1.1:8333",
-                    i < 8 ? ConnectionType.OUTBOUND_FULL_RELAY : ConnectionType.BLOCK_RELAY_ONLY));
+            receivers.add(
+                    world.dial(
+                            "30." + i + ".1.1:8333",
+                            i < 8
+                                    ? ConnectionType.OUTBOUND_FULL_RELAY
+                                    : ConnectionType.BLOCK_RELAY_ONLY));
         }
         EngineWorld.FakePeer newcomer = world.accept("1.2.3.4:5000").handshake();
         newcomer.sends(new Addr(List.of(fresh("1.2.3.4:8333"))));
         world.advance(Duration.ofMinutes(5));
-        List<EngineWorld.FakePeer> told = receivers.stream().filter(each -> each.got(Addr.class)).toList();
+        List<EngineWorld.FakePeer> told =
+                receivers.stream().filter(each -> each.got(Addr.class)).toList();
         assertThat(told).hasSize(2);
         assertThat(told).noneMatch(each -> each.id.value() >= 8);
         assertThat(newcomer.got(Addr.class)).isFalse();
@@ -94,10 +101,13 @@ class AddrGossipTest {
 
     @Test
     void shouldRelayNeitherOldNorManyAddresses() {
-        EngineWorld.FakePeer receiver = world.dial("30.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
+        EngineWorld.FakePeer receiver =
+                world.dial("30.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
         receiver.sends(new Addr(List.of(fresh("9.9.9.9:8333"))));
         EngineWorld.FakePeer from = world.accept("1.2.3.4:5000").handshake();
-        var old = new AddressEntry(world.now().unixSeconds() - 700, 9, NetAddress.parse("5.5.5.5:8333", 1));
+        var old =
+                new AddressEntry(
+                        world.now().unixSeconds() - 700, 9, NetAddress.parse("5.5.5.5:8333", 1));
         from.sends(new Addr(List.of(old)), new Addr(many(11)));
         world.advance(Duration.ofMinutes(10));
         assertThat(receiver.got(Addr.class)).isFalse();
@@ -115,23 +125,30 @@ class AddrGossipTest {
         assertThat(before).isEqualTo(1);
         world.advance(Duration.ofSeconds(100));
         peer.sends(new Addr(many(200)));
-        assertThat(world.engine.peersSnapshot(world.now()).getFirst().addrs().processed()).isEqualTo(11);
+        assertThat(world.engine.peersSnapshot(world.now()).getFirst().addrs().processed())
+                .isEqualTo(11);
         assertThat(world.engine.addrMan().size()).isGreaterThan(before);
 
-        EngineWorld.FakePeer asked = world.dial("30.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
+        EngineWorld.FakePeer asked =
+                world.dial("30.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
         asked.sends(new Addr(many(1000)));
         assertThat(world.engine.peersSnapshot(world.now()).getLast().addrs().processed())
-                .as("an answer to our own question may be long").isEqualTo(1000);
+                .as("an answer to our own question may be long")
+                .isEqualTo(1000);
     }
 
     @Test
     void shouldSpeakAddrV2ToWhoWantsIt() {
         EngineWorld.FakePeer modern = world.accept("1.2.3.4:5000");
         modern.polite = true;
-        modern.sends(EngineWorld.version(1, EngineWorld.FULL), new WtxidRelay(), new SendAddrV2(),
+        modern.sends(
+                EngineWorld.version(1, EngineWorld.FULL),
+                new WtxidRelay(),
+                new SendAddrV2(),
                 new Verack());
         NetAddress onion =
-                NetAddress.parse("pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion:8333", 1);
+                NetAddress.parse(
+                        "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion:8333", 1);
         EngineWorld.FakePeer old = world.accept("1.2.3.5:5000").handshake();
         modern.sends(new AddrV2(List.of()));
         old.sends(new Addr(List.of()));

@@ -41,8 +41,10 @@ final class EngineWorld {
     final Map<PeerId, FakePeer> peers = new LinkedHashMap<>();
     final List<PeerEvent> events = new ArrayList<>();
     final PeerEngine engine;
+
     /// Whether there is a node at an address.
     Predicate<NetAddress> alive = any -> true;
+
     /// What names mean.
     Map<String, List<NetAddress>> names = Map.of();
 
@@ -51,22 +53,28 @@ final class EngineWorld {
     private long nextPeer;
 
     /// Collects lines.
-    private final Log log = new Log() {
-        @Override
-        public boolean isOn(LogCategory category, Level level) {
-            return true;
-        }
+    private final Log log =
+            new Log() {
+                @Override
+                public boolean isOn(LogCategory category, Level level) {
+                    return true;
+                }
 
-        @Override
-        public void write(LogCategory category, Level level, String message) {
-            lines.add(message);
-        }
-    };
+                @Override
+                public void write(LogCategory category, Level level, String message) {
+                    lines.add(message);
+                }
+            };
 
     EngineWorld(long seed, P2pOptions options) {
         var random = new SplittableRandom(seed);
-        engine = new PeerEngine(
-                options, PeerEngine.Memory.empty(options, random.split(), log), new FakeRules(), random, log);
+        engine =
+                new PeerEngine(
+                        options,
+                        PeerEngine.Memory.empty(options, random.split(), log),
+                        new FakeRules(),
+                        random,
+                        log);
     }
 
     /// A node that dials nobody by itself.
@@ -86,8 +94,10 @@ final class EngineWorld {
         final List<Message> received = new ArrayList<>();
         boolean closed;
         String closedWhy = "";
+
         /// Answers `version` and `ping` by itself.
         boolean polite;
+
         long services = FULL;
 
         FakePeer(PeerId id, NetAddress address) {
@@ -114,9 +124,14 @@ final class EngineWorld {
         }
 
         <T extends Message> T last(Class<T> type) {
-            return received.stream().filter(type::isInstance).map(type::cast).reduce((first, second) ->
-                    second)
-                    .orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " in " + received));
+            return received.stream()
+                    .filter(type::isInstance)
+                    .map(type::cast)
+                    .reduce((first, second) -> second)
+                    .orElseThrow(
+                            () ->
+                                    new AssertionError(
+                                            "no " + type.getSimpleName() + " in " + received));
         }
 
         <T extends Message> int count(Class<T> type) {
@@ -149,8 +164,15 @@ final class EngineWorld {
     static VersionMessage version(long nonce, long services) {
         var nowhere = new VersionAddress(0, NetAddress.UNSPECIFIED);
         return new VersionMessage(
-                Negotiated.PROTOCOL_VERSION, services, 1_700_000_000, nowhere, nowhere, nonce, "/fake:1/", 0,
-                        true);
+                Negotiated.PROTOCOL_VERSION,
+                services,
+                1_700_000_000,
+                nowhere,
+                nowhere,
+                nonce,
+                "/fake:1/",
+                0,
+                true);
     }
 
     Now now() {
@@ -263,11 +285,15 @@ final class EngineWorld {
     List<NetAddress> fillBook(int count) {
         var all = new ArrayList<NetAddress>();
         for (int i = 0; i < count; i++) {
-            NetAddress address = NetAddress.parse(20 + i % 90 + "." + i / 90 + ".3.4:" + PORT, PORT);
+            NetAddress address =
+                    NetAddress.parse(20 + i % 90 + "." + i / 90 + ".3.4:" + PORT, PORT);
             all.add(address);
-            engine.addrMan().add(
-                    List.of(new AddressEntry(now().unixSeconds(), FULL, address)),
-                    NetAddress.parse(120 + i % 60 + ".1.1.1", 0), 0, now().unixSeconds());
+            engine.addrMan()
+                    .add(
+                            List.of(new AddressEntry(now().unixSeconds(), FULL, address)),
+                            NetAddress.parse(120 + i % 60 + ".1.1.1", 0),
+                            0,
+                            now().unixSeconds());
         }
         return all;
     }
@@ -302,7 +328,8 @@ final class EngineWorld {
         }
 
         @Override
-        public boolean hasValidWork(weft.primitives.BlockHeader header, weft.primitives.BlockHash hash) {
+        public boolean hasValidWork(
+                weft.primitives.BlockHeader header, weft.primitives.BlockHash hash) {
             return true;
         }
 

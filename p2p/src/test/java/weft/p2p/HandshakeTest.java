@@ -34,7 +34,8 @@ class HandshakeTest {
         peer.sends(new Verack());
         assertThat(peer.got(SendCmpct.class)).isTrue();
         assertThat(peer.got(Ping.class)).isTrue();
-        assertThat(world.engine.peersSnapshot(world.now()).getFirst().handshake().complete()).isTrue();
+        assertThat(world.engine.peersSnapshot(world.now()).getFirst().handshake().complete())
+                .isTrue();
     }
 
     @Test
@@ -58,14 +59,22 @@ class HandshakeTest {
     @Test
     void shouldSayNothingToWhoDoesNotIntroduceItself() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000");
-        peer.sends(Ping.of(3), new Verack(), new SendAddrV2(), Inv.of(), new Unknown("badmsg", Bytes.EMPTY));
+        peer.sends(
+                Ping.of(3),
+                new Verack(),
+                new SendAddrV2(),
+                Inv.of(),
+                new Unknown("badmsg", Bytes.EMPTY));
         assertThat(peer.received).isEmpty();
         assertThat(peer.closed).isFalse();
-        assertThat(world.logged(
-                "non-version message before version handshake. Message \"ping\" from peer=0")).isTrue();
+        assertThat(
+                        world.logged(
+                                "non-version message before version handshake. Message \"ping\" from peer=0"))
+                .isTrue();
         peer.sends(EngineWorld.version(7, EngineWorld.FULL), Ping.of(3));
         assertThat(peer.got(Pong.class)).isFalse();
-        assertThat(world.logged("Unsupported message \"ping\" prior to verack from peer=0")).isTrue();
+        assertThat(world.logged("Unsupported message \"ping\" prior to verack from peer=0"))
+                .isTrue();
     }
 
     @Test
@@ -98,7 +107,8 @@ class HandshakeTest {
     @Test
     void shouldKnowItself() {
         world.politeDials = false;
-        EngineWorld.FakePeer there = world.dial("99.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
+        EngineWorld.FakePeer there =
+                world.dial("99.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
         EngineWorld.FakePeer here = world.accept("99.1.1.1:40000");
         here.sends(there.last(VersionMessage.class));
         assertThat(here.closed).isTrue();
@@ -111,8 +121,9 @@ class HandshakeTest {
         EngineWorld.FakePeer poor = world.dial("1.2.3.4:8333", ConnectionType.OUTBOUND_FULL_RELAY);
         poor.sends(EngineWorld.version(7, ServiceFlags.NETWORK));
         assertThat(poor.closed).isTrue();
-        assertThat(world.logged(
-                "peer=0 does not offer the expected services (00000001 offered, 00000009 expected)"))
+        assertThat(
+                        world.logged(
+                                "peer=0 does not offer the expected services (00000001 offered, 00000009 expected)"))
                 .isTrue();
         EngineWorld.FakePeer inbound = world.accept("1.2.3.5:5000");
         inbound.sends(EngineWorld.version(7, 0), new Verack());
@@ -131,19 +142,28 @@ class HandshakeTest {
         EngineWorld.FakePeer first = world.accept("1.2.3.4:5000").handshake();
         first.sends(new WtxidRelay());
         assertThat(first.closed).isTrue();
-        assertThat(world.logged("wtxidrelay received after verack from peer=0; disconnecting")).isTrue();
+        assertThat(world.logged("wtxidrelay received after verack from peer=0; disconnecting"))
+                .isTrue();
         EngineWorld.FakePeer second = world.accept("1.2.3.5:5000").handshake();
         second.sends(new SendAddrV2());
         assertThat(second.closed).isTrue();
-        assertThat(world.logged("sendaddrv2 received after verack from peer=1; disconnecting")).isTrue();
+        assertThat(world.logged("sendaddrv2 received after verack from peer=1; disconnecting"))
+                .isTrue();
     }
 
     @Test
     void shouldAgreeOnReconciliation() {
         P2pOptions quiet = EngineWorld.quiet();
         P2pOptions.Self self = quiet.self();
-        var with = new P2pOptions.Self(
-                self.port(), self.services(), self.userAgent(), true, true, self.addresses(), true);
+        var with =
+                new P2pOptions.Self(
+                        self.port(),
+                        self.services(),
+                        self.userAgent(),
+                        true,
+                        true,
+                        self.addresses(),
+                        true);
         var reconciling = new EngineWorld(2, quiet.with(with));
         EngineWorld.FakePeer peer = reconciling.accept("1.2.3.4:5000");
         peer.sends(EngineWorld.version(7, EngineWorld.FULL));
@@ -152,7 +172,9 @@ class HandshakeTest {
         assertThat(reconciling.logged("Register peer=0 (inbound=1)")).isTrue();
         peer.sends(new SendTxRcncl(1, 2));
         assertThat(peer.closed).isTrue();
-        assertThat(reconciling.logged("(sendtxrcncl received from already registered peer); disconnecting"))
+        assertThat(
+                        reconciling.logged(
+                                "(sendtxrcncl received from already registered peer); disconnecting"))
                 .isTrue();
 
         EngineWorld.FakePeer zero = reconciling.accept("1.2.3.5:5000");
@@ -166,6 +188,7 @@ class HandshakeTest {
         peer.sends(EngineWorld.version(7, EngineWorld.FULL), new SendTxRcncl(1, 2));
         assertThat(peer.got(SendTxRcncl.class)).isFalse();
         assertThat(peer.closed).isFalse();
-        assertThat(world.logged("ignored, as our node does not have txreconciliation enabled")).isTrue();
+        assertThat(world.logged("ignored, as our node does not have txreconciliation enabled"))
+                .isTrue();
     }
 }

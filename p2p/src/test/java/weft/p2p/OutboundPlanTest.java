@@ -19,10 +19,13 @@ import weft.wire.Subnet;
 
 class OutboundPlanTest {
     private static List<String> seeds() {
-        return java.util.stream.IntStream.range(0, 9).mapToObj(each -> "seed" + each + ".example").toList();
+        return java.util.stream.IntStream.range(0, 9)
+                .mapToObj(each -> "seed" + each + ".example")
+                .toList();
     }
 
-    private static P2pOptions withSources(java.util.function.UnaryOperator<P2pOptions.Sources> change) {
+    private static P2pOptions withSources(
+            java.util.function.UnaryOperator<P2pOptions.Sources> change) {
         P2pOptions standard = EngineWorld.standard();
         return standard.with(change.apply(standard.sources()));
     }
@@ -36,7 +39,8 @@ class OutboundPlanTest {
     }
 
     @Test
-    @DisplayName("S-60 exactly eight full-relay connections in steady state, and two for blocks only")
+    @DisplayName(
+            "S-60 exactly eight full-relay connections in steady state, and two for blocks only")
     void shouldKeepEightAndTwo() {
         var world = new EngineWorld(1, EngineWorld.standard());
         world.fillBook(60);
@@ -46,7 +50,9 @@ class OutboundPlanTest {
         assertThat(world.logged("feeler connection completed")).isTrue();
         Set<String> groups = new HashSet<>();
         for (PeerSnapshot each : world.engine.peersSnapshot(world.now())) {
-            assertThat(groups.add(each.address().netGroup().toHex())).as("one of each group").isTrue();
+            assertThat(groups.add(each.address().netGroup().toHex()))
+                    .as("one of each group")
+                    .isTrue();
         }
     }
 
@@ -61,17 +67,22 @@ class OutboundPlanTest {
         lost.hangUp();
         world.alive = each -> !each.equals(lost.address);
         world.advance(Duration.ofSeconds(10));
-        assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)
-                + world.open(ConnectionType.BLOCK_RELAY_ONLY))
+        assertThat(
+                        world.open(ConnectionType.OUTBOUND_FULL_RELAY)
+                                + world.open(ConnectionType.BLOCK_RELAY_ONLY))
                 .isEqualTo(10);
         assertThat(world.resolved).isEmpty();
     }
 
     @Test
-    @DisplayName("S-22 S-23 nine seeds are asked at the first start; at most 32 addresses of each count")
+    @DisplayName(
+            "S-22 S-23 nine seeds are asked at the first start; at most 32 addresses of each count")
     void shouldAskSeedsAtFirst() {
-        var world = new EngineWorld(3, withSources(
-                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        var world =
+                new EngineWorld(
+                        3,
+                        withSources(
+                                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
         var names = new HashMap<String, List<NetAddress>>();
         for (int i = 0; i < 9; i++) {
             names.put("x9.seed" + i + ".example", addresses(10 * i, i == 0 ? 90 : 5));
@@ -81,33 +92,46 @@ class OutboundPlanTest {
         world.advance(Duration.ofSeconds(1));
         assertThat(world.resolved).hasSize(9).allMatch(each -> each.startsWith("x9.seed"));
         assertThat(world.logged("72 addresses found from DNS seeds")).isTrue();
-        assertThat(world.engine.addrMan().size(null,
-                false)).as("none is trusted before a handshake").isZero();
+        assertThat(world.engine.addrMan().size(null, false))
+                .as("none is trusted before a handshake")
+                .isZero();
     }
 
     @Test
     @DisplayName("S-24 eight seeds are dead, one is enough: a handshake within 30 seconds")
     void shouldNeedOneSeedOnly() {
-        var world = new EngineWorld(4, withSources(
-                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        var world =
+                new EngineWorld(
+                        4,
+                        withSources(
+                                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
         world.names = new HashMap<>(java.util.Map.of("x9.seed4.example", addresses(0, 20)));
         world.advance(Duration.ofSeconds(30));
         assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isPositive();
     }
 
     @Test
-    @DisplayName("S-25 S-44 with a filled book nobody is asked in the first 11 seconds, then by need")
+    @DisplayName(
+            "S-25 S-44 with a filled book nobody is asked in the first 11 seconds, then by need")
     void shouldNotAskSeedsWithoutNeed() {
-        var world = new EngineWorld(5, withSources(
-                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        var world =
+                new EngineWorld(
+                        5,
+                        withSources(
+                                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
         world.fillBook(60);
         world.advance(Duration.ofHours(1));
         assertThat(world.resolved).isEmpty();
-        assertThat(world.lines).contains(
-                "Waiting 11 seconds before querying DNS seeds.", "P2P peers available. Skipped DNS seeding.");
+        assertThat(world.lines)
+                .contains(
+                        "Waiting 11 seconds before querying DNS seeds.",
+                        "P2P peers available. Skipped DNS seeding.");
 
-        var lonely = new EngineWorld(6, withSources(
-                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        var lonely =
+                new EngineWorld(
+                        6,
+                        withSources(
+                                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
         lonely.fillBook(60);
         lonely.alive = any -> false;
         lonely.advance(Duration.ofMillis(10_900));
@@ -117,12 +141,18 @@ class OutboundPlanTest {
     }
 
     @Test
-    @DisplayName("S-29 silent DNS: after 60 seconds the addresses that came with the program are tried")
+    @DisplayName(
+            "S-29 silent DNS: after 60 seconds the addresses that came with the program are tried")
     void shouldFallBackOnFixedSeeds() {
         var fixed = new ArrayList<AddressEntry>();
         addresses(0, 30).forEach(each -> fixed.add(new AddressEntry(1_700_000_000, 9, each)));
-        var world = new EngineWorld(7, withSources(each ->
-                each.withDns(new P2pOptions.Dns(seeds(), true, false)).withFixed(fixed)));
+        var world =
+                new EngineWorld(
+                        7,
+                        withSources(
+                                each ->
+                                        each.withDns(new P2pOptions.Dns(seeds(), true, false))
+                                                .withFixed(fixed)));
         world.alive = each -> each.toString().contains(".5.1.1");
         world.advance(Duration.ofSeconds(59));
         assertThat(world.dials).isEmpty();
@@ -137,7 +167,8 @@ class OutboundPlanTest {
         var world = new EngineWorld(8, EngineWorld.standard());
         List<NetAddress> all = world.fillBook(40);
         List<NetAddress> trusted = all.subList(0, 10);
-        trusted.forEach(each -> world.engine.addrMan().good(each, world.now().unixSeconds() - 86_400));
+        trusted.forEach(
+                each -> world.engine.addrMan().good(each, world.now().unixSeconds() - 86_400));
         world.alive = each -> !trusted.contains(each);
         world.advance(Duration.ofSeconds(30));
         assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);
@@ -149,13 +180,17 @@ class OutboundPlanTest {
     }
 
     @Test
-    @DisplayName("S-33 friends introduce friends: from one address to eight connections within a minute")
+    @DisplayName(
+            "S-33 friends introduce friends: from one address to eight connections within a minute")
     void shouldGrowFromOneFriend() {
-        var world = new EngineWorld(9, withSources(each -> each.withSeedNodes(List.of("20.5.1.1:8333"))));
+        var world =
+                new EngineWorld(
+                        9, withSources(each -> each.withSeedNodes(List.of("20.5.1.1:8333"))));
         world.advance(Duration.ofSeconds(1));
         EngineWorld.FakePeer friend = world.peers.values().iterator().next();
         var known = new ArrayList<AddressEntry>();
-        addresses(1, 40).forEach(each -> known.add(new AddressEntry(world.now().unixSeconds(), 9, each)));
+        addresses(1, 40)
+                .forEach(each -> known.add(new AddressEntry(world.now().unixSeconds(), 9, each)));
         friend.sends(new Addr(known));
         assertThat(friend.closed).as("it was only asked for addresses").isTrue();
         world.advance(Duration.ofSeconds(59));
@@ -169,8 +204,15 @@ class OutboundPlanTest {
         int runs = 40;
         int nodes = 16;
         for (int run = 0; run < runs; run++) {
-            var world = new EngineWorld(100 + run, withSources(each -> each.withProbe(new P2pOptions.Probe(
-                    List.of(Subnet.parse("44.1.0.0/20")), Duration.ofSeconds(1)))));
+            var world =
+                    new EngineWorld(
+                            100 + run,
+                            withSources(
+                                    each ->
+                                            each.withProbe(
+                                                    new P2pOptions.Probe(
+                                                            List.of(Subnet.parse("44.1.0.0/20")),
+                                                            Duration.ofSeconds(1)))));
             world.alive = each -> each.address().at(3) == 7;
             for (int i = 0; i < 200 && world.peers.isEmpty(); i++) {
                 world.advance(Duration.ofSeconds(20));
@@ -185,7 +227,9 @@ class OutboundPlanTest {
     @Test
     void shouldKeepAddedNodes() {
         P2pOptions quiet = EngineWorld.quiet();
-        var world = new EngineWorld(10, quiet.with(quiet.sources().withAddNodes(List.of("1.2.3.4:8333"))));
+        var world =
+                new EngineWorld(
+                        10, quiet.with(quiet.sources().withAddNodes(List.of("1.2.3.4:8333"))));
         world.advance(Duration.ofSeconds(1));
         assertThat(world.open(ConnectionType.MANUAL)).isEqualTo(1);
         world.peers.values().iterator().next().hangUp();
@@ -207,7 +251,8 @@ class OutboundPlanTest {
         world.names = new LinkedHashMap<>(java.util.Map.of("node.example", addresses(0, 1)));
         world.command(new PeerCommand.TryNode("node.example:8333", false));
         assertThat(world.open(ConnectionType.MANUAL)).isEqualTo(1);
-        assertThat(world.engine.peersSnapshot(world.now()).getFirst().name()).isEqualTo("node.example:8333");
+        assertThat(world.engine.peersSnapshot(world.now()).getFirst().name())
+                .isEqualTo("node.example:8333");
         world.command(new PeerCommand.TryNode("unknown.example", false));
         assertThat(world.dials).hasSize(1);
     }
@@ -229,13 +274,22 @@ class OutboundPlanTest {
     @Test
     void shouldDialAnchorsFirst() {
         NetAddress anchor = NetAddress.parse("77.1.1.1:8333", 8333);
-        var world = new EngineWorld(13, withSources(each ->
-                each.withAnchors(List.of(new AddressEntry(1_700_000_000, 9, anchor)))));
+        var world =
+                new EngineWorld(
+                        13,
+                        withSources(
+                                each ->
+                                        each.withAnchors(
+                                                List.of(
+                                                        new AddressEntry(
+                                                                1_700_000_000, 9, anchor)))));
         world.fillBook(20);
         world.advance(Duration.ofSeconds(2));
         assertThat(world.dials.getFirst().address()).isEqualTo(anchor);
         assertThat(world.dials.getFirst().type()).isEqualTo(ConnectionType.BLOCK_RELAY_ONLY);
-        assertThat(world.engine.anchors(world.now())).extracting(AddressEntry::address).contains(anchor);
+        assertThat(world.engine.anchors(world.now()))
+                .extracting(AddressEntry::address)
+                .contains(anchor);
     }
 
     @Test
@@ -244,9 +298,13 @@ class OutboundPlanTest {
         var world = new EngineWorld(14, village);
         for (int i = 0; i < 20; i++) {
             NetAddress address = NetAddress.parse("127.0.0.1:" + (20_000 + i), 8333);
-            world.engine.addrMan().add(
-                    List.of(new AddressEntry(world.now().unixSeconds(), 9, address)), address, 0,
-                    world.now().unixSeconds());
+            world.engine
+                    .addrMan()
+                    .add(
+                            List.of(new AddressEntry(world.now().unixSeconds(), 9, address)),
+                            address,
+                            0,
+                            world.now().unixSeconds());
         }
         world.advance(Duration.ofMinutes(1));
         assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);

@@ -28,7 +28,8 @@ class PeerEngineTest {
 
     private static EngineWorld with(Keepalive profile) {
         P2pOptions quiet = EngineWorld.quiet();
-        return new EngineWorld(2, quiet.with(quiet.limits().withTimes(Duration.ofMinutes(1), profile)));
+        return new EngineWorld(
+                2, quiet.with(quiet.limits().withTimes(Duration.ofMinutes(1), profile)));
     }
 
     @Test
@@ -43,15 +44,17 @@ class PeerEngineTest {
         assertThat(peer.count(Ping.class)).isEqualTo(before + 1);
         world.command(new PeerCommand.PingAll());
         assertThat(peer.count(Ping.class)).isEqualTo(before + 2);
-        assertThat(world.engine.peersSnapshot(world.now()).getFirst().ping().minNanos()).isNotNegative();
+        assertThat(world.engine.peersSnapshot(world.now()).getFirst().ping().minNanos())
+                .isNotNegative();
     }
 
     @Test
     void shouldNameWhatIsWrongWithPongs() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
         peer.sends(Pong.of(0));
-        assertThat(world.logged(
-                        "pong peer=0: Unsolicited pong without ping, 0 expected, 0 received, 8 bytes"))
+        assertThat(
+                        world.logged(
+                                "pong peer=0: Unsolicited pong without ping, 0 expected, 0 received, 8 bytes"))
                 .isTrue();
         peer.polite = false;
         world.command(new PeerCommand.PingAll());
@@ -97,11 +100,16 @@ class PeerEngineTest {
     }
 
     @Test
-    @DisplayName("S-68 a silent peer is dropped after 90 minutes and replaced in a second (profile classic)")
+    @DisplayName(
+            "S-68 a silent peer is dropped after 90 minutes and replaced in a second (profile classic)")
     void shouldReplaceTheSilent() {
         P2pOptions standard = EngineWorld.standard();
-        var classic = new EngineWorld(3, standard.with(new P2pOptions.Limits(
-                1, 0, 10, Duration.ofMinutes(1), Keepalive.CLASSIC)));
+        var classic =
+                new EngineWorld(
+                        3,
+                        standard.with(
+                                new P2pOptions.Limits(
+                                        1, 0, 10, Duration.ofMinutes(1), Keepalive.CLASSIC)));
         classic.fillBook(20);
         classic.advance(Duration.ofSeconds(5));
         EngineWorld.FakePeer first = classic.peers.values().iterator().next();
@@ -116,14 +124,15 @@ class PeerEngineTest {
         assertThat(first.closed).isTrue();
         assertThat(fullRelayDials(classic)).isEqualTo(dials + 1);
         long dialled = classic.dialNanos.getLast();
-        assertThat(Duration.ofNanos(dialled - heard)).isBetween(
-                Duration.ofMinutes(90), Duration.ofMinutes(90).plusSeconds(2));
+        assertThat(Duration.ofNanos(dialled - heard))
+                .isBetween(Duration.ofMinutes(90), Duration.ofMinutes(90).plusSeconds(2));
     }
 
     private static int fullRelayDials(EngineWorld world) {
-        return (int) world.dials.stream()
-                .filter(each -> each.type() == ConnectionType.OUTBOUND_FULL_RELAY)
-                .count();
+        return (int)
+                world.dials.stream()
+                        .filter(each -> each.type() == ConnectionType.OUTBOUND_FULL_RELAY)
+                        .count();
     }
 
     @Test
@@ -141,8 +150,11 @@ class PeerEngineTest {
     @Test
     void shouldDropSilentConnectionsAfterThePeerTimeout() {
         P2pOptions quiet = EngineWorld.quiet();
-        var fast = new EngineWorld(4,
-                quiet.with(quiet.limits().withTimes(Duration.ofSeconds(3), Keepalive.CORE)));
+        var fast =
+                new EngineWorld(
+                        4,
+                        quiet.with(
+                                quiet.limits().withTimes(Duration.ofSeconds(3), Keepalive.CORE)));
         EngineWorld.FakePeer noVerack = fast.accept("1.2.3.4:5000");
         EngineWorld.FakePeer noVersion = fast.accept("1.2.3.5:5000");
         EngineWorld.FakePeer nothing = fast.accept("1.2.3.6:5000");
@@ -152,18 +164,21 @@ class PeerEngineTest {
         assertThat(List.of(noVerack.closed, noVersion.closed, nothing.closed)).containsOnly(false);
         fast.advance(Duration.ofSeconds(2));
         assertThat(List.of(noVerack.closed, noVersion.closed, nothing.closed)).containsOnly(true);
-        assertThat(fast.lines).contains(
-                "version handshake timeout peer=0",
-                "socket no message in first 3 seconds, 1 0 peer=1",
-                "socket no message in first 3 seconds, 0 0 peer=2");
+        assertThat(fast.lines)
+                .contains(
+                        "version handshake timeout peer=0",
+                        "socket no message in first 3 seconds, 1 0 peer=1",
+                        "socket no message in first 3 seconds, 0 0 peer=2");
     }
 
     @Test
     void shouldDiscourageWhoMisbehaves() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
         EngineWorld.FakePeer sameHost = world.accept("1.2.3.4:5001").handshake();
-        peer.sends(new Inv(java.util.Collections.nCopies(
-                50_001, InvItem.block(new BlockHash(1, 2, 3, 4)))));
+        peer.sends(
+                new Inv(
+                        java.util.Collections.nCopies(
+                                50_001, InvItem.block(new BlockHash(1, 2, 3, 4)))));
         assertThat(world.logged("Misbehaving: peer=0: inv message size = 50001")).isTrue();
         assertThat(peer.closed).isTrue();
         assertThat(sameHost.closed).isTrue();
@@ -175,8 +190,12 @@ class PeerEngineTest {
     void shouldSpareLocalAndManualPeers() {
         EngineWorld.FakePeer local = world.accept("127.0.0.1:5000").handshake();
         EngineWorld.FakePeer otherLocal = world.accept("127.0.0.1:5001").handshake();
-        Addr tooMany = new Addr(java.util.Collections.nCopies(
-                1010, new AddressEntry(1_700_000_000, 9, NetAddress.parse("5.6.7.8:8333", 1))));
+        Addr tooMany =
+                new Addr(
+                        java.util.Collections.nCopies(
+                                1010,
+                                new AddressEntry(
+                                        1_700_000_000, 9, NetAddress.parse("5.6.7.8:8333", 1))));
         local.sends(tooMany);
         assertThat(world.logged("addr message size = 1010")).isTrue();
         assertThat(local.closed).isTrue();
@@ -201,7 +220,8 @@ class PeerEngineTest {
         assertThat(world.accept("1.2.3.9:5000").closed).isTrue();
         assertThat(world.logged("connection from 1.2.3.9:5000 dropped (banned)")).isTrue();
         long now = world.now().unixSeconds();
-        assertThat(world.engine.bans().entries(now)).containsExactly(new BanEntry(range, now, now + 100));
+        assertThat(world.engine.bans().entries(now))
+                .containsExactly(new BanEntry(range, now, now + 100));
         world.advance(Duration.ofSeconds(101));
         assertThat(world.accept("1.2.3.9:5000").closed).isFalse();
         assertThat(world.engine.bans().entries(world.now().unixSeconds())).isEmpty();
@@ -226,8 +246,9 @@ class PeerEngineTest {
         EngineWorld.FakePeer bloom = world.accept("1.2.3.4:5000").handshake();
         bloom.sends(new FilterClear());
         assertThat(bloom.closed).isTrue();
-        assertThat(world.logged(
-                "filterclear received despite not offering bloom services from peer=0; disconnecting"))
+        assertThat(
+                        world.logged(
+                                "filterclear received despite not offering bloom services from peer=0; disconnecting"))
                 .isTrue();
         EngineWorld.FakePeer filters = world.accept("1.2.3.5:5000").handshake();
         filters.sends(new GetCFilters(0, 0, new BlockHash(1, 2, 3, 4)));
@@ -240,15 +261,20 @@ class PeerEngineTest {
         peer.sends(new Unknown("fancy", Bytes.parse("0102")));
         world.input(new PeerInput.Malformed(peer.id, "addrv2", 1, "end of data"));
         assertThat(peer.closed).isFalse();
-        assertThat(world.lines).contains("Unknown command \"fancy\" from peer=0",
-                "received: addrv2 (1 bytes) peer=0");
-        assertThat(world.logged("ProcessMessages(addrv2, 1 bytes): Exception 'end of data'")).isTrue();
-        assertThat(world.engine.netTotals().receivedByCommand()).containsEntry("*other*",
-                26L).containsKey("verack");
+        assertThat(world.lines)
+                .contains(
+                        "Unknown command \"fancy\" from peer=0",
+                        "received: addrv2 (1 bytes) peer=0");
+        assertThat(world.logged("ProcessMessages(addrv2, 1 bytes): Exception 'end of data'"))
+                .isTrue();
+        assertThat(world.engine.netTotals().receivedByCommand())
+                .containsEntry("*other*", 26L)
+                .containsKey("verack");
     }
 
     @Test
-    @DisplayName("S-61 125 inbound peers are accepted, the 126th takes another's place or is refused")
+    @DisplayName(
+            "S-61 125 inbound peers are accepted, the 126th takes another's place or is refused")
     void shouldMakeRoomAtTheLimit() {
         for (int i = 0; i < 125; i++) {
             assertThat(world.accept("50." + i + ".1.1:5000").handshake().closed).isFalse();

@@ -25,7 +25,8 @@ public final class TestPeers implements PeerTable {
     /// What a peer is made of.
     ///
     /// @param startHeight as its `version` says
-    public record Spec(ConnectionType type, long services, int startHeight, boolean relay, int permissions) {
+    public record Spec(
+            ConnectionType type, long services, int startHeight, boolean relay, int permissions) {
         /// An ordinary full node.
         public static Spec of(ConnectionType type) {
             return new Spec(type, FULL, 0, true, 0);
@@ -49,15 +50,16 @@ public final class TestPeers implements PeerTable {
 
     /// Adds a peer whose handshake is complete.
     public Peer add(long id, Spec spec) {
-        var peer = new Peer.Builder(
-                        new PeerId(id),
-                        spec.type(),
-                        NetAddress.UNSPECIFIED,
-                        NetAddress.UNSPECIFIED,
-                        false,
-                        new PeerPermissions(spec.permissions()),
-                        0)
-                .build();
+        var peer =
+                new Peer.Builder(
+                                new PeerId(id),
+                                spec.type(),
+                                NetAddress.UNSPECIFIED,
+                                NetAddress.UNSPECIFIED,
+                                false,
+                                new PeerPermissions(spec.permissions()),
+                                0)
+                        .build();
         var nowhere = new VersionAddress(0, NetAddress.UNSPECIFIED);
         peer.versionReceived(
                 new VersionMessage(

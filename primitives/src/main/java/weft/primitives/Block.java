@@ -35,7 +35,10 @@ public final class Block {
         BlockHeader header = BlockHeader.read(in);
         return new Block(
                 header,
-                in.list(ByteReader.MAX_SIZE, TX_BYTES_MIN, reader -> Transaction.read(reader, encoding)));
+                in.list(
+                        ByteReader.MAX_SIZE,
+                        TX_BYTES_MIN,
+                        reader -> Transaction.read(reader, encoding)));
     }
 
     /// Reads a block from hexadecimal text, all of it.

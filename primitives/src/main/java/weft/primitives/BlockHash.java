@@ -3,7 +3,8 @@ package weft.primitives;
 import weft.primitives.codec.ByteReader;
 
 /// Double SHA-256 of a block header. Words and order as in [Hash256].
-public record BlockHash(long w0, long w1, long w2, long w3) implements Hash256, Comparable<BlockHash> {
+public record BlockHash(long w0, long w1, long w2, long w3)
+        implements Hash256, Comparable<BlockHash> {
     /// All bytes zero.
     public static final BlockHash ZERO = new BlockHash(0, 0, 0, 0);
 

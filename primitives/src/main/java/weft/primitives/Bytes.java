@@ -123,7 +123,12 @@ public final class Bytes implements Comparable<Bytes> {
     public boolean equals(@Nullable Object other) {
         return other instanceof Bytes that
                 && Arrays.equals(
-                        array, offset, offset + length, that.array, that.offset, that.offset + that.length);
+                        array,
+                        offset,
+                        offset + length,
+                        that.array,
+                        that.offset,
+                        that.offset + that.length);
     }
 
     @Override
@@ -139,7 +144,12 @@ public final class Bytes implements Comparable<Bytes> {
     @Override
     public int compareTo(Bytes other) {
         return Arrays.compareUnsigned(
-                array, offset, offset + length, other.array, other.offset, other.offset + other.length);
+                array,
+                offset,
+                offset + length,
+                other.array,
+                other.offset,
+                other.offset + other.length);
     }
 
     @Override

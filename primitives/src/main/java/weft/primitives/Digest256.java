@@ -4,7 +4,8 @@ import weft.primitives.codec.ByteReader;
 
 /// A 32-byte hash without a type of its own: Merkle roots, filter headers, commitments. Words and order as
 /// in [Hash256].
-public record Digest256(long w0, long w1, long w2, long w3) implements Hash256, Comparable<Digest256> {
+public record Digest256(long w0, long w1, long w2, long w3)
+        implements Hash256, Comparable<Digest256> {
     /// All bytes zero.
     public static final Digest256 ZERO = new Digest256(0, 0, 0, 0);
 

@@ -18,7 +18,8 @@ record HashWords(long w0, long w1, long w2, long w3) {
     }
 
     static HashWords parse(String hex) {
-        if (hex.length() != 64 || !hex.chars().allMatch(c -> Character.digit(c, 16) >= 0 && c < 128)) {
+        if (hex.length() != 64
+                || !hex.chars().allMatch(c -> Character.digit(c, 16) >= 0 && c < 128)) {
             throw new IllegalArgumentException("not 64 hexadecimal digits: " + hex);
         }
         return new HashWords(

@@ -47,7 +47,11 @@ public final class Transaction {
 
     /// The fields before they are hashed.
     private record Parts(
-            long version, List<TxIn> inputs, List<TxOut> outputs, List<Witness> witnesses, long lockTime) {
+            long version,
+            List<TxIn> inputs,
+            List<TxOut> outputs,
+            List<Witness> witnesses,
+            long lockTime) {
         boolean hasWitness() {
             return witnesses.stream().anyMatch(witness -> !witness.isEmpty());
         }
@@ -71,14 +75,20 @@ public final class Transaction {
     /// @param witnesses one for each input, or none at all
     /// @param lockTime 0 to 2³² − 1
     public static Transaction of(
-            long version, List<TxIn> inputs, List<TxOut> outputs, List<Witness> witnesses, long lockTime) {
+            long version,
+            List<TxIn> inputs,
+            List<TxOut> outputs,
+            List<Witness> witnesses,
+            long lockTime) {
         Check.argument(version >>> 32 == 0, "version is not a uint32");
         Check.argument(lockTime >>> 32 == 0, "lock time is not a uint32");
         Check.argument(
-                witnesses.isEmpty() || witnesses.size() == inputs.size(), "one witness for each input");
+                witnesses.isEmpty() || witnesses.size() == inputs.size(),
+                "one witness for each input");
         boolean bare = witnesses.stream().allMatch(Witness::isEmpty);
         List<Witness> kept = bare ? List.of() : List.copyOf(witnesses);
-        return hashed(new Parts(version, List.copyOf(inputs), List.copyOf(outputs), kept, lockTime));
+        return hashed(
+                new Parts(version, List.copyOf(inputs), List.copyOf(outputs), kept, lockTime));
     }
 
     private static Transaction hashed(Parts parts) {
@@ -125,18 +135,20 @@ public final class Transaction {
         int lockTimeAt = in.position();
         var parts = new Parts(version, inputs, outputs, witnesses, in.u32());
         if (witnesses.isEmpty()) {
-            byte[] hash = inputs.isEmpty() && encoding == Encoding.WITNESS
-                    ? strippedHash(parts)
-                    : Sha256.hashTwice(in.array(), start, in.position() - start);
+            byte[] hash =
+                    inputs.isEmpty() && encoding == Encoding.WITNESS
+                            ? strippedHash(parts)
+                            : Sha256.hashTwice(in.array(), start, in.position() - start);
             int size = in.position() - start;
             return new Transaction(parts, Txid.of(hash), Wtxid.of(hash), size, size);
         }
         byte[] whole = Sha256.hashTwice(in.array(), start, in.position() - start);
-        byte[] stripped = new Sha256()
-                .update(in.array(), start, 4)
-                .update(in.array(), inputsAt, witnessAt - inputsAt)
-                .update(in.array(), lockTimeAt, 4)
-                .finishTwice();
+        byte[] stripped =
+                new Sha256()
+                        .update(in.array(), start, 4)
+                        .update(in.array(), inputsAt, witnessAt - inputsAt)
+                        .update(in.array(), lockTimeAt, 4)
+                        .finishTwice();
         int strippedSize = 4 + (witnessAt - inputsAt) + 4;
         int totalSize = in.position() - start;
         return new Transaction(parts, Txid.of(stripped), Wtxid.of(whole), strippedSize, totalSize);

@@ -25,7 +25,8 @@ class TransactionsTest {
         var witnesses = new ArrayList<Witness>();
         boolean segwit = random.nextBoolean();
         for (int i = 1 + random.nextInt(4); i > 0; i--) {
-            var prevout = new OutPoint(Txid.of(Property.bytes(random, 32)), random.nextLong() >>> 32);
+            var prevout =
+                    new OutPoint(Txid.of(Property.bytes(random, 32)), random.nextLong() >>> 32);
             inputs.add(new TxIn(prevout, anyBytes(random, 300), random.nextLong() >>> 32));
             var items = new ArrayList<Bytes>();
             for (int items1 = random.nextInt(4); items1 > 0; items1--) {
@@ -54,58 +55,68 @@ class TransactionsTest {
 
     @Test
     void shouldComeBackFromBytes() {
-        Property.holds(300, random -> {
-            Transaction tx = any(random);
-            byte[] bytes = tx.toByteArray();
-            Transaction again = read(bytes);
-            assertThat(again).isEqualTo(tx).hasSameHashCodeAs(tx);
-            assertThat(again.toByteArray()).isEqualTo(bytes).hasSize(tx.totalSize());
-            assertThat(again.txid()).isEqualTo(tx.txid());
-            assertThat(again.inputs()).isEqualTo(tx.inputs());
-            assertThat(again.outputs()).isEqualTo(tx.outputs());
-            assertThat(again.strippedSize()).isEqualTo(tx.strippedSize());
-            assertThat(again.hasWitness()).isEqualTo(tx.hasWitness());
-            for (int i = 0; i < tx.inputs().size(); i++) {
-                assertThat(again.witness(i)).isEqualTo(tx.witness(i));
-            }
-            var stripped = new ByteWriter();
-            tx.write(stripped, Transaction.Encoding.LEGACY);
-            Transaction bare = read(stripped.toByteArray());
-            assertThat(bare.txid()).isEqualTo(tx.txid());
-            assertThat(bare.totalSize()).isEqualTo(tx.strippedSize());
-            assertThat(bare.wtxid().toHex()).isEqualTo(tx.txid().toHex());
-            assertThat(bare.equals(tx)).isEqualTo(!tx.hasWitness());
-        });
+        Property.holds(
+                300,
+                random -> {
+                    Transaction tx = any(random);
+                    byte[] bytes = tx.toByteArray();
+                    Transaction again = read(bytes);
+                    assertThat(again).isEqualTo(tx).hasSameHashCodeAs(tx);
+                    assertThat(again.toByteArray()).isEqualTo(bytes).hasSize(tx.totalSize());
+                    assertThat(again.txid()).isEqualTo(tx.txid());
+                    assertThat(again.inputs()).isEqualTo(tx.inputs());
+                    assertThat(again.outputs()).isEqualTo(tx.outputs());
+                    assertThat(again.strippedSize()).isEqualTo(tx.strippedSize());
+                    assertThat(again.hasWitness()).isEqualTo(tx.hasWitness());
+                    for (int i = 0; i < tx.inputs().size(); i++) {
+                        assertThat(again.witness(i)).isEqualTo(tx.witness(i));
+                    }
+                    var stripped = new ByteWriter();
+                    tx.write(stripped, Transaction.Encoding.LEGACY);
+                    Transaction bare = read(stripped.toByteArray());
+                    assertThat(bare.txid()).isEqualTo(tx.txid());
+                    assertThat(bare.totalSize()).isEqualTo(tx.strippedSize());
+                    assertThat(bare.wtxid().toHex()).isEqualTo(tx.txid().toHex());
+                    assertThat(bare.equals(tx)).isEqualTo(!tx.hasWitness());
+                });
     }
 
     @Test
     void shouldRefuseEveryBegin() {
-        Property.holds(100, random -> {
-            byte[] bytes = any(random).toByteArray();
-            int length = random.nextInt(bytes.length);
-            assertThatThrownBy(() -> Transaction.read(ByteReader.of(Arrays.copyOf(bytes, length))))
-                    .isInstanceOf(MalformedBytes.class);
-        });
+        Property.holds(
+                100,
+                random -> {
+                    byte[] bytes = any(random).toByteArray();
+                    int length = random.nextInt(bytes.length);
+                    assertThatThrownBy(
+                                    () ->
+                                            Transaction.read(
+                                                    ByteReader.of(Arrays.copyOf(bytes, length))))
+                            .isInstanceOf(MalformedBytes.class);
+                });
     }
 
     @Test
     void shouldThrowNothingElseForBrokenBytes() {
-        Property.holds(3000, random -> {
-            byte[] bytes = any(random).toByteArray();
-            for (int i = 1 + random.nextInt(3); i > 0; i--) {
-                bytes[random.nextInt(Math.min(bytes.length, 60))] = (byte) random.nextInt(256);
-            }
-            try {
-                ByteReader in = ByteReader.of(bytes);
-                Transaction tx = Transaction.read(in);
-                byte[] taken = Arrays.copyOf(bytes, in.position());
-                if (!tx.inputs().isEmpty()) {
-                    assertThat(tx.toByteArray()).as("one encoding only").isEqualTo(taken);
-                }
-            } catch (MalformedBytes expected) {
-                assertThat(expected).hasMessageNotContaining("null");
-            }
-        });
+        Property.holds(
+                3000,
+                random -> {
+                    byte[] bytes = any(random).toByteArray();
+                    for (int i = 1 + random.nextInt(3); i > 0; i--) {
+                        bytes[random.nextInt(Math.min(bytes.length, 60))] =
+                                (byte) random.nextInt(256);
+                    }
+                    try {
+                        ByteReader in = ByteReader.of(bytes);
+                        Transaction tx = Transaction.read(in);
+                        byte[] taken = Arrays.copyOf(bytes, in.position());
+                        if (!tx.inputs().isEmpty()) {
+                            assertThat(tx.toByteArray()).as("one encoding only").isEqualTo(taken);
+                        }
+                    } catch (MalformedBytes expected) {
+                        assertThat(expected).hasMessageNotContaining("null");
+                    }
+                });
     }
 
     @Test
@@ -121,7 +132,8 @@ class TransactionsTest {
         assertThatThrownBy(() -> Transaction.parse(String.format(begin, "03") + "0100" + end))
                 .isInstanceOf(MalformedBytes.class)
                 .hasMessageContaining("Unknown transaction optional data");
-        assertThat(Transaction.parse(String.format(begin, "01") + "0100" + end).hasWitness()).isTrue();
+        assertThat(Transaction.parse(String.format(begin, "01") + "0100" + end).hasWitness())
+                .isTrue();
     }
 
     @Test

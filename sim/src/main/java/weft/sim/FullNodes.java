@@ -24,8 +24,8 @@ import weft.p2p.peers.BanList;
 import weft.p2p.sync.SyncRules;
 import weft.primitives.log.Log;
 
-/// Makes full nodes on regtest for a simulated world: the program's engines on memory for disks. What a node has on its
-/// disk, the chain and the address book, survives its restarts.
+/// Makes full nodes on regtest for a simulated world: the program's engines on memory for disks. What a node
+/// has on its disk, the chain and the address book, survives its restarts.
 public final class FullNodes implements SimNode.Factory {
     private static final Duration BAN_TIME = Duration.ofHours(24);
 
@@ -46,20 +46,23 @@ public final class FullNodes implements SimNode.Factory {
     public Node make(SimNode self, SplittableRandom random) {
         ChainParams params = ChainParams.of(Network.REGTEST);
         Disk disk = disks.computeIfAbsent(self.index(), index -> blank(random));
-        var chain = new ChainEngine(new ChainEngine.Parts(
-                params,
-                ChainOptions.DEFAULT,
-                MempoolOptions.DEFAULT,
-                disk.stores,
-                new InlineScriptVerifier(),
-                Log.NONE));
+        var chain =
+                new ChainEngine(
+                        new ChainEngine.Parts(
+                                params,
+                                ChainOptions.DEFAULT,
+                                MempoolOptions.DEFAULT,
+                                disk.stores,
+                                new InlineScriptVerifier(),
+                                Log.NONE));
         P2pOptions standard = standard(self);
-        var peers = new PeerEngine(
-                options.apply(self, standard),
-                new PeerEngine.Memory(disk.book, disk.bans),
-                SyncRules.of(params),
-                random,
-                Log.NONE);
+        var peers =
+                new PeerEngine(
+                        options.apply(self, standard),
+                        new PeerEngine.Memory(disk.book, disk.bans),
+                        SyncRules.of(params),
+                        random,
+                        Log.NONE);
         return new Node(peers, chain);
     }
 
@@ -67,14 +70,15 @@ public final class FullNodes implements SimNode.Factory {
     private static P2pOptions standard(SimNode self) {
         P2pOptions options = P2pOptions.of(self.address().port(), NetGroups.PUBLIC);
         P2pOptions.Self us = options.self();
-        return options.with(new P2pOptions.Self(
-                us.port(),
-                us.services(),
-                us.userAgent(),
-                us.listen(),
-                us.discover(),
-                List.of(self.address()),
-                us.txReconciliation()));
+        return options.with(
+                new P2pOptions.Self(
+                        us.port(),
+                        us.services(),
+                        us.userAgent(),
+                        us.listen(),
+                        us.discover(),
+                        List.of(self.address()),
+                        us.txReconciliation()));
     }
 
     private static Disk blank(SplittableRandom random) {

@@ -11,10 +11,12 @@ public record LinkModel(long latencyMinNanos, long latencyMaxNanos, long bytesPe
     private static final long MILLISECOND = 1_000_000L;
 
     /// A wide-area network: 10 to 150 ms one way, 10 Mbit/s.
-    public static final LinkModel WIDE_AREA = new LinkModel(10 * MILLISECOND, 150 * MILLISECOND, 1_250_000);
+    public static final LinkModel WIDE_AREA =
+            new LinkModel(10 * MILLISECOND, 150 * MILLISECOND, 1_250_000);
 
     /// One machine: a tenth of a millisecond, fast.
-    public static final LinkModel LOCAL = new LinkModel(MILLISECOND / 10, MILLISECOND / 10, 1_000_000_000);
+    public static final LinkModel LOCAL =
+            new LinkModel(MILLISECOND / 10, MILLISECOND / 10, 1_000_000_000);
 
     /// The one-way delay of a new link.
     long latency(RandomGenerator random) {

@@ -5,10 +5,11 @@ import java.time.Instant;
 import java.util.PriorityQueue;
 import weft.primitives.Now;
 
-/// Virtual time: what is to happen, in order. Things at the same moment happen in the order in which they were
-/// scheduled, so that one seed gives one history.
+/// Virtual time: what is to happen, in order. Things at the same moment happen in the order in which they
+/// were scheduled, so that one seed gives one history.
 public final class Scheduler {
-    private record Scheduled(long atNanos, long sequence, Runnable action) implements Comparable<Scheduled> {
+    private record Scheduled(long atNanos, long sequence, Runnable action)
+            implements Comparable<Scheduled> {
         @Override
         public int compareTo(Scheduled other) {
             int order = Long.compare(atNanos, other.atNanos);

@@ -39,7 +39,8 @@ public final class SimNode {
     private boolean reachable = true;
     private long tickAtNanos = Long.MAX_VALUE;
 
-    /// Makes the engines of a node; called at each start, so whatever is to survive a restart lives in the factory.
+    /// Makes the engines of a node; called at each start, so whatever is to survive a restart lives in the
+    /// factory.
     @FunctionalInterface
     public interface Factory {
         /// @param random the node's own chance
@@ -165,12 +166,15 @@ public final class SimNode {
         tickAtNanos = Math.max(deadline, world.scheduler().nowNanos());
         long at = tickAtNanos;
         int since = life;
-        world.scheduler().at(at, () -> {
-            if (isLiving(since) && tickAtNanos == at) {
-                tickAtNanos = Long.MAX_VALUE;
-                input(new PeerInput.Tick());
-            }
-        });
+        world.scheduler()
+                .at(
+                        at,
+                        () -> {
+                            if (isLiving(since) && tickAtNanos == at) {
+                                tickAtNanos = Long.MAX_VALUE;
+                                input(new PeerInput.Tick());
+                            }
+                        });
     }
 
     Link newLink(long latencyNanos) {
@@ -195,7 +199,8 @@ public final class SimNode {
             case PeerOutput.PauseReading _ -> {}
             case PeerOutput.Resolve(String name, int port) -> world.resolve(this, name, port);
             case PeerOutput.Emit(PeerEvent event) -> events.add(event);
-            case PeerOutput.Chain _ -> throw new weft.primitives.Bug("the node keeps chain commands to itself");
+            case PeerOutput.Chain _ ->
+                    throw new weft.primitives.Bug("the node keeps chain commands to itself");
         }
     }
 
@@ -211,17 +216,25 @@ public final class SimNode {
         Message received = MessageCodec.decode(message.command(), payload, Negotiated.CURRENT);
         Link far = link.other;
         long arrival = link.arrival(world.scheduler().nowNanos(), world.transmission(wireBytes));
-        world.scheduler().at(arrival, () -> {
-            if (far.open && far.owner.links.get(far.peer) == far) {
-                far.owner.input(new PeerInput.Received(far.peer, received, payload.length(), wireBytes));
-            }
-        });
+        world.scheduler()
+                .at(
+                        arrival,
+                        () -> {
+                            if (far.open && far.owner.links.get(far.peer) == far) {
+                                far.owner.input(
+                                        new PeerInput.Received(
+                                                far.peer, received, payload.length(), wireBytes));
+                            }
+                        });
         int since = life;
-        world.scheduler().after(0, () -> {
-            if (isLiving(since)) {
-                input(new PeerInput.Sent(peer, message.command(), wireBytes, 0));
-            }
-        });
+        world.scheduler()
+                .after(
+                        0,
+                        () -> {
+                            if (isLiving(since)) {
+                                input(new PeerInput.Sent(peer, message.command(), wireBytes, 0));
+                            }
+                        });
     }
 
     private void disconnect(PeerId peer, String why) {
@@ -229,11 +242,14 @@ public final class SimNode {
         if (link != null) {
             breakLink(link, why);
             int since = life;
-            world.scheduler().after(0, () -> {
-                if (isLiving(since)) {
-                    input(new PeerInput.Disconnected(peer, why, false));
-                }
-            });
+            world.scheduler()
+                    .after(
+                            0,
+                            () -> {
+                                if (isLiving(since)) {
+                                    input(new PeerInput.Disconnected(peer, why, false));
+                                }
+                            });
         }
     }
 
@@ -244,12 +260,15 @@ public final class SimNode {
             return;
         }
         // What was sent before arrives before the end of the connection does.
-        world.scheduler().at(link.arrival(world.scheduler().nowNanos(), 0), () -> {
-            if (far.open) {
-                far.open = false;
-                far.owner.links.remove(far.peer);
-                far.owner.input(new PeerInput.Disconnected(far.peer, why, false));
-            }
-        });
+        world.scheduler()
+                .at(
+                        link.arrival(world.scheduler().nowNanos(), 0),
+                        () -> {
+                            if (far.open) {
+                                far.open = false;
+                                far.owner.links.remove(far.peer);
+                                far.owner.input(new PeerInput.Disconnected(far.peer, why, false));
+                            }
+                        });
     }
 }

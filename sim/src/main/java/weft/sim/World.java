@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 import weft.p2p.PeerInput;
 import weft.wire.NetAddress;
 
-/// The world in one thread: nodes, the links between them, names, and time. It replaces exactly the sockets, threads
-/// and clocks of the program; the nodes are the program's own.
+/// The world in one thread: nodes, the links between them, names, and time. It replaces exactly the sockets,
+/// threads and clocks of the program; the nodes are the program's own.
 public final class World {
     /// The wall clock when a world begins.
     public static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
@@ -119,17 +119,20 @@ public final class World {
         long latency = links.latency(random);
         if (to == null || !to.isOn() || !to.isReachable()) {
             long delay = to == null ? CONNECT_TIMEOUT_NANOS : latency * 2;
-            scheduler.after(delay, () -> from.input(new PeerInput.DialFailed(wanted.dial(), "no answer")));
+            scheduler.after(
+                    delay, () -> from.input(new PeerInput.DialFailed(wanted.dial(), "no answer")));
             return;
         }
         int life = from.life();
-        scheduler.after(latency, () -> {
-            if (to.isOn() && from.isLiving(life)) {
-                open(from, to, wanted, latency);
-            } else {
-                from.input(new PeerInput.DialFailed(wanted.dial(), "no answer"));
-            }
-        });
+        scheduler.after(
+                latency,
+                () -> {
+                    if (to.isOn() && from.isLiving(life)) {
+                        open(from, to, wanted, latency);
+                    } else {
+                        from.input(new PeerInput.DialFailed(wanted.dial(), "no answer"));
+                    }
+                });
     }
 
     private void open(SimNode from, SimNode to, weft.p2p.PeerOutput.Connect wanted, long latency) {
@@ -138,13 +141,20 @@ public final class World {
         near.other = far;
         far.other = near;
         NetAddress source = from.address().withPort(49_152 + (int) (near.peer.value() % 16_000));
-        to.opened(far, new PeerInput.Accepted(
-                far.peer, source, to.address(), false, weft.p2p.PeerPermissions.NONE));
-        scheduler.after(latency, () -> {
-            if (near.open) {
-                from.opened(near, new PeerInput.Connected(near.peer, wanted.dial(), wanted.address(), source));
-            }
-        });
+        to.opened(
+                far,
+                new PeerInput.Accepted(
+                        far.peer, source, to.address(), false, weft.p2p.PeerPermissions.NONE));
+        scheduler.after(
+                latency,
+                () -> {
+                    if (near.open) {
+                        from.opened(
+                                near,
+                                new PeerInput.Connected(
+                                        near.peer, wanted.dial(), wanted.address(), source));
+                    }
+                });
     }
 
     long transmission(int bytes) {
@@ -153,9 +163,10 @@ public final class World {
 
     void resolve(SimNode from, String name, int port) {
         lookups.add(name);
-        List<NetAddress> found = names.getOrDefault(name, List.of()).stream()
-                .map(address -> address.withPort(port))
-                .toList();
+        List<NetAddress> found =
+                names.getOrDefault(name, List.of()).stream()
+                        .map(address -> address.withPort(port))
+                        .toList();
         scheduler.after(LOOKUP_NANOS, () -> from.input(new PeerInput.Resolved(name, found)));
     }
 }

@@ -32,7 +32,8 @@ public final class HeapSearch {
         return secret;
     }
 
-    /// Whether each masked pattern occurs in the live heap, as bytes or as little-endian words of an int array.
+    /// Whether each masked pattern occurs in the live heap, as bytes or as little-endian words of an int
+    /// array.
     ///
     /// @param masked patterns whose lengths are multiples of four
     public static List<Boolean> find(List<byte[]> masked) {
@@ -66,13 +67,17 @@ public final class HeapSearch {
         byte[] chunk = new byte[1 << 20];
         int kept = 0;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(dump))) {
-            for (int read = in.read(chunk); read > 0; read = in.read(chunk, kept, chunk.length - kept)) {
+            for (int read = in.read(chunk);
+                    read > 0;
+                    read = in.read(chunk, kept, chunk.length - kept)) {
                 int length = kept + read;
                 for (int at = 0; at < length; at++) {
                     for (int i = 0; i < found.length; i++) {
                         byte[] pattern = masked.get(i);
                         if (at + pattern.length <= length) {
-                            found[i] |= matches(chunk, at, pattern, 0) || matches(chunk, at, pattern, 3);
+                            found[i] |=
+                                    matches(chunk, at, pattern, 0)
+                                            || matches(chunk, at, pattern, 3);
                         }
                     }
                 }

@@ -3,8 +3,8 @@ package weft.testkit;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
-/// A property that must hold for many random cases, each made from a seed of its own; a failure names the seed,
-/// and `-Dweft.seed=N` runs that case alone.
+/// A property that must hold for many random cases, each made from a seed of its own; a failure names the
+/// seed, and `-Dweft.seed=N` runs that case alone.
 public final class Property {
     private Property() {}
 
@@ -19,7 +19,8 @@ public final class Property {
             try {
                 body.accept(new SplittableRandom(seed));
             } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("fails with -Dweft.seed=" + seed + ": " + e.getMessage(), e);
+                throw new AssertionError(
+                        "fails with -Dweft.seed=" + seed + ": " + e.getMessage(), e);
             }
         }
     }

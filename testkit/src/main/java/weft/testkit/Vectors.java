@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The folder of public test vectors: `-Dweft.vectors=DIR`, by default `../shared/vectors` beside the project.
+/// The folder of public test vectors: `-Dweft.vectors=DIR`, by default `../shared/vectors` beside the
+/// project.
 ///
 /// A test that needs a file which is not there is skipped, and the report says which file was missing.
 public final class Vectors {

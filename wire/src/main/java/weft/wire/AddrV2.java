@@ -18,7 +18,8 @@ public record AddrV2(List<AddressEntry> entries) implements Message {
     }
 
     static AddrV2 read(ByteReader in) {
-        return new AddrV2(in.list(ByteReader.MAX_SIZE, AddressEntry.V2_BYTES_MIN, AddressEntry::readV2));
+        return new AddrV2(
+                in.list(ByteReader.MAX_SIZE, AddressEntry.V2_BYTES_MIN, AddressEntry::readV2));
     }
 
     @Override

@@ -38,8 +38,10 @@ public enum AddressRange {
     /// Loopback and 0.0.0.0/8.
     LOCAL("7f/8", "00/8", "00000000000000000000000000000001/128");
 
-    private static final List<AddressRange> UNROUTABLE = List.of(
-            RFC1918, RFC2544, RFC3927, RFC4862, RFC6598, RFC5737, RFC4193, RFC4843, RFC7343, LOCAL);
+    private static final List<AddressRange> UNROUTABLE =
+            List.of(
+                    RFC1918, RFC2544, RFC3927, RFC4862, RFC6598, RFC5737, RFC4193, RFC4843, RFC7343,
+                    LOCAL);
 
     /// Unmodifiable, which the checker cannot see of a list that a stream made.
     @SuppressWarnings("ImmutableEnumChecker")

@@ -85,7 +85,8 @@ final class AddressText {
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         }
-        return host(host, port).orElseThrow(() -> new IllegalArgumentException("not an address: " + text));
+        return host(host, port)
+                .orElseThrow(() -> new IllegalArgumentException("not an address: " + text));
     }
 
     /// An address without a port, with or without brackets.
@@ -118,7 +119,8 @@ final class AddressText {
             return Base32.decode(lower.substring(0, I2P_CHARACTERS))
                     .map(bytes -> new NetAddress(NetworkId.I2P, bytes, port));
         }
-        return (lower.indexOf(':') >= 0 ? ipv6(lower) : ipv4(lower)).map(ip -> NetAddress.ofIp(ip, port));
+        return (lower.indexOf(':') >= 0 ? ipv6(lower) : ipv4(lower))
+                .map(ip -> NetAddress.ofIp(ip, port));
     }
 
     private static Optional<NetAddress> onion(String name, int port) {

@@ -25,7 +25,8 @@ public record BlockLocator(int version, List<BlockHash> hashes) {
     }
 
     static BlockLocator read(ByteReader in) {
-        return new BlockLocator(in.i32(), in.list(ByteReader.MAX_SIZE, Hash256.BYTES, BlockHash::read));
+        return new BlockLocator(
+                in.i32(), in.list(ByteReader.MAX_SIZE, Hash256.BYTES, BlockHash::read));
     }
 
     void write(ByteWriter out) {

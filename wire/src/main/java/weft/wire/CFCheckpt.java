@@ -13,7 +13,8 @@ import weft.primitives.codec.ByteWriter;
 /// @param filterType 0 is the basic filter of BIP-0158
 /// @param stop last block
 /// @param filterHeaders those at heights 1,000, 2,000 and so on; immutable
-public record CFCheckpt(int filterType, BlockHash stop, List<Digest256> filterHeaders) implements Message {
+public record CFCheckpt(int filterType, BlockHash stop, List<Digest256> filterHeaders)
+        implements Message {
     /// Name on the wire.
     public static final String COMMAND = "cfcheckpt";
 

@@ -38,7 +38,10 @@ public record CmpctBlock(
         long nonce = in.i64();
         List<Long> shortIds = in.list(ByteReader.MAX_SIZE, SHORT_ID_BYTES, CmpctBlock::readShortId);
         List<PrefilledTransaction> prefilled =
-                in.list(ByteReader.MAX_SIZE, PrefilledTransaction.BYTES_MIN, PrefilledTransaction::read);
+                in.list(
+                        ByteReader.MAX_SIZE,
+                        PrefilledTransaction.BYTES_MIN,
+                        PrefilledTransaction::read);
         if (shortIds.size() + prefilled.size() > MAX_TRANSACTIONS) {
             throw new MalformedBytes("indexes overflowed 16 bits");
         }

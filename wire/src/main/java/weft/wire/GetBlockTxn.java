@@ -20,7 +20,8 @@ public record GetBlockTxn(BlockHash block, List<Integer> indexes) implements Mes
         indexes = List.copyOf(indexes);
         int least = 0;
         for (int index : indexes) {
-            Check.argument(index >= least && index >>> 16 == 0, "positions do not rise, or are no uint16");
+            Check.argument(
+                    index >= least && index >>> 16 == 0, "positions do not rise, or are no uint16");
             least = index + 1;
         }
     }
@@ -28,7 +29,8 @@ public record GetBlockTxn(BlockHash block, List<Integer> indexes) implements Mes
     static GetBlockTxn read(ByteReader in) {
         BlockHash block = BlockHash.read(in);
         int[] least = {0};
-        return new GetBlockTxn(block, in.list(ByteReader.MAX_SIZE, 1, reader -> readIndex(reader, least)));
+        return new GetBlockTxn(
+                block, in.list(ByteReader.MAX_SIZE, 1, reader -> readIndex(reader, least)));
     }
 
     private static Integer readIndex(ByteReader in, int[] least) {

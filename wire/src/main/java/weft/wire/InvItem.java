@@ -86,14 +86,15 @@ public record InvItem(int type, Digest256 hash) {
     /// The text of log lines: `tx HASH`, `witness-block HASH`, or `0x00000007 HASH` for unknown types.
     @Override
     public String toString() {
-        String name = switch (type & TYPE_MASK) {
-            case InvType.TX -> "tx";
-            case InvType.WTX -> "wtx";
-            case InvType.BLOCK -> "block";
-            case InvType.FILTERED_BLOCK -> "merkleblock";
-            case InvType.CMPCT_BLOCK -> "cmpctblock";
-            default -> "";
-        };
+        String name =
+                switch (type & TYPE_MASK) {
+                    case InvType.TX -> "tx";
+                    case InvType.WTX -> "wtx";
+                    case InvType.BLOCK -> "block";
+                    case InvType.FILTERED_BLOCK -> "merkleblock";
+                    case InvType.CMPCT_BLOCK -> "cmpctblock";
+                    default -> "";
+                };
         if (name.isEmpty()) {
             return "0x%08x %s".formatted(type, hash);
         }

@@ -15,8 +15,7 @@ import weft.primitives.codec.ByteWriter;
 /// @param txCount transactions in the block, 0 to 2³² − 1
 /// @param hashes nodes of the Merkle tree, in depth-first order; immutable
 /// @param flags one bit a node, packed, least significant first
-public record MerkleBlock(
-        BlockHeader header, long txCount, List<Digest256> hashes, Bytes flags)
+public record MerkleBlock(BlockHeader header, long txCount, List<Digest256> hashes, Bytes flags)
         implements Message {
     /// Name on the wire.
     public static final String COMMAND = "merkleblock";

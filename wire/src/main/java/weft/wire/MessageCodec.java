@@ -18,7 +18,8 @@ public final class MessageCodec {
     /// @return the message; [Unknown] for commands that we do not know
     /// @throws MalformedBytes if the payload does not have the form of the command
     public static Message decode(String command, Bytes payload, Negotiated negotiated) {
-        ByteReader in = ByteReader.of(payload.backingArray(), payload.backingOffset(), payload.length());
+        ByteReader in =
+                ByteReader.of(payload.backingArray(), payload.backingOffset(), payload.length());
         return switch (command) {
             case VersionMessage.COMMAND -> VersionMessage.read(in);
             case Verack.COMMAND -> new Verack();

@@ -14,18 +14,21 @@ import weft.primitives.codec.MalformedBytes;
 /// @param network which network
 /// @param address the address in network byte order, as many bytes as the network's addresses have
 /// @param port 0 to 65,535; I2P uses 0
-public record NetAddress(NetworkId network, Bytes address, int port) implements Comparable<NetAddress> {
+public record NetAddress(NetworkId network, Bytes address, int port)
+        implements Comparable<NetAddress> {
     /// The IPv6 address `::` and port 0: no address at all.
-    public static final NetAddress UNSPECIFIED = new NetAddress(NetworkId.IPV6, Bytes.wrap(new byte[16]), 0);
+    public static final NetAddress UNSPECIFIED =
+            new NetAddress(NetworkId.IPV6, Bytes.wrap(new byte[16]), 0);
 
     private static final Bytes IPV4_PREFIX = Bytes.parse("00000000000000000000ffff");
     private static final Bytes TORV2_PREFIX = Bytes.parse("fd87d87eeb43");
     private static final Bytes INTERNAL_PREFIX = Bytes.parse("fd6b88c08724");
     private static final int MAX_V2_BYTES = 512;
 
-    private static final Comparator<NetAddress> ORDER = Comparator.comparing(NetAddress::network)
-            .thenComparing(NetAddress::address)
-            .thenComparingInt(NetAddress::port);
+    private static final Comparator<NetAddress> ORDER =
+            Comparator.comparing(NetAddress::network)
+                    .thenComparing(NetAddress::address)
+                    .thenComparingInt(NetAddress::port);
 
     /// Checks length and port.
     public NetAddress {
@@ -119,8 +122,14 @@ public record NetAddress(NetworkId network, Bytes address, int port) implements 
 
     private static NetAddress readV2Known(ByteReader in, NetworkId network, int size) {
         if (size != network.addressBytes()) {
-            throw new MalformedBytes("BIP155 " + bip155Name(network) + " address with length " + size
-                    + " (should be " + network.addressBytes() + ")");
+            throw new MalformedBytes(
+                    "BIP155 "
+                            + bip155Name(network)
+                            + " address with length "
+                            + size
+                            + " (should be "
+                            + network.addressBytes()
+                            + ")");
         }
         Bytes address = in.slice(size);
         if (network != NetworkId.IPV6) {
@@ -164,12 +173,15 @@ public record NetAddress(NetworkId network, Bytes address, int port) implements 
 
     /// Whether the form of `addr` can carry it.
     public boolean isV1Compatible() {
-        return network == NetworkId.IPV4 || network == NetworkId.IPV6 || network == NetworkId.INTERNAL;
+        return network == NetworkId.IPV4
+                || network == NetworkId.IPV6
+                || network == NetworkId.INTERNAL;
     }
 
     /// Whether it is `0.0.0.0` or `::`.
     public boolean isBindAny() {
-        return (network == NetworkId.IPV4 || network == NetworkId.IPV6) && AddressRange.isZero(address);
+        return (network == NetworkId.IPV4 || network == NetworkId.IPV6)
+                && AddressRange.isZero(address);
     }
 
     /// Whether it is loopback, or 0.0.0.0/8.
@@ -210,7 +222,9 @@ public record NetAddress(NetworkId network, Bytes address, int port) implements 
 
     /// Name of the network as `getpeerinfo` shows it: [NetworkId#label] or `not_publicly_routable`.
     public String networkLabel() {
-        return network == NetworkId.INTERNAL || isRoutable() ? network.label() : "not_publicly_routable";
+        return network == NetworkId.INTERNAL || isRoutable()
+                ? network.label()
+                : "not_publicly_routable";
     }
 
     /// The bytes that address managers hash: 16 where `addr` can carry the address, else as many as it has.

@@ -65,6 +65,9 @@ final class NetGroup {
     }
 
     private static int int32(Bytes bytes, int at) {
-        return (bytes.at(at) << 24) | (bytes.at(at + 1) << 16) | (bytes.at(at + 2) << 8) | bytes.at(at + 3);
+        return (bytes.at(at) << 24)
+                | (bytes.at(at + 1) << 16)
+                | (bytes.at(at + 2) << 8)
+                | bytes.at(at + 3);
     }
 }

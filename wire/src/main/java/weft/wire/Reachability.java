@@ -48,33 +48,37 @@ final class Reachability {
         return switch (kind(partner)) {
             case IPV4 -> our == Kind.IPV4 ? IPV4 : DEFAULT;
             case IPV6 -> fromIpv6(ours, our);
-            case ONION -> switch (our) {
-                case IPV4 -> IPV4;
-                case ONION -> PRIVATE;
-                default -> DEFAULT;
-            };
+            case ONION ->
+                    switch (our) {
+                        case IPV4 -> IPV4;
+                        case ONION -> PRIVATE;
+                        default -> DEFAULT;
+                    };
             case I2P -> our == Kind.I2P ? PRIVATE : DEFAULT;
             case CJDNS -> our == Kind.CJDNS ? PRIVATE : DEFAULT;
-            case TEREDO -> switch (our) {
-                case TEREDO -> TEREDO;
-                case IPV6 -> IPV6_WEAK;
-                case IPV4 -> IPV4;
-                default -> DEFAULT;
-            };
-            case OTHER -> switch (our) {
-                case TEREDO -> TEREDO;
-                case IPV6 -> IPV6_WEAK;
-                case IPV4 -> IPV4;
-                case ONION -> PRIVATE;
-                default -> DEFAULT;
-            };
+            case TEREDO ->
+                    switch (our) {
+                        case TEREDO -> TEREDO;
+                        case IPV6 -> IPV6_WEAK;
+                        case IPV4 -> IPV4;
+                        default -> DEFAULT;
+                    };
+            case OTHER ->
+                    switch (our) {
+                        case TEREDO -> TEREDO;
+                        case IPV6 -> IPV6_WEAK;
+                        case IPV4 -> IPV4;
+                        case ONION -> PRIVATE;
+                        default -> DEFAULT;
+                    };
         };
     }
 
     private static int fromIpv6(NetAddress ours, Kind our) {
-        boolean tunnel = ours.isIn(AddressRange.RFC3964)
-                || ours.isIn(AddressRange.RFC6052)
-                || ours.isIn(AddressRange.RFC6145);
+        boolean tunnel =
+                ours.isIn(AddressRange.RFC3964)
+                        || ours.isIn(AddressRange.RFC6052)
+                        || ours.isIn(AddressRange.RFC6145);
         return switch (our) {
             case TEREDO -> TEREDO;
             case IPV4 -> IPV4;

@@ -7,16 +7,22 @@ import java.util.List;
 public final class ServiceFlags {
     /// Nothing.
     public static final long NONE = 0;
+
     /// All blocks.
     public static final long NETWORK = 1;
+
     /// Bloom filters. See BIP-0111.
     public static final long BLOOM = 1 << 2;
+
     /// Witnesses. See BIP-0144.
     public static final long WITNESS = 1 << 3;
+
     /// Block filters. See BIP-0157.
     public static final long COMPACT_FILTERS = 1 << 6;
+
     /// The last 288 blocks. See BIP-0159.
     public static final long NETWORK_LIMITED = 1 << 10;
+
     /// The encrypted transport. See BIP-0324.
     public static final long P2P_V2 = 1 << 11;
 

@@ -13,16 +13,21 @@ public record Subnet(NetAddress base, Bytes mask) implements Comparable<Subnet> 
     /// Checks the mask and clears the bits of the base that it does not cover.
     public Subnet {
         boolean ranged = base.network() == NetworkId.IPV4 || base.network() == NetworkId.IPV6;
-        Check.argument(mask.length() == (ranged ? base.address().length() : 0), "wrong length of mask");
+        Check.argument(
+                mask.length() == (ranged ? base.address().length() : 0), "wrong length of mask");
         Check.argument(isMask(mask), "mask has one bits after zero bits");
         Check.argument(base.network() != NetworkId.INTERNAL, "internal addresses have no ranges");
-        base = new NetAddress(base.network(), ranged ? and(base.address(), mask) : base.address(), 0);
+        base =
+                new NetAddress(
+                        base.network(), ranged ? and(base.address(), mask) : base.address(), 0);
     }
 
     /// The range of one address.
     public static Subnet of(NetAddress address) {
         boolean ranged = address.network() == NetworkId.IPV4 || address.network() == NetworkId.IPV6;
-        return ranged ? of(address, address.address().length() * 8) : new Subnet(address, Bytes.EMPTY);
+        return ranged
+                ? of(address, address.address().length() * 8)
+                : new Subnet(address, Bytes.EMPTY);
     }
 
     /// The range of all addresses that begin with the same bits.

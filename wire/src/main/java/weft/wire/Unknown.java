@@ -12,7 +12,8 @@ import weft.primitives.codec.ByteWriter;
 public record Unknown(String command, Bytes payload) implements Message {
     /// Checks the length of the command.
     public Unknown {
-        Check.argument(command.length() <= Message.COMMAND_BYTES, "command longer than 12 characters");
+        Check.argument(
+                command.length() <= Message.COMMAND_BYTES, "command longer than 12 characters");
     }
 
     @Override

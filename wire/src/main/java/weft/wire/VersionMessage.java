@@ -40,7 +40,8 @@ public record VersionMessage(
 
     /// Checks the length of the user agent.
     public VersionMessage {
-        Check.argument(userAgent.length() <= MAX_USER_AGENT_BYTES, "user agent longer than 256 bytes");
+        Check.argument(
+                userAgent.length() <= MAX_USER_AGENT_BYTES, "user agent longer than 256 bytes");
     }
 
     static VersionMessage read(ByteReader in) {
@@ -58,7 +59,15 @@ public record VersionMessage(
         int startHeight = in.isAtEnd() ? -1 : in.i32();
         boolean relay = in.isAtEnd() || in.bool();
         return new VersionMessage(
-                version, services, timestamp, addrYou, addrMe, nonce, userAgent, startHeight, relay);
+                version,
+                services,
+                timestamp,
+                addrYou,
+                addrMe,
+                nonce,
+                userAgent,
+                startHeight,
+                relay);
     }
 
     @Override

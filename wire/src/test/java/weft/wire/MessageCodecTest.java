@@ -27,11 +27,14 @@ class MessageCodecTest {
 
     @Test
     void shouldReadBackEveryMessageItWrites() {
-        Property.holds(100, random -> {
-            for (Message message : new SampleMessages(random).all()) {
-                assertThat(decode(message.command(), MessageCodec.encode(message))).isEqualTo(message);
-            }
-        });
+        Property.holds(
+                100,
+                random -> {
+                    for (Message message : new SampleMessages(random).all()) {
+                        assertThat(decode(message.command(), MessageCodec.encode(message)))
+                                .isEqualTo(message);
+                    }
+                });
     }
 
     @Test
@@ -45,32 +48,45 @@ class MessageCodecTest {
     @Test
     void shouldRefuseEveryTruncationOrReadItAsSomethingElse() {
         Set<String> mayEndEarly = Set.of(VersionMessage.COMMAND, Pong.COMMAND, "strange");
-        Property.holds(30, random -> {
-            for (Message message : new SampleMessages(random).all()) {
-                Bytes payload = message.payload();
-                for (int length = 0; length < payload.length(); length++) {
-                    Optional<Message> cut = tryDecode(message.command(), payload.slice(0, length));
-                    if (!mayEndEarly.contains(message.command())) {
-                        assertThat(cut).as("%s cut to %d", message.command(), length).isEmpty();
+        Property.holds(
+                30,
+                random -> {
+                    for (Message message : new SampleMessages(random).all()) {
+                        Bytes payload = message.payload();
+                        for (int length = 0; length < payload.length(); length++) {
+                            Optional<Message> cut =
+                                    tryDecode(message.command(), payload.slice(0, length));
+                            if (!mayEndEarly.contains(message.command())) {
+                                assertThat(cut)
+                                        .as("%s cut to %d", message.command(), length)
+                                        .isEmpty();
+                            }
+                            assertThat(
+                                            cut.equals(Optional.of(message))
+                                                    && length < payload.length() - 1)
+                                    .isFalse();
+                        }
                     }
-                    assertThat(cut.equals(Optional.of(message)) && length < payload.length() - 1).isFalse();
-                }
-            }
-        });
+                });
     }
 
     @Test
     void shouldThrowNothingButMalformedBytesOnRandomChanges() {
-        Property.holds(300, random -> {
-            for (Message message : new SampleMessages(random).all()) {
-                byte[] payload = message.payload().toByteArray();
-                for (int i = 0; payload.length > 0 && i <= random.nextInt(4); i++) {
-                    payload[random.nextInt(payload.length)] = (byte) random.nextInt();
-                }
-                tryDecode(message.command(), Bytes.wrap(payload)).ifPresent(Message::payload);
-                tryDecode(message.command(), Bytes.wrap(Property.bytes(random, random.nextInt(200))));
-            }
-        });
+        Property.holds(
+                300,
+                random -> {
+                    for (Message message : new SampleMessages(random).all()) {
+                        byte[] payload = message.payload().toByteArray();
+                        for (int i = 0; payload.length > 0 && i <= random.nextInt(4); i++) {
+                            payload[random.nextInt(payload.length)] = (byte) random.nextInt();
+                        }
+                        tryDecode(message.command(), Bytes.wrap(payload))
+                                .ifPresent(Message::payload);
+                        tryDecode(
+                                message.command(),
+                                Bytes.wrap(Property.bytes(random, random.nextInt(200))));
+                    }
+                });
     }
 
     private static Optional<Message> tryDecode(String command, Bytes payload) {
@@ -83,14 +99,16 @@ class MessageCodecTest {
 
     @Test
     void shouldIgnoreBytesAfterTheEnd() {
-        Property.holds(10, random -> {
-            for (Message message : new SampleMessages(random).all()) {
-                if (!(message instanceof Unknown)) {
-                    Bytes longer = message.payload().plus(Bytes.parse("00ff00"));
-                    assertThat(decode(message.command(), longer)).isEqualTo(message);
-                }
-            }
-        });
+        Property.holds(
+                10,
+                random -> {
+                    for (Message message : new SampleMessages(random).all()) {
+                        if (!(message instanceof Unknown)) {
+                            Bytes longer = message.payload().plus(Bytes.parse("00ff00"));
+                            assertThat(decode(message.command(), longer)).isEqualTo(message);
+                        }
+                    }
+                });
     }
 
     @Test
@@ -123,10 +141,11 @@ class MessageCodecTest {
     @Test
     @DisplayName("S-50 version carries version, nTime, addrMe, addrYou, BestHeight, byte for byte")
     void shouldEncodeVersionByteForByte() {
-        String hex = "721101000100000000000000ba62885400000000"
-                + "010000000000000000000000000000000000ffffba8886dceab0"
-                + "010000000000000000000000000000000000ffff05095522208d"
-                + "e7e1c1ef80a1cea70f2f5361746f7368693a302e392e312fa317050001";
+        String hex =
+                "721101000100000000000000ba62885400000000"
+                        + "010000000000000000000000000000000000ffffba8886dceab0"
+                        + "010000000000000000000000000000000000ffff05095522208d"
+                        + "e7e1c1ef80a1cea70f2f5361746f7368693a302e392e312fa317050001";
         var version = (VersionMessage) decode("version", Bytes.parse(hex));
         assertThat(version.version()).isEqualTo(70_002);
         assertThat(version.timestamp()).isEqualTo(1_418_224_314);
@@ -148,15 +167,31 @@ class MessageCodecTest {
     @DisplayName("S-54 protocol 70016 and the user agent of BIP14 travel in version")
     void shouldCarryProtocolAndUserAgent() {
         var here = new VersionAddress(ServiceFlags.NETWORK, NetAddress.parse("1.2.3.4:8333", 0));
-        var version = new VersionMessage(
-                Negotiated.PROTOCOL_VERSION, 9, 1_700_000_000, here, here, 7, "/Satoshi:25.0.0/", 221, true);
+        var version =
+                new VersionMessage(
+                        Negotiated.PROTOCOL_VERSION,
+                        9,
+                        1_700_000_000,
+                        here,
+                        here,
+                        7,
+                        "/Satoshi:25.0.0/",
+                        221,
+                        true);
         Bytes payload = version.payload();
         assertThat(payload.slice(0, 4).toHex()).isEqualTo("80110100");
         String text = new String(payload.toByteArray(), StandardCharsets.ISO_8859_1);
         assertThat(text).contains("\u0010/Satoshi:25.0.0/");
-        assertThat(((VersionMessage) decode("version", payload)).userAgent()).isEqualTo("/Satoshi:25.0.0/");
-        Bytes tooLong = payload.slice(0, 80).plus(
-                new ByteWriter().varString("x".repeat(257)).i32(0).bool(true).toBytes());
+        assertThat(((VersionMessage) decode("version", payload)).userAgent())
+                .isEqualTo("/Satoshi:25.0.0/");
+        Bytes tooLong =
+                payload.slice(0, 80)
+                        .plus(
+                                new ByteWriter()
+                                        .varString("x".repeat(257))
+                                        .i32(0)
+                                        .bool(true)
+                                        .toBytes());
         assertThatThrownBy(() -> decode("version", tooLong)).isInstanceOf(MalformedBytes.class);
     }
 
@@ -173,7 +208,8 @@ class MessageCodecTest {
     @Test
     void shouldReadPingByNegotiatedVersion() {
         Bytes nonce = Bytes.parse("0100000000000000");
-        assertThat(MessageCodec.decode("ping", nonce, new Negotiated(60_001))).isEqualTo(Ping.of(1));
+        assertThat(MessageCodec.decode("ping", nonce, new Negotiated(60_001)))
+                .isEqualTo(Ping.of(1));
         assertThat(MessageCodec.decode("ping", Bytes.EMPTY, new Negotiated(60_000)))
                 .isEqualTo(new Ping(OptionalLong.empty()));
         assertThatThrownBy(() -> decode("ping", Bytes.EMPTY)).isInstanceOf(MalformedBytes.class);
@@ -184,27 +220,43 @@ class MessageCodecTest {
     void shouldRefuseIndexesThatOverflow() {
         var out = new ByteWriter();
         BlockHash.ZERO.write(out);
-        Bytes fits = Bytes.wrap(out.toByteArray()).plus(new ByteWriter()
-                .compactSize(2).compactSize(65_534).compactSize(0).toBytes());
-        assertThat(((GetBlockTxn) decode("getblocktxn", fits)).indexes()).isEqualTo(List.of(65_534, 65_535));
-        Bytes over = Bytes.wrap(out.toByteArray()).plus(new ByteWriter()
-                .compactSize(2).compactSize(65_535).compactSize(0).toBytes());
-        assertThatThrownBy(() -> decode("getblocktxn", over)).hasMessage("differential value overflow");
+        Bytes fits =
+                Bytes.wrap(out.toByteArray())
+                        .plus(
+                                new ByteWriter()
+                                        .compactSize(2)
+                                        .compactSize(65_534)
+                                        .compactSize(0)
+                                        .toBytes());
+        assertThat(((GetBlockTxn) decode("getblocktxn", fits)).indexes())
+                .isEqualTo(List.of(65_534, 65_535));
+        Bytes over =
+                Bytes.wrap(out.toByteArray())
+                        .plus(
+                                new ByteWriter()
+                                        .compactSize(2)
+                                        .compactSize(65_535)
+                                        .compactSize(0)
+                                        .toBytes());
+        assertThatThrownBy(() -> decode("getblocktxn", over))
+                .hasMessage("differential value overflow");
     }
 
     @Test
     void shouldReadRealMessages() {
-        Vectors.json("p2p/messages_bitcore.json").forEachEntry((name, entry) -> {
-            Bytes message = Bytes.parse(entry.get("message").asString());
-            Bytes payload = message.from(24);
-            Message decoded = decode(name, payload);
-            assertThat(decoded instanceof Unknown)
-                    .as(name)
-                    .isEqualTo(name.equals("alert") || name.equals("reject"));
-            if (!name.equals("filterload")) {
-                assertThat(decoded.payload()).as(name).isEqualTo(payload);
-            }
-        });
+        Vectors.json("p2p/messages_bitcore.json")
+                .forEachEntry(
+                        (name, entry) -> {
+                            Bytes message = Bytes.parse(entry.get("message").asString());
+                            Bytes payload = message.from(24);
+                            Message decoded = decode(name, payload);
+                            assertThat(decoded instanceof Unknown)
+                                    .as(name)
+                                    .isEqualTo(name.equals("alert") || name.equals("reject"));
+                            if (!name.equals("filterload")) {
+                                assertThat(decoded.payload()).as(name).isEqualTo(payload);
+                            }
+                        });
     }
 
     @Test
@@ -216,19 +268,28 @@ class MessageCodecTest {
             assertThat(block.prefilledPositions()).contains(List.of(0));
             assertThat(block.prefilled().getFirst().tx().isCoinbase()).isTrue();
         }
-        var real = (CmpctBlock) decode(
-                "cmpctblock", Bytes.wrap(Vectors.bytes("p2p/compact_blocks/compact426884.raw")));
+        var real =
+                (CmpctBlock)
+                        decode(
+                                "cmpctblock",
+                                Bytes.wrap(Vectors.bytes("p2p/compact_blocks/compact426884.raw")));
         assertThat(real.transactionCount()).isEqualTo(409);
     }
 
     @Test
     void shouldFindPrefilledTransactionsOutsideOfTheBlock() {
         var sample = new SampleMessages(new java.util.SplittableRandom(9));
-        CmpctBlock any = sample.all().stream()
-                .filter(CmpctBlock.class::isInstance).map(CmpctBlock.class::cast).findFirst().orElseThrow();
+        CmpctBlock any =
+                sample.all().stream()
+                        .filter(CmpctBlock.class::isInstance)
+                        .map(CmpctBlock.class::cast)
+                        .findFirst()
+                        .orElseThrow();
         var tx = any.prefilled().getFirst().tx();
         var inside = new PrefilledTransaction(1, tx);
-        assertThat(new CmpctBlock(any.header(), 0, List.of(5L), List.of(inside)).prefilledPositions())
+        assertThat(
+                        new CmpctBlock(any.header(), 0, List.of(5L), List.of(inside))
+                                .prefilledPositions())
                 .contains(List.of(1));
         assertThat(new CmpctBlock(any.header(), 0, List.of(), List.of(inside)).prefilledPositions())
                 .isEmpty();
@@ -258,6 +319,7 @@ class MessageCodecTest {
         var hash = BlockHash.ZERO;
         assertThat(InvItem.of(InvType.WITNESS_BLOCK, hash)).hasToString("witness-block " + hash);
         assertThat(InvItem.block(hash)).hasToString("block " + hash);
-        assertThat(InvItem.of(7, hash).toString().toLowerCase(Locale.ROOT)).isEqualTo("0x00000007 " + hash);
+        assertThat(InvItem.of(7, hash).toString().toLowerCase(Locale.ROOT))
+                .isEqualTo("0x00000007 " + hash);
     }
 }

@@ -26,25 +26,28 @@ public final class SampleMessages {
     }
 
     public List<Message> all() {
-        var messages = new ArrayList<Message>(List.of(
-                version(),
-                new Verack(),
-                new Addr(list(() -> entry(List.of(NetworkId.IPV4, NetworkId.IPV6)))),
-                new AddrV2(list(() -> entry(List.of(NetworkId.values())))),
-                new SendAddrV2(),
-                new Inv(list(this::item)),
-                new GetData(list(this::item)),
-                new NotFound(list(this::item)),
-                new MerkleBlock(header(), u32(), list(this::digest), bytes(20)),
-                new GetBlocks(locator(), blockHash()),
-                new GetHeaders(locator(), blockHash()),
-                TxMessage.of(transaction()),
-                new Headers(list(this::header)),
-                BlockMessage.of(Block.of(header(), list(this::transaction))),
-                new GetAddr(),
-                new Mempool(),
-                Ping.of(random.nextLong()),
-                Pong.of(random.nextLong())));
+        var messages =
+                new ArrayList<Message>(
+                        List.of(
+                                version(),
+                                new Verack(),
+                                new Addr(
+                                        list(() -> entry(List.of(NetworkId.IPV4, NetworkId.IPV6)))),
+                                new AddrV2(list(() -> entry(List.of(NetworkId.values())))),
+                                new SendAddrV2(),
+                                new Inv(list(this::item)),
+                                new GetData(list(this::item)),
+                                new NotFound(list(this::item)),
+                                new MerkleBlock(header(), u32(), list(this::digest), bytes(20)),
+                                new GetBlocks(locator(), blockHash()),
+                                new GetHeaders(locator(), blockHash()),
+                                TxMessage.of(transaction()),
+                                new Headers(list(this::header)),
+                                BlockMessage.of(Block.of(header(), list(this::transaction))),
+                                new GetAddr(),
+                                new Mempool(),
+                                Ping.of(random.nextLong()),
+                                Pong.of(random.nextLong())));
         messages.addAll(more());
         return messages;
     }
@@ -61,7 +64,10 @@ public final class SampleMessages {
                         header(),
                         random.nextLong(),
                         list(() -> random.nextLong(1L << 48)),
-                        list(() -> new PrefilledTransaction(random.nextInt(65_536), transaction()))),
+                        list(
+                                () ->
+                                        new PrefilledTransaction(
+                                                random.nextInt(65_536), transaction()))),
                 new GetBlockTxn(blockHash(), indexes()),
                 new BlockTxn(blockHash(), list(this::transaction)),
                 new GetCFilters(random.nextInt(256), u32(), blockHash()),
@@ -147,12 +153,18 @@ public final class SampleMessages {
     }
 
     private Transaction transaction() {
-        List<TxIn> inputs = list(
-                () -> new TxIn(new OutPoint(Txid.of(Property.bytes(random, 32)), u32()), bytes(80), u32()));
+        List<TxIn> inputs =
+                list(
+                        () ->
+                                new TxIn(
+                                        new OutPoint(Txid.of(Property.bytes(random, 32)), u32()),
+                                        bytes(80),
+                                        u32()));
         List<TxOut> outputs = list(() -> new TxOut(random.nextLong(), bytes(40)));
-        List<Witness> witnesses = random.nextBoolean()
-                ? List.of()
-                : inputs.stream().map(_ -> new Witness(list(() -> bytes(40)))).toList();
+        List<Witness> witnesses =
+                random.nextBoolean()
+                        ? List.of()
+                        : inputs.stream().map(_ -> new Witness(list(() -> bytes(40)))).toList();
         return Transaction.of(u32(), inputs, outputs, witnesses, u32());
     }
 }

@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SubnetTest {
-    private static final String ONION = "kpgvmscirrdqpekbqjsvw5teanhatztpp2gl6eee4zkowvwfxwenqaid.onion";
+    private static final String ONION =
+            "kpgvmscirrdqpekbqjsvw5teanhatztpp2gl6eee4zkowvwfxwenqaid.onion";
 
     @ParameterizedTest
     @CsvSource({
@@ -26,7 +27,8 @@ class SubnetTest {
     })
     void shouldParseAndPrint(String text, String expected) {
         if (expected == null) {
-            assertThatThrownBy(() -> Subnet.parse(text)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Subnet.parse(text))
+                    .isInstanceOf(IllegalArgumentException.class);
         } else {
             assertThat(Subnet.parse(text)).hasToString(expected);
             assertThat(Subnet.parse(expected)).isEqualTo(Subnet.parse(text));
@@ -34,9 +36,17 @@ class SubnetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "1.2.3.4/33", "::/129", "1.2.3.4/255.0.255.0", "1.2.3.4/ffff::", "1.2.3.4/-1", "x/8", "", ONION + "/8"
-    })
+    @ValueSource(
+            strings = {
+                "1.2.3.4/33",
+                "::/129",
+                "1.2.3.4/255.0.255.0",
+                "1.2.3.4/ffff::",
+                "1.2.3.4/-1",
+                "x/8",
+                "",
+                ONION + "/8"
+            })
     void shouldRefuseOtherTexts(String text) {
         assertThatThrownBy(() -> Subnet.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -48,7 +58,8 @@ class SubnetTest {
         assertThat(subnet.contains(NetAddress.parse("1.2.4.4", 8333))).isFalse();
         assertThat(subnet.contains(NetAddress.parse("[102:304::]", 8333))).isFalse();
         assertThat(Subnet.parse(ONION).contains(NetAddress.parse(ONION + ":1", 0))).isTrue();
-        assertThat(Subnet.parse("0.0.0.0/0").contains(NetAddress.parse("255.255.255.255", 0))).isFalse();
+        assertThat(Subnet.parse("0.0.0.0/0").contains(NetAddress.parse("255.255.255.255", 0)))
+                .isFalse();
     }
 
     @Test

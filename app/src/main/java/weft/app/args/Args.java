@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import weft.consensus.Network;
 
-/// Options as Bitcoin Core takes them: from the command line, where the last one wins, then from the section of the
-/// network in the configuration file, then from the top of it, where the first one wins.
+/// Options as Bitcoin Core takes them: from the command line, where the last one wins, then from the section
+/// of the network in the configuration file, then from the top of it, where the first one wins.
 ///
 /// `-x` means 1, `-nox` means 0 and forgets what a list had before, `--x` is `-x`.
 public final class Args {
@@ -45,7 +45,8 @@ public final class Args {
             name = name.startsWith("--") ? name.substring(2) : name.substring(1);
             String value = equals < 0 ? "" : argument.substring(equals + 1);
             if (!args.put(args.commandLine, name, value, known)) {
-                throw new ArgsFault("Error parsing command line arguments: Invalid parameter " + argument);
+                throw new ArgsFault(
+                        "Error parsing command line arguments: Invalid parameter " + argument);
             }
         }
         return args;
@@ -56,7 +57,8 @@ public final class Args {
         return parse(arguments, OptionTable::isKnown);
     }
 
-    private boolean put(Map<String, List<String>> into, String name, String value, Predicate<String> known) {
+    private boolean put(
+            Map<String, List<String>> into, String name, String value, Predicate<String> known) {
         if (known.test(name)) {
             into.computeIfAbsent(name, any -> new ArrayList<>()).add(value);
             return true;
@@ -94,7 +96,8 @@ public final class Args {
     public Path dataFolder() {
         Optional<String> named = text("datadir");
         if (named.isEmpty()) {
-            String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home", "."));
+            String home =
+                    System.getenv().getOrDefault("HOME", System.getProperty("user.home", "."));
             return Path.of(home, ".weft");
         }
         Path folder = Path.of(named.get()).toAbsolutePath().normalize();
@@ -112,8 +115,10 @@ public final class Args {
         if (named.isPresent()) {
             Path file = dataFolder.resolve(named.get());
             if (!Files.isRegularFile(file)) {
-                throw new ArgsFault("Error reading configuration file: specified config file \"" + named.get()
-                        + "\" could not be opened.");
+                throw new ArgsFault(
+                        "Error reading configuration file: specified config file \""
+                                + named.get()
+                                + "\" could not be opened.");
             }
             read(file, dataFolder, known);
             return;
@@ -133,7 +138,8 @@ public final class Args {
                 Path included = dataFolder.resolve(line.value());
                 if (!Files.isRegularFile(included)) {
                     throw new ArgsFault(
-                            "Error reading configuration file: Failed to include configuration file " + line.value());
+                            "Error reading configuration file: Failed to include configuration file "
+                                    + line.value());
                 }
                 lines.addAll(ConfigFile.read(included));
             }
@@ -172,8 +178,9 @@ public final class Args {
         addIf(chosen, "testnet4", Network.TESTNET4);
         Optional<String> named = text("chain");
         if (chosen.size() + (named.isPresent() ? 1 : 0) > 1) {
-            throw new ArgsFault("Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at"
-                    + " most one.");
+            throw new ArgsFault(
+                    "Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at"
+                            + " most one.");
         }
         if (named.isPresent()) {
             return Network.parse(named.get())

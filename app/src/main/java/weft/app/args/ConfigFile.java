@@ -50,21 +50,29 @@ final class ConfigFile {
             return raw;
         }
         if (raw.strip().startsWith("rpcpassword")) {
-            throw new ArgsFault("Error reading configuration file: parse error on line " + number
-                    + ", using # in rpcpassword can be ambiguous and should be avoided");
+            throw new ArgsFault(
+                    "Error reading configuration file: parse error on line "
+                            + number
+                            + ", using # in rpcpassword can be ambiguous and should be avoided");
         }
         return raw.substring(0, hash);
     }
 
     private static Line setting(String section, String line, int number) {
         if (line.startsWith("-")) {
-            throw fault(number, line, ", options in configuration file must be specified without leading -");
+            throw fault(
+                    number,
+                    line,
+                    ", options in configuration file must be specified without leading -");
         }
         int equals = line.indexOf('=');
         if (equals < 0) {
-            String hint = line.startsWith("no")
-                    ? ", if you intended to specify a negated option, use " + line + "=1 instead"
-                    : "";
+            String hint =
+                    line.startsWith("no")
+                            ? ", if you intended to specify a negated option, use "
+                                    + line
+                                    + "=1 instead"
+                            : "";
             throw fault(number, line, hint);
         }
         String name = line.substring(0, equals).strip();
@@ -77,6 +85,10 @@ final class ConfigFile {
 
     private static ArgsFault fault(int number, String line, String hint) {
         return new ArgsFault(
-                "Error reading configuration file: parse error on line " + number + ": " + line + hint);
+                "Error reading configuration file: parse error on line "
+                        + number
+                        + ": "
+                        + line
+                        + hint);
     }
 }

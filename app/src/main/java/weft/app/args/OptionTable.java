@@ -6,22 +6,83 @@ import java.util.Map;
 
 /// The options that `weftd` and `weft-cli` know, by name, with their help.
 ///
-/// Options of Bitcoin Core that ask for something weft does not have (a wallet, ZMQ, UPnP) are listed in [#IGNORED]: they
-/// are accepted, so that whatever starts `bitcoind` can start weftd, and do nothing.
+/// Options of Bitcoin Core that ask for something weft does not have (a wallet, ZMQ, UPnP) are listed in
+/// [#IGNORED]: they are accepted, so that whatever starts `bitcoind` can start weftd, and do nothing.
 public final class OptionTable {
     /// Options of Bitcoin Core that are accepted and do nothing.
-    static final List<String> IGNORED = List.of(
-            "addresstype", "alertnotify", "asmap", "avoidpartialspends", "blockfilterindex", "blocknotify",
-            "changetype", "checkaddrman", "checkblockindex", "checklevel", "checkmempool",
-            "checkpoints", "cjdnsreachable", "coinstatsindex", "consolidatefeerate", "create", "dbbatchsize",
-            "dbcrashratio", "disablewallet", "discardfee", "fallbackfee", "feefilter", "flushwallet", "i2pacceptincoming",
-            "i2psam", "keypool", "listenonion", "logips", "logsourcelocations", "logthreadnames", "maxapsfee",
-            "maxuploadtarget", "mintxfee", "natpmp", "onion", "onlynet", "paytxfee", "permitbaremultisig",
-            "persistmempool", "printpriority", "proxy", "proxyrandomize", "rest", "rpcdoccheck", "rpcservertimeout",
-            "rpcthreads", "rpcworkqueue", "server", "shrinkdebugfile", "signer", "spendzeroconfchange", "stopafterblockimport",
-            "swapbdbenddian", "test", "torcontrol", "torpassword", "txconfirmtarget", "unsafesqlitesync", "upnp",
-            "walletbroadcast", "walletcrosschain", "walletdir", "walletnotify", "walletrbf", "walletrejectlongchains", "wallet",
-            "zmqpubhashblock", "zmqpubhashtx", "zmqpubrawblock", "zmqpubrawtx", "zmqpubsequence");
+    static final List<String> IGNORED =
+            List.of(
+                    "addresstype",
+                    "alertnotify",
+                    "asmap",
+                    "avoidpartialspends",
+                    "blockfilterindex",
+                    "blocknotify",
+                    "changetype",
+                    "checkaddrman",
+                    "checkblockindex",
+                    "checklevel",
+                    "checkmempool",
+                    "checkpoints",
+                    "cjdnsreachable",
+                    "coinstatsindex",
+                    "consolidatefeerate",
+                    "create",
+                    "dbbatchsize",
+                    "dbcrashratio",
+                    "disablewallet",
+                    "discardfee",
+                    "fallbackfee",
+                    "feefilter",
+                    "flushwallet",
+                    "i2pacceptincoming",
+                    "i2psam",
+                    "keypool",
+                    "listenonion",
+                    "logips",
+                    "logsourcelocations",
+                    "logthreadnames",
+                    "maxapsfee",
+                    "maxuploadtarget",
+                    "mintxfee",
+                    "natpmp",
+                    "onion",
+                    "onlynet",
+                    "paytxfee",
+                    "permitbaremultisig",
+                    "persistmempool",
+                    "printpriority",
+                    "proxy",
+                    "proxyrandomize",
+                    "rest",
+                    "rpcdoccheck",
+                    "rpcservertimeout",
+                    "rpcthreads",
+                    "rpcworkqueue",
+                    "server",
+                    "shrinkdebugfile",
+                    "signer",
+                    "spendzeroconfchange",
+                    "stopafterblockimport",
+                    "swapbdbenddian",
+                    "test",
+                    "torcontrol",
+                    "torpassword",
+                    "txconfirmtarget",
+                    "unsafesqlitesync",
+                    "upnp",
+                    "walletbroadcast",
+                    "walletcrosschain",
+                    "walletdir",
+                    "walletnotify",
+                    "walletrbf",
+                    "walletrejectlongchains",
+                    "wallet",
+                    "zmqpubhashblock",
+                    "zmqpubhashtx",
+                    "zmqpubrawblock",
+                    "zmqpubrawtx",
+                    "zmqpubsequence");
 
     private static final Map<String, Map<String, String>> BY_CATEGORY = build();
 
@@ -44,7 +105,8 @@ public final class OptionTable {
         options.put("h", "");
         options.put("?", "");
         options.put("version", "Print version and exit");
-        options.put("assumevalid", "Scripts of this block and those below are not run (0 runs all)");
+        options.put(
+                "assumevalid", "Scripts of this block and those below are not run (0 runs all)");
         options.put("blocksdir", "Folder that holds the blocks folder (default: <datadir>)");
         options.put("blocksxor", "Scramble new block files (default: 1)");
         options.put("conf", "Configuration file; relative paths are relative to the data folder");
@@ -53,7 +115,9 @@ public final class OptionTable {
         options.put("debuglogfile", "Log file; -nodebuglogfile for none (default: debug.log)");
         options.put("includeconf", "Another configuration file, relative to the data folder");
         options.put("maxorphantx", "Orphan transactions to keep (default: 100)");
-        options.put("minimumchainwork", "Chains with less work, in hexadecimal, are not worth following");
+        options.put(
+                "minimumchainwork",
+                "Chains with less work, in hexadecimal, are not worth following");
         options.put("par", "Threads that check scripts (default: one a processor)");
         options.put("pid", "File for the process id (default: weftd.pid)");
         options.put("stopatheight", "Stop once the tip is this high");
@@ -73,9 +137,12 @@ public final class OptionTable {
     private static Map<String, String> connection() {
         var options = new LinkedHashMap<String, String>();
         options.put("addnode", "Connect to a node and keep the connection; may be given again");
-        options.put("allowlocal", "Dial and tell local addresses, for networks on one machine (default: 0)");
+        options.put(
+                "allowlocal",
+                "Dial and tell local addresses, for networks on one machine (default: 0)");
         options.put("bantime", "How long a ban lasts, in seconds (default: 86400)");
-        options.put("bind", "Listen on an address, [::]:port or ip:port, =onion for the onion service");
+        options.put(
+                "bind", "Listen on an address, [::]:port or ip:port, =onion for the onion service");
         options.put("connect", "Connect to these nodes and no others; 0 for none");
         options.put("discover", "Believe what peers say of our address (default: 1)");
         options.put("dns", "Look up names (default: 1)");
@@ -86,8 +153,10 @@ public final class OptionTable {
         options.put("keepalive", "How silent connections are probed: core, classic or lesson10");
         options.put("listen", "Accept connections (default: 1 unless -connect)");
         options.put("maxconnections", "Connections in all (default: 125 inbound and 11 outbound)");
-        options.put("maxreceivebuffer", "Bytes of a peer that may wait, in thousands (default: 5000)");
-        options.put("maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
+        options.put(
+                "maxreceivebuffer", "Bytes of a peer that may wait, in thousands (default: 5000)");
+        options.put(
+                "maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
         options.put("networkactive", "Begin with networking on (default: 1)");
         options.put("peerbloomfilters", "Accepted; bloom filters are not served");
         options.put("peerblockfilters", "Accepted; block filters are not served");
@@ -97,7 +166,8 @@ public final class OptionTable {
         options.put("timeout", "Milliseconds that a dial may take (default: 5000)");
         options.put("txreconciliation", "Offer BIP-0330 (default: 0)");
         options.put("v2transport", "Use BIP-0324 (default: 1)");
-        options.put("whitebind", "Listen on an address and grant permissions to who comes in there");
+        options.put(
+                "whitebind", "Listen on an address and grant permissions to who comes in there");
         options.put("whitelist", "Grant permissions to a range: permissions@range");
         return options;
     }
@@ -110,18 +180,26 @@ public final class OptionTable {
         options.put("loglevel", "How much to log: trace, debug, info; or category:level");
         options.put("logtimemicros", "Microseconds in the log (default: 0)");
         options.put("logtimestamps", "Times in the log (default: 1)");
-        options.put("maxtipage", "A tip older than this many seconds is not the network's (default: 86400)");
+        options.put(
+                "maxtipage",
+                "A tip older than this many seconds is not the network's (default: 86400)");
         options.put("mocktime", "Set the clock, in seconds since 1970");
         options.put("printtoconsole", "Log to standard output (default: 1 unless -daemon)");
-        options.put("testactivationheight", "Begin a rule at another height, regtest only: name@height");
+        options.put(
+                "testactivationheight",
+                "Begin a rule at another height, regtest only: name@height");
         options.put("uacomment", "A comment in the user agent");
         options.put("vbparams", "");
         options.put("fastprune", "Block files of 64 KiB");
         options.put("deprecatedrpc", "Allow a deprecated RPC");
         options.put("checkblocks", "");
-        options.put("limitancestorcount", "Unconfirmed ancestors, the transaction included (default: 25)");
+        options.put(
+                "limitancestorcount",
+                "Unconfirmed ancestors, the transaction included (default: 25)");
         options.put("limitancestorsize", "");
-        options.put("limitdescendantcount", "Unconfirmed descendants, the transaction included (default: 25)");
+        options.put(
+                "limitdescendantcount",
+                "Unconfirmed descendants, the transaction included (default: 25)");
         options.put("limitdescendantsize", "");
         return options;
     }
@@ -140,7 +218,9 @@ public final class OptionTable {
 
     private static Map<String, String> relay() {
         var options = new LinkedHashMap<String, String>();
-        options.put("acceptnonstdtxn", "Relay transactions of any form, test networks only (default: 0)");
+        options.put(
+                "acceptnonstdtxn",
+                "Relay transactions of any form, test networks only (default: 0)");
         options.put("blocksonly", "Take no transactions from peers (default: 0)");
         options.put("bytespersigop", "");
         options.put("datacarrier", "");
@@ -150,7 +230,9 @@ public final class OptionTable {
         options.put("maxmempool", "Size of the mempool in megabytes (default: 300)");
         options.put("mempoolexpiry", "Hours that a transaction may wait (default: 336)");
         options.put("mempoolfullrbf", "");
-        options.put("minrelaytxfee", "Lowest fee that is relayed, in BTC per 1,000 bytes (default: 0.00001)");
+        options.put(
+                "minrelaytxfee",
+                "Lowest fee that is relayed, in BTC per 1,000 bytes (default: 0.00001)");
         options.put("whitelistforcerelay", "");
         options.put("whitelistrelay", "");
         options.put("blockmaxweight", "");
@@ -184,14 +266,20 @@ public final class OptionTable {
     /// The help text: every option that does something, by category.
     public static String help() {
         var text = new StringBuilder();
-        BY_CATEGORY.forEach((category, options) -> {
-            text.append(category).append(":\n\n");
-            options.forEach((name, help) -> {
-                if (!help.isEmpty()) {
-                    text.append("  -").append(name).append("\n       ").append(help).append("\n\n");
-                }
-            });
-        });
+        BY_CATEGORY.forEach(
+                (category, options) -> {
+                    text.append(category).append(":\n\n");
+                    options.forEach(
+                            (name, help) -> {
+                                if (!help.isEmpty()) {
+                                    text.append("  -")
+                                            .append(name)
+                                            .append("\n       ")
+                                            .append(help)
+                                            .append("\n\n");
+                                }
+                            });
+                });
         return text.toString();
     }
 }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import weft.app.rpc.RpcClient;
 
-/// `weft bench start`: time from starting a node's process to its first answer over RPC, and to its end after `stop`.
+/// `weft bench start`: time from starting a node's process to its first answer over RPC, and to its end after
+/// `stop`.
 @Command(
         name = "start",
         description = "Time from the start of a node's process to its first RPC answer.",
@@ -27,7 +28,9 @@ public final class StartBench implements Callable<Integer> {
     @Option(names = "--runs", description = "How often (default: ${DEFAULT-VALUE}).")
     private int runs = 7;
 
-    @Option(names = "--port", description = "Ports to use: this and the next (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--port",
+            description = "Ports to use: this and the next (default: ${DEFAULT-VALUE}).")
     private int port = 18_700;
 
     @Option(
@@ -69,22 +72,26 @@ public final class StartBench implements Callable<Integer> {
 
     private void measure(Path folder, long[] starts, long[] stops, int run)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                daemon,
-                "-regtest",
-                "-datadir=" + folder,
-                "-port=" + port,
-                "-bind=127.0.0.1:" + port,
-                "-rpcport=" + (port + 1),
-                "-listenonion=0",
-                "-dnsseed=0",
-                "-printtoconsole=0"));
-        var rpc = new RpcClient("127.0.0.1", port + 1, folder.resolve("regtest").resolve(".cookie"));
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                daemon,
+                                "-regtest",
+                                "-datadir=" + folder,
+                                "-port=" + port,
+                                "-bind=127.0.0.1:" + port,
+                                "-rpcport=" + (port + 1),
+                                "-listenonion=0",
+                                "-dnsseed=0",
+                                "-printtoconsole=0"));
+        var rpc =
+                new RpcClient("127.0.0.1", port + 1, folder.resolve("regtest").resolve(".cookie"));
         long begun = System.nanoTime();
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
         try {
             awaitAnswer(rpc, process, begun);
             starts[run] = System.nanoTime() - begun;
@@ -97,14 +104,16 @@ public final class StartBench implements Callable<Integer> {
         }
     }
 
-    private void awaitAnswer(RpcClient rpc, Process process, long begun) throws IOException, InterruptedException {
+    private void awaitAnswer(RpcClient rpc, Process process, long begun)
+            throws IOException, InterruptedException {
         while (true) {
             try {
                 rpc.call("getblockcount");
                 return;
             } catch (RpcClient.RpcException e) {
                 if (!process.isAlive()) {
-                    throw new IOException(daemon + " ended with exit code " + process.exitValue(), e);
+                    throw new IOException(
+                            daemon + " ended with exit code " + process.exitValue(), e);
                 }
                 if (System.nanoTime() - begun > PATIENCE.toNanos()) {
                     throw new IOException(daemon + " does not answer: " + e.getMessage(), e);
@@ -119,7 +128,10 @@ public final class StartBench implements Callable<Integer> {
         Arrays.sort(sorted);
         out.printf(
                 "%-28s min %6d   median %6d   max %6d%n",
-                what, sorted[0] / 1_000_000, sorted[sorted.length / 2] / 1_000_000, sorted[sorted.length - 1] / 1_000_000);
+                what,
+                sorted[0] / 1_000_000,
+                sorted[sorted.length / 2] / 1_000_000,
+                sorted[sorted.length - 1] / 1_000_000);
     }
 
     private static void remove(Path folder) throws IOException {

@@ -43,12 +43,14 @@ public final class CliConnection {
         ChainParams params = ChainParams.of(args.network());
         String connect = args.text("rpcconnect").orElse("127.0.0.1");
         int colon = connect.lastIndexOf(':');
-        boolean hasPort = colon > 0 && (connect.indexOf(':') == colon || connect.charAt(colon - 1) == ']');
+        boolean hasPort =
+                colon > 0 && (connect.indexOf(':') == colon || connect.charAt(colon - 1) == ']');
         this.host = hasPort ? connect.substring(0, colon) : connect;
         int fallback = hasPort ? port("rpcconnect", connect.substring(colon + 1), connect) : -1;
-        this.port = args.text("rpcport")
-                .map(text -> port("rpcport", text, text))
-                .orElse(fallback > 0 ? fallback : params.identity().rpcPort());
+        this.port =
+                args.text("rpcport")
+                        .map(text -> port("rpcport", text, text))
+                        .orElse(fallback > 0 ? fallback : params.identity().rpcPort());
         Path folder = dataFolder.resolve(params.identity().subfolder());
         this.cookie = folder.resolve(args.text("rpccookiefile").orElse(".cookie"));
         this.password = password.or(() -> args.text("rpcpassword"));
@@ -118,9 +120,13 @@ public final class CliConnection {
             String body = read(connection, status);
             return reply(status, body, login.isPresent());
         } catch (IOException e) {
-            throw CliFault.noConnection("Could not connect to the server " + host + ":" + port
-                    + "\n\nMake sure the weftd server is running and that you are connecting to the correct "
-                    + "RPC port.\nUse \"weft-cli -help\" for more info.");
+            throw CliFault.noConnection(
+                    "Could not connect to the server "
+                            + host
+                            + ":"
+                            + port
+                            + "\n\nMake sure the weftd server is running and that you are connecting to the correct "
+                            + "RPC port.\nUse \"weft-cli -help\" for more info.");
         }
     }
 
@@ -138,10 +144,14 @@ public final class CliConnection {
     private HttpURLConnection open(String login) throws IOException {
         // A request that changes something must not be sent twice.
         System.setProperty("sun.net.http.retryPost", "false");
-        String path = args.text("rpcwallet")
-                .map(name -> "/wallet/"
-                        + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20"))
-                .orElse("/");
+        String path =
+                args.text("rpcwallet")
+                        .map(
+                                name ->
+                                        "/wallet/"
+                                                + URLEncoder.encode(name, StandardCharsets.UTF_8)
+                                                        .replace("+", "%20"))
+                        .orElse("/");
         URI uri = URI.create("http://" + host + ":" + port + path);
         var connection = (HttpURLConnection) uri.toURL().openConnection();
         long timeout = args.number("rpcclienttimeout", TIMEOUT_SECONDS);
@@ -151,12 +161,14 @@ public final class CliConnection {
         connection.setRequestProperty("Connection", "close");
         connection.setRequestProperty("Content-Type", "application/json");
         byte[] text = login.getBytes(StandardCharsets.UTF_8);
-        connection.setRequestProperty("Authorization", "Basic " + Base64.getEncoder().encodeToString(text));
+        connection.setRequestProperty(
+                "Authorization", "Basic " + Base64.getEncoder().encodeToString(text));
         return connection;
     }
 
     private static String read(HttpURLConnection connection, int status) throws IOException {
-        try (InputStream in = status >= ERRORS ? connection.getErrorStream() : connection.getInputStream()) {
+        try (InputStream in =
+                status >= ERRORS ? connection.getErrorStream() : connection.getInputStream()) {
             return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
@@ -168,7 +180,8 @@ public final class CliConnection {
                             ? "Authorization failed: Incorrect rpcuser or rpcpassword"
                             : "Could not locate RPC credentials. No authentication cookie could be found, and RPC "
                                     + "password is not set.  See -rpcpassword and -stdinrpcpass.  Cookie file: ("
-                                    + cookie + ")");
+                                    + cookie
+                                    + ")");
         }
         if (status == UNAVAILABLE) {
             throw new CliFault("Server response: " + body);

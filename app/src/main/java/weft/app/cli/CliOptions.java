@@ -25,7 +25,8 @@ public final class CliOptions {
         options.put("named", "Arguments are name=value");
         options.put("rpcclienttimeout", "Seconds to wait for an answer; 0 for ever (default: 900)");
         options.put("rpcconnect", "Host of the node (default: 127.0.0.1)");
-        options.put("rpccookiefile", "File of the cookie (default: .cookie in the network's folder)");
+        options.put(
+                "rpccookiefile", "File of the cookie (default: .cookie in the network's folder)");
         options.put("rpcpassword", "Password");
         options.put("rpcport", "Port of the node");
         options.put("rpcuser", "User");
@@ -53,11 +54,16 @@ public final class CliOptions {
     /// All options, for `-help`.
     public static String help() {
         var text = new StringBuilder("Options:\n");
-        OPTIONS.forEach((name, what) -> {
-            if (!what.isEmpty()) {
-                text.append("\n  -").append(name).append("\n       ").append(what).append('\n');
-            }
-        });
+        OPTIONS.forEach(
+                (name, what) -> {
+                    if (!what.isEmpty()) {
+                        text.append("\n  -")
+                                .append(name)
+                                .append("\n       ")
+                                .append(what)
+                                .append('\n');
+                    }
+                });
         return text.toString();
     }
 }

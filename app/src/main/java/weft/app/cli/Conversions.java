@@ -15,15 +15,17 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.primitives.Check;
 import weft.server.rpc.Json;
 
-/// Makes JSON of words on a command line: a table says which parameters of which methods are JSON; all others are
-/// text.
+/// Makes JSON of words on a command line: a table says which parameters of which methods are JSON; all others
+/// are text.
 public final class Conversions {
     private final Set<String> json = new HashSet<>();
 
     /// The table that comes with the program.
     public Conversions() {
-        try (InputStream in = Check.present(
-                        Conversions.class.getResourceAsStream("json-parameters.txt"), "the table is in the jar");
+        try (InputStream in =
+                        Check.present(
+                                Conversions.class.getResourceAsStream("json-parameters.txt"),
+                                "the table is in the jar");
                 var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             lines.lines().filter(line -> !line.startsWith("#")).forEach(this::add);
         } catch (IOException e) {

@@ -29,7 +29,9 @@ public final class Summaries {
 
     private Part ask(String method, JsonNode params) {
         JsonNode reply = node.call(method, params);
-        return reply.path("error").isObject() ? new Part.Bad(reply) : new Part.Good(reply.path("result"));
+        return reply.path("error").isObject()
+                ? new Part.Bad(reply)
+                : new Part.Good(reply.path("result"));
     }
 
     /// Runs calls until one fails.
@@ -64,19 +66,42 @@ public final class Summaries {
         JsonNode net = results.get(0);
         JsonNode chain = results.get(1);
         double progress = chain.path("verificationprogress").asDouble(0);
-        String text = "Chain: " + chain.path("chain").asString("") + "\n"
-                + "Blocks: " + Json.write(chain.path("blocks")) + "\n"
-                + "Headers: " + Json.write(chain.path("headers")) + "\n"
-                + "Verification progress: " + bar(progress)
-                + String.format(Locale.ROOT, "%.4f%%", progress * 100) + "\n"
-                + "Difficulty: " + Json.write(chain.path("difficulty")) + "\n\n"
-                + "Network: in " + Json.write(net.path("connections_in")) + ", out "
-                + Json.write(net.path("connections_out")) + ", total " + Json.write(net.path("connections")) + "\n"
-                + "Version: " + Json.write(net.path("version")) + "\n"
-                + "Time offset (s): " + Json.write(net.path("timeoffset")) + "\n"
-                + "Proxies: n/a\n"
-                + "Min tx relay fee rate (BTC/kvB): " + Json.write(net.path("relayfee")) + "\n\n"
-                + "Warnings: " + warnings(net.path("warnings"));
+        String text =
+                "Chain: "
+                        + chain.path("chain").asString("")
+                        + "\n"
+                        + "Blocks: "
+                        + Json.write(chain.path("blocks"))
+                        + "\n"
+                        + "Headers: "
+                        + Json.write(chain.path("headers"))
+                        + "\n"
+                        + "Verification progress: "
+                        + bar(progress)
+                        + String.format(Locale.ROOT, "%.4f%%", progress * 100)
+                        + "\n"
+                        + "Difficulty: "
+                        + Json.write(chain.path("difficulty"))
+                        + "\n\n"
+                        + "Network: in "
+                        + Json.write(net.path("connections_in"))
+                        + ", out "
+                        + Json.write(net.path("connections_out"))
+                        + ", total "
+                        + Json.write(net.path("connections"))
+                        + "\n"
+                        + "Version: "
+                        + Json.write(net.path("version"))
+                        + "\n"
+                        + "Time offset (s): "
+                        + Json.write(net.path("timeoffset"))
+                        + "\n"
+                        + "Proxies: n/a\n"
+                        + "Min tx relay fee rate (BTC/kvB): "
+                        + Json.write(net.path("relayfee"))
+                        + "\n\n"
+                        + "Warnings: "
+                        + warnings(net.path("warnings"));
         return reply(Json.text(text));
     }
 
@@ -105,15 +130,18 @@ public final class Summaries {
         JsonNode net = results.get(1);
         var text = new StringBuilder("weft client ");
         text.append(results.get(2).path("chain").asString("")).append(" - server ");
-        text.append(Json.write(net.path("protocolversion"))).append(net.path("subversion").asString(""));
+        text.append(Json.write(net.path("protocolversion")))
+                .append(net.path("subversion").asString(""));
         text.append(String.format(Locale.ROOT, "%n%n%8s%8s%8s%8s%n", "", "in", "out", "total"));
         var networks = new ArrayList<String>();
-        results.get(0).forEach(peer -> {
-            String name = peer.path("network").asString("");
-            if (!networks.contains(name)) {
-                networks.add(name);
-            }
-        });
+        results.get(0)
+                .forEach(
+                        peer -> {
+                            String name = peer.path("network").asString("");
+                            if (!networks.contains(name)) {
+                                networks.add(name);
+                            }
+                        });
         for (String name : networks) {
             text.append(row(name, results.get(0), name));
         }
@@ -125,7 +153,9 @@ public final class Summaries {
         }
         for (JsonNode each : locals) {
             text.append("\n").append(each.path("address").asString("")).append("     port ");
-            text.append(Json.write(each.path("port"))).append("     score ").append(Json.write(each.path("score")));
+            text.append(Json.write(each.path("port")))
+                    .append("     score ")
+                    .append(Json.write(each.path("score")));
         }
         return reply(Json.text(text.toString()));
     }
@@ -152,10 +182,15 @@ public final class Summaries {
             case Part.Good(JsonNode sizes) -> {
                 ObjectNode result = Json.object();
                 ObjectNode known = result.putObject("addresses_known");
-                sizes.properties().forEach(entry -> {
-                    String name = entry.getKey().equals("all_networks") ? "total" : entry.getKey();
-                    known.set(name, entry.getValue().path("total"));
-                });
+                sizes.properties()
+                        .forEach(
+                                entry -> {
+                                    String name =
+                                            entry.getKey().equals("all_networks")
+                                                    ? "total"
+                                                    : entry.getKey();
+                                    known.set(name, entry.getValue().path("total"));
+                                });
                 return reply(result);
             }
         }

@@ -22,13 +22,15 @@ import java.util.function.Supplier;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 
-/// The log of the program: lines in Bitcoin Core's form, flushed one by one, to a file, to standard output, or both.
-/// Safe for use by any thread.
+/// The log of the program: lines in Bitcoin Core's form, flushed one by one, to a file, to standard output,
+/// or both. Safe for use by any thread.
 public final class FileLog implements Log, AutoCloseable {
     private static final DateTimeFormatter SECONDS =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter MICROS =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
 
     private final Options options;
     private final Optional<OutputStream> file;
@@ -48,9 +50,14 @@ public final class FileLog implements Log, AutoCloseable {
     /// @param threadNames names of threads before the message
     /// @param trace everything of the categories that are on, not only what is worth debugging
     public record Options(
-            Optional<Path> file, boolean console, boolean micros, boolean threadNames, boolean trace) {}
+            Optional<Path> file,
+            boolean console,
+            boolean micros,
+            boolean threadNames,
+            boolean trace) {}
 
-    private FileLog(Options options, Optional<OutputStream> file, Supplier<Optional<Instant>> mockTime) {
+    private FileLog(
+            Options options, Optional<OutputStream> file, Supplier<Optional<Instant>> mockTime) {
         this.options = options;
         this.file = file;
         this.console = System.out;
@@ -61,7 +68,8 @@ public final class FileLog implements Log, AutoCloseable {
     ///
     /// @param mockTime the clock that a test set, if one did; shown beside the real one
     /// @throws IOException if the file cannot be written
-    public static FileLog open(Options options, Supplier<Optional<Instant>> mockTime) throws IOException {
+    public static FileLog open(Options options, Supplier<Optional<Instant>> mockTime)
+            throws IOException {
         if (options.file().isEmpty()) {
             return new FileLog(options, Optional.empty(), mockTime);
         }
@@ -76,7 +84,9 @@ public final class FileLog implements Log, AutoCloseable {
     private static void createPrivate(Path path) throws IOException {
         if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.createFile(
-                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                    path,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
         } else {
             Files.createFile(path);
         }
@@ -141,8 +151,16 @@ public final class FileLog implements Log, AutoCloseable {
         }
         var line = new StringBuilder(message.length() + 64);
         Instant now = Instant.now();
-        line.append(options.micros() ? MICROS.format(now) : SECONDS.format(now.truncatedTo(ChronoUnit.SECONDS)));
-        mockTime.get().ifPresent(mock -> line.append(" (mocktime: ").append(SECONDS.format(mock)).append(')'));
+        line.append(
+                options.micros()
+                        ? MICROS.format(now)
+                        : SECONDS.format(now.truncatedTo(ChronoUnit.SECONDS)));
+        mockTime.get()
+                .ifPresent(
+                        mock ->
+                                line.append(" (mocktime: ")
+                                        .append(SECONDS.format(mock))
+                                        .append(')'));
         line.append(' ');
         if (options.threadNames()) {
             line.append('[').append(Thread.currentThread().getName()).append("] ");
@@ -191,12 +209,13 @@ public final class FileLog implements Log, AutoCloseable {
     @Override
     public synchronized void close() {
         failed = true;
-        file.ifPresent(out -> {
-            try {
-                out.close();
-            } catch (IOException e) {
-                System.err.println("Error: cannot close the log: " + e.getMessage());
-            }
-        });
+        file.ifPresent(
+                out -> {
+                    try {
+                        out.close();
+                    } catch (IOException e) {
+                        System.err.println("Error: cannot close the log: " + e.getMessage());
+                    }
+                });
     }
 }

@@ -32,14 +32,17 @@ public final class AddressFiles {
                 log.info("Creating peers.dat because the file was not found (\"" + file + "\")");
                 return new AddrMan(AddrMan.newKey(random), groups, random, log);
             }
-            return AddrManFile.read(Bytes.wrap(Files.readAllBytes(file)), magic, groups, random, log);
+            return AddrManFile.read(
+                    Bytes.wrap(Files.readAllBytes(file)), magic, groups, random, log);
         } catch (AddrManFile.UnsupportedFormat e) {
             return replaced(groups, random, log);
         } catch (IOException | MalformedBytes e) {
             throw new NodeFault(
-                    "Invalid or corrupt peers.dat (" + e.getMessage()
+                    "Invalid or corrupt peers.dat ("
+                            + e.getMessage()
                             + "). If you believe this is a bug, please report it. As a workaround, you can move the file (\""
-                            + file + "\") out of the way (rename, move, or delete) to have a new one created on the"
+                            + file
+                            + "\") out of the way (rename, move, or delete) to have a new one created on the"
                             + " next start.",
                     e);
         }
@@ -50,10 +53,14 @@ public final class AddressFiles {
         try {
             Files.move(file, backup, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new NodeFault("Failed to rename invalid peers.dat file. Please move or delete it and try again.", e);
+            throw new NodeFault(
+                    "Failed to rename invalid peers.dat file. Please move or delete it and try again.",
+                    e);
         }
-        log.warning("Creating new peers.dat because the file version was not compatible (\"" + file
-                + "\"). Original backed up to peers.dat.bak");
+        log.warning(
+                "Creating new peers.dat because the file version was not compatible (\""
+                        + file
+                        + "\"). Original backed up to peers.dat.bak");
         return new AddrMan(AddrMan.newKey(random), groups, random, log);
     }
 
@@ -64,7 +71,11 @@ public final class AddressFiles {
         Path fresh = file.resolveSibling("peers.dat.new");
         try {
             Files.write(fresh, book.toByteArray());
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    fresh,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             log.error("Cannot write " + file + ": " + e.getMessage());
         }

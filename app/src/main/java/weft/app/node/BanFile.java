@@ -35,10 +35,11 @@ final class BanFile {
         var bans = new ArrayList<BanEntry>();
         try {
             for (JsonNode each : JSON.readTree(Files.readAllBytes(file)).path("banned_nets")) {
-                bans.add(new BanEntry(
-                        Subnet.parse(each.path("address").asString()),
-                        each.path("ban_created").asLong(),
-                        each.path("banned_until").asLong()));
+                bans.add(
+                        new BanEntry(
+                                Subnet.parse(each.path("address").asString()),
+                                each.path("ban_created").asLong(),
+                                each.path("banned_until").asLong()));
             }
         } catch (IOException | JacksonException | IllegalArgumentException e) {
             log.warning("Recreating the banlist database: " + e.getMessage());
@@ -61,7 +62,11 @@ final class BanFile {
         Path fresh = file.resolveSibling("banlist.json.new");
         try {
             Files.write(fresh, JSON.writeValueAsBytes(root));
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    fresh,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             log.error("Cannot write " + file + ": " + e.getMessage());
         }

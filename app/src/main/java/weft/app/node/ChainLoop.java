@@ -13,11 +13,11 @@ import weft.chain.api.ChainEvent;
 import weft.node.ChainEngine;
 import weft.primitives.Now;
 
-/// Drives the chain engine: everything that touches the engine runs on the thread "weft-chain"; other threads only call
-/// [#post] and [#ask].
+/// Drives the chain engine: everything that touches the engine runs on the thread "weft-chain"; other threads
+/// only call [#post] and [#ask].
 ///
-/// The queue has no limit of its own: the peer loop, which alone can be made to post in any number, stops hearing its
-/// peers while too many commands wait here ([#waiting]).
+/// The queue has no limit of its own: the peer loop, which alone can be made to post in any number, stops
+/// hearing its peers while too many commands wait here ([#waiting]).
 public final class ChainLoop implements AutoCloseable {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -43,7 +43,10 @@ public final class ChainLoop implements AutoCloseable {
     /// @param events hears every event, on this loop's thread; must not block
     /// @param fatal hears that the engine failed: the program must stop
     public ChainLoop(
-            ChainEngine engine, Supplier<Now> time, Consumer<ChainEvent> events, Consumer<Throwable> fatal) {
+            ChainEngine engine,
+            Supplier<Now> time,
+            Consumer<ChainEvent> events,
+            Consumer<Throwable> fatal) {
         this.engine = engine;
         this.time = time;
         this.events = events;
@@ -76,14 +79,16 @@ public final class ChainLoop implements AutoCloseable {
             return question.apply(engine);
         }
         var answer = new CompletableFuture<T>();
-        jobs.add(new Job.Question(any -> {
-            try {
-                any.during(time.get(), events);
-                answer.complete(question.apply(any));
-            } catch (RuntimeException | Error e) {
-                answer.completeExceptionally(e);
-            }
-        }));
+        jobs.add(
+                new Job.Question(
+                        any -> {
+                            try {
+                                any.during(time.get(), events);
+                                answer.complete(question.apply(any));
+                            } catch (RuntimeException | Error e) {
+                                answer.completeExceptionally(e);
+                            }
+                        }));
         if (!running && !thread.isAlive()) {
             throw new IllegalStateException("the node is shutting down");
         }
@@ -101,7 +106,8 @@ public final class ChainLoop implements AutoCloseable {
         try {
             long nextTick = System.nanoTime() + TICK_NANOS;
             while (running) {
-                Job job = jobs.poll(Math.max(0, nextTick - System.nanoTime()), TimeUnit.NANOSECONDS);
+                Job job =
+                        jobs.poll(Math.max(0, nextTick - System.nanoTime()), TimeUnit.NANOSECONDS);
                 if (job != null) {
                     handle(job);
                 }

@@ -7,8 +7,9 @@ import weft.primitives.Now;
 
 /// The clock of the program, which a test may set (`setmocktime`, `-mocktime`). Safe for use by any thread.
 ///
-/// The monotonic time is the wall clock at the start of the program plus what passed since on the system's monotonic
-/// clock. While the clock is set, both times are the mock time: what waits for a time then waits for the test.
+/// The monotonic time is the wall clock at the start of the program plus what passed since on the system's
+/// monotonic clock. While the clock is set, both times are the mock time: what waits for a time then waits
+/// for the test.
 public final class MockableTime {
     private final long startNanos = System.nanoTime();
     private final long startWallNanos = nanos(Instant.now());
@@ -18,7 +19,8 @@ public final class MockableTime {
     public MockableTime() {}
 
     private static long nanos(Instant instant) {
-        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+        return Math.addExact(
+                Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
     }
 
     /// The present.

@@ -32,7 +32,8 @@ import weft.store.BlockFiles;
 import weft.store.Disk;
 import weft.store.RocksKeyValueStore;
 
-/// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom to top.
+/// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom
+/// to top.
 public final class NodeRunner implements AutoCloseable {
     private static final Duration SAVE_INTERVAL = Duration.ofMinutes(15);
     private static final int XOR_KEY_BYTES = 8;
@@ -57,28 +58,36 @@ public final class NodeRunner implements AutoCloseable {
         public static final Listeners NONE = new Listeners(event -> {}, event -> {});
     }
 
-    private NodeRunner(NodeSettings settings, Disk disk, MockableTime time, Listeners listeners, Log log) {
+    private NodeRunner(
+            NodeSettings settings, Disk disk, MockableTime time, Listeners listeners, Log log) {
         this.settings = settings;
         this.time = time;
         this.log = log;
         ChainParams params = settings.params();
-        this.addresses = new AddressFiles(
-                settings.storage().folder(), params.identity().magic());
+        this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
         var scripts = keep(new PooledScriptVerifier(settings.scriptThreads()));
-        var engine = new ChainEngine(new ChainEngine.Parts(
-                params, settings.chain(), settings.mempool(), stores, scripts, log));
+        var engine =
+                new ChainEngine(
+                        new ChainEngine.Parts(
+                                params,
+                                settings.chain(),
+                                settings.mempool(),
+                                stores,
+                                scripts,
+                                log));
         PeerEngine peerEngine = peerEngine();
         this.peers = new PeerLoop(peerEngine, peerPorts(listeners), log);
-        this.chain = new ChainLoop(
-                engine,
-                time::now,
-                event -> {
-                    peers.post(new PeerInput.Chain(event));
-                    listeners.chain().accept(event);
-                },
-                this::fail);
+        this.chain =
+                new ChainLoop(
+                        engine,
+                        time::now,
+                        event -> {
+                            peers.post(new PeerInput.Chain(event));
+                            listeners.chain().accept(event);
+                        },
+                        this::fail);
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -90,22 +99,25 @@ public final class NodeRunner implements AutoCloseable {
     private ChainStores openStores(Disk disk) {
         NodeSettings.Storage storage = settings.storage();
         ChainParams params = settings.params();
-        var database = keep(RocksKeyValueStore.open(disk.subfolder("chainstate"), storage.databaseCacheBytes()));
+        var database =
+                keep(
+                        RocksKeyValueStore.open(
+                                disk.subfolder("chainstate"), storage.databaseCacheBytes()));
         byte[] key = new byte[XOR_KEY_BYTES];
         new SecureRandom().nextBytes(key);
-        var options = new BlockFileOptions(
-                params.identity().magic(),
-                storage.blockFileBytes(),
-                storage.xor(),
-                Bytes.wrap(key),
-                BlockFileOptions.FREE_BYTES_MIN);
+        var options =
+                new BlockFileOptions(
+                        params.identity().magic(),
+                        storage.blockFileBytes(),
+                        storage.xor(),
+                        Bytes.wrap(key),
+                        BlockFileOptions.FREE_BYTES_MIN);
         return new ChainStores(database, keep(BlockFiles.open(disk.blocks(), options)));
     }
 
     private PeerEngine peerEngine() {
         var random = new SecureRandom();
-        AddrMan book =
-                addresses.read(settings.p2p().sources().groups(), random, log);
+        AddrMan book = addresses.read(settings.p2p().sources().groups(), random, log);
         var list = new BanList(settings.banTime(), random);
         list.load(bans.read(log), time.now().unixSeconds());
         var memory = new PeerEngine.Memory(book, list);
@@ -130,7 +142,8 @@ public final class NodeRunner implements AutoCloseable {
     /// Starts a node: loads the chain, then opens the sockets.
     ///
     /// @param disk the locked folder; stays open
-    /// @throws NodeFault or another exception with one line for the operator, if it cannot start; nothing stays open
+    /// @throws NodeFault or another exception with one line for the operator, if it cannot start; nothing
+    ///     stays open
     public static NodeRunner start(
             NodeSettings settings, Disk disk, MockableTime time, Listeners listeners, Log log) {
         var runner = new NodeRunner(settings, disk, time, listeners, log);
@@ -145,11 +158,15 @@ public final class NodeRunner implements AutoCloseable {
 
     private void begin() {
         NetOptions net = settings.net();
-        Optional<MessageCapture> capture = settings.captureMessages()
-                ? Optional.of(new MessageCapture(
-                        settings.storage().folder().resolve("message_capture"), time::now))
-                : Optional.empty();
-        var connections = new ConnectionFactory(net, peers, new SecureRandom()::nextBytes, capture, log);
+        Optional<MessageCapture> capture =
+                settings.captureMessages()
+                        ? Optional.of(
+                                new MessageCapture(
+                                        settings.storage().folder().resolve("message_capture"),
+                                        time::now))
+                        : Optional.empty();
+        var connections =
+                new ConnectionFactory(net, peers, new SecureRandom()::nextBytes, capture, log);
         List<Listener> listeners = new ArrayList<>();
         keep(() -> listeners.forEach(Listener::close));
         for (NetOptions.Bind bind : net.binds()) {
@@ -164,10 +181,11 @@ public final class NodeRunner implements AutoCloseable {
 
     private void closeChain() {
         if (failure == null) {
-            chain.ask(engine -> {
-                engine.chain().close();
-                return true;
-            });
+            chain.ask(
+                    engine -> {
+                        engine.chain().close();
+                        return true;
+                    });
         }
         chain.close();
     }
@@ -188,8 +206,11 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void saveAddresses() {
-        Bytes book = peers.ask(engine ->
-                AddrManFile.write(engine.addrMan(), settings.params().identity().magic()));
+        Bytes book =
+                peers.ask(
+                        engine ->
+                                AddrManFile.write(
+                                        engine.addrMan(), settings.params().identity().magic()));
         addresses.write(book, log);
     }
 
@@ -234,7 +255,11 @@ public final class NodeRunner implements AutoCloseable {
             try {
                 each.close();
             } catch (Exception e) {
-                log.error("closing " + each.getClass().getSimpleName() + " failed: " + e.getMessage());
+                log.error(
+                        "closing "
+                                + each.getClass().getSimpleName()
+                                + " failed: "
+                                + e.getMessage());
             }
         }
         open.clear();

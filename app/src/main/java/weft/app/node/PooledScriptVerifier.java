@@ -12,8 +12,8 @@ import weft.chain.InlineScriptVerifier;
 import weft.chain.ScriptCheck;
 import weft.chain.ScriptVerifier;
 
-/// Runs scripts on a pool of platform threads: the checks are processor and native work, which must not sit on virtual
-/// threads. The calling thread works too.
+/// Runs scripts on a pool of platform threads: the checks are processor and native work, which must not sit
+/// on virtual threads. The calling thread works too.
 public final class PooledScriptVerifier implements ScriptVerifier, AutoCloseable {
     /// Fewer checks than this are done at once, on the calling thread.
     private static final int POOL_WORTH = 8;
@@ -26,12 +26,15 @@ public final class PooledScriptVerifier implements ScriptVerifier, AutoCloseable
     public PooledScriptVerifier(int threads) {
         this.threads = threads;
         var number = new AtomicInteger();
-        this.pool = Executors.newFixedThreadPool(Math.max(1, threads - 1), task -> {
-            Thread thread = Thread.ofPlatform().unstarted(task);
-            thread.setName("weft-script-" + number.getAndIncrement());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.pool =
+                Executors.newFixedThreadPool(
+                        Math.max(1, threads - 1),
+                        task -> {
+                            Thread thread = Thread.ofPlatform().unstarted(task);
+                            thread.setName("weft-script-" + number.getAndIncrement());
+                            thread.setDaemon(true);
+                            return thread;
+                        });
     }
 
     @Override
@@ -39,7 +42,8 @@ public final class PooledScriptVerifier implements ScriptVerifier, AutoCloseable
         if (threads == 1 || checks.size() < POOL_WORTH) {
             return inline.verify(checks);
         }
-        // Runs of neighbours, so that the checks of one transaction share what they compute together.
+        // Runs of neighbours, so that the checks of one transaction share what they compute
+        // together.
         int run = Math.ceilDiv(checks.size(), threads);
         List<Future<@Nullable Failure>> running = new ArrayList<>();
         for (int from = run; from < checks.size(); from += run) {

@@ -81,12 +81,15 @@ public final class RpcClient {
         connection.setRequestProperty("Content-Type", "application/json");
         connection.setRequestProperty(
                 "Authorization",
-                "Basic " + Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.US_ASCII)));
+                "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString(secret.getBytes(StandardCharsets.US_ASCII)));
         try (OutputStream out = connection.getOutputStream()) {
             out.write(body);
         }
         int status = connection.getResponseCode();
-        try (InputStream in = status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
+        try (InputStream in =
+                status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
             if (in == null) {
                 throw new IOException("HTTP status " + status);
             }

@@ -13,7 +13,8 @@ record HostPort(String host, int port) {
     /// @throws IllegalArgumentException if the text has another form
     static HostPort parse(String text, Optional<String> network) {
         int colon = text.lastIndexOf(':');
-        boolean hasPort = colon > 0 && (text.indexOf(':') == colon || text.charAt(colon - 1) == ']');
+        boolean hasPort =
+                colon > 0 && (text.indexOf(':') == colon || text.charAt(colon - 1) == ']');
         String host = hasPort ? text.substring(0, colon) : text;
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
@@ -22,7 +23,8 @@ record HostPort(String host, int port) {
             throw new IllegalArgumentException("HOST:PORT wanted, not \"" + text + "\"");
         }
         if (!hasPort) {
-            return new HostPort(host, network.map(NamedNetwork::parse).orElse(NamedNetwork.MAIN).port());
+            return new HostPort(
+                    host, network.map(NamedNetwork::parse).orElse(NamedNetwork.MAIN).port());
         }
         try {
             int port = Integer.parseInt(text.substring(colon + 1));

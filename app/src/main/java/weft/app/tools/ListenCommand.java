@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import weft.primitives.Bytes;
 import weft.primitives.codec.MalformedBytes;
+import weft.wire.GetAddr;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
@@ -21,7 +22,6 @@ import weft.wire.NetAddress;
 import weft.wire.Ping;
 import weft.wire.Pong;
 import weft.wire.SendAddrV2;
-import weft.wire.GetAddr;
 import weft.wire.Verack;
 import weft.wire.VersionAddress;
 import weft.wire.VersionMessage;
@@ -30,8 +30,9 @@ import weft.wire.transport.Frame;
 import weft.wire.transport.Transport;
 import weft.wire.transport.TransportEvent;
 
-/// `weft listen HOST:PORT`: shakes hands with a node and prints the name and length of every message it sends, until
-/// it hangs up or Ctrl-C. However the bytes are split on their way, each message is printed once and whole.
+/// `weft listen HOST:PORT`: shakes hands with a node and prints the name and length of every message it
+/// sends, until it hangs up or Ctrl-C. However the bytes are split on their way, each message is printed once
+/// and whole.
 @Command(
         name = "listen",
         description = "Connect to a node and print each message that it sends.",
@@ -40,7 +41,9 @@ public final class ListenCommand implements Callable<Integer> {
     private static final String USER_AGENT = "/weft-listen:0.1.0/";
     private static final int READ_BYTES = 64 * 1024;
 
-    @Parameters(paramLabel = "HOST:PORT", description = "Where the node listens; the port may be left out.")
+    @Parameters(
+            paramLabel = "HOST:PORT",
+            description = "Where the node listens; the port may be left out.")
     private String target = "";
 
     @Option(
@@ -69,7 +72,9 @@ public final class ListenCommand implements Callable<Integer> {
         NamedNetwork chain;
         try {
             host = HostPort.parse(target, network);
-            chain = network.map(NamedNetwork::parse).orElseGet(() -> NamedNetwork.ofPort(host.port()));
+            chain =
+                    network.map(NamedNetwork::parse)
+                            .orElseGet(() -> NamedNetwork.ofPort(host.port()));
         } catch (IllegalArgumentException e) {
             System.err.println("Error: " + e.getMessage());
             return 1;
@@ -77,7 +82,8 @@ public final class ListenCommand implements Callable<Integer> {
         try (SocketChannel channel = SocketChannel.open();
                 Transport transport = transport(chain)) {
             channel.connect(new InetSocketAddress(host.host(), host.port()));
-            out.println("connected to " + host.host() + ":" + host.port() + " (" + chain.label() + ")");
+            out.println(
+                    "connected to " + host.host() + ":" + host.port() + " (" + chain.label() + ")");
             transport.send(version());
             converse(channel, transport);
             return 0;
@@ -120,7 +126,9 @@ public final class ListenCommand implements Callable<Integer> {
                 return;
             }
             transport.push(buffer.flip());
-            for (var event = transport.next(); event.isPresent() && !finished; event = transport.next()) {
+            for (var event = transport.next();
+                    event.isPresent() && !finished;
+                    event = transport.next()) {
                 handle(event.get(), transport);
             }
             flush(channel, transport);
@@ -130,7 +138,8 @@ public final class ListenCommand implements Callable<Integer> {
     private static void flush(SocketChannel channel, Transport transport) throws IOException {
         for (var next = transport.nextToSend(); next.isPresent(); next = transport.nextToSend()) {
             Bytes bytes = next.get().bytes();
-            ByteBuffer buffer = ByteBuffer.wrap(bytes.backingArray(), bytes.backingOffset(), bytes.length());
+            ByteBuffer buffer =
+                    ByteBuffer.wrap(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
@@ -153,7 +162,8 @@ public final class ListenCommand implements Callable<Integer> {
         out.printf("%-12s %d bytes%n", frame.command(), frame.payload().length());
         finished = ++count >= countMax;
         try {
-            Message message = MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT);
+            Message message =
+                    MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT);
             answer(message, transport);
         } catch (MalformedBytes e) {
             out.println("   malformed: " + e.getMessage());
@@ -163,8 +173,13 @@ public final class ListenCommand implements Callable<Integer> {
     /// As much politeness as keeps a node talking.
     private void answer(Message message, Transport transport) {
         if (message instanceof VersionMessage version) {
-            out.println("   " + version.userAgent() + " protocol " + version.version() + " height "
-                    + version.startHeight());
+            out.println(
+                    "   "
+                            + version.userAgent()
+                            + " protocol "
+                            + version.version()
+                            + " height "
+                            + version.startHeight());
             transport.send(new WtxidRelay());
             transport.send(new SendAddrV2());
             transport.send(new Verack());

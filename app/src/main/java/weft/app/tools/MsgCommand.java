@@ -31,7 +31,9 @@ public final class MsgCommand {
     /// `weft msg encode COMMAND [--text T | --hex H]`.
     @Command(name = "encode", description = "Frame a payload.", mixinStandardHelpOptions = true)
     public static final class Encode implements Callable<Integer> {
-        @Parameters(paramLabel = "COMMAND", description = "Name of the message, at most 12 characters.")
+        @Parameters(
+                paramLabel = "COMMAND",
+                description = "Name of the message, at most 12 characters.")
         private String command = "";
 
         @Option(names = "--text", description = "The payload as text.")
@@ -56,16 +58,25 @@ public final class MsgCommand {
                 if (text.isPresent() && hex.isPresent()) {
                     throw new IllegalArgumentException("give --text or --hex, not both");
                 }
-                if (command.isEmpty() || command.length() > Message.COMMAND_BYTES
+                if (command.isEmpty()
+                        || command.length() > Message.COMMAND_BYTES
                         || !command.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
-                    throw new IllegalArgumentException("COMMAND is 1 to 12 printable ASCII characters");
+                    throw new IllegalArgumentException(
+                            "COMMAND is 1 to 12 printable ASCII characters");
                 }
-                Bytes payload = hex.map(Bytes::parse)
-                        .orElseGet(() -> Bytes.wrap(text.orElse("").getBytes(StandardCharsets.UTF_8)));
+                Bytes payload =
+                        hex.map(Bytes::parse)
+                                .orElseGet(
+                                        () ->
+                                                Bytes.wrap(
+                                                        text.orElse("")
+                                                                .getBytes(StandardCharsets.UTF_8)));
                 try (Transport transport = Transport.v1(0, NamedNetwork.parse(network).magic())) {
                     transport.send(command, payload);
                     var frame = new StringBuilder();
-                    for (var next = transport.nextToSend(); next.isPresent(); next = transport.nextToSend()) {
+                    for (var next = transport.nextToSend();
+                            next.isPresent();
+                            next = transport.nextToSend()) {
                         frame.append(next.get().bytes().toHex());
                     }
                     out.println(frame);
@@ -102,13 +113,18 @@ public final class MsgCommand {
                 return 1;
             }
             if (bytes.length < HEADER_BYTES) {
-                System.err.println("Error: a frame has at least " + HEADER_BYTES + " bytes, here are " + bytes.length);
+                System.err.println(
+                        "Error: a frame has at least "
+                                + HEADER_BYTES
+                                + " bytes, here are "
+                                + bytes.length);
                 return 1;
             }
             Optional<NamedNetwork> network = network(Bytes.wrap(bytes, 0, 4));
             if (network.isEmpty()) {
-                System.err.println("Error: no network begins its messages with "
-                        + Bytes.wrap(bytes, 0, 4).toHex());
+                System.err.println(
+                        "Error: no network begins its messages with "
+                                + Bytes.wrap(bytes, 0, 4).toHex());
                 return 1;
             }
             return decode(bytes, network.get());
@@ -146,7 +162,10 @@ public final class MsgCommand {
                 }
             }
             if (taken < bytes.length) {
-                System.err.println("Error: the last " + (bytes.length - taken) + " bytes are not a whole message");
+                System.err.println(
+                        "Error: the last "
+                                + (bytes.length - taken)
+                                + " bytes are not a whole message");
                 return 1;
             }
             return 0;
@@ -158,7 +177,8 @@ public final class MsgCommand {
             out.println("length:   " + frame.payload().length());
             out.println("payload:  " + frame.payload().toHex());
             try {
-                Message message = MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT);
+                Message message =
+                        MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT);
                 out.println("message:  " + message);
             } catch (MalformedBytes e) {
                 out.println("message:  malformed (" + e.getMessage() + ")");

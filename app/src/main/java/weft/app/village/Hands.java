@@ -45,13 +45,15 @@ final class Hands {
     }
 
     private void mine() {
-        VillageNode miner = village.alive().stream()
-                .filter(node -> node.home().role() == VillageNode.Role.MINER)
-                .findFirst()
-                .orElseGet(() -> village.alive().getFirst());
-        String block = miner.call("generatetoaddress", 1, purses.address(village.nodes().indexOf(miner)))
-                .get(0)
-                .asString();
+        VillageNode miner =
+                village.alive().stream()
+                        .filter(node -> node.home().role() == VillageNode.Role.MINER)
+                        .findFirst()
+                        .orElseGet(() -> village.alive().getFirst());
+        String block =
+                miner.call("generatetoaddress", 1, purses.address(village.nodes().indexOf(miner)))
+                        .get(0)
+                        .asString();
         screen.tell(miner.home().name() + " found block " + block);
     }
 
@@ -61,10 +63,19 @@ final class Hands {
         int to = 1 + payments++ % (village.nodes().size() - 1);
         if (!purses.hasMatureCoin(payer, from)) {
             payer.call("generatetoaddress", MATURITY_BLOCKS, purses.address(from));
-            screen.tell(payer.home().name() + " mined " + MATURITY_BLOCKS + " blocks to have something to spend");
+            screen.tell(
+                    payer.home().name()
+                            + " mined "
+                            + MATURITY_BLOCKS
+                            + " blocks to have something to spend");
         }
         String txid = purses.pay(village, from, to, PAYMENT_SATOSHIS);
-        screen.tell(payer.home().name() + " pays " + village.node(to).home().name() + " 1 BTC: " + txid);
+        screen.tell(
+                payer.home().name()
+                        + " pays "
+                        + village.node(to).home().name()
+                        + " 1 BTC: "
+                        + txid);
     }
 
     private void kill(VillageNode node) throws InterruptedException {

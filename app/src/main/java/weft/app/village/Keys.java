@@ -17,7 +17,8 @@ final class Keys implements AutoCloseable {
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final boolean quitAtEnd;
 
-    /// @param quitAtEnd the end of the input means quit; on a terminal it does, in a pipe nobody may ever type
+    /// @param quitAtEnd the end of the input means quit; on a terminal it does, in a pipe nobody may ever
+    ///     type
     Keys(InputStream in, boolean quitAtEnd) {
         this.quitAtEnd = quitAtEnd;
         Thread.ofPlatform().daemon().name("village-keys").start(() -> read(in));

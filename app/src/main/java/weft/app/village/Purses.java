@@ -22,8 +22,8 @@ import weft.primitives.Txid;
 import weft.primitives.Witness;
 import weft.primitives.address.Address;
 
-/// The villagers' keys, one each, and the payments made with them. The nodes have no wallet: the village signs, and hands
-/// over finished transactions as any wallet would.
+/// The villagers' keys, one each, and the payments made with them. The nodes have no wallet: the village
+/// signs, and hands over finished transactions as any wallet would.
 final class Purses {
     private static final int MATURITY_BLOCKS = 100;
     private static final long FEE_SATOSHIS = 1_000;
@@ -64,13 +64,15 @@ final class Purses {
         int tip = node.call("getblockcount").asInt();
         for (int height = 1; height <= tip + 1 - MATURITY_BLOCKS && found.isEmpty(); height++) {
             String hash = node.call("getblockhash", height).asString();
-            Transaction coinbase = weft.primitives.Block.parse(
-                            node.call("getblock", hash, 0).asString())
-                    .transactions()
-                    .getFirst();
+            Transaction coinbase =
+                    weft.primitives.Block.parse(node.call("getblock", hash, 0).asString())
+                            .transactions()
+                            .getFirst();
             TxOut first = coinbase.outputs().getFirst();
             JsonNode unspent = node.call("gettxout", coinbase.txid().toHex(), 0);
-            if (first.scriptPubKey().equals(script) && unspent.isObject() && !spent.contains(coinbase.txid())) {
+            if (first.scriptPubKey().equals(script)
+                    && unspent.isObject()
+                    && !spent.contains(coinbase.txid())) {
                 found.add(new Purse(coinbase.txid(), first));
             }
         }
@@ -94,11 +96,18 @@ final class Purses {
             throw new RpcClient.RpcException(0, node.home().name() + " has nothing to spend yet");
         }
         Purse purse = coins.getFirst();
-        Transaction payment = sign(from, purse, List.of(
-                new TxOut(satoshis, owner(to).scriptPubKey()),
-                new TxOut(purse.coin.value() - satoshis - FEE_SATOSHIS, owner(from).scriptPubKey())));
-        String txid = node.call("sendrawtransaction", HexFormat.of().formatHex(payment.toByteArray()))
-                .asString();
+        Transaction payment =
+                sign(
+                        from,
+                        purse,
+                        List.of(
+                                new TxOut(satoshis, owner(to).scriptPubKey()),
+                                new TxOut(
+                                        purse.coin.value() - satoshis - FEE_SATOSHIS,
+                                        owner(from).scriptPubKey())));
+        String txid =
+                node.call("sendrawtransaction", HexFormat.of().formatHex(payment.toByteArray()))
+                        .asString();
         spent.add(purse.txid);
         return txid;
     }
@@ -116,7 +125,8 @@ final class Purses {
     }
 
     private static byte[] digest(Transaction unsigned, Purse purse, byte[] key) {
-        byte[] scriptCode = new Address.P2pkh(Bytes.wrap(Hash160.hash(key))).scriptPubKey().toByteArray();
+        byte[] scriptCode =
+                new Address.P2pkh(Bytes.wrap(Hash160.hash(key))).scriptPubKey().toByteArray();
         var shared = PrecomputedTxHashes.forSigning(unsigned, List.of(purse.coin));
         return SigHash.witnessV0(shared, 0, scriptCode, purse.coin.value(), SigHash.ALL);
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 
-/// The whole story, unattended: a star becomes a mesh, blocks and a payment reach everybody, a node is lost and found.
-/// Every step checks what it claims; the first promise that fails ends the tour.
+/// The whole story, unattended: a star becomes a mesh, blocks and a payment reach everybody, a node is lost
+/// and found. Every step checks what it claims; the first promise that fails ends the tour.
 final class Tour {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int COINBASE_MATURITY = 100;
@@ -58,9 +58,14 @@ final class Tour {
         report.chapter("1. Strangers: every node is told one address");
         for (VillageNode node : village.nodes()) {
             String friend = node.home().friend();
-            report.line(node.home().name() + " listens on " + node.home().address()
-                    + (friend.isEmpty() ? ", knows nobody" : ", knows " + friend)
-                    + " (process " + node.pid() + ")");
+            report.line(
+                    node.home().name()
+                            + " listens on "
+                            + node.home().address()
+                            + (friend.isEmpty() ? ", knows nobody" : ", knows " + friend)
+                            + " (process "
+                            + node.pid()
+                            + ")");
         }
         long begun = System.nanoTime();
         promise(
@@ -78,7 +83,9 @@ final class Tour {
         long begun = System.nanoTime();
         promise(
                 "everybody is connected to everybody",
-                () -> village.portraits().stream().allMatch(each -> distinct(each.knows()) >= others));
+                () ->
+                        village.portraits().stream()
+                                .allMatch(each -> distinct(each.knows()) >= others));
         report.line("every node found all " + others + " others after " + millis(begun) + " ms");
         for (Village.Portrait each : village.portraits()) {
             report.line(each.name() + " knows " + String.join(" ", each.knows()));
@@ -110,15 +117,20 @@ final class Tour {
         String payee = village.node(village.nodes().size() - 1).home().name();
         String txid = purses.pay(village, 0, village.nodes().size() - 1, PAYMENT_SATOSHIS);
         report.line(first().home().name() + " pays " + payee + " 1.5 BTC: " + txid);
-        promise("every mempool has the payment", () -> village.alive().stream().allMatch(node -> waiting(node, txid)));
+        promise(
+                "every mempool has the payment",
+                () -> village.alive().stream().allMatch(node -> waiting(node, txid)));
         int height = height(first());
-        VillageNode miner = village.alive().stream()
-                .filter(node -> node.home().role() == VillageNode.Role.MINER)
-                .reduce((a, b) -> b)
-                .orElse(first());
+        VillageNode miner =
+                village.alive().stream()
+                        .filter(node -> node.home().role() == VillageNode.Role.MINER)
+                        .reduce((a, b) -> b)
+                        .orElse(first());
         miner.call("generatetoaddress", 1, purses.address(0));
         promiseOneTip(height + 1, miner.home().name() + " mines it and everybody has the block");
-        promise("no mempool keeps the payment", () -> village.alive().stream().noneMatch(node -> waiting(node, txid)));
+        promise(
+                "no mempool keeps the payment",
+                () -> village.alive().stream().noneMatch(node -> waiting(node, txid)));
         String holder = purses.address(village.nodes().size() - 1);
         for (VillageNode node : village.alive()) {
             JsonNode coin = node.call("gettxout", txid, 0);
@@ -137,14 +149,29 @@ final class Tour {
         report.line(first().home().name() + " (process " + pid + ") got SIGKILL");
         promise(
                 "the others notice",
-                () -> village.alive().stream()
-                        .allMatch(node -> village.portraits().stream()
-                                .filter(each -> each.name().equals(node.home().name()))
-                                .allMatch(each -> distinct(each.knows()) == village.alive().size() - 1)));
+                () ->
+                        village.alive().stream()
+                                .allMatch(
+                                        node ->
+                                                village.portraits().stream()
+                                                        .filter(
+                                                                each ->
+                                                                        each.name()
+                                                                                .equals(
+                                                                                        node.home()
+                                                                                                .name()))
+                                                        .allMatch(
+                                                                each ->
+                                                                        distinct(each.knows())
+                                                                                == village.alive()
+                                                                                                .size()
+                                                                                        - 1)));
         VillageNode miner = village.alive().getLast();
         int height = height(miner);
         miner.call("generatetoaddress", 3, purses.address(1));
-        promiseOneTip(height + 3, "three more blocks reach all " + village.alive().size() + " who are left");
+        promiseOneTip(
+                height + 3,
+                "three more blocks reach all " + village.alive().size() + " who are left");
     }
 
     private void heal() throws BrokenPromise, IOException, InterruptedException {
@@ -152,26 +179,32 @@ final class Tour {
         int height = height(village.alive().getLast());
         long begun = System.nanoTime();
         village.revive(first());
-        promise("it is friends with everybody again", () -> {
-            Village.Portrait back = village.portraits().getFirst();
-            return distinct(back.knows()) == village.nodes().size() - 1;
-        });
+        promise(
+                "it is friends with everybody again",
+                () -> {
+                    Village.Portrait back = village.portraits().getFirst();
+                    return distinct(back.knows()) == village.nodes().size() - 1;
+                });
         promiseOneTip(height, "it has the blocks that it missed");
         report.line("healed " + millis(begun) + " ms after its process began");
     }
 
     private void promiseOneTip(int height, String what) throws BrokenPromise, InterruptedException {
-        promise(what, () -> {
-            List<Village.Portrait> living = village.portraits().stream()
-                    .filter(each -> each.height() >= 0)
-                    .toList();
-            return living.size() == village.alive().size()
-                    && living.stream().allMatch(each -> each.height() == height)
-                    && living.stream().map(Village.Portrait::tip).distinct().count() == 1;
-        });
+        promise(
+                what,
+                () -> {
+                    List<Village.Portrait> living =
+                            village.portraits().stream()
+                                    .filter(each -> each.height() >= 0)
+                                    .toList();
+                    return living.size() == village.alive().size()
+                            && living.stream().allMatch(each -> each.height() == height)
+                            && living.stream().map(Village.Portrait::tip).distinct().count() == 1;
+                });
     }
 
-    private void promise(String what, BooleanSupplier holds) throws BrokenPromise, InterruptedException {
+    private void promise(String what, BooleanSupplier holds)
+            throws BrokenPromise, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

@@ -11,18 +11,21 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import weft.app.rpc.RpcClient;
 
-/// A handful of real nodes on this machine. Each is told one address, that of the first; everything else they find
-/// out themselves. The first and every third after it mine.
+/// A handful of real nodes on this machine. Each is told one address, that of the first; everything else they
+/// find out themselves. The first and every third after it mine.
 final class Village implements AutoCloseable {
     private static final List<String> NAMES =
-            List.of("ada", "bela", "cleo", "dora", "emil", "fritz", "gesa", "hugo", "ines", "jakob");
+            List.of(
+                    "ada", "bela", "cleo", "dora", "emil", "fritz", "gesa", "hugo", "ines",
+                    "jakob");
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
 
     /// What a node looks like from outside at one moment.
     ///
     /// @param height -1 if it does not answer
-    /// @param knows names of the nodes it is connected to; the sign says who dialled: `>` it did, `<` they did
+    /// @param knows names of the nodes it is connected to; the sign says who dialled: `>` it did, `<` they
+    ///     did
     /// @param messages how many of each kind it received so far
     record Portrait(
             String name,
@@ -44,8 +47,14 @@ final class Village implements AutoCloseable {
         for (int i = 0; i < size; i++) {
             VillageNode.Role role = i % 3 == 0 ? VillageNode.Role.MINER : VillageNode.Role.FULL;
             String friend = i == 0 ? "" : "127.0.0.1:" + basePort;
-            var home = new VillageNode.Home(
-                    NAMES.get(i), role, basePort + i, basePort + 100 + i, folder.resolve(NAMES.get(i)), friend);
+            var home =
+                    new VillageNode.Home(
+                            NAMES.get(i),
+                            role,
+                            basePort + i,
+                            basePort + 100 + i,
+                            folder.resolve(NAMES.get(i)),
+                            friend);
             nodes.add(new VillageNode(home, launcher));
         }
     }
@@ -99,8 +108,11 @@ final class Village implements AutoCloseable {
             var knows = new ArrayList<String>();
             var messages = new TreeMap<String, Long>();
             for (JsonNode peer : peers) {
-                knows.add((peer.get("inbound").asBoolean() ? "<" : ">") + name(peer.get("subver").asString()));
-                for (Map.Entry<String, JsonNode> entry : peer.get("bytesrecv_per_msg").properties()) {
+                knows.add(
+                        (peer.get("inbound").asBoolean() ? "<" : ">")
+                                + name(peer.get("subver").asString()));
+                for (Map.Entry<String, JsonNode> entry :
+                        peer.get("bytesrecv_per_msg").properties()) {
                     messages.merge(entry.getKey(), entry.getValue().asLong(), Long::sum);
                 }
             }
@@ -128,9 +140,8 @@ final class Village implements AutoCloseable {
     /// Stops every process, all at once.
     @Override
     public void close() {
-        List<Thread> stopping = nodes.stream()
-                .map(node -> Thread.ofVirtual().start(node::close))
-                .toList();
+        List<Thread> stopping =
+                nodes.stream().map(node -> Thread.ofVirtual().start(node::close)).toList();
         for (Thread each : stopping) {
             try {
                 each.join();

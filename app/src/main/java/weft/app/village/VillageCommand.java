@@ -24,7 +24,10 @@ public final class VillageCommand implements Callable<Integer> {
     @Option(names = "--nodes", description = "How many nodes, 2 to 10 (default: ${DEFAULT-VALUE}).")
     private int size = 5;
 
-    @Option(names = "--seed", description = "Number that the villagers' keys are made from (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            description =
+                    "Number that the villagers' keys are made from (default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
     @Option(
@@ -35,7 +38,9 @@ public final class VillageCommand implements Callable<Integer> {
     @Option(names = "--script", description = "Play a script unattended: tour.")
     private String script = "";
 
-    @Option(names = "--dir", description = "Keep the nodes' folders here (default: a temporary folder, removed).")
+    @Option(
+            names = "--dir",
+            description = "Keep the nodes' folders here (default: a temporary folder, removed).")
     private String folder = "";
 
     private final PrintStream out;
@@ -91,7 +96,14 @@ public final class VillageCommand implements Callable<Integer> {
         var purses = new Purses(seed, size);
         boolean terminal = isTerminal() && script.isEmpty();
         var screen = new VillageScreen(out, terminal);
-        screen.tell("starting " + size + " nodes on ports " + basePort + " to " + (basePort + size - 1) + " …");
+        screen.tell(
+                "starting "
+                        + size
+                        + " nodes on ports "
+                        + basePort
+                        + " to "
+                        + (basePort + size - 1)
+                        + " …");
         village.start();
         if (!script.isEmpty()) {
             return tour(village, purses);
@@ -109,18 +121,19 @@ public final class VillageCommand implements Callable<Integer> {
 
     private int tour(Village village, Purses purses) throws IOException, InterruptedException {
         long begun = System.nanoTime();
-        Tour.Report report = new Tour.Report() {
-            @Override
-            public void chapter(String title) {
-                out.println();
-                out.println(title);
-            }
+        Tour.Report report =
+                new Tour.Report() {
+                    @Override
+                    public void chapter(String title) {
+                        out.println();
+                        out.println(title);
+                    }
 
-            @Override
-            public void line(String text) {
-                out.println("   " + text);
-            }
-        };
+                    @Override
+                    public void line(String text) {
+                        out.println("   " + text);
+                    }
+                };
         try {
             new Tour(village, purses, report).run();
         } catch (Tour.BrokenPromise e) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import weft.app.rpc.RpcClient;
 
-/// One inhabitant: a real `weftd` process of its own, with its own port, folder and name, reached over RPC as any
-/// operator would reach it.
+/// One inhabitant: a real `weftd` process of its own, with its own port, folder and name, reached over RPC as
+/// any operator would reach it.
 final class VillageNode implements AutoCloseable {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
@@ -43,20 +43,21 @@ final class VillageNode implements AutoCloseable {
 
     private static List<String> command(Home home, List<String> launcher) {
         var command = new ArrayList<>(launcher);
-        command.addAll(List.of(
-                "-regtest",
-                "-datadir=" + home.folder(),
-                "-port=" + home.port(),
-                "-rpcport=" + home.rpcPort(),
-                "-bind=" + home.address(),
-                "-externalip=" + home.address(),
-                "-allowlocal=1",
-                "-listenonion=0",
-                "-dnsseed=0",
-                "-fixedseeds=0",
-                "-uacomment=" + home.name(),
-                "-debug=net",
-                "-printtoconsole=0"));
+        command.addAll(
+                List.of(
+                        "-regtest",
+                        "-datadir=" + home.folder(),
+                        "-port=" + home.port(),
+                        "-rpcport=" + home.rpcPort(),
+                        "-bind=" + home.address(),
+                        "-externalip=" + home.address(),
+                        "-allowlocal=1",
+                        "-listenonion=0",
+                        "-dnsseed=0",
+                        "-fixedseeds=0",
+                        "-uacomment=" + home.name(),
+                        "-debug=net",
+                        "-printtoconsole=0"));
         if (!home.friend().isEmpty()) {
             command.add("-addnode=" + home.friend());
         }
@@ -79,11 +80,16 @@ final class VillageNode implements AutoCloseable {
     void start() throws IOException {
         Files.createDirectories(home.folder());
         Path output = home.folder().resolve("village.out");
-        process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-                .start();
-        rpc = new RpcClient("127.0.0.1", home.rpcPort(), home.folder().resolve("regtest").resolve(".cookie"));
+        process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                        .start();
+        rpc =
+                new RpcClient(
+                        "127.0.0.1",
+                        home.rpcPort(),
+                        home.folder().resolve("regtest").resolve(".cookie"));
     }
 
     /// Waits until the node answers.
@@ -97,7 +103,8 @@ final class VillageNode implements AutoCloseable {
                 return;
             } catch (RpcClient.RpcException e) {
                 if (!isAlive() || System.nanoTime() > deadline) {
-                    throw new IOException(home.name() + " does not answer: " + e.getMessage() + tail(), e);
+                    throw new IOException(
+                            home.name() + " does not answer: " + e.getMessage() + tail(), e);
                 }
             }
             Thread.sleep(50);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Draws the village: who knows whom, heights, messages. On a terminal one picture that is drawn over itself; else
-/// plain lines, one for each thing that changed.
+/// Draws the village: who knows whom, heights, messages. On a terminal one picture that is drawn over itself;
+/// else plain lines, one for each thing that changed.
 final class VillageScreen {
     private static final int STORY_LINES = 8;
     private static final int MESSAGE_KINDS = 6;
@@ -51,26 +51,42 @@ final class VillageScreen {
 
     private void draw(List<Village.Portrait> portraits, String keys) {
         var picture = new StringBuilder(CLEAR);
-        picture.append(BOLD).append("weft village").append(PLAIN).append("   ").append(keys).append("\n\n");
-        picture.append(String.format(
-                "  %-2s %-6s %-5s %6s  %-8s %4s %4s  %s%n", "#", "node", "role", "height", "tip", "pool", "addr",
-                "peers (> dialled, < was dialled)"));
+        picture.append(BOLD)
+                .append("weft village")
+                .append(PLAIN)
+                .append("   ")
+                .append(keys)
+                .append("\n\n");
+        picture.append(
+                String.format(
+                        "  %-2s %-6s %-5s %6s  %-8s %4s %4s  %s%n",
+                        "#",
+                        "node",
+                        "role",
+                        "height",
+                        "tip",
+                        "pool",
+                        "addr",
+                        "peers (> dialled, < was dialled)"));
         for (int i = 0; i < portraits.size(); i++) {
             Village.Portrait each = portraits.get(i);
             if (each.height() < 0) {
-                picture.append(DIM).append(String.format("  %-2d %-6s gone%n", i + 1, each.name())).append(PLAIN);
+                picture.append(DIM)
+                        .append(String.format("  %-2d %-6s gone%n", i + 1, each.name()))
+                        .append(PLAIN);
                 continue;
             }
-            picture.append(String.format(
-                    "  %-2d %-6s %-5s %6d  %-8s %4d %4d  %s%n",
-                    i + 1,
-                    each.name(),
-                    each.role().name().toLowerCase(java.util.Locale.ROOT),
-                    each.height(),
-                    each.tip().substring(56),
-                    each.mempool(),
-                    each.addresses(),
-                    String.join(" ", each.knows())));
+            picture.append(
+                    String.format(
+                            "  %-2d %-6s %-5s %6d  %-8s %4d %4d  %s%n",
+                            i + 1,
+                            each.name(),
+                            each.role().name().toLowerCase(java.util.Locale.ROOT),
+                            each.height(),
+                            each.tip().substring(56),
+                            each.mempool(),
+                            each.addresses(),
+                            String.join(" ", each.knows())));
         }
         picture.append("\n  messages received, in bytes:\n");
         for (Village.Portrait each : portraits) {
@@ -84,7 +100,10 @@ final class VillageScreen {
 
     private static String busiest(Map<String, Long> messages) {
         return messages.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .sorted(
+                        Map.Entry.<String, Long>comparingByValue()
+                                .reversed()
+                                .thenComparing(Map.Entry.comparingByKey()))
                 .limit(MESSAGE_KINDS)
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining("  "));
@@ -101,8 +120,13 @@ final class VillageScreen {
                 out.println(
                         now.height() < 0
                                 ? now.name() + ": gone"
-                                : now.name() + ": height " + now.height() + ", mempool " + now.mempool()
-                                        + ", peers " + String.join(" ", now.knows()));
+                                : now.name()
+                                        + ": height "
+                                        + now.height()
+                                        + ", mempool "
+                                        + now.mempool()
+                                        + ", peers "
+                                        + String.join(" ", now.knows()));
             }
         }
         out.flush();

@@ -17,16 +17,17 @@ final class WeftdLauncher {
     static List<String> command() {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-Xshare:auto",
-                "-Xlog:disable",
-                "-Xlog:all=off",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dsun.net.httpserver.nodelay=true"));
+        command.addAll(
+                List.of(
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:-UsePerfData",
+                        "-Xshare:auto",
+                        "-Xlog:disable",
+                        "-Xlog:all=off",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dsun.net.httpserver.nodelay=true"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path", "").replace("::", File.pathSeparator));
         command.add(MAIN);

@@ -62,12 +62,17 @@ final class NativeContext {
         var type = MethodType.methodType(void.class, MemorySegment.class, MemorySegment.class);
         try {
             MethodHandle target = MethodHandles.lookup().bind(this, "onMisuse", type);
-            MemorySegment stub = Linker.nativeLinker()
-                    .upcallStub(target, FunctionDescriptor.ofVoid(textPointer, POINTER), Arena.global());
+            MemorySegment stub =
+                    Linker.nativeLinker()
+                            .upcallStub(
+                                    target,
+                                    FunctionDescriptor.ofVoid(textPointer, POINTER),
+                                    Arena.global());
             for (String which : new String[] {"illegal", "error"}) {
-                MethodHandle set = library.function(
-                        "secp256k1_context_set_" + which + "_callback",
-                        FunctionDescriptor.ofVoid(POINTER, POINTER, POINTER));
+                MethodHandle set =
+                        library.function(
+                                "secp256k1_context_set_" + which + "_callback",
+                                FunctionDescriptor.ofVoid(POINTER, POINTER, POINTER));
                 set.invokeExact(pointer, stub, MemorySegment.NULL);
             }
         } catch (Throwable e) {
@@ -124,7 +129,12 @@ final class NativeContext {
         }
     }
 
-    boolean call(MethodHandle function, MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment d) {
+    boolean call(
+            MethodHandle function,
+            MemorySegment a,
+            MemorySegment b,
+            MemorySegment c,
+            MemorySegment d) {
         try {
             return checked((int) function.invokeExact(pointer, a, b, c, d));
         } catch (Throwable e) {

@@ -41,6 +41,7 @@ final class NativeFunctions {
     final MethodHandle ellswiftCreate;
     final MethodHandle ellswiftDecode;
     final MethodHandle ellswiftXdh;
+
     /// What hashes the shared point in BIP-0324.
     final MemorySegment bip324Hash;
 
@@ -54,21 +55,36 @@ final class NativeFunctions {
         pubkeyTweakMul = bind(context, "ec_pubkey_tweak_mul", POINTER, POINTER);
         pubkeyCombine = bind(context, "ec_pubkey_combine", POINTER, POINTER, SIZE);
         signatureParseCompact = bind(context, "ecdsa_signature_parse_compact", POINTER, POINTER);
-        signatureSerializeCompact = bind(context, "ecdsa_signature_serialize_compact", POINTER, POINTER);
+        signatureSerializeCompact =
+                bind(context, "ecdsa_signature_serialize_compact", POINTER, POINTER);
         signatureNormalize = bind(context, "ecdsa_signature_normalize", POINTER, POINTER);
         ecdsaVerify = bind(context, "ecdsa_verify", POINTER, POINTER, POINTER);
         ecdsaSign = bind(context, "ecdsa_sign", POINTER, POINTER, POINTER, POINTER, POINTER);
-        signRecoverable = bind(
-                context, "ecdsa_sign_recoverable", POINTER, POINTER, POINTER, POINTER, POINTER);
-        recoverableParse = bind(context, "ecdsa_recoverable_signature_parse_compact", POINTER, POINTER, INT);
-        recoverableSerialize = bind(
-                context, "ecdsa_recoverable_signature_serialize_compact", POINTER, POINTER, POINTER);
+        signRecoverable =
+                bind(
+                        context,
+                        "ecdsa_sign_recoverable",
+                        POINTER,
+                        POINTER,
+                        POINTER,
+                        POINTER,
+                        POINTER);
+        recoverableParse =
+                bind(context, "ecdsa_recoverable_signature_parse_compact", POINTER, POINTER, INT);
+        recoverableSerialize =
+                bind(
+                        context,
+                        "ecdsa_recoverable_signature_serialize_compact",
+                        POINTER,
+                        POINTER,
+                        POINTER);
         recover = bind(context, "ecdsa_recover", POINTER, POINTER, POINTER);
         ecdh = bind(context, "ecdh", POINTER, POINTER, POINTER, POINTER, POINTER);
         xonlyParse = bind(context, "xonly_pubkey_parse", POINTER, POINTER);
         xonlySerialize = bind(context, "xonly_pubkey_serialize", POINTER, POINTER);
         xonlyTweakAdd = bind(context, "xonly_pubkey_tweak_add", POINTER, POINTER, POINTER);
-        xonlyTweakAddCheck = bind(context, "xonly_pubkey_tweak_add_check", POINTER, INT, POINTER, POINTER);
+        xonlyTweakAddCheck =
+                bind(context, "xonly_pubkey_tweak_add_check", POINTER, INT, POINTER, POINTER);
         keypairCreate = bind(context, "keypair_create", POINTER, POINTER);
         keypairSec = bind(context, "keypair_sec", POINTER, POINTER);
         keypairXonlyPub = bind(context, "keypair_xonly_pub", POINTER, POINTER, POINTER);
@@ -77,12 +93,22 @@ final class NativeFunctions {
         schnorrSign = bind(context, "schnorrsig_sign32", POINTER, POINTER, POINTER, POINTER);
         ellswiftCreate = bind(context, "ellswift_create", POINTER, POINTER, POINTER);
         ellswiftDecode = bind(context, "ellswift_decode", POINTER, POINTER);
-        ellswiftXdh = bind(
-                context, "ellswift_xdh", POINTER, POINTER, POINTER, POINTER, INT, POINTER, POINTER);
+        ellswiftXdh =
+                bind(
+                        context,
+                        "ellswift_xdh",
+                        POINTER,
+                        POINTER,
+                        POINTER,
+                        POINTER,
+                        INT,
+                        POINTER,
+                        POINTER);
         bip324Hash = library.pointerVariable("secp256k1_ellswift_xdh_hash_function_bip324");
     }
 
-    private static MethodHandle bind(NativeContext context, String name, MemoryLayout... arguments) {
+    private static MethodHandle bind(
+            NativeContext context, String name, MemoryLayout... arguments) {
         return context.function("secp256k1_" + name, arguments);
     }
 }

@@ -48,7 +48,8 @@ final class NativeLibrary {
     @SuppressWarnings("restricted") // loading native code is what this class is for
     private static NativeLibrary open(Path file, String origin) {
         try {
-            SymbolLookup symbols = SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
+            SymbolLookup symbols =
+                    SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
             return new NativeLibrary(symbols, origin);
         } catch (IllegalArgumentException | IllegalCallerException e) {
             throw unavailable("cannot load " + origin, e);
@@ -57,8 +58,11 @@ final class NativeLibrary {
 
     /// The folder inside the jar and the SHA-256 of its file, for the version that the build names.
     private enum Build {
-        LINUX_X86_64("linux-x86_64", "25f0f0bfd3e4b202563f772963ea803f0f949e5593476d3cd4b755f800bf7704"),
-        LINUX_AARCH64("linux-aarch64", "4e9c780ba134d130799c5f2d15ba90bf9fb477b34fc78d0f5b55fee90a734e37");
+        LINUX_X86_64(
+                "linux-x86_64", "25f0f0bfd3e4b202563f772963ea803f0f949e5593476d3cd4b755f800bf7704"),
+        LINUX_AARCH64(
+                "linux-aarch64",
+                "4e9c780ba134d130799c5f2d15ba90bf9fb477b34fc78d0f5b55fee90a734e37");
 
         private final String folder;
         private final String sha256;
@@ -101,7 +105,8 @@ final class NativeLibrary {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw unavailable("cannot write " + resource + " to " + System.getProperty("java.io.tmpdir"), e);
+            throw unavailable(
+                    "cannot write " + resource + " to " + System.getProperty("java.io.tmpdir"), e);
         }
     }
 
@@ -120,7 +125,8 @@ final class NativeLibrary {
     private static Secp256k1Unavailable unavailable(String what, @Nullable Throwable cause) {
         String why = cause == null ? "" : ": " + cause.getMessage();
         return new Secp256k1Unavailable(
-                "libsecp256k1: " + what + why + " (-D" + PROPERTY + "=PATH names another library)", cause);
+                "libsecp256k1: " + what + why + " (-D" + PROPERTY + "=PATH names another library)",
+                cause);
     }
 
     /// The handle of a C function.

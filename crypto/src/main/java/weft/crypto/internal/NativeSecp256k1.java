@@ -19,7 +19,8 @@ import weft.crypto.Secp256k1;
 /// Every argument is checked in Java before the library sees it, so the library's own complaint means a
 /// fault in this class. No call is a critical one: those may not call back.
 final class NativeSecp256k1 implements Secp256k1 {
-    private static final ValueLayout.OfInt INT_LE = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT_LE =
+            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int FRAME_BYTES = 1024;
     private static final int KEY_BYTES = 64;
     private static final int KEYPAIR_BYTES = 96;
@@ -41,7 +42,8 @@ final class NativeSecp256k1 implements Secp256k1 {
 
     private static void length(byte[] ours, int wanted, String what) {
         if (ours.length != wanted) {
-            throw new IllegalArgumentException(wanted + " bytes wanted for " + what + ": " + ours.length);
+            throw new IllegalArgumentException(
+                    wanted + " bytes wanted for " + what + ": " + ours.length);
         }
     }
 
@@ -66,8 +68,11 @@ final class NativeSecp256k1 implements Secp256k1 {
         length.set(SIZE, 0, size);
         int flags = compressed ? FLAG_COMPRESSED : FLAG_UNCOMPRESSED;
         try {
-            require(context.checked(
-                    (int) c.pubkeySerialize.invokeExact(context.pointer(), out, length, key, flags)));
+            require(
+                    context.checked(
+                            (int)
+                                    c.pubkeySerialize.invokeExact(
+                                            context.pointer(), out, length, key, flags)));
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -83,7 +88,8 @@ final class NativeSecp256k1 implements Secp256k1 {
         length(secretKey, SECRET_KEY_BYTES, "a secret key");
         MemorySegment secret = frame.copy(secretKey);
         if (!context.call(c.seckeyVerify, secret)) {
-            throw new IllegalArgumentException("not a secret key: zero or not below the group order");
+            throw new IllegalArgumentException(
+                    "not a secret key: zero or not below the group order");
         }
         return secret;
     }
@@ -146,7 +152,9 @@ final class NativeSecp256k1 implements Secp256k1 {
     public byte[] xOnlyPublicKey(byte[] secretKey) {
         try (var frame = new Frame(FRAME_BYTES)) {
             MemorySegment key = frame.room(KEY_BYTES);
-            require(context.call(c.keypairXonlyPub, key, MemorySegment.NULL, keypair(frame, secretKey)));
+            require(
+                    context.call(
+                            c.keypairXonlyPub, key, MemorySegment.NULL, keypair(frame, secretKey)));
             MemorySegment out = frame.room(X_ONLY_BYTES);
             require(context.call(c.xonlySerialize, out, key));
             return bytes(out);
@@ -189,7 +197,9 @@ final class NativeSecp256k1 implements Secp256k1 {
             return Optional.empty();
         }
         int each = KEY_BYTES + UNCOMPRESSED_BYTES + 2 * Long.BYTES + 32;
-        try (var frame = new Frame(Math.addExact(FRAME_BYTES, Math.multiplyExact(each, publicKeys.length)))) {
+        try (var frame =
+                new Frame(
+                        Math.addExact(FRAME_BYTES, Math.multiplyExact(each, publicKeys.length)))) {
             MemorySegment pointers = frame.room(Math.multiplyExact(Long.BYTES, publicKeys.length));
             for (int i = 0; i < publicKeys.length; i++) {
                 MemorySegment key = frame.room(KEY_BYTES);
@@ -216,7 +226,8 @@ final class NativeSecp256k1 implements Secp256k1 {
             MemorySegment key = frame.room(KEY_BYTES);
             MemorySegment signature = frame.room(SIGNATURE_BYTES);
             if (!parseKey(frame, key, publicKey)
-                    || !context.call(c.signatureParseCompact, signature, frame.copy(compact.get()))) {
+                    || !context.call(
+                            c.signatureParseCompact, signature, frame.copy(compact.get()))) {
                 return false;
             }
             // The result only says whether S was high.
@@ -264,8 +275,15 @@ final class NativeSecp256k1 implements Secp256k1 {
             MemorySegment secret,
             MemorySegment nonceExtra) {
         try {
-            return context.checked((int) function.invokeExact(
-                    context.pointer(), signature, digest, secret, MemorySegment.NULL, nonceExtra));
+            return context.checked(
+                    (int)
+                            function.invokeExact(
+                                    context.pointer(),
+                                    signature,
+                                    digest,
+                                    secret,
+                                    MemorySegment.NULL,
+                                    nonceExtra));
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -298,9 +316,15 @@ final class NativeSecp256k1 implements Secp256k1 {
             MemorySegment parsed = frame.room(RECOVERABLE_BYTES);
             MemorySegment compact = frame.copy(signature, 1, SIGNATURE_BYTES);
             MemorySegment key = frame.room(KEY_BYTES);
-            boolean valid = context.checked((int) c.recoverableParse.invokeExact(
-                            context.pointer(), parsed, compact, (int) signature[0]))
-                    && context.call(c.recover, key, parsed, frame.copy(digest32));
+            boolean valid =
+                    context.checked(
+                                    (int)
+                                            c.recoverableParse.invokeExact(
+                                                    context.pointer(),
+                                                    parsed,
+                                                    compact,
+                                                    (int) signature[0]))
+                            && context.call(c.recover, key, parsed, frame.copy(digest32));
             return valid ? Optional.of(serializeKey(frame, key, compressed)) : Optional.empty();
         } catch (Throwable e) {
             throw broken(e);
@@ -316,8 +340,16 @@ final class NativeSecp256k1 implements Secp256k1 {
                 return Optional.empty();
             }
             MemorySegment shared = frame.room(32);
-            require(context.checked((int) c.ecdh.invokeExact(
-                    context.pointer(), shared, key, secret, MemorySegment.NULL, MemorySegment.NULL)));
+            require(
+                    context.checked(
+                            (int)
+                                    c.ecdh.invokeExact(
+                                            context.pointer(),
+                                            shared,
+                                            key,
+                                            secret,
+                                            MemorySegment.NULL,
+                                            MemorySegment.NULL)));
             return Optional.of(bytes(shared));
         } catch (Throwable e) {
             throw broken(e);
@@ -336,8 +368,10 @@ final class NativeSecp256k1 implements Secp256k1 {
             }
             MemorySegment sig = frame.copy(signature);
             MemorySegment msg = frame.copy(message);
-            return context.checked((int) c.schnorrVerify.invokeExact(
-                    context.pointer(), sig, msg, (long) message.length, key));
+            return context.checked(
+                    (int)
+                            c.schnorrVerify.invokeExact(
+                                    context.pointer(), sig, msg, (long) message.length, key));
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -349,7 +383,9 @@ final class NativeSecp256k1 implements Secp256k1 {
             MemorySegment message = word(frame, message32, "a message");
             MemorySegment random = word(frame, aux, "randomness");
             MemorySegment signature = frame.room(SIGNATURE_BYTES);
-            require(context.call(c.schnorrSign, signature, message, keypair(frame, secretKey), random));
+            require(
+                    context.call(
+                            c.schnorrSign, signature, message, keypair(frame, secretKey), random));
             return bytes(signature);
         }
     }
@@ -366,8 +402,10 @@ final class NativeSecp256k1 implements Secp256k1 {
                 return false;
             }
             MemorySegment result = frame.copy(tweaked);
-            return context.checked((int) c.xonlyTweakAddCheck.invokeExact(
-                    context.pointer(), result, parity, key, number));
+            return context.checked(
+                    (int)
+                            c.xonlyTweakAddCheck.invokeExact(
+                                    context.pointer(), result, parity, key, number));
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -379,7 +417,8 @@ final class NativeSecp256k1 implements Secp256k1 {
             MemorySegment key = frame.room(KEY_BYTES);
             MemorySegment out = frame.room(KEY_BYTES);
             MemorySegment number = word(frame, tweak, "a tweak");
-            return parseXOnly(frame, key, internal) && context.call(c.xonlyTweakAdd, out, key, number)
+            return parseXOnly(frame, key, internal)
+                            && context.call(c.xonlyTweakAdd, out, key, number)
                     ? Optional.of(serializeKey(frame, out, true))
                     : Optional.empty();
         }
@@ -419,7 +458,8 @@ final class NativeSecp256k1 implements Secp256k1 {
     }
 
     @Override
-    public byte[] ellswiftXdhBip324(byte[] ours, byte[] theirs, byte[] secretKey, boolean initiating) {
+    public byte[] ellswiftXdhBip324(
+            byte[] ours, byte[] theirs, byte[] secretKey, boolean initiating) {
         length(ours, ELLSWIFT_BYTES, "our encoding");
         length(theirs, ELLSWIFT_BYTES, "their encoding");
         try (var frame = new Frame(FRAME_BYTES)) {
@@ -428,8 +468,18 @@ final class NativeSecp256k1 implements Secp256k1 {
             MemorySegment b = frame.copy(initiating ? theirs : ours);
             MemorySegment shared = frame.room(32);
             int party = initiating ? 0 : 1;
-            require(context.checked((int) c.ellswiftXdh.invokeExact(
-                    context.pointer(), shared, a, b, secret, party, c.bip324Hash, MemorySegment.NULL)));
+            require(
+                    context.checked(
+                            (int)
+                                    c.ellswiftXdh.invokeExact(
+                                            context.pointer(),
+                                            shared,
+                                            a,
+                                            b,
+                                            secret,
+                                            party,
+                                            c.bip324Hash,
+                                            MemorySegment.NULL)));
             return bytes(shared);
         } catch (Throwable e) {
             throw broken(e);

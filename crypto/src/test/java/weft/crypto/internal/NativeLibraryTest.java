@@ -29,10 +29,13 @@ class NativeLibraryTest {
         Path none = folder.resolve("none.so");
         Path text = Files.writeString(folder.resolve("text.so"), "no library");
         for (Path path : new Path[] {none, text}) {
-            with(path.toString(), () -> assertThatThrownBy(NativeLibrary::load)
-                    .isInstanceOf(Secp256k1Unavailable.class)
-                    .hasMessageContaining(path.toString())
-                    .hasMessageContaining(NativeLibrary.PROPERTY));
+            with(
+                    path.toString(),
+                    () ->
+                            assertThatThrownBy(NativeLibrary::load)
+                                    .isInstanceOf(Secp256k1Unavailable.class)
+                                    .hasMessageContaining(path.toString())
+                                    .hasMessageContaining(NativeLibrary.PROPERTY));
         }
     }
 

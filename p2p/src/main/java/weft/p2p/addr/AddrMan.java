@@ -32,8 +32,10 @@ import weft.wire.NetworkId;
 public final class AddrMan {
     /// Buckets for addresses that worked.
     public static final int TRIED_BUCKETS = 256;
+
     /// Buckets for addresses that we heard of.
     public static final int NEW_BUCKETS = 1024;
+
     /// Places in a bucket.
     public static final int BUCKET_SIZE = 64;
 
@@ -137,10 +139,13 @@ public final class AddrMan {
         if (entry == null) {
             return null;
         }
-        int bucket = entry.tried ? entry.triedBucket(key, groups)
-                : entry.newBucket(key, entry.source, groups);
+        int bucket =
+                entry.tried
+                        ? entry.triedBucket(key, groups)
+                        : entry.newBucket(key, entry.source, groups);
         int places = entry.tried ? 1 : entry.references;
-        return new AddressPosition(entry.tried, places, bucket, entry.position(key, !entry.tried, bucket));
+        return new AddressPosition(
+                entry.tried, places, bucket, entry.position(key, !entry.tried, bucket));
     }
 
     /// Everything in one table, bucket by bucket (`getrawaddrman`); addresses with several places come
@@ -153,7 +158,9 @@ public final class AddrMan {
                 AddrManEntry entry = table.get(bucket, position);
                 if (entry != null) {
                     int places = tried ? 1 : entry.references;
-                    found.add(new Placed(entry, new AddressPosition(tried, places, bucket, position)));
+                    found.add(
+                            new Placed(
+                                    entry, new AddressPosition(tried, places, bucket, position)));
                 }
             }
         }
@@ -167,7 +174,10 @@ public final class AddrMan {
     /// @param source who told us
     /// @param penaltySeconds taken off their times, except from what the source says of itself
     /// @return whether anything new came in
-    public boolean add(Collection<AddressEntry> heard, NetAddress source, long penaltySeconds,
+    public boolean add(
+            Collection<AddressEntry> heard,
+            NetAddress source,
+            long penaltySeconds,
             long nowSeconds) {
         int added = 0;
         for (AddressEntry each : heard) {
@@ -177,14 +187,26 @@ public final class AddrMan {
         }
         int total = added;
         if (added > 0) {
-            log.debug(LogCategory.ADDRMAN, () -> "Added " + total + " addresses (of " + heard.size()
-                    + ") from "
-                    + source.addressText() + ": " + triedCount + " tried, " + newCount + " new");
+            log.debug(
+                    LogCategory.ADDRMAN,
+                    () ->
+                            "Added "
+                                    + total
+                                    + " addresses (of "
+                                    + heard.size()
+                                    + ") from "
+                                    + source.addressText()
+                                    + ": "
+                                    + triedCount
+                                    + " tried, "
+                                    + newCount
+                                    + " new");
         }
         return added > 0;
     }
 
-    private boolean addOne(AddressEntry heard, NetAddress source, long penaltySeconds, long nowSeconds) {
+    private boolean addOne(
+            AddressEntry heard, NetAddress source, long penaltySeconds, long nowSeconds) {
         if (!groups.isRoutable(heard.address())) {
             return false;
         }
@@ -202,7 +224,8 @@ public final class AddrMan {
         if (holder == entry) {
             return false;
         }
-        if (holder != null && !holder.isTerrible(nowSeconds)
+        if (holder != null
+                && !holder.isTerrible(nowSeconds)
                 && !(holder.references > 1 && entry.references == 0)) {
             if (entry.references == 0) {
                 delete(entry);
@@ -212,19 +235,22 @@ public final class AddrMan {
         clearNew(bucket, position);
         entry.references++;
         newTable.set(bucket, position, entry);
-        log.debug(LogCategory.ADDRMAN, () -> "Added " + heard.address() + " to new[" + bucket + "]["
-                + position + "]");
+        log.debug(
+                LogCategory.ADDRMAN,
+                () -> "Added " + heard.address() + " to new[" + bucket + "][" + position + "]");
         return true;
     }
 
-    private boolean mayGetAnotherPlace(AddrManEntry entry, AddressEntry heard, long penalty,
-            long nowSeconds) {
+    private boolean mayGetAnotherPlace(
+            AddrManEntry entry, AddressEntry heard, long penalty, long nowSeconds) {
         long interval = nowSeconds - heard.time() < DAY_SECONDS ? HOUR_SECONDS : DAY_SECONDS;
         if (entry.timeSeconds < heard.time() - interval - penalty) {
             entry.timeSeconds = Math.max(0, heard.time() - penalty);
         }
         entry.services |= heard.services();
-        if (heard.time() <= entry.timeSeconds || entry.tried || entry.references == NEW_PLACES_MAX) {
+        if (heard.time() <= entry.timeSeconds
+                || entry.tried
+                || entry.references == NEW_PLACES_MAX) {
             return false;
         }
         return entry.references == 0 || random.nextInt(1 << entry.references) == 0;
@@ -242,7 +268,8 @@ public final class AddrMan {
     }
 
     void delete(AddrManEntry entry) {
-        Check.state(!entry.tried && entry.references == 0, "only entries without a place are deleted");
+        Check.state(
+                !entry.tried && entry.references == 0, "only entries without a place are deleted");
         swap(entry.randomPosition, shuffled.size() - 1);
         shuffled.removeLast();
         countsOf(entry).inNew--;
@@ -264,8 +291,9 @@ public final class AddrMan {
         }
         newTable.set(bucket, position, null);
         entry.references--;
-        log.debug(LogCategory.ADDRMAN, () -> "Removed " + entry.address + " from new[" + bucket + "]["
-                + position + "]");
+        log.debug(
+                LogCategory.ADDRMAN,
+                () -> "Removed " + entry.address + " from new[" + bucket + "][" + position + "]");
         if (entry.references == 0) {
             delete(entry);
         }
@@ -298,14 +326,21 @@ public final class AddrMan {
             if (collisions.size() < COLLISIONS_MAX) {
                 collisions.put(entry.id, entry);
             }
-            log.debug(LogCategory.ADDRMAN, () -> "Collision with " + holder.address
-                    + " while attempting to move "
-                    + address + " to tried table. Collisions=" + collisions.size());
+            log.debug(
+                    LogCategory.ADDRMAN,
+                    () ->
+                            "Collision with "
+                                    + holder.address
+                                    + " while attempting to move "
+                                    + address
+                                    + " to tried table. Collisions="
+                                    + collisions.size());
             return false;
         }
         makeTried(entry, bucket, position);
-        log.debug(LogCategory.ADDRMAN, () -> "Moved " + address + " to tried[" + bucket + "][" + position
-                + "]");
+        log.debug(
+                LogCategory.ADDRMAN,
+                () -> "Moved " + address + " to tried[" + bucket + "][" + position + "]");
         return true;
     }
 
@@ -348,8 +383,20 @@ public final class AddrMan {
         newTable.set(bucket, position, old);
         newCount++;
         countsOf(old).inNew++;
-        log.debug(LogCategory.ADDRMAN, () -> "Moved " + old.address + " from tried[" + triedBucket + "]["
-                + triedPosition + "] to new[" + bucket + "][" + position + "] to make space");
+        log.debug(
+                LogCategory.ADDRMAN,
+                () ->
+                        "Moved "
+                                + old.address
+                                + " from tried["
+                                + triedBucket
+                                + "]["
+                                + triedPosition
+                                + "] to new["
+                                + bucket
+                                + "]["
+                                + position
+                                + "] to make space");
     }
 
     /// We dialled an address.
@@ -405,11 +452,23 @@ public final class AddrMan {
             if (nowSeconds - old.lastTrySeconds <= TEST_SECONDS) {
                 return false;
             }
-            log.debug(LogCategory.ADDRMAN, () -> "Replacing " + old.address + " with " + entry.address
-                    + " in tried table");
+            log.debug(
+                    LogCategory.ADDRMAN,
+                    () ->
+                            "Replacing "
+                                    + old.address
+                                    + " with "
+                                    + entry.address
+                                    + " in tried table");
         } else if (nowSeconds - entry.lastSuccessSeconds > TEST_WINDOW_SECONDS) {
-            log.debug(LogCategory.ADDRMAN, () -> "Unable to test; replacing " + old.address + " with "
-                    + entry.address + " in tried table anyway");
+            log.debug(
+                    LogCategory.ADDRMAN,
+                    () ->
+                            "Unable to test; replacing "
+                                    + old.address
+                                    + " with "
+                                    + entry.address
+                                    + " in tried table anyway");
         } else {
             return false;
         }
@@ -443,7 +502,8 @@ public final class AddrMan {
     /// @param newOnly from those heard of only
     /// @param network of this network only; null for any
     /// @return null if there is none
-    public @Nullable Selected select(boolean newOnly, @Nullable NetworkId network, long nowSeconds) {
+    public @Nullable Selected select(
+            boolean newOnly, @Nullable NetworkId network, long nowSeconds) {
         int fresh = size(network, true);
         int tried = newOnly ? 0 : size(network, false);
         if (fresh + tried == 0) {
@@ -455,13 +515,19 @@ public final class AddrMan {
         while (true) {
             int bucket = random.nextInt(table.count());
             int start = random.nextInt(BUCKET_SIZE);
-            AddrManEntry entry = table.isUnused(bucket) ? null : firstFrom(table, bucket, start, network);
+            AddrManEntry entry =
+                    table.isUnused(bucket) ? null : firstFrom(table, bucket, start, network);
             if (entry == null) {
                 continue;
             }
             if (random.nextDouble() < factor * entry.chance(nowSeconds)) {
-                log.debug(LogCategory.ADDRMAN, () -> "Selected " + entry.address + " from "
-                        + (fromTried ? "tried" : "new"));
+                log.debug(
+                        LogCategory.ADDRMAN,
+                        () ->
+                                "Selected "
+                                        + entry.address
+                                        + " from "
+                                        + (fromTried ? "tried" : "new"));
                 return new Selected(entry.toEntry(), entry.lastTrySeconds);
             }
             factor *= CHANCE_GROWTH;
@@ -486,7 +552,11 @@ public final class AddrMan {
     /// @param network of this network only; null for any
     /// @param filtered without those that are terrible
     public List<AddressEntry> sample(
-            int max, int maxPercent, @Nullable NetworkId network, boolean filtered, long nowSeconds) {
+            int max,
+            int maxPercent,
+            @Nullable NetworkId network,
+            boolean filtered,
+            long nowSeconds) {
         int count = maxPercent == 0 ? size() : (int) ((long) maxPercent * size() / 100);
         if (max != 0) {
             count = Math.min(count, max);
@@ -500,7 +570,9 @@ public final class AddrMan {
                 found.add(entry.toEntry());
             }
         }
-        log.debug(LogCategory.ADDRMAN, () -> "GetAddr returned " + found.size() + " random addresses");
+        log.debug(
+                LogCategory.ADDRMAN,
+                () -> "GetAddr returned " + found.size() + " random addresses");
         return found;
     }
 }

@@ -71,7 +71,8 @@ public final class AddrManCheck {
             if (entry.triedBucket(book.key, book.groups) != each.position().bucket()) {
                 return -17;
             }
-            if (entry.position(book.key, false, each.position().bucket()) != each.position().position()) {
+            if (entry.position(book.key, false, each.position().bucket())
+                    != each.position().position()) {
                 return -18;
             }
         }
@@ -85,7 +86,8 @@ public final class AddrManCheck {
             if (entry.tried || book.byId.get(entry.id) != entry) {
                 return -12;
             }
-            if (entry.position(book.key, true, each.position().bucket()) != each.position().position()) {
+            if (entry.position(book.key, true, each.position().bucket())
+                    != each.position().position()) {
                 return -19;
             }
             places.merge(entry.id, 1, Integer::sum);

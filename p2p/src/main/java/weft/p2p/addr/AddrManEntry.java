@@ -103,7 +103,8 @@ public final class AddrManEntry {
         if (nowSeconds - lastTrySeconds <= MINUTE_SECONDS) {
             return false;
         }
-        if (timeSeconds > nowSeconds + 10 * MINUTE_SECONDS || nowSeconds - timeSeconds > HORIZON_SECONDS) {
+        if (timeSeconds > nowSeconds + 10 * MINUTE_SECONDS
+                || nowSeconds - timeSeconds > HORIZON_SECONDS) {
             return true;
         }
         if (lastSuccessSeconds == 0 && attempts >= RETRIES_BEFORE_FIRST_SUCCESS) {
@@ -114,29 +115,41 @@ public final class AddrManEntry {
 
     /// How eagerly it is chosen, 0 to 1.
     double chance(long nowSeconds) {
-        double chance = nowSeconds - lastTrySeconds < 10 * MINUTE_SECONDS ? CHANCE_AFTER_RECENT_TRY : 1;
+        double chance =
+                nowSeconds - lastTrySeconds < 10 * MINUTE_SECONDS ? CHANCE_AFTER_RECENT_TRY : 1;
         return chance * Math.pow(CHANCE_AFTER_FAILURE, Math.min(attempts, FAILURES_THAT_COUNT));
     }
 
     int triedBucket(Bytes key, NetGroups groups) {
         long first = cheapHash(new ByteWriter().bytes(key).varBytes(address.key()));
         long spread = Long.remainderUnsigned(first, TRIED_BUCKETS_PER_GROUP);
-        long second = cheapHash(new ByteWriter().bytes(key).varBytes(groups.groupOf(address)).i64(spread));
+        long second =
+                cheapHash(
+                        new ByteWriter().bytes(key).varBytes(groups.groupOf(address)).i64(spread));
         return (int) Long.remainderUnsigned(second, AddrMan.TRIED_BUCKETS);
     }
 
     int newBucket(Bytes key, NetAddress from, NetGroups groups) {
         Bytes sourceGroup = groups.groupOf(from);
-        long first = cheapHash(
-                new ByteWriter().bytes(key).varBytes(groups.groupOf(address)).varBytes(sourceGroup));
+        long first =
+                cheapHash(
+                        new ByteWriter()
+                                .bytes(key)
+                                .varBytes(groups.groupOf(address))
+                                .varBytes(sourceGroup));
         long spread = Long.remainderUnsigned(first, NEW_BUCKETS_PER_SOURCE_GROUP);
         long second = cheapHash(new ByteWriter().bytes(key).varBytes(sourceGroup).i64(spread));
         return (int) Long.remainderUnsigned(second, AddrMan.NEW_BUCKETS);
     }
 
     int position(Bytes key, boolean inNew, int bucket) {
-        long hash = cheapHash(
-                new ByteWriter().bytes(key).u8(inNew ? 'N' : 'K').i32(bucket).varBytes(address.key()));
+        long hash =
+                cheapHash(
+                        new ByteWriter()
+                                .bytes(key)
+                                .u8(inNew ? 'N' : 'K')
+                                .i32(bucket)
+                                .varBytes(address.key()));
         return (int) Long.remainderUnsigned(hash, AddrMan.BUCKET_SIZE);
     }
 

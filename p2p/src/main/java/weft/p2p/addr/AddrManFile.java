@@ -86,9 +86,12 @@ public final class AddrManFile {
         out.bytes(new byte[CHECKSUM_BYTES]);
     }
 
-    private static List<Integer> numbersIn(BucketTable table, int bucket, Map<Long, Integer> numbers) {
+    private static List<Integer> numbersIn(
+            BucketTable table, int bucket, Map<Long, Integer> numbers) {
         var found = new ArrayList<Integer>();
-        for (int position = 0; position < AddrMan.BUCKET_SIZE && !table.isUnused(bucket); position++) {
+        for (int position = 0;
+                position < AddrMan.BUCKET_SIZE && !table.isUnused(bucket);
+                position++) {
             AddrManEntry entry = table.get(bucket, position);
             if (entry != null) {
                 found.add(Check.present(numbers.get(entry.id), "a new entry has a number"));
@@ -122,16 +125,22 @@ public final class AddrManFile {
     /// @param random of the new book
     /// @throws MalformedBytes if it is not one
     /// @throws UnsupportedFormat if a later version wrote it in a form that this one does not know
-    public static AddrMan read(Bytes file, Bytes magic, NetGroups groups, RandomGenerator random, Log log) {
+    public static AddrMan read(
+            Bytes file, Bytes magic, NetGroups groups, RandomGenerator random, Log log) {
         var book = new AddrMan(AddrMan.DETERMINISTIC_KEY, groups, random, log);
-        readSealed(file, magic, in -> {
-            readContent(in, book);
-            int fault = AddrManCheck.faultOf(book);
-            if (fault != 0) {
-                throw new MalformedBytes("Corrupt data. Consistency check failed with code " + fault
-                        + STREAM);
-            }
-        });
+        readSealed(
+                file,
+                magic,
+                in -> {
+                    readContent(in, book);
+                    int fault = AddrManCheck.faultOf(book);
+                    if (fault != 0) {
+                        throw new MalformedBytes(
+                                "Corrupt data. Consistency check failed with code "
+                                        + fault
+                                        + STREAM);
+                    }
+                });
         return book;
     }
 
@@ -157,13 +166,23 @@ public final class AddrManFile {
         int format = in.u8();
         int compatible = in.u8();
         if (compatible < COMPATIBLE_BASE) {
-            throw new MalformedBytes("Corrupted addrman database: The compat value (" + compatible
-                    + ") is lower than the expected minimum value " + COMPATIBLE_BASE + "." + STREAM);
+            throw new MalformedBytes(
+                    "Corrupted addrman database: The compat value ("
+                            + compatible
+                            + ") is lower than the expected minimum value "
+                            + COMPATIBLE_BASE
+                            + "."
+                            + STREAM);
         }
         if (compatible - COMPATIBLE_BASE > FORMAT) {
-            throw new UnsupportedFormat("Unsupported format of addrman database: " + format
-                    + ". It is compatible with formats >=" + (compatible - COMPATIBLE_BASE)
-                    + ", but the maximum supported by this version of weft is " + FORMAT + ".");
+            throw new UnsupportedFormat(
+                    "Unsupported format of addrman database: "
+                            + format
+                            + ". It is compatible with formats >="
+                            + (compatible - COMPATIBLE_BASE)
+                            + ", but the maximum supported by this version of weft is "
+                            + FORMAT
+                            + ".");
         }
         book.key = Bytes.copyOf(in.bytes(32));
         int newCount = checked(in.i32(), "nNew", NEW_MAX);
@@ -179,12 +198,16 @@ public final class AddrManFile {
             lostTried += readTried(in, v2, book) ? 0 : 1;
         }
         List<int[]> places = readPlaces(in, buckets, newCount);
-        Bytes asmap = format >= FORMAT_ASMAP ? in.slice(CHECKSUM_BYTES)
-                : Bytes.wrap(new byte[CHECKSUM_BYTES]);
-        boolean restore = buckets == AddrMan.NEW_BUCKETS
-                && asmap.equals(Bytes.wrap(new byte[CHECKSUM_BYTES]));
+        Bytes asmap =
+                format >= FORMAT_ASMAP
+                        ? in.slice(CHECKSUM_BYTES)
+                        : Bytes.wrap(new byte[CHECKSUM_BYTES]);
+        boolean restore =
+                buckets == AddrMan.NEW_BUCKETS
+                        && asmap.equals(Bytes.wrap(new byte[CHECKSUM_BYTES]));
         if (!restore) {
-            book.log.debug(LogCategory.ADDRMAN,
+            book.log.debug(
+                    LogCategory.ADDRMAN,
                     () -> "Bucketing method was updated, re-bucketing addrman entries from disk");
         }
         for (int[] place : places) {
@@ -195,8 +218,15 @@ public final class AddrManFile {
 
     private static int checked(int count, String name, int max) {
         if (count < 0 || count > max) {
-            throw new MalformedBytes("Corrupt AddrMan serialization: " + name + "=" + count
-                    + ", should be in [0, " + max + "]" + STREAM);
+            throw new MalformedBytes(
+                    "Corrupt AddrMan serialization: "
+                            + name
+                            + "="
+                            + count
+                            + ", should be in [0, "
+                            + max
+                            + "]"
+                            + STREAM);
         }
         return count;
     }
@@ -275,8 +305,14 @@ public final class AddrManFile {
         }
         int lostNew = lost;
         if (lostNew + lostTried > 0) {
-            book.log.debug(LogCategory.ADDRMAN, () -> "addrman lost " + lostNew + " new and " + lostTried
-                    + " tried addresses due to collisions or invalid addresses");
+            book.log.debug(
+                    LogCategory.ADDRMAN,
+                    () ->
+                            "addrman lost "
+                                    + lostNew
+                                    + " new and "
+                                    + lostTried
+                                    + " tried addresses due to collisions or invalid addresses");
         }
     }
 
@@ -314,9 +350,15 @@ public final class AddrManFile {
     /// @throws MalformedBytes if it is not one
     public static List<AddressEntry> readAnchors(Bytes file, Bytes magic) {
         var found = new ArrayList<AddressEntry>();
-        readSealed(file, magic, in ->
-                found.addAll(in.list(AddressEntry.MAX_PER_MESSAGE, DISK_BYTES_MIN, each ->
-                        readDisk(each, true))));
+        readSealed(
+                file,
+                magic,
+                in ->
+                        found.addAll(
+                                in.list(
+                                        AddressEntry.MAX_PER_MESSAGE,
+                                        DISK_BYTES_MIN,
+                                        each -> readDisk(each, true))));
         return found;
     }
 }

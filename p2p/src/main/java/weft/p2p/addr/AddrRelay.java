@@ -46,6 +46,7 @@ public final class AddrRelay {
 
     /// Where local addresses count, a network is a laboratory on one machine, and nobody has half a minute.
     private static final long LOCAL_SEND_INTERVAL_NANOS = SECOND_NANOS / 2;
+
     private static final long SELF_INTERVAL_NANOS = DAY_SECONDS * SECOND_NANOS;
     private static final double RATE_PER_SECOND = 0.1;
     private static final double BUCKET_MAX = AddressEntry.MAX_PER_MESSAGE;
@@ -72,7 +73,8 @@ public final class AddrRelay {
     private long lastNanos = Long.MIN_VALUE;
 
     /// Gossip for a book.
-    public AddrRelay(AddrMan book, AddrPolicy policy, PeerTable peers, RandomGenerator random, Log log) {
+    public AddrRelay(
+            AddrMan book, AddrPolicy policy, PeerTable peers, RandomGenerator random, Log log) {
         this.book = book;
         this.policy = policy;
         this.peers = peers;
@@ -140,8 +142,15 @@ public final class AddrRelay {
     public void onAddr(Peer peer, String command, List<AddressEntry> entries, Now now, Outbox out) {
         State state = stateOf(peer);
         if (!setUp(state)) {
-            log.debug(LogCategory.NET, () -> "ignoring " + command + " message from " + peer.type().rpcName()
-                    + " peer=" + peer.id());
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "ignoring "
+                                    + command
+                                    + " message from "
+                                    + peer.type().rpcName()
+                                    + " peer="
+                                    + peer.id());
             return;
         }
         if (entries.size() > AddressEntry.MAX_PER_MESSAGE) {
@@ -163,16 +172,25 @@ public final class AddrRelay {
             }
             hear(state, each, entries.size(), kept, now);
         }
-        log.debug(LogCategory.NET, () -> "Received addr: " + entries.size() + " addresses ("
-                + (state.processed - processedBefore) + " processed, " + (state.rateLimited - limitedBefore)
-                + " rate-limited) from peer=" + peer.id());
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "Received addr: "
+                                + entries.size()
+                                + " addresses ("
+                                + (state.processed - processedBefore)
+                                + " processed, "
+                                + (state.rateLimited - limitedBefore)
+                                + " rate-limited) from peer="
+                                + peer.id());
         book.add(kept, peer.address(), PENALTY_SECONDS, now.unixSeconds());
         if (entries.size() < AddressEntry.MAX_PER_MESSAGE) {
             state.asked = false;
         }
         if (peer.type() == ConnectionType.ADDR_FETCH && entries.size() > 1) {
-            log.debug(LogCategory.NET, () -> "addrfetch connection completed peer=" + peer.id()
-                    + "; disconnecting");
+            log.debug(
+                    LogCategory.NET,
+                    () -> "addrfetch connection completed peer=" + peer.id() + "; disconnecting");
             peers.disconnect(peer.id(), "addresses fetched", out);
         }
     }
@@ -192,16 +210,22 @@ public final class AddrRelay {
         state.tokensNanos = now.monotonicNanos();
     }
 
-    private void hear(State from, AddressEntry heard, int inMessage, List<AddressEntry> kept, Now now) {
-        if (!ServiceFlags.mayHaveUsefulAddresses(heard.services()) && !policy.isDesirable(heard.services())) {
+    private void hear(
+            State from, AddressEntry heard, int inMessage, List<AddressEntry> kept, Now now) {
+        if (!ServiceFlags.mayHaveUsefulAddresses(heard.services())
+                && !policy.isDesirable(heard.services())) {
             return;
         }
         long seconds = now.unixSeconds();
-        boolean oddTime = heard.time() <= EARLIEST_SECONDS || heard.time() > seconds + FRESH_SECONDS;
-        AddressEntry entry = oddTime
-                ? new AddressEntry((seconds - STALE_SECONDS) & 0xffff_ffffL, heard.services(),
-                heard.address())
-                : heard;
+        boolean oddTime =
+                heard.time() <= EARLIEST_SECONDS || heard.time() > seconds + FRESH_SECONDS;
+        AddressEntry entry =
+                oddTime
+                        ? new AddressEntry(
+                                (seconds - STALE_SECONDS) & 0xffff_ffffL,
+                                heard.services(),
+                                heard.address())
+                        : heard;
         markKnown(from, entry.address());
         if (policy.isUnwanted(entry.address())) {
             return;
@@ -209,7 +233,9 @@ public final class AddrRelay {
         from.processed++;
         boolean reachable = policy.isReachable(entry.address());
         boolean fresh = entry.time() > seconds - FRESH_SECONDS;
-        if (fresh && !from.asked && inMessage <= RELAYED_MESSAGE_MAX
+        if (fresh
+                && !from.asked
+                && inMessage <= RELAYED_MESSAGE_MAX
                 && book.groups.isRoutable(entry.address())) {
             relay(from.peer.id(), entry, reachable, now);
         }
@@ -234,7 +260,8 @@ public final class AddrRelay {
         int wanted = reachable || (choice(hash, day, -1) & 1) == 1 ? 2 : 1;
         var best = new TreeMap<Long, State>(Collections.reverseOrder(Long::compareUnsigned));
         for (State each : states.values()) {
-            boolean takesPart = each.known != null && each.peer.isReady() && !each.peer.id().equals(origin);
+            boolean takesPart =
+                    each.known != null && each.peer.isReady() && !each.peer.id().equals(origin);
             if (takesPart && fits(each.peer, entry.address())) {
                 best.put(choice(hash, day, each.peer.id().value()), each);
             }
@@ -253,7 +280,10 @@ public final class AddrRelay {
     private void push(State to, AddressEntry entry) {
         KeyedFilter known = to.known;
         NetAddress address = entry.address();
-        if (known == null || !address.isValid() || known.contains(address.key()) || !fits(to.peer, address)) {
+        if (known == null
+                || !address.isValid()
+                || known.contains(address.key())
+                || !fits(to.peer, address)) {
             return;
         }
         if (to.toSend.size() >= AddressEntry.MAX_PER_MESSAGE) {
@@ -266,8 +296,13 @@ public final class AddrRelay {
     /// `getaddr` came.
     public void onGetAddr(Peer peer, Now now) {
         if (!peer.isInbound()) {
-            log.debug(LogCategory.NET, () -> "Ignoring \"getaddr\" from " + peer.type().rpcName()
-                    + " connection. peer=" + peer.id());
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Ignoring \"getaddr\" from "
+                                    + peer.type().rpcName()
+                                    + " connection. peer="
+                                    + peer.id());
             return;
         }
         State state = stateOf(peer);
@@ -284,14 +319,17 @@ public final class AddrRelay {
     }
 
     private List<AddressEntry> sample(Now now) {
-        return book.sample(AddressEntry.MAX_PER_MESSAGE, MAX_PERCENT, null, true, now.unixSeconds()).stream()
+        return book
+                .sample(AddressEntry.MAX_PER_MESSAGE, MAX_PERCENT, null, true, now.unixSeconds())
+                .stream()
                 .filter(each -> !policy.isUnwanted(each.address()))
                 .toList();
     }
 
     /// One answer for each address of ours and kind of network, for about a day.
     private List<AddressEntry> cached(Peer peer, Now now) {
-        NetAddress where = peer.onionBind() ? NetAddress.internal("onion " + peer.local()) : peer.local();
+        NetAddress where =
+                peer.onionBind() ? NetAddress.internal("onion " + peer.local()) : peer.local();
         Cached found = caches.get(where);
         if (found == null || found.expiresNanos < now.monotonicNanos()) {
             long lifetime = CACHE_NANOS_MIN + random.nextLong(CACHE_NANOS_SPREAD);
@@ -322,7 +360,12 @@ public final class AddrRelay {
         if (nanos <= state.nextSendNanos) {
             return;
         }
-        state.nextSendNanos = nanos + exponential(policy.isLaboratory() ? LOCAL_SEND_INTERVAL_NANOS : SEND_INTERVAL_NANOS);
+        state.nextSendNanos =
+                nanos
+                        + exponential(
+                                policy.isLaboratory()
+                                        ? LOCAL_SEND_INTERVAL_NANOS
+                                        : SEND_INTERVAL_NANOS);
         var fresh = new ArrayList<AddressEntry>();
         for (AddressEntry each : state.toSend) {
             if (!known.contains(each.address().key())) {
@@ -342,9 +385,15 @@ public final class AddrRelay {
         }
         NetAddress local = policy.localAddressFor(state.peer);
         if (!local.equals(NetAddress.UNSPECIFIED)) {
-            log.debug(LogCategory.NET, () -> "Advertising address " + local + " to peer=" + state.peer.id());
-            push(state, new AddressEntry(now.unixSeconds() & 0xffff_ffffL, policy.ourServices(state.peer),
-                    local));
+            log.debug(
+                    LogCategory.NET,
+                    () -> "Advertising address " + local + " to peer=" + state.peer.id());
+            push(
+                    state,
+                    new AddressEntry(
+                            now.unixSeconds() & 0xffff_ffffL,
+                            policy.ourServices(state.peer),
+                            local));
         }
         state.nextSelfNanos = now.monotonicNanos() + exponential(SELF_INTERVAL_NANOS);
     }
@@ -368,7 +417,8 @@ public final class AddrRelay {
                 earliest = Math.min(earliest, each.nextSelfNanos + 1);
             }
         }
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty()
+        return earliest == Long.MAX_VALUE
+                ? OptionalLong.empty()
                 : OptionalLong.of(Math.max(earliest, lastNanos));
     }
 

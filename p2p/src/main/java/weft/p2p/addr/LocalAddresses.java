@@ -12,10 +12,13 @@ import weft.wire.NetworkId;
 public final class LocalAddresses {
     /// Score of an address of a network interface.
     public static final int INTERFACE = 1;
+
     /// Score of an address that we listen on explicitly.
     public static final int BIND = 2;
+
     /// Score of an address from port mapping.
     public static final int MAPPED = 3;
+
     /// Score of an address that the operator named (`-externalip`).
     public static final int MANUAL = 4;
 
@@ -78,8 +81,10 @@ public final class LocalAddresses {
     public NetAddress forPeer(Peer peer, NetAddress seenByPeer, int listenPort) {
         NetAddress best = bestFor(peer, listenPort);
         if (isGood(seenByPeer, peer)) {
-            int oneIn = scores.getOrDefault(best, 0) > MANUAL ? TRUST_PEER_ONE_IN_IF_MANUAL
-                    : TRUST_PEER_ONE_IN;
+            int oneIn =
+                    scores.getOrDefault(best, 0) > MANUAL
+                            ? TRUST_PEER_ONE_IN_IF_MANUAL
+                            : TRUST_PEER_ONE_IN;
             if (!groups.isRoutable(best) || random.nextInt(oneIn) == 0) {
                 best = peer.isInbound() ? seenByPeer : seenByPeer.withPort(best.port());
             }

@@ -45,7 +45,10 @@ public final class BanList {
     /// @param seconds how long, or until when; 0 or less for the default
     /// @param absolute `seconds` is a time since 1970
     public void ban(Subnet subnet, long seconds, boolean absolute, long nowSeconds) {
-        long until = seconds <= 0 ? nowSeconds + banTimeSeconds : absolute ? seconds : nowSeconds + seconds;
+        long until =
+                seconds <= 0
+                        ? nowSeconds + banTimeSeconds
+                        : absolute ? seconds : nowSeconds + seconds;
         BanEntry old = bans.get(subnet);
         if (old == null || old.untilSeconds() < until) {
             bans.put(subnet, new BanEntry(subnet, nowSeconds, until));

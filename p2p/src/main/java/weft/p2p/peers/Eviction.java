@@ -34,8 +34,8 @@ public final class Eviction {
                     .thenComparing(EvictionCandidate::bloomFilter, Comparator.reverseOrder())
                     .thenComparing(YOUNGEST_FIRST);
     private static final Comparator<EvictionCandidate> BLOCK_RELAY_ONLY_TIME =
-            Comparator.comparing(EvictionCandidate::relaysTxs,
-                    Comparator.reverseOrder()).thenComparing(BLOCK_TIME);
+            Comparator.comparing(EvictionCandidate::relaysTxs, Comparator.reverseOrder())
+                    .thenComparing(BLOCK_TIME);
 
     private Eviction() {}
 
@@ -43,11 +43,19 @@ public final class Eviction {
     public static Optional<PeerId> select(List<EvictionCandidate> all) {
         var left = new ArrayList<>(all);
         left.removeIf(each -> each.noBan() || !each.inbound());
-        protect(left, Comparator.comparing(EvictionCandidate::keyedNetGroup, Long::compareUnsigned),
+        protect(
+                left,
+                Comparator.comparing(EvictionCandidate::keyedNetGroup, Long::compareUnsigned),
                 BY_GROUP);
-        protect(left, Comparator.comparingLong(EvictionCandidate::minPingNanos).reversed(), BY_PING);
+        protect(
+                left,
+                Comparator.comparingLong(EvictionCandidate::minPingNanos).reversed(),
+                BY_PING);
         protect(left, TX_TIME, BY_TX);
-        protect(left, BLOCK_RELAY_ONLY_TIME, BY_BLOCK_RELAY_ONLY,
+        protect(
+                left,
+                BLOCK_RELAY_ONLY_TIME,
+                BY_BLOCK_RELAY_ONLY,
                 each -> !each.relaysTxs() && each.relevantServices());
         protect(left, BLOCK_TIME, BY_BLOCK);
         protectByRatio(left);
@@ -57,8 +65,8 @@ public final class Eviction {
         return youngestOfLargestGroup(left);
     }
 
-    private static void protect(List<EvictionCandidate> left, Comparator<EvictionCandidate> order,
-            int count) {
+    private static void protect(
+            List<EvictionCandidate> left, Comparator<EvictionCandidate> order, int count) {
         protect(left, order, count, any -> true);
     }
 
@@ -108,7 +116,8 @@ public final class Eviction {
                 if (network.count > 0 && done < max) {
                     int size = left.size();
                     Comparator<EvictionCandidate> order =
-                            Comparator.comparing((EvictionCandidate any) -> network.members.test(any))
+                            Comparator.comparing(
+                                            (EvictionCandidate any) -> network.members.test(any))
                                     .thenComparing(YOUNGEST_FIRST);
                     protect(left, order, each, network.members);
                     done += size - left.size();

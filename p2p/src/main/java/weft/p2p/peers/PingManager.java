@@ -33,8 +33,8 @@ public final class PingManager {
     private long lastNanos = Long.MIN_VALUE;
 
     /// @param grace after connecting, nobody is dropped for so long (`-peertimeout`)
-    public PingManager(Keepalive keepalive, Duration grace, PeerTable peers, RandomGenerator random,
-            Log log) {
+    public PingManager(
+            Keepalive keepalive, Duration grace, PeerTable peers, RandomGenerator random, Log log) {
         this.keepalive = keepalive;
         this.graceNanos = grace.toNanos();
         this.peers = peers;
@@ -101,14 +101,26 @@ public final class PingManager {
             state.minRoundTrip = Math.min(state.minRoundTrip, roundTrip);
         } else {
             long expected = state.nonce;
-            log.debug(LogCategory.NET, () -> "pong peer=" + peer.id() + ": " + problem + ", "
-                    + Long.toHexString(expected) + " expected, " + Long.toHexString(nonce) + " received, "
-                    + payloadBytes + " bytes");
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "pong peer="
+                                    + peer.id()
+                                    + ": "
+                                    + problem
+                                    + ", "
+                                    + Long.toHexString(expected)
+                                    + " expected, "
+                                    + Long.toHexString(nonce)
+                                    + " received, "
+                                    + payloadBytes
+                                    + " bytes");
         }
-        boolean ended = switch (problem) {
-            case "", "Nonce zero", "Short payload" -> true;
-            default -> false;
-        };
+        boolean ended =
+                switch (problem) {
+                    case "", "Nonce zero", "Short payload" -> true;
+                    default -> false;
+                };
         if (ended) {
             state.nonce = 0;
         }
@@ -148,9 +160,14 @@ public final class PingManager {
         }
         long nanos = now.monotonicNanos();
         if (nanos > timeoutNanos(state)) {
-            log.debug(LogCategory.NET, () -> String.format(
-                    Locale.ROOT, "ping timeout: %.6fs peer=%s", (nanos - state.sentNanos) / NANOS,
-                            state.peer.id()));
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            String.format(
+                                    Locale.ROOT,
+                                    "ping timeout: %.6fs peer=%s",
+                                    (nanos - state.sentNanos) / NANOS,
+                                    state.peer.id()));
             peers.disconnect(state.peer.id(), "ping timeout", out);
         } else if (state.queued || nanos > nextPingNanos(state)) {
             send(state, nanos, out);

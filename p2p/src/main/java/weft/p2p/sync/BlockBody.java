@@ -29,7 +29,8 @@ final class BlockBody {
         }
         if (block.transactions().isEmpty() || !block.transactions().getFirst().isCoinbase()) {
             boolean likeNode =
-                    block.transactions().stream().anyMatch(tx -> tx.strippedSize() == MERKLE_NODE_BYTES);
+                    block.transactions().stream()
+                            .anyMatch(tx -> tx.strippedSize() == MERKLE_NODE_BYTES);
             return likeNode ? "64-byte transaction" : "";
         }
         return witnessMutation(block, segwit);
@@ -56,6 +57,8 @@ final class BlockBody {
                     : "bad-witness-merkle-match, CheckWitnessMalleation : witness merkle commitment mismatch";
         }
         boolean witness = block.transactions().stream().anyMatch(Transaction::hasWitness);
-        return witness ? "unexpected-witness, CheckWitnessMalleation : unexpected witness data found" : "";
+        return witness
+                ? "unexpected-witness, CheckWitnessMalleation : unexpected witness data found"
+                : "";
     }
 }

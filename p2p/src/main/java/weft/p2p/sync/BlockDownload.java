@@ -58,13 +58,16 @@ final class BlockDownload {
         if (!SyncContext.servesBlocks(each) || each.peer.type() == ConnectionType.ADDR_FETCH) {
             return false;
         }
-        return context.inFlight.isEmpty() || context.all().stream().noneMatch(other -> other.preferred);
+        return context.inFlight.isEmpty()
+                || context.all().stream().noneMatch(other -> other.preferred);
     }
 
     /// Asks a peer for as many blocks as it may send us.
     void request(SyncPeer each, boolean useful, Now now, Outbox out) {
-        boolean allowed = SyncContext.servesBlocks(each)
-                && ((useful && !SyncContext.isLimited(each)) || !chain.initialBlockDownload());
+        boolean allowed =
+                SyncContext.servesBlocks(each)
+                        && ((useful && !SyncContext.isLimited(each))
+                                || !chain.initialBlockDownload());
         if (!allowed || each.inFlight.size() >= IN_FLIGHT_MAX) {
             return;
         }
@@ -74,8 +77,15 @@ final class BlockDownload {
         for (HeaderNode node : found.blocks) {
             items.add(SyncContext.wanted(each, node.hash()));
             context.inFlight.add(each, node, now.monotonicNanos());
-            context.log.debug(LogCategory.NET, () ->
-                    "Requesting block " + node.hash() + " (" + node.height() + ") peer=" + each.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Requesting block "
+                                    + node.hash()
+                                    + " ("
+                                    + node.height()
+                                    + ") peer="
+                                    + each.id());
         }
         SyncPeer staller = found.staller;
         if (each.inFlight.isEmpty() && staller != null && staller.stallingNanos == null) {
@@ -114,10 +124,12 @@ final class BlockDownload {
         boolean unbroken = true;
         HeaderNode at = common;
         while (at.height() < end) {
-            for (HeaderNode node : nextOf(at, known, Math.min(end, at.height() + Math.max(count, 128)))) {
+            for (HeaderNode node :
+                    nextOf(at, known, Math.min(end, at.height() + Math.max(count, 128)))) {
                 at = node;
                 boolean lacksWitness =
-                        !SyncContext.servesWitnesses(each) && context.rules.isSegwitActive(node.height());
+                        !SyncContext.servesWitnesses(each)
+                                && context.rules.isSegwitActive(node.height());
                 if (lacksWitness || chain.isInvalid(node)) {
                     return;
                 }
@@ -180,14 +192,21 @@ final class BlockDownload {
             if (!chain.isStored(walk)
                     && !context.inFlight.contains(walk.hash())
                     && !context.submitted.contains(walk.hash())
-                    && (SyncContext.servesWitnesses(from) || !context.rules.isSegwitActive(walk.height()))) {
+                    && (SyncContext.servesWitnesses(from)
+                            || !context.rules.isSegwitActive(walk.height()))) {
                 wanted.add(walk);
             }
             walk = walk.parent();
         }
         if (walk == null || !chain.contains(walk)) {
-            context.log.debug(LogCategory.NET, () ->
-                    "Large reorg, won't direct fetch to " + last.hash() + " (" + last.height() + ")");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Large reorg, won't direct fetch to "
+                                    + last.hash()
+                                    + " ("
+                                    + last.height()
+                                    + ")");
             return;
         }
         var items = new ArrayList<InvItem>();
@@ -197,12 +216,19 @@ final class BlockDownload {
             }
             items.add(SyncContext.wanted(from, node.hash()));
             context.inFlight.add(from, node, now.monotonicNanos());
-            context.log.debug(LogCategory.NET, () ->
-                    "Requesting block " + node.hash() + " from  peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "Requesting block " + node.hash() + " from  peer=" + from.id());
         }
         if (items.size() > 1) {
-            context.log.debug(LogCategory.NET, () -> "Downloading blocks toward " + last.hash() + " ("
-                    + last.height() + ") via headers direct fetch");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Downloading blocks toward "
+                                    + last.hash()
+                                    + " ("
+                                    + last.height()
+                                    + ") via headers direct fetch");
         }
         if (items.isEmpty()) {
             return;
@@ -229,17 +255,20 @@ final class BlockDownload {
         context.inFlight.removeAll(node.hash(), now.monotonicNanos());
         context.inFlight.add(from, node, now.monotonicNanos());
         out.send(from.id(), GetData.of(InvItem.of(InvType.WITNESS_BLOCK, node.hash())));
-        context.log.debug(LogCategory.NET, () ->
-                "Requesting block " + node.hash() + " from peer=" + from.id());
+        context.log.debug(
+                LogCategory.NET,
+                () -> "Requesting block " + node.hash() + " from peer=" + from.id());
         return null;
     }
 
     /// A block joined the active chain: our bandwidth suffices, so stallers get less time again.
     void onConnected() {
         if (stallingSeconds != STALLING_MIN_SECONDS) {
-            stallingSeconds = Math.max((long) (stallingSeconds * STALLING_DECAY), STALLING_MIN_SECONDS);
-            context.log.debug(LogCategory.NET, () ->
-                    "Decreased stalling timeout to " + stallingSeconds + " seconds");
+            stallingSeconds =
+                    Math.max((long) (stallingSeconds * STALLING_DECAY), STALLING_MIN_SECONDS);
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "Decreased stalling timeout to " + stallingSeconds + " seconds");
         }
     }
 
@@ -251,15 +280,23 @@ final class BlockDownload {
             context.disconnect(each, "stalling block download", out);
             if (stallingSeconds < STALLING_MAX_SECONDS) {
                 stallingSeconds = Math.min(2 * stallingSeconds, STALLING_MAX_SECONDS);
-                context.log.debug(LogCategory.NET, () ->
-                        "Increased stalling timeout temporarily to " + stallingSeconds + " seconds");
+                context.log.debug(
+                        LogCategory.NET,
+                        () ->
+                                "Increased stalling timeout temporarily to "
+                                        + stallingSeconds
+                                        + " seconds");
             }
             return true;
         }
         if (!each.inFlight.isEmpty() && now.monotonicNanos() > downloadDeadline(each)) {
             HeaderNode first = each.inFlight.values().iterator().next().node;
-            context.log.info("Timeout downloading block " + first.hash() + " from peer=" + each.id()
-                    + ", disconnecting");
+            context.log.info(
+                    "Timeout downloading block "
+                            + first.hash()
+                            + " from peer="
+                            + each.id()
+                            + ", disconnecting");
             context.disconnect(each, "timeout downloading block", out);
             return true;
         }

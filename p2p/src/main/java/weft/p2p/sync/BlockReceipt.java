@@ -47,7 +47,8 @@ final class BlockReceipt {
         String mutation = before == null ? "" : BlockBody.mutation(block, segwit);
         if (!mutation.isEmpty()) {
             context.log.debug(LogCategory.VALIDATION, () -> "Block mutated: " + mutation);
-            context.log.debug(LogCategory.NET, () -> "Received mutated block from peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET, () -> "Received mutated block from peer=" + from.id());
             context.inFlight.remove(hash, from, now.monotonicNanos());
             throw new PeerFault("mutated block");
         }
@@ -108,7 +109,7 @@ final class BlockReceipt {
         if (node != null) {
             switch (event.failure().kind()) {
                 case CONSENSUS, CACHED_INVALID, INVALID_HEADER, INVALID_PREV ->
-                    context.chain.setValidity(node, false);
+                        context.chain.setValidity(node, false);
                 case MUTATED, MISSING_PREV, TIME_FUTURE, LOW_WORK -> {}
             }
         }

@@ -54,11 +54,17 @@ final class BlockRelay {
         highestFastAnnounced = node.height();
         for (SyncPeer each : context.all()) {
             HeadersSync.resolveUnknown(context, each);
-            if (each.peer.isReady() && each.wantsCompactUnasked && !each.hasHeader(node)
+            if (each.peer.isReady()
+                    && each.wantsCompactUnasked
+                    && !each.hasHeader(node)
                     && each.hasHeader(before)) {
-                context.log.debug(LogCategory.NET, () ->
-                        "PeerManager::NewPoWValidBlock sending header-and-ids " + node.hash() + " to peer="
-                                + each.id());
+                context.log.debug(
+                        LogCategory.NET,
+                        () ->
+                                "PeerManager::NewPoWValidBlock sending header-and-ids "
+                                        + node.hash()
+                                        + " to peer="
+                                        + each.id());
                 out.send(each.id(), server.compactOf(block));
                 each.bestHeaderSent = node;
             }
@@ -105,7 +111,8 @@ final class BlockRelay {
     /// instead.
     private @Nullable List<HeaderNode> connecting(SyncPeer to) {
         int waiting = to.toAnnounce.size();
-        if (waiting > ANNOUNCED_MAX || (!to.prefersHeaders && (!to.wantsCompactUnasked || waiting > 1))) {
+        if (waiting > ANNOUNCED_MAX
+                || (!to.prefersHeaders && (!to.wantsCompactUnasked || waiting > 1))) {
             return null;
         }
         var headers = new ArrayList<HeaderNode>();
@@ -131,8 +138,13 @@ final class BlockRelay {
     private boolean sendHeaders(SyncPeer to, List<HeaderNode> nodes, Outbox out) {
         HeaderNode last = nodes.getLast();
         if (nodes.size() == 1 && to.wantsCompactUnasked) {
-            context.log.debug(LogCategory.NET, () ->
-                    "SendMessages sending header-and-ids " + last.hash() + " to peer=" + to.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "SendMessages sending header-and-ids "
+                                    + last.hash()
+                                    + " to peer="
+                                    + to.id());
             server.announceCompact(to, last, out);
             to.bestHeaderSent = last;
             return true;
@@ -141,11 +153,21 @@ final class BlockRelay {
             return false;
         }
         if (nodes.size() > 1) {
-            context.log.debug(LogCategory.NET, () -> "SendMessages: " + nodes.size() + " headers, range ("
-                    + nodes.getFirst().hash() + ", " + last.hash() + "), to peer=" + to.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "SendMessages: "
+                                    + nodes.size()
+                                    + " headers, range ("
+                                    + nodes.getFirst().hash()
+                                    + ", "
+                                    + last.hash()
+                                    + "), to peer="
+                                    + to.id());
         } else {
-            context.log.debug(LogCategory.NET, () ->
-                    "SendMessages: sending header " + last.hash() + " to peer=" + to.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "SendMessages: sending header " + last.hash() + " to peer=" + to.id());
         }
         var headers = new ArrayList<BlockHeader>();
         nodes.forEach(node -> headers.add(node.header()));
@@ -157,13 +179,20 @@ final class BlockRelay {
     private void queueInv(SyncPeer to) {
         HeaderNode node = to.toAnnounce.getLast();
         if (!chain.contains(node)) {
-            context.log.debug(LogCategory.NET, () -> "Announcing block " + node.hash()
-                    + " not on main chain (tip=" + chain.tip().hash() + ")");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Announcing block "
+                                    + node.hash()
+                                    + " not on main chain (tip="
+                                    + chain.tip().hash()
+                                    + ")");
         }
         if (!to.hasHeader(node)) {
             to.toInv.add(node.hash());
-            context.log.debug(LogCategory.NET, () ->
-                    "SendMessages: sending inv peer=" + to.id() + " hash=" + node.hash());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "SendMessages: sending inv peer=" + to.id() + " hash=" + node.hash());
         }
     }
 }

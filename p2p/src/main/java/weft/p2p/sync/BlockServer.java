@@ -75,8 +75,16 @@ final class BlockServer {
         if (size <= BlockLocator.MAX_HASHES) {
             return false;
         }
-        context.log.debug(LogCategory.NET, () -> command + " locator size " + size + " > "
-                + BlockLocator.MAX_HASHES + ", disconnect peer=" + from.id());
+        context.log.debug(
+                LogCategory.NET,
+                () ->
+                        command
+                                + " locator size "
+                                + size
+                                + " > "
+                                + BlockLocator.MAX_HASHES
+                                + ", disconnect peer="
+                                + from.id());
         context.disconnect(from, command + " locator too long", out);
         return true;
     }
@@ -87,8 +95,12 @@ final class BlockServer {
         }
         if (chain.tip().chainWork().compareTo(context.rules.minimumChainWork()) < 0
                 && !from.may(PeerPermissions.DOWNLOAD)) {
-            context.log.debug(LogCategory.NET, () -> "Ignoring getheaders from peer=" + from.id()
-                    + " because active chain has too little work; sending empty response");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Ignoring getheaders from peer="
+                                    + from.id()
+                                    + " because active chain has too little work; sending empty response");
             out.send(from.id(), new Headers(List.of()));
             return;
         }
@@ -99,16 +111,27 @@ final class BlockServer {
                 return;
             }
             if (!mayServe(start)) {
-                context.log.debug(LogCategory.NET, () -> "ProcessMessage: ignoring request from peer="
-                        + from.id() + " for old block header that isn't in the main chain");
+                context.log.debug(
+                        LogCategory.NET,
+                        () ->
+                                "ProcessMessage: ignoring request from peer="
+                                        + from.id()
+                                        + " for old block header that isn't in the main chain");
                 return;
             }
         } else {
             start = chain.next(chain.fork(message.locator().hashes()));
         }
         int from0 = start == null ? -1 : start.height();
-        context.log.debug(LogCategory.NET, () -> "getheaders " + from0 + " to " + stopText(message.stop())
-                + " from peer=" + from.id());
+        context.log.debug(
+                LogCategory.NET,
+                () ->
+                        "getheaders "
+                                + from0
+                                + " to "
+                                + stopText(message.stop())
+                                + " from peer="
+                                + from.id());
         var headers = new ArrayList<BlockHeader>();
         HeaderNode node = start;
         while (node != null) {
@@ -132,26 +155,42 @@ final class BlockServer {
         }
         HeaderNode node = chain.next(chain.fork(message.locator().hashes()));
         int start = node == null ? -1 : node.height();
-        context.log.debug(LogCategory.NET, () -> "getblocks " + start + " to " + stopText(message.stop())
-                + " limit " + GETBLOCKS_MAX + " from peer=" + from.id());
+        context.log.debug(
+                LogCategory.NET,
+                () ->
+                        "getblocks "
+                                + start
+                                + " to "
+                                + stopText(message.stop())
+                                + " limit "
+                                + GETBLOCKS_MAX
+                                + " from peer="
+                                + from.id());
         long hour = 3_600 / context.rules.targetSpacingSeconds();
         for (int count = 0; node != null; node = chain.next(node)) {
             HeaderNode at = node;
             if (node.hash().equals(message.stop())) {
-                context.log.debug(LogCategory.NET, () ->
-                        "  getblocks stopping at " + at.height() + " " + at.hash());
+                context.log.debug(
+                        LogCategory.NET,
+                        () -> "  getblocks stopping at " + at.height() + " " + at.hash());
                 return;
             }
             boolean soonGone = node.height() <= chain.height() - (MIN_BLOCKS_TO_KEEP - hour);
             if (context.options.pruning() && (soonGone || !chain.isStored(node))) {
-                context.log.debug(LogCategory.NET, () ->
-                        " getblocks stopping, pruned or too old block at " + at.height() + " " + at.hash());
+                context.log.debug(
+                        LogCategory.NET,
+                        () ->
+                                " getblocks stopping, pruned or too old block at "
+                                        + at.height()
+                                        + " "
+                                        + at.hash());
                 return;
             }
             from.toInv.add(node.hash());
             if (++count == GETBLOCKS_MAX) {
-                context.log.debug(LogCategory.NET, () ->
-                        "  getblocks stopping at limit " + at.height() + " " + at.hash());
+                context.log.debug(
+                        LogCategory.NET,
+                        () -> "  getblocks stopping at limit " + at.height() + " " + at.hash());
                 from.continuation = node.hash();
                 return;
             }
@@ -161,8 +200,9 @@ final class BlockServer {
     void onGetBlockTxn(SyncPeer from, GetBlockTxn message, Now now, Outbox out) {
         HeaderNode node = chain.find(message.block());
         if (node == null || !chain.isStored(node)) {
-            context.log.debug(LogCategory.NET, () ->
-                    "Peer " + from.id() + " sent us a getblocktxn for a block we don't have");
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "Peer " + from.id() + " sent us a getblocktxn for a block we don't have");
             return;
         }
         Block block = context.recent.find(node.hash());
@@ -170,11 +210,19 @@ final class BlockServer {
             if (block != null && !isValidRequest(block, message)) {
                 throw new PeerFault("getblocktxn with out-of-bounds tx indices");
             }
-            enqueue(from, new ServeRequest(ServeRequest.Kind.TRANSACTIONS, node.hash(), message), out);
+            enqueue(
+                    from,
+                    new ServeRequest(ServeRequest.Kind.TRANSACTIONS, node.hash(), message),
+                    out);
         } else {
-            context.log.debug(LogCategory.NET, () ->
-                    "Peer " + from.id() + " sent us a getblocktxn for a block > "
-                    + TRANSACTIONS_DEPTH_MAX + " deep");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Peer "
+                                    + from.id()
+                                    + " sent us a getblocktxn for a block > "
+                                    + TRANSACTIONS_DEPTH_MAX
+                                    + " deep");
             enqueue(from, ServeRequest.of(ServeRequest.Kind.BLOCK, node.hash()), out);
         }
     }
@@ -189,20 +237,23 @@ final class BlockServer {
         if (items.size() > InvItem.MAX_PER_MESSAGE) {
             throw new PeerFault("getdata message size = " + items.size());
         }
-        context.log.debug(LogCategory.NET, () ->
-                "received getdata (" + items.size() + " invsz) peer=" + from.id());
+        context.log.debug(
+                LogCategory.NET,
+                () -> "received getdata (" + items.size() + " invsz) peer=" + from.id());
         if (!items.isEmpty()) {
-            context.log.debug(LogCategory.NET, () ->
-                    "received getdata for: " + items.getFirst() + " peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "received getdata for: " + items.getFirst() + " peer=" + from.id());
         }
         boolean any = false;
         for (InvItem item : items) {
-            ServeRequest.Kind kind = switch (item.type()) {
-                case InvType.BLOCK -> ServeRequest.Kind.LEGACY_BLOCK;
-                case InvType.WITNESS_BLOCK -> ServeRequest.Kind.BLOCK;
-                case InvType.CMPCT_BLOCK -> ServeRequest.Kind.COMPACT;
-                default -> null;
-            };
+            ServeRequest.Kind kind =
+                    switch (item.type()) {
+                        case InvType.BLOCK -> ServeRequest.Kind.LEGACY_BLOCK;
+                        case InvType.WITNESS_BLOCK -> ServeRequest.Kind.BLOCK;
+                        case InvType.CMPCT_BLOCK -> ServeRequest.Kind.COMPACT;
+                        default -> null;
+                    };
             any |= item.isGenBlock();
             if (kind != null) {
                 enqueue(from, ServeRequest.of(kind, item.blockHash()), out);
@@ -235,7 +286,10 @@ final class BlockServer {
     /// Answers requests until one needs the disk.
     void serve(SyncPeer to, Now now, Outbox out) {
         int served = 0;
-        while (to.fetching == null && !to.sendingPaused && to.peer.isReady() && served++ < SERVED_AT_ONCE) {
+        while (to.fetching == null
+                && !to.sendingPaused
+                && to.peer.isReady()
+                && served++ < SERVED_AT_ONCE) {
             ServeRequest request = to.requests.poll();
             if (request == null) {
                 return;
@@ -262,16 +316,20 @@ final class BlockServer {
             return true;
         }
         if (!mayServe(node)) {
-            context.log.debug(LogCategory.NET, () ->
-                    "ProcessGetBlockData: ignoring request from peer=" + to.id()
-                    + " for old block that isn't in the main chain");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "ProcessGetBlockData: ignoring request from peer="
+                                    + to.id()
+                                    + " for old block that isn't in the main chain");
             return false;
         }
         if (historicalLimited
                 && chain.best().time() - node.time() > HISTORICAL_SECONDS
                 && !to.may(PeerPermissions.DOWNLOAD)) {
-            context.log.debug(LogCategory.NET, () ->
-                    "historical block serving limit reached, disconnect peer=" + to.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "historical block serving limit reached, disconnect peer=" + to.id());
             context.disconnect(to, "historical block serving limit reached", out);
             return false;
         }
@@ -280,8 +338,11 @@ final class BlockServer {
                 && ServiceFlags.has(ours, ServiceFlags.NETWORK_LIMITED)
                 && !ServiceFlags.has(ours, ServiceFlags.NETWORK)
                 && chain.height() - node.height() > LIMITED_BLOCKS + LIMITED_BUFFER) {
-            context.log.debug(LogCategory.NET, () ->
-                    "Ignore block request below NODE_NETWORK_LIMITED threshold, disconnect peer=" + to.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Ignore block request below NODE_NETWORK_LIMITED threshold, disconnect peer="
+                                    + to.id());
             context.disconnect(to, "block request below NODE_NETWORK_LIMITED threshold", out);
             return false;
         }
@@ -297,17 +358,19 @@ final class BlockServer {
             return false;
         }
         HeaderNode best = chain.best();
-        BigInteger seconds = best.chainWork()
-                .subtract(node.chainWork())
-                .multiply(BigInteger.valueOf(context.rules.targetSpacingSeconds()))
-                .divide(context.rules.work(best.header()));
+        BigInteger seconds =
+                best.chainWork()
+                        .subtract(node.chainWork())
+                        .multiply(BigInteger.valueOf(context.rules.targetSpacingSeconds()))
+                        .divide(context.rules.work(best.header()));
         return best.time() - node.time() < STALE_SECONDS_MAX
                 && seconds.compareTo(BigInteger.valueOf(STALE_SECONDS_MAX)) < 0;
     }
 
     /// A block that we announced before it was validated.
     private boolean isAboutToConnect(HeaderNode node) {
-        return node.parent() == chain.tip() && chain.isStored(node)
+        return node.parent() == chain.tip()
+                && chain.isStored(node)
                 && context.recent.find(node.hash()) != null;
     }
 
@@ -322,22 +385,24 @@ final class BlockServer {
         if (event.block().isPresent() && node != null) {
             answer(to, request, node, event.block().get(), now, out);
         } else if (request.kind() != ServeRequest.Kind.ANNOUNCEMENT) {
-            context.log.debug(LogCategory.NET, () ->
-                    "Block was pruned before it could be read, disconnect peer=" + to.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "Block was pruned before it could be read, disconnect peer=" + to.id());
             context.disconnect(to, "block was pruned before it could be read", out);
         }
         serve(to, now, out);
     }
 
-    private void answer(SyncPeer to, ServeRequest request, HeaderNode node, Block block, Now now,
-            Outbox out) {
+    private void answer(
+            SyncPeer to, ServeRequest request, HeaderNode node, Block block, Now now, Outbox out) {
         switch (request.kind()) {
             case LEGACY_BLOCK ->
-                out.send(to.id(), new BlockMessage(block, Transaction.Encoding.LEGACY));
+                    out.send(to.id(), new BlockMessage(block, Transaction.Encoding.LEGACY));
             case BLOCK -> out.send(to.id(), BlockMessage.of(block));
             case COMPACT -> {
-                boolean recent = context.isRecent(chain.tip(), now)
-                        && node.height() >= chain.height() - COMPACT_DEPTH_MAX;
+                boolean recent =
+                        context.isRecent(chain.tip(), now)
+                                && node.height() >= chain.height() - COMPACT_DEPTH_MAX;
                 Message message = recent ? compactOf(block) : BlockMessage.of(block);
                 out.send(to.id(), message);
             }

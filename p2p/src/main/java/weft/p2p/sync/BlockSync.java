@@ -61,7 +61,11 @@ public final class BlockSync {
     ///
     /// @param random salts short ids and commitments; in production from real entropy
     public BlockSync(
-            ChainParams params, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+            ChainParams params,
+            SyncOptions options,
+            PeerTable peers,
+            RandomGenerator random,
+            Log log) {
         this(SyncRules.of(params), options, peers, random, log);
     }
 
@@ -69,7 +73,11 @@ public final class BlockSync {
     ///
     /// @param random salts short ids and commitments; in production from real entropy
     public BlockSync(
-            SyncRules rules, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+            SyncRules rules,
+            SyncOptions options,
+            PeerTable peers,
+            RandomGenerator random,
+            Log log) {
         this.context = new SyncContext(rules, options, peers, random, log);
         this.chain = context.chain;
         this.headers = new HeadersSync(context);
@@ -124,12 +132,17 @@ public final class BlockSync {
     private boolean handle(SyncPeer from, Message message, Now now, Outbox out) {
         switch (message) {
             case Headers each when isLoaded(from, each) -> headers.onHeaders(from, each, now, out);
-            case BlockMessage each when isLoaded(from, each) -> receipt.onBlock(from, each.block(), now, out);
-            case CmpctBlock each when isLoaded(from, each) -> compact.onCmpctBlock(from, each, now, out);
-            case BlockTxn each when isLoaded(from, each) -> compact.onBlockTxn(from, each, now, out);
-            case GetHeaders each when isLoaded(from, each) -> server.onGetHeaders(from, each, now, out);
+            case BlockMessage each when isLoaded(from, each) ->
+                    receipt.onBlock(from, each.block(), now, out);
+            case CmpctBlock each when isLoaded(from, each) ->
+                    compact.onCmpctBlock(from, each, now, out);
+            case BlockTxn each when isLoaded(from, each) ->
+                    compact.onBlockTxn(from, each, now, out);
+            case GetHeaders each when isLoaded(from, each) ->
+                    server.onGetHeaders(from, each, now, out);
             case GetBlocks each when isLoaded(from, each) -> server.onGetBlocks(from, each, out);
-            case GetBlockTxn each when isLoaded(from, each) -> server.onGetBlockTxn(from, each, now, out);
+            case GetBlockTxn each when isLoaded(from, each) ->
+                    server.onGetBlockTxn(from, each, now, out);
             case SendHeaders _ -> from.prefersHeaders = true;
             case SendCmpct each -> compact.onSendCmpct(from, each);
             case Inv(List<InvItem> items) -> {
@@ -141,7 +154,12 @@ public final class BlockSync {
             case NotFound(List<InvItem> items) -> {
                 return items.stream().anyMatch(InvItem::isGenBlock);
             }
-            case Headers _, BlockMessage _, CmpctBlock _, BlockTxn _, GetHeaders _, GetBlocks _,
+            case Headers _,
+                    BlockMessage _,
+                    CmpctBlock _,
+                    BlockTxn _,
+                    GetHeaders _,
+                    GetBlocks _,
                     GetBlockTxn _ -> {
                 return true;
             }
@@ -154,8 +172,13 @@ public final class BlockSync {
 
     private boolean isLoaded(SyncPeer from, Message message) {
         if (!chain.isLoaded()) {
-            context.log.debug(LogCategory.NET, () -> "Unexpected " + message.command()
-                    + " message received from peer " + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Unexpected "
+                                    + message.command()
+                                    + " message received from peer "
+                                    + from.id());
             return false;
         }
         return true;

@@ -87,20 +87,27 @@ final class CompactBlocks {
                         .add(context.rules.work(message.header()))
                         .compareTo(context.antiDosWork())
                 < 0) {
-            context.log.debug(LogCategory.NET, () ->
-                    "Ignoring low-work compact block from peer " + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "Ignoring low-work compact block from peer " + from.id());
             return;
         }
         from.pendingHeaders.add(PendingHeaders.of(message));
-        out.chain(new ChainCommand.SubmitHeaders(
-                SyncContext.origin(from), List.of(message.header()), true));
+        out.chain(
+                new ChainCommand.SubmitHeaders(
+                        SyncContext.origin(from), List.of(message.header()), true));
     }
 
     /// The header of a compact block is accepted.
     ///
     /// @return whether to go on as if it had come as a plain header
     boolean onHeader(
-            SyncPeer from, HeaderNode node, boolean isNew, CmpctBlock message, Now now, Outbox out) {
+            SyncPeer from,
+            HeaderNode node,
+            boolean isNew,
+            CmpctBlock message,
+            Now now,
+            Outbox out) {
         BlockHash hash = node.hash();
         if (isNew) {
             context.log.info("Saw new cmpctblock header hash=" + hash + " peer=" + from.id());
@@ -149,10 +156,12 @@ final class CompactBlocks {
         boolean first = parallel == 0 || inFlight.of(hash).getFirst().from == from;
         BlockRequest request = inFlight.add(from, node, now.monotonicNanos());
         if (request.partial != null) {
-            context.log.debug(LogCategory.NET, () -> "Peer sent us compact block we were already syncing!");
+            context.log.debug(
+                    LogCategory.NET, () -> "Peer sent us compact block we were already syncing!");
             return;
         }
-        PartialBlock.Start start = PartialBlock.of(message, mempool.transactions(), mempool.extra());
+        PartialBlock.Start start =
+                PartialBlock.of(message, mempool.transactions(), mempool.extra());
         PartialBlock partial = start.block();
         if (partial == null) {
             if (start.status() == PartialBlock.Status.FAILED && first) {
@@ -166,9 +175,14 @@ final class CompactBlocks {
             return;
         }
         request.partial = partial;
-        context.log.debug(LogCategory.CMPCTBLOCK, () ->
-                "Initialized PartiallyDownloadedBlock for block " + hash
-                + " using a cmpctblock of " + message.transactionCount() + " transactions");
+        context.log.debug(
+                LogCategory.CMPCTBLOCK,
+                () ->
+                        "Initialized PartiallyDownloadedBlock for block "
+                                + hash
+                                + " using a cmpctblock of "
+                                + message.transactionCount()
+                                + " transactions");
         List<Integer> missing = partial.missing();
         if (missing.isEmpty()) {
             finish(from, request, List.of(), now, out);
@@ -203,8 +217,12 @@ final class CompactBlocks {
     void onBlockTxn(SyncPeer from, BlockTxn message, Now now, Outbox out) {
         BlockRequest request = inFlight.of(message.block(), from);
         if (request == null || request.partial == null) {
-            context.log.debug(LogCategory.NET, () ->
-                    "Peer " + from.id() + " sent us block transactions for block we weren't expecting");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Peer "
+                                    + from.id()
+                                    + " sent us block transactions for block we weren't expecting");
             return;
         }
         if (!finish(from, request, message.transactions(), now, out)) {
@@ -233,14 +251,23 @@ final class CompactBlocks {
                 requestWhole(from, hash, out);
             } else {
                 inFlight.remove(hash, from, now.monotonicNanos());
-                context.log.debug(LogCategory.NET, () -> "Peer " + from.id()
-                        + " sent us a compact block but it failed to reconstruct,"
-                        + " waiting on first download to complete");
+                context.log.debug(
+                        LogCategory.NET,
+                        () ->
+                                "Peer "
+                                        + from.id()
+                                        + " sent us a compact block but it failed to reconstruct,"
+                                        + " waiting on first download to complete");
             }
             return true;
         }
-        context.log.debug(LogCategory.CMPCTBLOCK, () -> "Successfully reconstructed block " + hash + " with "
-                + partial.summary(missing.size()));
+        context.log.debug(
+                LogCategory.CMPCTBLOCK,
+                () ->
+                        "Successfully reconstructed block "
+                                + hash
+                                + " with "
+                                + partial.summary(missing.size()));
         inFlight.remove(hash, from, now.monotonicNanos());
         receipt.submit(from, block.get(), true, false, out);
         return true;

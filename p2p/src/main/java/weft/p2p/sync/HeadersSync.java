@@ -103,7 +103,12 @@ final class HeadersSync {
     }
 
     private void take(
-            SyncPeer from, List<BlockHeader> batch, boolean full, boolean workProven, Now now, Outbox out) {
+            SyncPeer from,
+            List<BlockHeader> batch,
+            boolean full,
+            boolean workProven,
+            Now now,
+            Outbox out) {
         boolean lowWorkGoesOn = from.lowWork != null;
         HeaderNode start = chain.find(batch.getFirst().parent());
         BlockHash lastHash = batch.getLast().hash();
@@ -113,9 +118,8 @@ final class HeadersSync {
         }
         from.getHeadersNanos = null;
         HeaderNode last = chain.find(lastHash);
-        boolean trusted = workProven
-                || from.isNoBan()
-                || (last != null && chain.isAncestorOfBestOrTip(last));
+        boolean trusted =
+                workProven || from.isNoBan() || (last != null && chain.isAncestorOfBestOrTip(last));
         if (!trusted && startsLowWork(from, start, batch, now, out)) {
             return;
         }
@@ -128,11 +132,18 @@ final class HeadersSync {
         HeaderNode best = chain.best();
         if (sendGetHeaders(from, ChainIndex.locator(best), now, out)) {
             BlockHeader first = batch.getFirst();
-            context.log.debug(LogCategory.NET, () ->
-                    "received header " + first.hash() + ": missing prev block "
-                    + first.parent() + ", sending getheaders (" + best.height() + ") to end (peer="
-                    + from.id()
-                    + ")");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "received header "
+                                    + first.hash()
+                                    + ": missing prev block "
+                                    + first.parent()
+                                    + ", sending getheaders ("
+                                    + best.height()
+                                    + ") to end (peer="
+                                    + from.id()
+                                    + ")");
         }
         noteAvailable(from, lastHash);
     }
@@ -152,8 +163,13 @@ final class HeadersSync {
             from.lowWork = new HeadersSyncState(from.id(), context, start, wanted, now);
             continueLowWork(from, batch, now, out);
         } else {
-            context.log.debug(LogCategory.NET, () -> "Ignoring low-work chain (height="
-                    + (start.height() + batch.size()) + ") from peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Ignoring low-work chain (height="
+                                    + (start.height() + batch.size())
+                                    + ") from peer="
+                                    + from.id());
         }
         return true;
     }
@@ -164,15 +180,17 @@ final class HeadersSync {
         if (state == null) {
             return HeadersSyncState.Result.FAILED;
         }
-        HeadersSyncState.Result result = state.process(headers, headers.size() == Headers.MAX_HEADERS);
+        HeadersSyncState.Result result =
+                state.process(headers, headers.size() == Headers.MAX_HEADERS);
         if (result.success()) {
             from.getHeadersNanos = null;
         }
         if (result.requestMore()) {
             List<BlockHash> locator = state.locator();
             sendGetHeaders(from, locator, now, out);
-            context.log.debug(LogCategory.NET, () ->
-                    "more getheaders (from " + locator.getFirst() + ") to peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "more getheaders (from " + locator.getFirst() + ") to peer=" + from.id());
         } else {
             from.lowWork = null;
         }
@@ -181,10 +199,23 @@ final class HeadersSync {
 
     /// The chain engine took headers of this peer.
     void onAccepted(
-            SyncPeer from, HeaderNode last, boolean isNew, PendingHeaders pending, Now now, Outbox out) {
+            SyncPeer from,
+            HeaderNode last,
+            boolean isNew,
+            PendingHeaders pending,
+            Now now,
+            Outbox out) {
         if (pending.askMore() && sendGetHeaders(from, ChainIndex.locator(last), now, out)) {
-            context.log.debug(LogCategory.NET, () -> "more getheaders (" + last.height() + ") to end to peer="
-                    + from.id() + " (startheight:" + startHeight(from) + ")");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "more getheaders ("
+                                    + last.height()
+                                    + ") to end to peer="
+                                    + from.id()
+                                    + " (startheight:"
+                                    + startHeight(from)
+                                    + ")");
         }
         noteAvailable(from, last.hash());
         noteAnnouncement(from, last, isNew, now);
@@ -196,8 +227,10 @@ final class HeadersSync {
                 && !pending.full()
                 && known.chainWork().compareTo(context.rules.minimumChainWork()) < 0
                 && isEvictable(from)) {
-            context.log.info("Disconnecting outbound peer " + from.id()
-                    + " -- headers chain has insufficient work");
+            context.log.info(
+                    "Disconnecting outbound peer "
+                            + from.id()
+                            + " -- headers chain has insufficient work");
             context.disconnect(from, "headers chain has insufficient work", out);
             return;
         }
@@ -205,8 +238,9 @@ final class HeadersSync {
                 && !from.protectedFromEviction
                 && protectedPeers < PROTECTED_MAX
                 && known.chainWork().compareTo(chain.tip().chainWork()) >= 0) {
-            context.log.debug(LogCategory.NET, () ->
-                    "Protecting outbound peer=" + from.id() + " from eviction");
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "Protecting outbound peer=" + from.id() + " from eviction");
             from.protectedFromEviction = true;
             protectedPeers++;
         }
@@ -236,8 +270,15 @@ final class HeadersSync {
         for (InvItem item : blocks) {
             BlockHash hash = item.blockHash();
             boolean known = chain.find(hash) != null;
-            context.log.debug(LogCategory.NET, () ->
-                    "got inv: " + item + "  " + (known ? "have" : "new") + " peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "got inv: "
+                                    + item
+                                    + "  "
+                                    + (known ? "have" : "new")
+                                    + " peer="
+                                    + from.id());
             noteAvailable(from, hash);
             if (!known && !context.inFlight.contains(hash)) {
                 wanted = hash;
@@ -252,8 +293,9 @@ final class HeadersSync {
         }
         HeaderNode best = chain.best();
         if (sendGetHeaders(from, ChainIndex.locator(best), now, out)) {
-            context.log.debug(LogCategory.NET, () ->
-                    "getheaders (" + best.height() + ") " + hash + " to peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "getheaders (" + best.height() + ") " + hash + " to peer=" + from.id());
         }
         if (!from.syncStarted) {
             from.askedForInvBeforeSync = true;
@@ -276,12 +318,22 @@ final class HeadersSync {
         HeaderNode before = best.parent();
         HeaderNode start = before == null ? best : before;
         if (sendGetHeaders(each, ChainIndex.locator(start), now, out)) {
-            context.log.debug(LogCategory.NET, () -> "initial getheaders (" + start.height() + ") to peer="
-                    + each.id() + " (startheight:" + startHeight(each) + ")");
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "initial getheaders ("
+                                    + start.height()
+                                    + ") to peer="
+                                    + each.id()
+                                    + " (startheight:"
+                                    + startHeight(each)
+                                    + ")");
             each.syncStarted = true;
-            each.headersTimeoutNanos = now.monotonicNanos()
-                    + TIMEOUT_BASE_NANOS
-                    + TIMEOUT_PER_HEADER_NANOS * (ageSeconds / context.rules.targetSpacingSeconds());
+            each.headersTimeoutNanos =
+                    now.monotonicNanos()
+                            + TIMEOUT_BASE_NANOS
+                            + TIMEOUT_PER_HEADER_NANOS
+                                    * (ageSeconds / context.rules.targetSpacingSeconds());
             started++;
         }
     }
@@ -300,8 +352,10 @@ final class HeadersSync {
             return false;
         }
         if (each.isNoBan()) {
-            context.log.info("Timeout downloading headers from noban peer=" + each.id()
-                    + ", not disconnecting");
+            context.log.info(
+                    "Timeout downloading headers from noban peer="
+                            + each.id()
+                            + ", not disconnecting");
             each.syncStarted = false;
             started--;
             each.headersTimeoutNanos = null;

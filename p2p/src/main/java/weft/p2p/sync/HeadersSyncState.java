@@ -66,7 +66,8 @@ final class HeadersSyncState {
 
     /// @param start the header of ours that the branch stands on
     /// @param wantedWork from which on it is kept
-    HeadersSyncState(PeerId peer, SyncContext context, HeaderNode start, BigInteger wantedWork, Now now) {
+    HeadersSyncState(
+            PeerId peer, SyncContext context, HeaderNode start, BigInteger wantedWork, Now now) {
         this.peer = peer;
         this.rules = context.rules;
         this.start = start;
@@ -85,9 +86,17 @@ final class HeadersSyncState {
         this.bufferedHeight = start.height();
         long seconds = now.unixSeconds() - start.medianTimePast() + FUTURE_SECONDS_MAX;
         this.maxCommitments = Math.max(0, HEADERS_PER_SECOND_MAX * seconds / COMMITMENT_PERIOD);
-        log.debug(LogCategory.NET, () ->
-                "Initial headers sync started with peer=" + peer + ": height=" + height
-                + ", max_commitments=" + maxCommitments + ", min_work=" + "%064x".formatted(wantedWork));
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "Initial headers sync started with peer="
+                                + peer
+                                + ": height="
+                                + height
+                                + ", max_commitments="
+                                + maxCommitments
+                                + ", min_work="
+                                + "%064x".formatted(wantedWork));
     }
 
     /// Height reached while counting; -1 when downloading again.
@@ -115,9 +124,15 @@ final class HeadersSyncState {
         }
         if (work.compareTo(wantedWork) >= 0) {
             redownloading = true;
-            log.debug(LogCategory.NET, () -> "Initial headers sync transition with peer=" + peer
-                    + ": reached sufficient work at height=" + height + ", redownloading from height="
-                    + bufferedHeight);
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Initial headers sync transition with peer="
+                                    + peer
+                                    + ": reached sufficient work at height="
+                                    + height
+                                    + ", redownloading from height="
+                                    + bufferedHeight);
         } else if (!full) {
             abort("incomplete headers message", height, "presync");
             return new Result(List.of(), true, false);
@@ -157,8 +172,14 @@ final class HeadersSyncState {
             ready.add(buffer.removeFirst());
         }
         if (buffer.isEmpty() && releaseAll) {
-            log.debug(LogCategory.NET, () -> "Initial headers sync complete with peer=" + peer
-                    + ": releasing all at height=" + bufferedHeight + " (redownload phase)");
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Initial headers sync complete with peer="
+                                    + peer
+                                    + ": releasing all at height="
+                                    + bufferedHeight
+                                    + " (redownload phase)");
             return new Result(ready, true, false);
         }
         if (!full) {
@@ -205,8 +226,18 @@ final class HeadersSyncState {
     }
 
     private void abort(String why, long at, String phase) {
-        log.debug(LogCategory.NET, () -> "Initial headers sync aborted with peer=" + peer + ": " + why
-                + " at height=" + at + " (" + phase + " phase)");
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "Initial headers sync aborted with peer="
+                                + peer
+                                + ": "
+                                + why
+                                + " at height="
+                                + at
+                                + " ("
+                                + phase
+                                + " phase)");
     }
 
     /// Where to go on from.

@@ -49,7 +49,8 @@ final class PartialBlock {
     ///
     /// @param known mempool transactions
     /// @param extra others that were seen lately; may be in `known` too
-    static Start of(CmpctBlock compact, Collection<Transaction> known, Collection<Transaction> extra) {
+    static Start of(
+            CmpctBlock compact, Collection<Transaction> known, Collection<Transaction> extra) {
         int count = compact.transactionCount();
         Optional<List<Integer>> positions = compact.prefilledPositions();
         if (count == 0 || count > TRANSACTIONS_MAX || positions.isEmpty()) {
@@ -147,7 +148,11 @@ final class PartialBlock {
 
     /// For the log: how much was at hand.
     String summary(int requested) {
-        return prefilled + " txn prefilled, " + fromMempool + " txn from mempool and " + requested
+        return prefilled
+                + " txn prefilled, "
+                + fromMempool
+                + " txn from mempool and "
+                + requested
                 + " txn requested";
     }
 }

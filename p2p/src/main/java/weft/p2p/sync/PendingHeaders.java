@@ -9,7 +9,8 @@ import weft.wire.CmpctBlock;
 /// @param askMore ask for what comes next once they are accepted
 /// @param viaCompact the header came in a compact block, which may be sent before validation: less blame
 /// @param compact to go on with once the header is accepted
-record PendingHeaders(boolean full, boolean askMore, boolean viaCompact, @Nullable CmpctBlock compact) {
+record PendingHeaders(
+        boolean full, boolean askMore, boolean viaCompact, @Nullable CmpctBlock compact) {
     static PendingHeaders of(boolean full, boolean askMore) {
         return new PendingHeaders(full, askMore, false, null);
     }

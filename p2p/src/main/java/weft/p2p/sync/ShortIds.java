@@ -50,7 +50,9 @@ final class ShortIds {
             shortIds.add(ids.of(tx.wtxid()));
         }
         return new CmpctBlock(
-                block.header(), nonce, shortIds, List.of(new PrefilledTransaction(0,
-                        transactions.getFirst())));
+                block.header(),
+                nonce,
+                shortIds,
+                List.of(new PrefilledTransaction(0, transactions.getFirst())));
     }
 }

@@ -37,7 +37,8 @@ final class StalledPeers {
             tipNanos = now.monotonicNanos();
             return false;
         }
-        long patienceNanos = STALE_INTERVALS * context.rules.targetSpacingSeconds() * 1_000_000_000L;
+        long patienceNanos =
+                STALE_INTERVALS * context.rules.targetSpacingSeconds() * 1_000_000_000L;
         return now.monotonicNanos() - since > patienceNanos && context.inFlight.isEmpty();
     }
 
@@ -70,18 +71,26 @@ final class StalledPeers {
             SyncPeer each, HeaderNode benchmark, @Nullable HeaderNode known, Now now, Outbox out) {
         String best = known == null ? "<none>" : known.hash().toString();
         if (each.chainGetHeadersSent) {
-            context.log.info("Disconnecting outbound peer " + each.id()
-                    + " for old chain, best known block = "
-                    + best);
+            context.log.info(
+                    "Disconnecting outbound peer "
+                            + each.id()
+                            + " for old chain, best known block = "
+                            + best);
             context.disconnect(each, "old chain", out);
             return;
         }
         headers.sendGetHeaders(each, ChainIndex.locator(benchmark.parent()), now, out);
         BlockHash wanted = benchmark.hash();
-        context.log.debug(LogCategory.NET, () -> "sending getheaders to outbound peer=" + each.id()
-                + " to verify chain work (current best known block:" + best + ", benchmark blockhash: "
-                + wanted
-                + ")");
+        context.log.debug(
+                LogCategory.NET,
+                () ->
+                        "sending getheaders to outbound peer="
+                                + each.id()
+                                + " to verify chain work (current best known block:"
+                                + best
+                                + ", benchmark blockhash: "
+                                + wanted
+                                + ")");
         each.chainGetHeadersSent = true;
         each.chainTimeoutNanos = now.monotonicNanos() + HeadersSync.RESPONSE_NANOS;
     }

@@ -40,7 +40,12 @@ final class SyncContext {
 
     private final NavigableMap<PeerId, SyncPeer> states = new TreeMap<>();
 
-    SyncContext(SyncRules rules, SyncOptions options, PeerTable peers, RandomGenerator random, Log log) {
+    SyncContext(
+            SyncRules rules,
+            SyncOptions options,
+            PeerTable peers,
+            RandomGenerator random,
+            Log log) {
         this.rules = rules;
         this.options = options;
         this.peers = peers;

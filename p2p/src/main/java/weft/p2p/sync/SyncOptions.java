@@ -7,7 +7,8 @@ package weft.p2p.sync;
 /// @param pruning old blocks may be gone from the store (`-prune`)
 /// @param extraTransactions rejected and orphaned transactions kept for compact blocks
 ///     (`-blockreconstructionextratxn`)
-public record SyncOptions(long ourServices, boolean blocksOnly, boolean pruning, int extraTransactions) {
+public record SyncOptions(
+        long ourServices, boolean blocksOnly, boolean pruning, int extraTransactions) {
     /// `-blockreconstructionextratxn` by default.
     public static final int EXTRA_TRANSACTIONS_DEFAULT = 100;
 

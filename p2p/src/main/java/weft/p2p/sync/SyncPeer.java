@@ -73,10 +73,12 @@ final class SyncPeer {
 
     SyncPeer(Peer peer) {
         this.peer = peer;
-        this.preferred = (peer.type().isOutbound() || peer.permissions().has(PeerPermissions.NO_BAN))
-                && peer.type() != ConnectionType.ADDR_FETCH
-                && peer.type() != ConnectionType.FEELER
-                && (peer.services() & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED)) != 0;
+        this.preferred =
+                (peer.type().isOutbound() || peer.permissions().has(PeerPermissions.NO_BAN))
+                        && peer.type() != ConnectionType.ADDR_FETCH
+                        && peer.type() != ConnectionType.FEELER
+                        && (peer.services() & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED))
+                                != 0;
     }
 
     PeerId id() {
@@ -99,6 +101,7 @@ final class SyncPeer {
     boolean hasHeader(HeaderNode node) {
         HeaderNode known = bestKnown;
         HeaderNode sent = bestHeaderSent;
-        return (known != null && known.hasAncestor(node)) || (sent != null && sent.hasAncestor(node));
+        return (known != null && known.hasAncestor(node))
+                || (sent != null && sent.hasAncestor(node));
     }
 }

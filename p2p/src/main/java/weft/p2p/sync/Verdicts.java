@@ -19,12 +19,13 @@ final class Verdicts {
             boolean viaCompact,
             String message,
             Outbox out) {
-        boolean guilty = switch (failure.kind()) {
-            case CONSENSUS, MUTATED -> !viaCompact;
-            case CACHED_INVALID -> !viaCompact && from.isOutbound();
-            case INVALID_HEADER, INVALID_PREV, MISSING_PREV -> true;
-            case TIME_FUTURE, LOW_WORK -> false;
-        };
+        boolean guilty =
+                switch (failure.kind()) {
+                    case CONSENSUS, MUTATED -> !viaCompact;
+                    case CACHED_INVALID -> !viaCompact && from.isOutbound();
+                    case INVALID_HEADER, INVALID_PREV, MISSING_PREV -> true;
+                    case TIME_FUTURE, LOW_WORK -> false;
+                };
         if (guilty) {
             context.misbehaving(from, message, out);
         } else if (!message.isEmpty()) {

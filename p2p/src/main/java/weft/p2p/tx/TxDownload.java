@@ -101,8 +101,13 @@ final class TxDownload {
         for (InvItem item : items) {
             if (!item.isGenTx()) {
                 if (item.type() != InvType.BLOCK) {
-                    context.log.debug(LogCategory.NET, () ->
-                            "Unknown inv type \"" + item + "\" received from peer=" + from.id());
+                    context.log.debug(
+                            LogCategory.NET,
+                            () ->
+                                    "Unknown inv type \""
+                                            + item
+                                            + "\" received from peer="
+                                            + from.id());
                 }
                 continue;
             }
@@ -111,9 +116,15 @@ final class TxDownload {
                 continue;
             }
             if (from.mayNotSend) {
-                context.log.debug(LogCategory.NET, () -> "transaction (" + item.hash()
-                        + ") inv sent in violation of protocol, disconnecting peer=" + from.id());
-                context.peers.disconnect(from.id(), "transaction inv sent in violation of protocol", out);
+                context.log.debug(
+                        LogCategory.NET,
+                        () ->
+                                "transaction ("
+                                        + item.hash()
+                                        + ") inv sent in violation of protocol, disconnecting peer="
+                                        + from.id());
+                context.peers.disconnect(
+                        from.id(), "transaction inv sent in violation of protocol", out);
                 return true;
             }
             onAnnounced(from, item, now);
@@ -124,8 +135,9 @@ final class TxDownload {
     private void onAnnounced(TxPeer from, InvItem item, Now now) {
         boolean wtxid = item.type() == InvType.WTX;
         boolean have = isHad(item.hash(), wtxid, true);
-        context.log.debug(LogCategory.NET, () ->
-                "got inv: " + item + "  " + (have ? "have" : "new") + " peer=" + from.id());
+        context.log.debug(
+                LogCategory.NET,
+                () -> "got inv: " + item + "  " + (have ? "have" : "new") + " peer=" + from.id());
         from.known.add(item.hash());
         if (!have && !context.initialBlockDownload) {
             track(from, new TxRequestTracker.Request(item.hash(), wtxid), now);
@@ -173,8 +185,9 @@ final class TxDownload {
 
     boolean onTx(TxPeer from, Transaction tx, Now now, Outbox out) {
         if (from.mayNotSend) {
-            context.log.debug(LogCategory.NET, () ->
-                    "transaction sent in violation of protocol peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "transaction sent in violation of protocol peer=" + from.id());
             context.peers.disconnect(from.id(), "transaction sent in violation of protocol", out);
             return true;
         }
@@ -205,10 +218,16 @@ final class TxDownload {
     }
 
     private void forceRelay(TxPeer from, Transaction tx) {
-        String names = "transaction " + tx.txid() + " (wtxid=" + tx.wtxid() + ") from forcerelay peer=";
+        String names =
+                "transaction " + tx.txid() + " (wtxid=" + tx.wtxid() + ") from forcerelay peer=";
         if (context.mempool.contains(tx.txid())) {
-            context.log.info("Force relaying tx " + tx.txid() + " (wtxid=" + tx.wtxid() + ") from peer="
-                    + from.id());
+            context.log.info(
+                    "Force relaying tx "
+                            + tx.txid()
+                            + " (wtxid="
+                            + tx.wtxid()
+                            + ") from peer="
+                            + from.id());
             relay.enqueue(tx);
         } else {
             context.log.info("Not relaying non-mempool " + names + from.id());
@@ -218,17 +237,34 @@ final class TxDownload {
     /// Asks a peer for what it is its turn to send.
     void request(TxPeer to, Now now, Outbox out) {
         List<TxRequestTracker.Request> requests =
-                tracker.requestable(to.id(), now.monotonicNanos(), (peer, request) ->
-                        context.log.debug(LogCategory.NET, () -> "timeout of inflight " + name(request) + " "
-                                + request.hash() + " from peer=" + peer));
+                tracker.requestable(
+                        to.id(),
+                        now.monotonicNanos(),
+                        (peer, request) ->
+                                context.log.debug(
+                                        LogCategory.NET,
+                                        () ->
+                                                "timeout of inflight "
+                                                        + name(request)
+                                                        + " "
+                                                        + request.hash()
+                                                        + " from peer="
+                                                        + peer));
         var items = new ArrayList<InvItem>();
         for (TxRequestTracker.Request request : requests) {
             if (isHad(request.hash(), request.wtxid(), false)) {
                 tracker.forget(request.hash());
                 continue;
             }
-            context.log.debug(LogCategory.NET, () ->
-                    "Requesting " + name(request) + " " + request.hash() + " peer=" + to.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "Requesting "
+                                    + name(request)
+                                    + " "
+                                    + request.hash()
+                                    + " peer="
+                                    + to.id());
             items.add(InvItem.of(typeFor(to, request), request.hash()));
             tracker.requested(to.id(), request.hash(), now.monotonicNanos() + EXPIRY_NANOS);
             if (items.size() == GETDATA_MAX) {
@@ -266,10 +302,20 @@ final class TxDownload {
         orphanage.remove(tx.wtxid());
         if (from != null) {
             from.lastTransactionSeconds = now.unixSeconds();
-            String what = orphan ? "   accepted orphan tx " : "AcceptToMemoryPool: peer=" + from.id()
-                    + ": accepted ";
-            context.log.debug(orphan ? LogCategory.TXPACKAGES : LogCategory.MEMPOOL, () -> what + tx.txid()
-                    + " (wtxid=" + tx.wtxid() + ") (poolsz " + context.mempool.size() + " txn)");
+            String what =
+                    orphan
+                            ? "   accepted orphan tx "
+                            : "AcceptToMemoryPool: peer=" + from.id() + ": accepted ";
+            context.log.debug(
+                    orphan ? LogCategory.TXPACKAGES : LogCategory.MEMPOOL,
+                    () ->
+                            what
+                                    + tx.txid()
+                                    + " (wtxid="
+                                    + tx.wtxid()
+                                    + ") (poolsz "
+                                    + context.mempool.size()
+                                    + " txn)");
         }
         if (event.origin().id() >= 0) {
             relay.enqueue(tx);
@@ -298,11 +344,28 @@ final class TxDownload {
         }
         TxPeer from = context.find(event.origin());
         TxFailure failure = event.failure();
-        context.log.debug(LogCategory.MEMPOOLREJ, () -> tx.txid() + " (wtxid=" + tx.wtxid() + ") from peer="
-                + event.origin().id() + " was not accepted: " + failure);
+        context.log.debug(
+                LogCategory.MEMPOOLREJ,
+                () ->
+                        tx.txid()
+                                + " (wtxid="
+                                + tx.wtxid()
+                                + ") from peer="
+                                + event.origin().id()
+                                + " was not accepted: "
+                                + failure);
         if (Boolean.TRUE.equals(orphan)) {
-            context.log.debug(LogCategory.TXPACKAGES, () -> "   invalid orphan tx " + tx.txid() + " (wtxid="
-                    + tx.wtxid() + ") from peer=" + event.origin().id() + ". " + failure);
+            context.log.debug(
+                    LogCategory.TXPACKAGES,
+                    () ->
+                            "   invalid orphan tx "
+                                    + tx.txid()
+                                    + " (wtxid="
+                                    + tx.wtxid()
+                                    + ") from peer="
+                                    + event.origin().id()
+                                    + ". "
+                                    + failure);
         }
         if (from != null) {
             responded(from, tx);
@@ -327,7 +390,8 @@ final class TxDownload {
                     PREMATURE_SPEND,
                     WITNESS_MUTATED,
                     CONFLICT,
-                    MEMPOOL_POLICY -> rejects.reject(tx.wtxid());
+                    MEMPOOL_POLICY ->
+                    rejects.reject(tx.wtxid());
         }
         tracker.forget(MempoolMirror.plain(tx.wtxid()));
         if (kind == TxFailure.Kind.INPUTS_NOT_STANDARD && tx.hasWitness()) {
@@ -349,9 +413,14 @@ final class TxDownload {
             parents.add(in.prevout().txid());
         }
         if (hasHopelessParents(parents)) {
-            context.log.debug(LogCategory.MEMPOOL, () ->
-                    "not keeping orphan with rejected parents " + tx.txid()
-                    + " (wtxid=" + tx.wtxid() + ")");
+            context.log.debug(
+                    LogCategory.MEMPOOL,
+                    () ->
+                            "not keeping orphan with rejected parents "
+                                    + tx.txid()
+                                    + " (wtxid="
+                                    + tx.wtxid()
+                                    + ")");
             rejects.reject(tx.txid());
             rejects.reject(tx.wtxid());
             forget(tx);

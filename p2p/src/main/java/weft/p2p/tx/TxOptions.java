@@ -6,7 +6,8 @@ package weft.p2p.tx;
 /// @param blocksOnly take transactions only from peers with permission to relay (`-blocksonly`)
 /// @param orphansMax orphans kept (`-maxorphantx`)
 /// @param minRelaySatoshisPerKvB lowest rate that we relay, told to peers as `feefilter` (`-minrelaytxfee`)
-public record TxOptions(long ourServices, boolean blocksOnly, int orphansMax, long minRelaySatoshisPerKvB) {
+public record TxOptions(
+        long ourServices, boolean blocksOnly, int orphansMax, long minRelaySatoshisPerKvB) {
     /// `-maxorphantx` by default.
     public static final int ORPHANS_MAX_DEFAULT = 100;
 

@@ -75,9 +75,16 @@ final class TxOrphanage {
             return false;
         }
         if (tx.weight() > WEIGHT_MAX) {
-            log.debug(LogCategory.TXPACKAGES, () ->
-                    "ignoring large orphan tx (size: " + tx.weight() + ", txid: "
-                    + tx.txid() + ", wtxid: " + tx.wtxid() + ")");
+            log.debug(
+                    LogCategory.TXPACKAGES,
+                    () ->
+                            "ignoring large orphan tx (size: "
+                                    + tx.weight()
+                                    + ", txid: "
+                                    + tx.txid()
+                                    + ", wtxid: "
+                                    + tx.wtxid()
+                                    + ")");
             return false;
         }
         var orphan = new Orphan(tx, from, nowNanos + EXPIRE_NANOS, drawn.size());
@@ -86,9 +93,20 @@ final class TxOrphanage {
         for (TxIn in : tx.inputs()) {
             spenders.computeIfAbsent(in.prevout(), _ -> new TreeSet<>()).add(tx.wtxid());
         }
-        log.debug(LogCategory.TXPACKAGES, () -> "stored orphan tx " + tx.txid() + " (wtxid=" + tx.wtxid()
-                + "), weight: " + tx.weight() + " (mapsz " + orphans.size() + " outsz " + spenders.size()
-                + ")");
+        log.debug(
+                LogCategory.TXPACKAGES,
+                () ->
+                        "stored orphan tx "
+                                + tx.txid()
+                                + " (wtxid="
+                                + tx.wtxid()
+                                + "), weight: "
+                                + tx.weight()
+                                + " (mapsz "
+                                + orphans.size()
+                                + " outsz "
+                                + spenders.size()
+                                + ")");
         return true;
     }
 
@@ -111,8 +129,9 @@ final class TxOrphanage {
             drawn.set(orphan.position, last);
             last.position = orphan.position;
         }
-        log.debug(LogCategory.TXPACKAGES, () ->
-                "   removed orphan tx " + orphan.tx.txid() + " (wtxid=" + wtxid + ")");
+        log.debug(
+                LogCategory.TXPACKAGES,
+                () -> "   removed orphan tx " + orphan.tx.txid() + " (wtxid=" + wtxid + ")");
         return true;
     }
 
@@ -120,18 +139,20 @@ final class TxOrphanage {
         toReconsider.remove(peer);
         int count = removeIf(orphan -> orphan.from.equals(peer));
         if (count > 0) {
-            log.debug(LogCategory.TXPACKAGES, () ->
-                    "Erased " + count + " orphan transaction(s) from peer=" + peer);
+            log.debug(
+                    LogCategory.TXPACKAGES,
+                    () -> "Erased " + count + " orphan transaction(s) from peer=" + peer);
         }
     }
 
     private int removeIf(java.util.function.Predicate<Orphan> condition) {
         var gone = new ArrayList<Wtxid>();
-        orphans.forEach((wtxid, orphan) -> {
-            if (condition.test(orphan)) {
-                gone.add(wtxid);
-            }
-        });
+        orphans.forEach(
+                (wtxid, orphan) -> {
+                    if (condition.test(orphan)) {
+                        gone.add(wtxid);
+                    }
+                });
         gone.forEach(this::remove);
         return gone.size();
     }
@@ -146,7 +167,9 @@ final class TxOrphanage {
             }
             nextSweepNanos = next + SWEEP_NANOS;
             if (expired > 0) {
-                log.debug(LogCategory.TXPACKAGES, () -> "Erased " + expired + " orphan tx due to expiration");
+                log.debug(
+                        LogCategory.TXPACKAGES,
+                        () -> "Erased " + expired + " orphan tx due to expiration");
             }
         }
         int evicted = 0;
@@ -163,12 +186,21 @@ final class TxOrphanage {
     /// A parent arrived: its children may be offered again, on behalf of the peers that sent them.
     void onParent(Transaction parent) {
         for (int i = 0; i < parent.outputs().size(); i++) {
-            for (Wtxid child : spenders.getOrDefault(new OutPoint(parent.txid(), i), new TreeSet<>())) {
+            for (Wtxid child :
+                    spenders.getOrDefault(new OutPoint(parent.txid(), i), new TreeSet<>())) {
                 Orphan orphan = orphans.get(child);
                 if (orphan != null) {
                     toReconsider.computeIfAbsent(orphan.from, _ -> new TreeSet<>()).add(child);
-                    log.debug(LogCategory.TXPACKAGES, () -> "added " + parent.txid() + " (wtxid="
-                            + parent.wtxid() + ") to peer " + orphan.from + " workset");
+                    log.debug(
+                            LogCategory.TXPACKAGES,
+                            () ->
+                                    "added "
+                                            + parent.txid()
+                                            + " (wtxid="
+                                            + parent.wtxid()
+                                            + ") to peer "
+                                            + orphan.from
+                                            + " workset");
                 }
             }
         }
@@ -196,8 +228,12 @@ final class TxOrphanage {
         }
         gone.forEach(this::remove);
         if (!gone.isEmpty()) {
-            log.debug(LogCategory.TXPACKAGES, () ->
-                    "Erased " + gone.size() + " orphan transaction(s) included or conflicted by block");
+            log.debug(
+                    LogCategory.TXPACKAGES,
+                    () ->
+                            "Erased "
+                                    + gone.size()
+                                    + " orphan transaction(s) included or conflicted by block");
         }
     }
 
@@ -205,7 +241,8 @@ final class TxOrphanage {
     List<Transaction> childrenFrom(Transaction parent, PeerId peer) {
         var found = new TreeMap<Wtxid, Orphan>();
         for (int i = 0; i < parent.outputs().size(); i++) {
-            for (Wtxid child : spenders.getOrDefault(new OutPoint(parent.txid(), i), new TreeSet<>())) {
+            for (Wtxid child :
+                    spenders.getOrDefault(new OutPoint(parent.txid(), i), new TreeSet<>())) {
                 Orphan orphan = orphans.get(child);
                 if (orphan != null && orphan.from.equals(peer)) {
                     found.put(child, orphan);

@@ -49,23 +49,31 @@ final class TxPeer {
 
     TxPeer(Peer peer, TxOptions options, RandomGenerator random) {
         this.peer = peer;
-        boolean trusted = peer.type().isOutbound() || peer.permissions().has(PeerPermissions.NO_BAN);
+        boolean trusted =
+                peer.type().isOutbound() || peer.permissions().has(PeerPermissions.NO_BAN);
         boolean shortLived =
                 peer.type() == ConnectionType.FEELER || peer.type() == ConnectionType.ADDR_FETCH;
-        this.preferred = trusted
-                && !shortLived
-                && (peer.services() & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED)) != 0;
+        this.preferred =
+                trusted
+                        && !shortLived
+                        && (peer.services() & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED))
+                                != 0;
         boolean blocksOnly = peer.type() == ConnectionType.BLOCK_RELAY_ONLY;
-        this.mayNotSend = blocksOnly
-                || peer.type() == ConnectionType.FEELER
-                || (options.blocksOnly() && !peer.permissions().has(PeerPermissions.RELAY));
+        this.mayNotSend =
+                blocksOnly
+                        || peer.type() == ConnectionType.FEELER
+                        || (options.blocksOnly() && !peer.permissions().has(PeerPermissions.RELAY));
         var version = peer.version();
-        this.wantsTransactions = version != null && version.relay() && !blocksOnly
-                && peer.type() != ConnectionType.FEELER;
-        this.relays = wantsTransactions
-                || (!blocksOnly
-                        && peer.type() != ConnectionType.FEELER
-                        && (options.ourServices() & ServiceFlags.BLOOM) != 0);
+        this.wantsTransactions =
+                version != null
+                        && version.relay()
+                        && !blocksOnly
+                        && peer.type() != ConnectionType.FEELER;
+        this.relays =
+                wantsTransactions
+                        || (!blocksOnly
+                                && peer.type() != ConnectionType.FEELER
+                                && (options.ourServices() & ServiceFlags.BLOOM) != 0);
         this.known = new RollingFilter(KNOWN, random);
     }
 

@@ -49,9 +49,10 @@ final class TxRelay {
 
     /// An announcement that could be made now, and what decides when.
     private record Candidate(MempoolMirror.Entry entry, int ancestors) {
-        static final Comparator<Candidate> ORDER = Comparator.comparingInt(Candidate::ancestors)
-                .thenComparing(Comparator.comparingDouble(Candidate::rate).reversed())
-                .thenComparing(each -> each.entry().tx().wtxid());
+        static final Comparator<Candidate> ORDER =
+                Comparator.comparingInt(Candidate::ancestors)
+                        .thenComparing(Comparator.comparingDouble(Candidate::rate).reversed())
+                        .thenComparing(each -> each.entry().tx().wtxid());
 
         double rate() {
             return (double) entry.fee() / entry.tx().vsize();
@@ -84,8 +85,11 @@ final class TxRelay {
         long rate = message.satoshisPerKvB();
         if (Amount.isInRange(rate)) {
             from.minFeeFilter = rate;
-            context.log.debug(LogCategory.NET, () -> "received: feefilter of %d.%08d BTC/kvB from peer=%s"
-                    .formatted(rate / 100_000_000, rate % 100_000_000, from.id()));
+            context.log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "received: feefilter of %d.%08d BTC/kvB from peer=%s"
+                                    .formatted(rate / 100_000_000, rate % 100_000_000, from.id()));
         }
         return true;
     }
@@ -97,8 +101,9 @@ final class TxRelay {
             from.sendMempool = from.relays;
         } else if (!from.may(PeerPermissions.NO_BAN)) {
             String why = bloom ? "bandwidth limit reached" : "bloom filters disabled";
-            context.log.debug(LogCategory.NET, () ->
-                    "mempool request with " + why + ", disconnect peer=" + from.id());
+            context.log.debug(
+                    LogCategory.NET,
+                    () -> "mempool request with " + why + ", disconnect peer=" + from.id());
             context.peers.disconnect(from.id(), "mempool request with " + why, out);
         }
         return true;
@@ -123,9 +128,13 @@ final class TxRelay {
             if (tx == null) {
                 missing.add(item);
             } else {
-                out.send(from.id(), new TxMessage(tx, item.type() == InvType.TX
-                        ? Transaction.Encoding.LEGACY
-                        : Transaction.Encoding.WITNESS));
+                out.send(
+                        from.id(),
+                        new TxMessage(
+                                tx,
+                                item.type() == InvType.TX
+                                        ? Transaction.Encoding.LEGACY
+                                        : Transaction.Encoding.WITNESS));
             }
         }
         if (!missing.isEmpty()) {
@@ -152,9 +161,10 @@ final class TxRelay {
         Long next = to.nextInvNanos;
         if (next == null || next < nanos) {
             due = true;
-            to.nextInvNanos = to.peer.isInbound()
-                    ? nextInbound(nanos)
-                    : nanos + context.exponentialNanos(OUTBOUND_MEAN_NANOS);
+            to.nextInvNanos =
+                    to.peer.isInbound()
+                            ? nextInbound(nanos)
+                            : nanos + context.exponentialNanos(OUTBOUND_MEAN_NANOS);
         }
         if (!due) {
             return;
@@ -235,9 +245,10 @@ final class TxRelay {
         long earliest = Long.MAX_VALUE;
         for (TxPeer each : context.all()) {
             Long next = each.nextInvNanos;
-            boolean waiting = !each.toSend.isEmpty()
-                    || each.sendMempool
-                    || each.lastInvSequence != context.mempool.sequence();
+            boolean waiting =
+                    !each.toSend.isEmpty()
+                            || each.sendMempool
+                            || each.lastInvSequence != context.mempool.sequence();
             if (next != null && waiting && each.relays && each.peer.isReady()) {
                 earliest = Math.min(earliest, next + 1);
             }

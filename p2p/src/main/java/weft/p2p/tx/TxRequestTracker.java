@@ -24,9 +24,9 @@ import weft.primitives.Digest256;
 ///
 /// Times never run backwards.
 final class TxRequestTracker {
-    private static final Comparator<Announcement> BY_TIME = Comparator.comparingLong(
-                    (Announcement each) -> each.timeNanos)
-            .thenComparingLong(each -> each.sequence);
+    private static final Comparator<Announcement> BY_TIME =
+            Comparator.comparingLong((Announcement each) -> each.timeNanos)
+                    .thenComparingLong(each -> each.sequence);
 
     private enum State {
         DELAYED,
@@ -48,7 +48,8 @@ final class TxRequestTracker {
         /// Earliest time to ask; once asked, when to give up.
         long timeNanos;
 
-        Announcement(Request request, PeerId peer, boolean preferred, long priority, long sequence) {
+        Announcement(
+                Request request, PeerId peer, boolean preferred, long priority, long sequence) {
             this.request = request;
             this.peer = peer;
             this.preferred = preferred;

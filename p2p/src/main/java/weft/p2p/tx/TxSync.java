@@ -71,15 +71,16 @@ public final class TxSync {
         if (from == null) {
             return false;
         }
-        boolean handled = switch (message) {
-            case Inv(List<InvItem> items) -> download.onInv(from, items, now, out);
-            case TxMessage each -> download.onTx(from, each.tx(), now, out);
-            case NotFound(List<InvItem> items) -> download.onNotFound(from, items);
-            case GetData(List<InvItem> items) -> relay.onGetData(from, items, out);
-            case FeeFilter each -> relay.onFeeFilter(from, each);
-            case Mempool _ -> relay.onMempool(from, out);
-            default -> false;
-        };
+        boolean handled =
+                switch (message) {
+                    case Inv(List<InvItem> items) -> download.onInv(from, items, now, out);
+                    case TxMessage each -> download.onTx(from, each.tx(), now, out);
+                    case NotFound(List<InvItem> items) -> download.onNotFound(from, items);
+                    case GetData(List<InvItem> items) -> relay.onGetData(from, items, out);
+                    case FeeFilter each -> relay.onFeeFilter(from, each);
+                    case Mempool _ -> relay.onMempool(from, out);
+                    default -> false;
+                };
         if (handled && context.find(peer.id()) != null) {
             work(from, now, out);
         }
@@ -89,7 +90,8 @@ public final class TxSync {
     /// The chain engine said something.
     public void onChainEvent(ChainEvent event, Now now, Outbox out) {
         switch (event) {
-            case ChainEvent.Loaded each -> context.initialBlockDownload = each.initialBlockDownload();
+            case ChainEvent.Loaded each ->
+                    context.initialBlockDownload = each.initialBlockDownload();
             case ChainEvent.TipChanged each -> {
                 context.initialBlockDownload = each.initialBlockDownload();
                 download.onTip(each.initialBlockDownload());

@@ -25,41 +25,66 @@ class AddrManFileTest {
     }
 
     private static AddrMan filled(SplittableRandom random) {
-        AddrMan book = new AddrMan(AddrMan.newKey(random), NetGroups.PUBLIC, random.split(), Log.NONE);
+        AddrMan book =
+                new AddrMan(AddrMan.newKey(random), NetGroups.PUBLIC, random.split(), Log.NONE);
         for (int i = 0; i < 300; i++) {
-            NetAddress address = NetAddress.parse(
-                    random.nextInt(1, 120) + ".9." + random.nextInt(9) + "." + random.nextInt(9), 8333);
+            NetAddress address =
+                    NetAddress.parse(
+                            random.nextInt(1, 120)
+                                    + ".9."
+                                    + random.nextInt(9)
+                                    + "."
+                                    + random.nextInt(9),
+                            8333);
             NetAddress source = NetAddress.parse(random.nextInt(1, 200) + ".1.1.1", 0);
             book.add(List.of(new AddressEntry(NOW + i, 9, address)), source, 0, NOW);
             if (random.nextInt(3) == 0) {
                 book.good(address, NOW);
             }
         }
-        book.add(List.of(new AddressEntry(NOW, 1, NetAddress.parse("[2a01::5]:8333", 0))),
-                NetAddress.internal("a seed"), 0, NOW);
+        book.add(
+                List.of(new AddressEntry(NOW, 1, NetAddress.parse("[2a01::5]:8333", 0))),
+                NetAddress.internal("a seed"),
+                0,
+                NOW);
         return book;
     }
 
     @Test
     @DisplayName("S-41 the book is the same after a restart")
     void shouldComeBackAsItWas() {
-        Property.holds(10, random -> {
-            AddrMan before = filled(random);
-            Bytes file = AddrManFile.write(before, MAGIC);
-            AddrMan after = read(file);
-            assertThat(AddrManCheck.faultOf(after)).isZero();
-            assertThat(describe(after)).isEqualTo(describe(before));
-            assertThat(after.size(null, false)).isEqualTo(before.size(null, false)).isPositive();
-        });
+        Property.holds(
+                10,
+                random -> {
+                    AddrMan before = filled(random);
+                    Bytes file = AddrManFile.write(before, MAGIC);
+                    AddrMan after = read(file);
+                    assertThat(AddrManCheck.faultOf(after)).isZero();
+                    assertThat(describe(after)).isEqualTo(describe(before));
+                    assertThat(after.size(null, false))
+                            .isEqualTo(before.size(null, false))
+                            .isPositive();
+                });
     }
 
     private static List<String> describe(AddrMan book) {
         return java.util.stream.Stream.of(true, false)
                 .flatMap(tried -> book.entries(tried).stream())
-                .map(each -> each.position() + " " + each.entry().address() + " " + each.entry().source()
-                + " "
-                        + each.entry().timeSeconds() + " " + each.entry().services() + " "
-                        + each.entry().lastSuccessSeconds() + " " + each.entry().attempts())
+                .map(
+                        each ->
+                                each.position()
+                                        + " "
+                                        + each.entry().address()
+                                        + " "
+                                        + each.entry().source()
+                                        + " "
+                                        + each.entry().timeSeconds()
+                                        + " "
+                                        + each.entry().services()
+                                        + " "
+                                        + each.entry().lastSuccessSeconds()
+                                        + " "
+                                        + each.entry().attempts())
                 .toList();
     }
 
@@ -81,15 +106,22 @@ class AddrManFileTest {
     void shouldReadWhatBitcoinCoreWrites() {
         Bytes file = sealed(content(4, 36, 0));
         assertThat(read(file).size()).isZero();
-        AddrMan empty = new AddrMan(
-                AddrMan.DETERMINISTIC_KEY, NetGroups.PUBLIC, new SplittableRandom(1), Log.NONE);
+        AddrMan empty =
+                new AddrMan(
+                        AddrMan.DETERMINISTIC_KEY,
+                        NetGroups.PUBLIC,
+                        new SplittableRandom(1),
+                        Log.NONE);
         assertThat(AddrManFile.write(empty, MAGIC)).isEqualTo(file);
     }
 
     @Test
     void shouldNameWhatIsWrong() {
-        fails(sealed(content(4, 0, 0)), "Corrupted addrman database: The compat value (0) is lower than");
-        fails(sealed(content(4, 36, -1)),
+        fails(
+                sealed(content(4, 0, 0)),
+                "Corrupted addrman database: The compat value (0) is lower than");
+        fails(
+                sealed(content(4, 36, -1)),
                 "Corrupt AddrMan serialization: nTried=-1, should be in [0, 16384]:");
         Bytes good = sealed(content(4, 36, 0));
         fails(good.slice(0, good.length() - 1), "AutoFile::read: end of file");
@@ -105,31 +137,37 @@ class AddrManFileTest {
     }
 
     private static void fails(Bytes file, String text) {
-        assertThatThrownBy(() -> read(file)).isInstanceOf(MalformedBytes.class).hasMessageContaining(text);
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(MalformedBytes.class)
+                .hasMessageContaining(text);
     }
 
     @Test
     void shouldSurviveAnyBytes() {
         Bytes good = AddrManFile.write(filled(new SplittableRandom(7)), MAGIC);
-        Property.holds(200, random -> {
-            byte[] damaged = good.toByteArray();
-            for (int i = 0; i < 4; i++) {
-                damaged[4 + random.nextInt(damaged.length - 4)] = (byte) random.nextInt(256);
-            }
-            try {
-                read(Bytes.wrap(damaged));
-            } catch (MalformedBytes | AddrManFile.UnsupportedFormat expected) {
-                assertThat(expected).hasMessageMatching("(?s).+");
-            }
-        });
+        Property.holds(
+                200,
+                random -> {
+                    byte[] damaged = good.toByteArray();
+                    for (int i = 0; i < 4; i++) {
+                        damaged[4 + random.nextInt(damaged.length - 4)] =
+                                (byte) random.nextInt(256);
+                    }
+                    try {
+                        read(Bytes.wrap(damaged));
+                    } catch (MalformedBytes | AddrManFile.UnsupportedFormat expected) {
+                        assertThat(expected).hasMessageMatching("(?s).+");
+                    }
+                });
     }
 
     @Test
     void shouldKeepAnchors() {
-        List<AddressEntry> anchors = List.of(
-                new AddressEntry(NOW, 9, NetAddress.parse("1.2.3.4:8333", 0)),
-                new AddressEntry(NOW, 1033, NetAddress.parse("[2a01::5]:18444", 0)));
-        assertThat(AddrManFile.readAnchors(AddrManFile.writeAnchors(anchors, MAGIC),
-                MAGIC)).isEqualTo(anchors);
+        List<AddressEntry> anchors =
+                List.of(
+                        new AddressEntry(NOW, 9, NetAddress.parse("1.2.3.4:8333", 0)),
+                        new AddressEntry(NOW, 1033, NetAddress.parse("[2a01::5]:18444", 0)));
+        assertThat(AddrManFile.readAnchors(AddrManFile.writeAnchors(anchors, MAGIC), MAGIC))
+                .isEqualTo(anchors);
     }
 }

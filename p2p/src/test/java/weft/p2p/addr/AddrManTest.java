@@ -23,7 +23,8 @@ class AddrManTest {
     private static final NetAddress SOURCE = NetAddress.parse("252.2.2.2", 0);
 
     private static AddrMan book(long seed) {
-        return new AddrMan(AddrMan.DETERMINISTIC_KEY, NetGroups.PUBLIC, new SplittableRandom(seed), Log.NONE);
+        return new AddrMan(
+                AddrMan.DETERMINISTIC_KEY, NetGroups.PUBLIC, new SplittableRandom(seed), Log.NONE);
     }
 
     private static NetAddress at(String text, int port) {
@@ -41,16 +42,20 @@ class AddrManTest {
     @Test
     void shouldPlaceAddressesWhereBitcoinCoreDoes() {
         AddrMan book = book(1);
-        List<NetAddress> tried = List.of(
-                at("1.2.3.4", 8333),
-                at("[1233:3432:2434:2343:3234:2345:6546:4534]", 8333),
-                at("pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion", 8333),
-                at("nrfj6inpyf73gpkyool35hcmne5zwfmse3jl3aw23vk7chdemalyaqad.onion", 45324));
-        List<NetAddress> fresh = List.of(
-                at("2.0.0.0", 8333),
-                at("[fc00:1:2:3:4:5:6:7]", 8333).flipToCjdns(),
-                at("c4gfnttsuwqomiygupdqqqyy5y5emnk5c73hrfvatri67prd7vyq.b32.i2p", 8333),
-                at("[2803:0:1234:abcd::1]", 45324));
+        List<NetAddress> tried =
+                List.of(
+                        at("1.2.3.4", 8333),
+                        at("[1233:3432:2434:2343:3234:2345:6546:4534]", 8333),
+                        at("pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion", 8333),
+                        at(
+                                "nrfj6inpyf73gpkyool35hcmne5zwfmse3jl3aw23vk7chdemalyaqad.onion",
+                                45324));
+        List<NetAddress> fresh =
+                List.of(
+                        at("2.0.0.0", 8333),
+                        at("[fc00:1:2:3:4:5:6:7]", 8333).flipToCjdns(),
+                        at("c4gfnttsuwqomiygupdqqqyy5y5emnk5c73hrfvatri67prd7vyq.b32.i2p", 8333),
+                        at("[2803:0:1234:abcd::1]", 45324));
         tried.forEach(each -> assertThat(hear(book, each, each)).isTrue());
         tried.forEach(each -> assertThat(book.good(each, NOW)).isTrue());
         fresh.forEach(each -> assertThat(hear(book, each, each)).isTrue());
@@ -71,9 +76,13 @@ class AddrManTest {
 
     @Test
     void shouldChooseBucketsAsBitcoinCoreDoes() {
-        var entry = new AddrManEntry(0, new AddressEntry(0, 0, at("250.1.1.1", 8333)), at("250.1.1.1", 0));
+        var entry =
+                new AddrManEntry(
+                        0, new AddressEntry(0, 0, at("250.1.1.1", 8333)), at("250.1.1.1", 0));
         assertThat(entry.triedBucket(keyOf(1), NetGroups.PUBLIC)).isEqualTo(40);
-        var other = new AddrManEntry(0, new AddressEntry(0, 0, at("250.1.2.1", 8333)), at("250.1.2.1", 0));
+        var other =
+                new AddrManEntry(
+                        0, new AddressEntry(0, 0, at("250.1.2.1", 8333)), at("250.1.2.1", 0));
         assertThat(other.newBucket(keyOf(1), other.source(), NetGroups.PUBLIC)).isEqualTo(786);
         var sameGroup = new TreeSet<Integer>();
         var otherGroups = new TreeSet<Integer>();
@@ -135,7 +144,8 @@ class AddrManTest {
     }
 
     @Test
-    @DisplayName("S-40 a handshake moves an address to trusted, a failed try leaves it with a reason")
+    @DisplayName(
+            "S-40 a handshake moves an address to trusted, a failed try leaves it with a reason")
     void shouldKeepTwoTables() {
         AddrMan book = book(4);
         NetAddress good = at("1.2.3.4", 8333);
@@ -158,7 +168,10 @@ class AddrManTest {
     void shouldGiveSamplesOnly() {
         AddrMan book = book(5);
         for (int i = 0; i < 400; i++) {
-            hear(book, at("20." + i % 200 + "." + i / 200 + ".1", 8333), at("30." + i % 200 + ".1.1", 0));
+            hear(
+                    book,
+                    at("20." + i % 200 + "." + i / 200 + ".1", 8333),
+                    at("30." + i % 200 + ".1.1", 0));
         }
         int size = book.size();
         assertThat(book.sample(1000, 23, null, true, NOW)).hasSize(size * 23 / 100);
@@ -174,35 +187,56 @@ class AddrManTest {
 
     @Test
     void shouldAgreeWithANaiveBookAndStaySound() {
-        Property.holds(20, random -> {
-            AddrMan book = new AddrMan(
-                    AddrMan.newKey(random), NetGroups.PUBLIC, random.split(), Log.NONE);
-            var naive = new NaiveBook();
-            var known = new ArrayList<NetAddress>();
-            for (int step = 0; step < 600; step++) {
-                oneStep(random, book, naive, known, NOW + step);
-            }
-            assertThat(AddrManCheck.faultOf(book)).isZero();
-            for (NetAddress each : known) {
-                AddrManEntry entry = book.find(each);
-                if (entry != null) {
-                    assertThat(naive.tried).containsKey(each);
-                    assertThat(!entry.isTried() || naive.tried.getOrDefault(each, false)).isTrue();
-                }
-            }
-            AddrMan.Selected chosen = Check.present(book.select(false, null, NOW), "a choice");
-            assertThat(naive.tried).containsKey(chosen.entry().address());
-        });
+        Property.holds(
+                20,
+                random -> {
+                    AddrMan book =
+                            new AddrMan(
+                                    AddrMan.newKey(random),
+                                    NetGroups.PUBLIC,
+                                    random.split(),
+                                    Log.NONE);
+                    var naive = new NaiveBook();
+                    var known = new ArrayList<NetAddress>();
+                    for (int step = 0; step < 600; step++) {
+                        oneStep(random, book, naive, known, NOW + step);
+                    }
+                    assertThat(AddrManCheck.faultOf(book)).isZero();
+                    for (NetAddress each : known) {
+                        AddrManEntry entry = book.find(each);
+                        if (entry != null) {
+                            assertThat(naive.tried).containsKey(each);
+                            assertThat(!entry.isTried() || naive.tried.getOrDefault(each, false))
+                                    .isTrue();
+                        }
+                    }
+                    AddrMan.Selected chosen =
+                            Check.present(book.select(false, null, NOW), "a choice");
+                    assertThat(naive.tried).containsKey(chosen.entry().address());
+                });
     }
 
     private static void oneStep(
-            SplittableRandom random, AddrMan book, NaiveBook naive, List<NetAddress> known, long seconds) {
+            SplittableRandom random,
+            AddrMan book,
+            NaiveBook naive,
+            List<NetAddress> known,
+            long seconds) {
         if (known.isEmpty() || random.nextInt(3) > 0) {
             NetAddress address =
-                    at(random.nextInt(1, 120) + "." + random.nextInt(4) + ".7." + random.nextInt(9), 8333);
-            boolean added = book.add(
-                    List.of(new AddressEntry(seconds, 9, address)),
-                    at(random.nextInt(1, 200) + ".1.1.1", 0), 0, seconds);
+                    at(
+                            random.nextInt(1, 120)
+                                    + "."
+                                    + random.nextInt(4)
+                                    + ".7."
+                                    + random.nextInt(9),
+                            8333);
+            boolean added =
+                    book.add(
+                            List.of(new AddressEntry(seconds, 9, address)),
+                            at(random.nextInt(1, 200) + ".1.1.1", 0),
+                            0,
+                            seconds);
             known.add(address);
             if (added) {
                 naive.tried.putIfAbsent(address, false);

@@ -17,9 +17,15 @@ class EvictionTest {
 
     private static EvictionCandidate with(int number, long group, boolean discouraged) {
         return new EvictionCandidate(
-                new PeerId(number), number,
-                new EvictionCandidate.Merits(1_000_000, 0, 0, true, true, false), group, discouraged, false,
-                NetworkId.IPV4, true, false);
+                new PeerId(number),
+                number,
+                new EvictionCandidate.Merits(1_000_000, 0, 0, true, true, false),
+                group,
+                discouraged,
+                false,
+                NetworkId.IPV4,
+                true,
+                false);
     }
 
     @Test
@@ -53,29 +59,52 @@ class EvictionTest {
 
     @Test
     void shouldNeverTakeTheProtected() {
-        Property.holds(200, random -> {
-            var all = new ArrayList<EvictionCandidate>();
-            int count = random.nextInt(1, 200);
-            for (int i = 0; i < count; i++) {
-                all.add(new EvictionCandidate(
-                        new PeerId(i), random.nextLong(1000),
-                        new EvictionCandidate.Merits(
-                                random.nextLong(1_000_000), random.nextLong(50), random.nextLong(50),
-                                random.nextBoolean(), random.nextBoolean(), random.nextBoolean()),
-                        random.nextLong(20), random.nextInt(9) == 0, random.nextInt(9) == 0,
-                        NetworkId.values()[random.nextInt(5)], random.nextInt(4) > 0,
-                                random.nextInt(4) == 0));
-            }
-            Eviction.select(List.copyOf(all)).ifPresent(chosen -> {
-                EvictionCandidate gone = all.get((int) chosen.value());
-                assertThat(gone.noBan()).isFalse();
-                assertThat(gone.inbound()).isTrue();
-                long faster = all.stream()
-                        .filter(each -> each.inbound() && !each.noBan())
-                        .filter(each -> each.minPingNanos() < gone.minPingNanos())
-                        .count();
-                assertThat(faster).as("eight faster ones were protected before").isGreaterThanOrEqualTo(8);
-            });
-        });
+        Property.holds(
+                200,
+                random -> {
+                    var all = new ArrayList<EvictionCandidate>();
+                    int count = random.nextInt(1, 200);
+                    for (int i = 0; i < count; i++) {
+                        all.add(
+                                new EvictionCandidate(
+                                        new PeerId(i),
+                                        random.nextLong(1000),
+                                        new EvictionCandidate.Merits(
+                                                random.nextLong(1_000_000),
+                                                random.nextLong(50),
+                                                random.nextLong(50),
+                                                random.nextBoolean(),
+                                                random.nextBoolean(),
+                                                random.nextBoolean()),
+                                        random.nextLong(20),
+                                        random.nextInt(9) == 0,
+                                        random.nextInt(9) == 0,
+                                        NetworkId.values()[random.nextInt(5)],
+                                        random.nextInt(4) > 0,
+                                        random.nextInt(4) == 0));
+                    }
+                    Eviction.select(List.copyOf(all))
+                            .ifPresent(
+                                    chosen -> {
+                                        EvictionCandidate gone = all.get((int) chosen.value());
+                                        assertThat(gone.noBan()).isFalse();
+                                        assertThat(gone.inbound()).isTrue();
+                                        long faster =
+                                                all.stream()
+                                                        .filter(
+                                                                each ->
+                                                                        each.inbound()
+                                                                                && !each.noBan())
+                                                        .filter(
+                                                                each ->
+                                                                        each.minPingNanos()
+                                                                                < gone
+                                                                                        .minPingNanos())
+                                                        .count();
+                                        assertThat(faster)
+                                                .as("eight faster ones were protected before")
+                                                .isGreaterThanOrEqualTo(8);
+                                    });
+                });
     }
 }

@@ -92,7 +92,9 @@ class BlockSyncTest {
     void shouldAnswerGetBlocksWithHashes() {
         SyncNet.Node node = node(BLOCKS);
         Peer peer = node.scripted(7, inbound());
-        node.receive(peer, new GetBlocks(BlockLocator.of(List.of(blocks.get(216).hash())), BlockHash.ZERO));
+        node.receive(
+                peer,
+                new GetBlocks(BlockLocator.of(List.of(blocks.get(216).hash())), BlockHash.ZERO));
 
         List<Inv> answers = node.sent(Inv.class);
         assertThat(answers).hasSize(1);
@@ -103,7 +105,8 @@ class BlockSyncTest {
     }
 
     @Test
-    @DisplayName("S-122 The node with the shorter chain requests the missing blocks, whoever dialled")
+    @DisplayName(
+            "S-122 The node with the shorter chain requests the missing blocks, whoever dialled")
     void shouldRequestMissingBlocksFromTheShorterSide() {
         SyncNet.Node shorter = node(100);
         SyncNet.Node longer = node(BLOCKS);
@@ -112,19 +115,22 @@ class BlockSyncTest {
         net.advance(1);
 
         assertThat(shorter.chain.tip().height()).isEqualTo(BLOCKS);
-        assertThat(asked(shorter)).containsExactlyInAnyOrderElementsOf(hashes(blocks.subList(100, 220)));
+        assertThat(asked(shorter))
+                .containsExactlyInAnyOrderElementsOf(hashes(blocks.subList(100, 220)));
         assertThat(asked(longer)).isEmpty();
     }
 
     @Test
-    @DisplayName("S-52 The handshake shows the other's height, and synchronisation starts when it is higher")
+    @DisplayName(
+            "S-52 The handshake shows the other's height, and synchronisation starts when it is higher")
     void shouldLearnTheOthersHeight() {
         SyncNet.Node node = node(0);
         Peer peer = node.scripted(3, outbound().height(221));
 
         assertThat(node.sync.stats(peer.id()).startingHeight()).isEqualTo(221);
         assertThat(node.sent(GetHeaders.class)).hasSize(1);
-        assertThat(node.sent(GetHeaders.class).getFirst().locator().hashes()).containsExactly(genesis.hash());
+        assertThat(node.sent(GetHeaders.class).getFirst().locator().hashes())
+                .containsExactly(genesis.hash());
     }
 
     @Test
@@ -157,8 +163,12 @@ class BlockSyncTest {
             net.advance(60);
         }
 
-        assertThat(first.chain.tip()).extracting(HeaderNode::hash).isEqualTo(blocks.getLast().hash());
-        assertThat(second.chain.tip()).extracting(HeaderNode::hash).isEqualTo(blocks.getLast().hash());
+        assertThat(first.chain.tip())
+                .extracting(HeaderNode::hash)
+                .isEqualTo(blocks.getLast().hash());
+        assertThat(second.chain.tip())
+                .extracting(HeaderNode::hash)
+                .isEqualTo(blocks.getLast().hash());
         assertThat(asked(first)).containsExactlyInAnyOrderElementsOf(hashes(blocks));
         assertThat(full.peers.actions).isEmpty();
         assertThat(first.peers.actions).isEmpty();
@@ -171,8 +181,9 @@ class BlockSyncTest {
         node.receive(peer, headers(blocks));
 
         assertThat(asked(node)).containsExactlyElementsOf(hashes(blocks.subList(0, 16)));
-        assertThat(node.sync.stats(peer.id()).inflight()).containsExactlyElementsOf(
-                java.util.stream.IntStream.rangeClosed(1, 16).boxed().toList());
+        assertThat(node.sync.stats(peer.id()).inflight())
+                .containsExactlyElementsOf(
+                        java.util.stream.IntStream.rangeClosed(1, 16).boxed().toList());
 
         node.receive(peer, BlockMessage.of(blocks.getFirst()));
         assertThat(asked(node)).hasSize(17).endsWith(blocks.get(16).hash());
@@ -229,10 +240,14 @@ class BlockSyncTest {
         var many = FakeChain.chain(genesis, 400, 2);
         SyncNet.Node node = node(0);
         node.chain.endInitialBlockDownload();
-        Peer limited = node.scripted(
-                3, outbound().services(ServiceFlags.NETWORK_LIMITED | ServiceFlags.WITNESS));
-        node.tell(List.of(new weft.chain.api.ChainEvent.TipChanged(
-                node.chain.tip(), node.chain.tip(), node.chain.tip(), false)));
+        Peer limited =
+                node.scripted(
+                        3,
+                        outbound().services(ServiceFlags.NETWORK_LIMITED | ServiceFlags.WITNESS));
+        node.tell(
+                List.of(
+                        new weft.chain.api.ChainEvent.TipChanged(
+                                node.chain.tip(), node.chain.tip(), node.chain.tip(), false)));
         node.receive(limited, headers(many));
 
         assertThat(asked(node)).containsExactlyElementsOf(hashes(many.subList(114, 130)));
@@ -253,10 +268,11 @@ class BlockSyncTest {
         node.receive(node.scripted(2, inbound()), headers(List.of(blocks.get(0), blocks.get(2))));
         node.receive(node.scripted(3, inbound()), new Headers(List.of(weak)));
 
-        assertThat(node.peers.actions).containsExactly(
-                "misbehaving 1: headers message size = 2001",
-                "misbehaving 2: non-continuous headers sequence",
-                "misbehaving 3: header with invalid proof of work");
+        assertThat(node.peers.actions)
+                .containsExactly(
+                        "misbehaving 1: headers message size = 2001",
+                        "misbehaving 2: non-continuous headers sequence",
+                        "misbehaving 3: header with invalid proof of work");
     }
 
     @Test
@@ -290,8 +306,11 @@ class BlockSyncTest {
     void shouldServeHeadersAfterTheLocator() {
         SyncNet.Node node = node(BLOCKS);
         Peer peer = node.scripted(3, inbound());
-        node.receive(peer, new GetHeaders(
-                BlockLocator.of(List.of(BlockHash.ZERO, blocks.get(99).hash())), blocks.get(109).hash()));
+        node.receive(
+                peer,
+                new GetHeaders(
+                        BlockLocator.of(List.of(BlockHash.ZERO, blocks.get(99).hash())),
+                        blocks.get(109).hash()));
         assertThat(node.sent(Headers.class)).containsExactly(headers(blocks.subList(100, 110)));
     }
 
@@ -299,18 +318,22 @@ class BlockSyncTest {
     void shouldServeBlocksInTheFormAskedFor() {
         SyncNet.Node node = node(BLOCKS);
         Peer peer = node.scripted(3, inbound());
-        node.receive(peer, GetData.of(
-                InvItem.block(blocks.get(10).hash()),
-                InvItem.of(InvType.WITNESS_BLOCK, blocks.get(11).hash()),
-                InvItem.of(InvType.CMPCT_BLOCK, blocks.get(12).hash()),
-                InvItem.of(InvType.CMPCT_BLOCK, blocks.getLast().hash())));
+        node.receive(
+                peer,
+                GetData.of(
+                        InvItem.block(blocks.get(10).hash()),
+                        InvItem.of(InvType.WITNESS_BLOCK, blocks.get(11).hash()),
+                        InvItem.of(InvType.CMPCT_BLOCK, blocks.get(12).hash()),
+                        InvItem.of(InvType.CMPCT_BLOCK, blocks.getLast().hash())));
 
-        assertThat(node.sent(BlockMessage.class)).containsExactly(
-                new BlockMessage(blocks.get(10), Transaction.Encoding.LEGACY),
-                BlockMessage.of(blocks.get(11)),
-                BlockMessage.of(blocks.get(12)));
+        assertThat(node.sent(BlockMessage.class))
+                .containsExactly(
+                        new BlockMessage(blocks.get(10), Transaction.Encoding.LEGACY),
+                        BlockMessage.of(blocks.get(11)),
+                        BlockMessage.of(blocks.get(12)));
         assertThat(node.sent(CmpctBlock.class)).hasSize(1);
-        assertThat(node.sent(CmpctBlock.class).getFirst().header()).isEqualTo(blocks.getLast().header());
+        assertThat(node.sent(CmpctBlock.class).getFirst().header())
+                .isEqualTo(blocks.getLast().header());
     }
 
     @Test
@@ -321,8 +344,11 @@ class BlockSyncTest {
         List<Block> better = FakeChain.chain(blocks.get(218), 2, 6);
         better.forEach(node::mine);
         Peer peer = node.scripted(3, inbound());
-        node.receive(peer, GetData.of(
-                InvItem.block(fork.getFirst().hash()), InvItem.block(blocks.getLast().hash())));
+        node.receive(
+                peer,
+                GetData.of(
+                        InvItem.block(fork.getFirst().hash()),
+                        InvItem.block(blocks.getLast().hash())));
 
         assertThat(node.sent(BlockMessage.class))
                 .extracting(BlockMessage::block)
@@ -378,13 +404,18 @@ class BlockSyncTest {
         SyncNet.Node node = node(219);
         Transaction known = tx(1);
         Transaction unknown = tx(2);
-        node.tell(List.of(new weft.chain.api.ChainEvent.TxAccepted(weft.chain.api.Origin.SELF, known, 5)));
-        Block block = FakeChain.block(blocks.get(218).hash(), NOW - 600, 9, List.of(known, unknown));
+        node.tell(
+                List.of(
+                        new weft.chain.api.ChainEvent.TxAccepted(
+                                weft.chain.api.Origin.SELF, known, 5)));
+        Block block =
+                FakeChain.block(blocks.get(218).hash(), NOW - 600, 9, List.of(known, unknown));
         Peer peer = node.scripted(3, outbound());
         node.receive(peer, new SendCmpct(false, 2));
         node.receive(peer, ShortIds.compact(block, 12345));
 
-        assertThat(node.sent(GetBlockTxn.class)).containsExactly(new GetBlockTxn(block.hash(), List.of(2)));
+        assertThat(node.sent(GetBlockTxn.class))
+                .containsExactly(new GetBlockTxn(block.hash(), List.of(2)));
         node.receive(peer, new BlockTxn(block.hash(), List.of(unknown)));
         assertThat(node.chain.tip().hash()).isEqualTo(block.hash());
         assertThat(node.sent(SendCmpct.class)).contains(new SendCmpct(true, 2));
@@ -400,7 +431,8 @@ class BlockSyncTest {
         node.receive(peer, ShortIds.compact(block, 12345));
         node.receive(peer, new BlockTxn(block.hash(), List.of(tx(1))));
         assertThat(node.peers.actions)
-                .containsExactly("misbehaving 3: invalid compact block/non-matching block transactions");
+                .containsExactly(
+                        "misbehaving 3: invalid compact block/non-matching block transactions");
     }
 
     @Test
@@ -408,8 +440,9 @@ class BlockSyncTest {
         SyncNet.Node node = node(BLOCKS);
         Peer peer = node.scripted(3, inbound());
         node.receive(peer, new GetBlockTxn(blocks.getLast().hash(), List.of(0)));
-        assertThat(node.sent(BlockTxn.class)).containsExactly(
-                new BlockTxn(blocks.getLast().hash(), blocks.getLast().transactions()));
+        assertThat(node.sent(BlockTxn.class))
+                .containsExactly(
+                        new BlockTxn(blocks.getLast().hash(), blocks.getLast().transactions()));
         node.receive(peer, new GetBlockTxn(blocks.get(5).hash(), List.of(0)));
         assertThat(node.sent(BlockMessage.class)).containsExactly(BlockMessage.of(blocks.get(5)));
         node.receive(peer, new GetBlockTxn(blocks.getLast().hash(), List.of(1)));
@@ -507,7 +540,8 @@ class BlockSyncTest {
         node.receive(peer, new GetBlocks(BlockLocator.of(List.of(genesis.hash())), BlockHash.ZERO));
         assertThat(node.sent(Inv.class).getFirst().items()).hasSize(500);
         node.receive(peer, GetData.of(InvItem.block(many.get(499).hash())));
-        assertThat(node.sent(Inv.class).getLast()).isEqualTo(Inv.of(InvItem.block(many.getLast().hash())));
+        assertThat(node.sent(Inv.class).getLast())
+                .isEqualTo(Inv.of(InvItem.block(many.getLast().hash())));
     }
 
     @Test
@@ -516,8 +550,10 @@ class BlockSyncTest {
         Peer peer = node.scripted(3, inbound());
         List<Block> fork = FakeChain.chain(genesis, 10, 7);
         node.receive(peer, headers(fork));
-        assertThat(node.chain.handle(new weft.chain.api.ChainCommand.FetchBlock(
-                        weft.chain.api.Origin.SELF, fork.getFirst().hash())))
+        assertThat(
+                        node.chain.handle(
+                                new weft.chain.api.ChainCommand.FetchBlock(
+                                        weft.chain.api.Origin.SELF, fork.getFirst().hash())))
                 .hasSize(1);
         assertThat(node.asked()).isEmpty();
         assertThat(node.sync.stats(peer.id()).syncedHeaders()).isEqualTo(-1);
@@ -539,7 +575,8 @@ class BlockSyncTest {
         node.receive(peer, headers(many.subList(2_000, 4_000)));
         node.receive(peer, headers(many.subList(4_000, 5_000)));
         assertThat(node.sent(GetHeaders.class)).hasSize(asked + 3);
-        assertThat(node.sent(GetHeaders.class).getLast().locator().hashes()).startsWith(start.hash());
+        assertThat(node.sent(GetHeaders.class).getLast().locator().hashes())
+                .startsWith(start.hash());
         assertThat(node.chain.loaded().headers()).hasSize(1);
 
         node.receive(peer, headers(many.subList(0, 2_000)));
@@ -572,8 +609,11 @@ class BlockSyncTest {
     private static Transaction tx(int number) {
         return Transaction.of(
                 2,
-                List.of(new TxIn(
-                        new OutPoint(new Txid(number, 1, 2, 3), 0), Bytes.EMPTY, 0xffff_ffffL)),
+                List.of(
+                        new TxIn(
+                                new OutPoint(new Txid(number, 1, 2, 3), 0),
+                                Bytes.EMPTY,
+                                0xffff_ffffL)),
                 List.of(new TxOut(number, Bytes.EMPTY)),
                 List.of(),
                 0);

@@ -61,7 +61,9 @@ final class FakeChain {
     ChainEvent.Loaded loaded() {
         var all = List.copyOf(nodes.values());
         return new ChainEvent.Loaded(
-                all, all.stream().filter(node -> blocks.containsKey(node.hash())).toList(), tip,
+                all,
+                all.stream().filter(node -> blocks.containsKey(node.hash())).toList(),
+                tip,
                 initialBlockDownload);
     }
 
@@ -79,9 +81,13 @@ final class FakeChain {
             case ChainCommand.SubmitHeaders each -> headers(each);
             case ChainCommand.SubmitBlock each -> submit(each);
             case ChainCommand.SubmitTx each ->
-                List.of(new ChainEvent.TxAccepted(each.origin(), each.tx(), 1_000));
-            case ChainCommand.FetchBlock each -> List.of(new ChainEvent.BlockFetched(
-                    each.origin(), each.hash(), Optional.ofNullable(blocks.get(each.hash()))));
+                    List.of(new ChainEvent.TxAccepted(each.origin(), each.tx(), 1_000));
+            case ChainCommand.FetchBlock each ->
+                    List.of(
+                            new ChainEvent.BlockFetched(
+                                    each.origin(),
+                                    each.hash(),
+                                    Optional.ofNullable(blocks.get(each.hash()))));
         };
     }
 
@@ -112,22 +118,31 @@ final class FakeChain {
             BlockHeader header,
             BlockFailure.Kind kind,
             List<HeaderNode> added) {
-        return List.of(new ChainEvent.HeadersRejected(
-                command.origin(), header.hash(), new BlockFailure(kind, "no", ""), added));
+        return List.of(
+                new ChainEvent.HeadersRejected(
+                        command.origin(), header.hash(), new BlockFailure(kind, "no", ""), added));
     }
 
     private List<ChainEvent> submit(ChainCommand.SubmitBlock command) {
         Block block = command.block();
         HeaderNode parent = nodes.get(block.header().parent());
         if (parent == null) {
-            return List.of(new ChainEvent.BlockRejected(command.origin(), block.hash(),
-                    new BlockFailure(BlockFailure.Kind.MISSING_PREV, "prev-blk-not-found", "")));
+            return List.of(
+                    new ChainEvent.BlockRejected(
+                            command.origin(),
+                            block.hash(),
+                            new BlockFailure(
+                                    BlockFailure.Kind.MISSING_PREV, "prev-blk-not-found", "")));
         }
-        HeaderNode node = nodes.computeIfAbsent(
-                block.hash(), hash -> HeaderNode.of(block.header(), hash, parent, WORK));
+        HeaderNode node =
+                nodes.computeIfAbsent(
+                        block.hash(), hash -> HeaderNode.of(block.header(), hash, parent, WORK));
         if (forbidden.contains(block.hash())) {
-            return List.of(new ChainEvent.BlockRejected(command.origin(), block.hash(),
-                    new BlockFailure(BlockFailure.Kind.CONSENSUS, "bad-cb-amount", "")));
+            return List.of(
+                    new ChainEvent.BlockRejected(
+                            command.origin(),
+                            block.hash(),
+                            new BlockFailure(BlockFailure.Kind.CONSENSUS, "bad-cb-amount", "")));
         }
         boolean isNew = blocks.putIfAbsent(block.hash(), block) == null;
         var events = new ArrayList<ChainEvent>();
@@ -191,12 +206,13 @@ final class FakeChain {
         byte[] script = {
             3, (byte) salt, (byte) (salt >> 8), (byte) time, (byte) (time >> 8), (byte) (time >> 16)
         };
-        var coinbase = Transaction.of(
-                2,
-                List.of(new TxIn(OutPoint.NULL, Bytes.wrap(script), 0xffff_ffffL)),
-                List.of(new TxOut(50, Bytes.EMPTY)),
-                List.of(),
-                0);
+        var coinbase =
+                Transaction.of(
+                        2,
+                        List.of(new TxIn(OutPoint.NULL, Bytes.wrap(script), 0xffff_ffffL)),
+                        List.of(new TxOut(50, Bytes.EMPTY)),
+                        List.of(),
+                        0);
         var all = new ArrayList<Transaction>();
         all.add(coinbase);
         all.addAll(more);
@@ -214,8 +230,9 @@ final class FakeChain {
             var above = new ArrayList<byte[]>();
             for (int i = 0; i < hashes.size(); i += 2) {
                 byte[] right = hashes.get(Math.min(i + 1, hashes.size() - 1));
-                above.add(weft.crypto.Sha256.hashTwice(
-                        Bytes.wrap(hashes.get(i)).plus(Bytes.wrap(right)).toByteArray()));
+                above.add(
+                        weft.crypto.Sha256.hashTwice(
+                                Bytes.wrap(hashes.get(i)).plus(Bytes.wrap(right)).toByteArray()));
             }
             hashes.clear();
             hashes.addAll(above);

@@ -62,9 +62,13 @@ final class SyncNet {
         Node(FakeChain chain) {
             this.chain = chain;
             int seed = nodes.size() + 1;
-            this.sync = new BlockSync(
-                    rules, SyncOptions.of(TestPeers.FULL), peers, new SplittableRandom(seed),
-                    Log.NONE);
+            this.sync =
+                    new BlockSync(
+                            rules,
+                            SyncOptions.of(TestPeers.FULL),
+                            peers,
+                            new SplittableRandom(seed),
+                            Log.NONE);
             sync.onChainEvent(chain.loaded(), now(), out);
             nodes.add(this);
         }
@@ -148,10 +152,15 @@ final class SyncNet {
     /// One node dials another.
     void connect(Node from, Node to) {
         long id = from.others.size() + to.others.size() * 100L + nodes.indexOf(from) * 10_000L;
-        Peer remote = from.peers.add(id, TestPeers.Spec.of(ConnectionType.OUTBOUND_FULL_RELAY)
-                .height(to.sync.tipHeight()));
-        Peer local = to.peers.add(id, TestPeers.Spec.of(ConnectionType.INBOUND)
-                .height(from.sync.tipHeight()));
+        Peer remote =
+                from.peers.add(
+                        id,
+                        TestPeers.Spec.of(ConnectionType.OUTBOUND_FULL_RELAY)
+                                .height(to.sync.tipHeight()));
+        Peer local =
+                to.peers.add(
+                        id,
+                        TestPeers.Spec.of(ConnectionType.INBOUND).height(from.sync.tipHeight()));
         from.others.put(remote.id(), to);
         from.mirrors.put(remote.id(), local);
         to.others.put(local.id(), from);
@@ -178,7 +187,15 @@ final class SyncNet {
         nodes.forEach(Node::tick);
         run();
         nodes.forEach(Node::tick);
-        nodes.forEach(node -> node.sync.nextDeadlineNanos().ifPresent(deadline ->
-                assertThat(deadline).as("a deadline that lies in the past would spin").isGreaterThan(nanos)));
+        nodes.forEach(
+                node ->
+                        node.sync
+                                .nextDeadlineNanos()
+                                .ifPresent(
+                                        deadline ->
+                                                assertThat(deadline)
+                                                        .as(
+                                                                "a deadline that lies in the past would spin")
+                                                        .isGreaterThan(nanos)));
     }
 }

@@ -28,18 +28,25 @@ class TxOrphanageTest {
 
     private record Naive(Transaction tx, PeerId from, long expires) {
         boolean spends(Transaction parent) {
-            return tx.inputs().stream().anyMatch(in -> in.prevout().txid().equals(parent.txid())
-                    && in.prevout().index() < parent.outputs().size());
+            return tx.inputs().stream()
+                    .anyMatch(
+                            in ->
+                                    in.prevout().txid().equals(parent.txid())
+                                            && in.prevout().index() < parent.outputs().size());
         }
     }
 
     private static Transaction tx(SplittableRandom random, List<Transaction> parents) {
         var inputs = new ArrayList<TxIn>();
         for (Transaction parent : parents) {
-            inputs.add(new TxIn(
-                    new OutPoint(parent.txid(), random.nextInt(3)), Bytes.EMPTY, random.nextInt(100)));
+            inputs.add(
+                    new TxIn(
+                            new OutPoint(parent.txid(), random.nextInt(3)),
+                            Bytes.EMPTY,
+                            random.nextInt(100)));
         }
-        var outputs = List.of(new TxOut(random.nextInt(1000), Bytes.EMPTY), new TxOut(2, Bytes.EMPTY));
+        var outputs =
+                List.of(new TxOut(random.nextInt(1000), Bytes.EMPTY), new TxOut(2, Bytes.EMPTY));
         return Transaction.of(2, inputs, outputs, List.of(), random.nextInt(1000));
     }
 
@@ -49,70 +56,96 @@ class TxOrphanageTest {
 
     @Test
     void shouldAgreeWithTheNaiveModel() {
-        Property.holds(60, random -> {
-            var real = new TxOrphanage(Log.NONE);
-            var model = new ArrayList<Naive>();
-            var work = new TreeMap<PeerId, TreeSet<Wtxid>>();
-            var parents = new ArrayList<Transaction>();
-            for (int i = 0; i < 8; i++) {
-                parents.add(tx(random, List.of()));
-            }
-            var seen = new ArrayList<Transaction>();
-            long now = 0;
-            for (int i = 0; i < 200; i++) {
-                now += random.nextLong(MINUTE);
-                Transaction parent = parents.get(random.nextInt(parents.size()));
-                var peer = new PeerId(random.nextInt(3));
-                switch (random.nextInt(8)) {
-                    case 0, 1, 2 -> {
-                        boolean again = !seen.isEmpty() && random.nextInt(4) == 0;
-                        Transaction other = parents.get(random.nextInt(parents.size()));
-                        Transaction orphan = again
-                                ? seen.get(random.nextInt(seen.size()))
-                                : tx(random, List.of(parent, other));
-                        seen.add(orphan);
-                        boolean known = model.stream().anyMatch(each -> each.tx().equals(orphan));
-                        assertThat(real.add(orphan, peer, now)).isEqualTo(!known);
-                        if (!known) {
-                            model.add(new Naive(orphan, peer, now + TxOrphanage.EXPIRE_NANOS));
+        Property.holds(
+                60,
+                random -> {
+                    var real = new TxOrphanage(Log.NONE);
+                    var model = new ArrayList<Naive>();
+                    var work = new TreeMap<PeerId, TreeSet<Wtxid>>();
+                    var parents = new ArrayList<Transaction>();
+                    for (int i = 0; i < 8; i++) {
+                        parents.add(tx(random, List.of()));
+                    }
+                    var seen = new ArrayList<Transaction>();
+                    long now = 0;
+                    for (int i = 0; i < 200; i++) {
+                        now += random.nextLong(MINUTE);
+                        Transaction parent = parents.get(random.nextInt(parents.size()));
+                        var peer = new PeerId(random.nextInt(3));
+                        switch (random.nextInt(8)) {
+                            case 0, 1, 2 -> {
+                                boolean again = !seen.isEmpty() && random.nextInt(4) == 0;
+                                Transaction other = parents.get(random.nextInt(parents.size()));
+                                Transaction orphan =
+                                        again
+                                                ? seen.get(random.nextInt(seen.size()))
+                                                : tx(random, List.of(parent, other));
+                                seen.add(orphan);
+                                boolean known =
+                                        model.stream().anyMatch(each -> each.tx().equals(orphan));
+                                assertThat(real.add(orphan, peer, now)).isEqualTo(!known);
+                                if (!known) {
+                                    model.add(
+                                            new Naive(
+                                                    orphan, peer, now + TxOrphanage.EXPIRE_NANOS));
+                                }
+                            }
+                            case 3 -> {
+                                if (!seen.isEmpty()) {
+                                    Transaction gone = seen.get(random.nextInt(seen.size()));
+                                    assertThat(real.remove(gone.wtxid()))
+                                            .isEqualTo(
+                                                    model.removeIf(each -> each.tx().equals(gone)));
+                                }
+                            }
+                            case 4 -> {
+                                real.onParent(parent);
+                                model.stream()
+                                        .filter(each -> each.spends(parent))
+                                        .forEach(
+                                                each ->
+                                                        work.computeIfAbsent(
+                                                                        each.from(),
+                                                                        _ -> new TreeSet<>())
+                                                                .add(each.tx().wtxid()));
+                            }
+                            case 5 ->
+                                    checkWork(
+                                            real,
+                                            model,
+                                            work.getOrDefault(peer, new TreeSet<>()),
+                                            peer);
+                            case 6 -> {
+                                Transaction spender = tx(random, List.of(parent));
+                                real.onConnected(block(List.of(spender)));
+                                model.removeIf(
+                                        each ->
+                                                each.tx().inputs().stream()
+                                                        .anyMatch(
+                                                                in ->
+                                                                        in.prevout()
+                                                                                .equals(
+                                                                                        spender.inputs()
+                                                                                                .getFirst()
+                                                                                                .prevout())));
+                            }
+                            default -> {
+                                real.removePeer(peer);
+                                model.removeIf(each -> each.from().equals(peer));
+                                work.remove(peer);
+                            }
+                        }
+                        assertThat(real.size()).isEqualTo(model.size());
+                        for (Naive each : model) {
+                            assertThat(real.contains(each.tx().wtxid())).isTrue();
                         }
                     }
-                    case 3 -> {
-                        if (!seen.isEmpty()) {
-                            Transaction gone = seen.get(random.nextInt(seen.size()));
-                            assertThat(real.remove(gone.wtxid()))
-                                    .isEqualTo(model.removeIf(each -> each.tx().equals(gone)));
-                        }
-                    }
-                    case 4 -> {
-                        real.onParent(parent);
-                        model.stream().filter(each -> each.spends(parent))
-                                .forEach(each -> work.computeIfAbsent(each.from(), _ -> new TreeSet<>())
-                                        .add(each.tx().wtxid()));
-                    }
-                    case 5 -> checkWork(real, model, work.getOrDefault(peer, new TreeSet<>()), peer);
-                    case 6 -> {
-                        Transaction spender = tx(random, List.of(parent));
-                        real.onConnected(block(List.of(spender)));
-                        model.removeIf(each -> each.tx().inputs().stream()
-                                .anyMatch(in -> in.prevout().equals(spender.inputs().getFirst().prevout())));
-                    }
-                    default -> {
-                        real.removePeer(peer);
-                        model.removeIf(each -> each.from().equals(peer));
-                        work.remove(peer);
-                    }
-                }
-                assertThat(real.size()).isEqualTo(model.size());
-                for (Naive each : model) {
-                    assertThat(real.contains(each.tx().wtxid())).isTrue();
-                }
-            }
-        });
+                });
     }
 
     /// What a peer has to offer again, in the order of ids; what is gone in the meantime is passed over.
-    private static void checkWork(TxOrphanage real, List<Naive> model, Set<Wtxid> work, PeerId peer) {
+    private static void checkWork(
+            TxOrphanage real, List<Naive> model, Set<Wtxid> work, PeerId peer) {
         var polled = new ArrayList<Wtxid>();
         Transaction next = real.pollToReconsider(peer);
         while (next != null) {
@@ -146,8 +179,9 @@ class TxOrphanageTest {
     void shouldNotKeepHeavyOrphans() {
         var orphanage = new TxOrphanage(Log.NONE);
         var outputs = List.of(new TxOut(1, Bytes.wrap(new byte[100_001])));
-        var heavy = Transaction.of(
-                2, List.of(new TxIn(OutPoint.NULL, Bytes.EMPTY, 0)), outputs, List.of(), 0);
+        var heavy =
+                Transaction.of(
+                        2, List.of(new TxIn(OutPoint.NULL, Bytes.EMPTY, 0)), outputs, List.of(), 0);
         assertThat(orphanage.add(heavy, new PeerId(1), 0)).isFalse();
     }
 }

@@ -38,7 +38,8 @@ class TxRequestTrackerTest {
             this.random = random;
         }
 
-        void announced(PeerId peer, TxRequestTracker.Request request, boolean preferred, long time) {
+        void announced(
+                PeerId peer, TxRequestTracker.Request request, boolean preferred, long time) {
             for (Entry each : entries) {
                 if (each.peer.equals(peer) && each.request.hash().equals(request.hash())) {
                     return;
@@ -78,11 +79,18 @@ class TxRequestTrackerTest {
             for (Entry each : entries) {
                 List<Entry> rivals = of(each.request.hash());
                 boolean busy = rivals.stream().anyMatch(rival -> rival.state == State.REQUESTED);
-                Entry best = rivals.stream()
-                        .filter(rival -> rival.state == State.CANDIDATE && rival.time <= now)
-                        .max(Comparator.comparing((Entry rival) -> rival.preferred)
-                                .thenComparing((a, b) -> Long.compareUnsigned(a.priority, b.priority)))
-                        .orElse(null);
+                Entry best =
+                        rivals.stream()
+                                .filter(
+                                        rival ->
+                                                rival.state == State.CANDIDATE && rival.time <= now)
+                                .max(
+                                        Comparator.comparing((Entry rival) -> rival.preferred)
+                                                .thenComparing(
+                                                        (a, b) ->
+                                                                Long.compareUnsigned(
+                                                                        a.priority, b.priority)))
+                                .orElse(null);
                 if (!busy && best == each && each.peer.equals(peer)) {
                     found.add(each.request);
                 }
@@ -119,32 +127,35 @@ class TxRequestTrackerTest {
         }
 
         int count(PeerId peer, State state) {
-            return (int) entries.stream()
-                    .filter(each -> each.peer.equals(peer) && each.state == state)
-                    .count();
+            return (int)
+                    entries.stream()
+                            .filter(each -> each.peer.equals(peer) && each.state == state)
+                            .count();
         }
     }
 
     @Test
     void shouldAgreeWithTheNaiveModel() {
-        Property.holds(150, random -> {
-            long seed = random.nextLong();
-            var real = new TxRequestTracker(new SplittableRandom(seed));
-            var model = new NaiveTracker(new SplittableRandom(seed));
-            long now = 0;
-            for (int i = 0; i < STEPS; i++) {
-                now += random.nextInt(4);
-                step(real, model, random, now);
-                for (int id = 0; id < 4; id++) {
-                    var peer = new PeerId(id);
-                    assertThat(real.inFlight(peer))
-                            .isEqualTo(model.count(peer, NaiveTracker.State.REQUESTED));
-                    assertThat(real.candidates(peer))
-                            .isEqualTo(model.count(peer, NaiveTracker.State.CANDIDATE));
-                }
-                assertThat(real.size()).isEqualTo(model.entries.size());
-            }
-        });
+        Property.holds(
+                150,
+                random -> {
+                    long seed = random.nextLong();
+                    var real = new TxRequestTracker(new SplittableRandom(seed));
+                    var model = new NaiveTracker(new SplittableRandom(seed));
+                    long now = 0;
+                    for (int i = 0; i < STEPS; i++) {
+                        now += random.nextInt(4);
+                        step(real, model, random, now);
+                        for (int id = 0; id < 4; id++) {
+                            var peer = new PeerId(id);
+                            assertThat(real.inFlight(peer))
+                                    .isEqualTo(model.count(peer, NaiveTracker.State.REQUESTED));
+                            assertThat(real.candidates(peer))
+                                    .isEqualTo(model.count(peer, NaiveTracker.State.CANDIDATE));
+                        }
+                        assertThat(real.size()).isEqualTo(model.entries.size());
+                    }
+                });
     }
 
     private static void step(
@@ -203,7 +214,8 @@ class TxRequestTrackerTest {
 
         var expired = new ArrayList<PeerId>();
         assertThat(tracker.requestable(inbound, 69, (peer, _) -> expired.add(peer))).isEmpty();
-        assertThat(tracker.requestable(inbound, 70, (peer, _) -> expired.add(peer))).containsExactly(request);
+        assertThat(tracker.requestable(inbound, 70, (peer, _) -> expired.add(peer)))
+                .containsExactly(request);
         assertThat(expired).containsExactly(outbound);
         tracker.responded(inbound, request.hash());
         assertThat(tracker.size()).isZero();

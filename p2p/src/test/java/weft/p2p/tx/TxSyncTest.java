@@ -64,8 +64,10 @@ class TxSyncTest {
     }
 
     private static ChainEvent loaded(boolean ibd) {
-        HeaderNode genesis = HeaderNode.genesis(
-                new BlockHeader(1, BlockHash.ZERO, Digest256.ZERO, START, 0, 0), BigInteger.TWO);
+        HeaderNode genesis =
+                HeaderNode.genesis(
+                        new BlockHeader(1, BlockHash.ZERO, Digest256.ZERO, START, 0, 0),
+                        BigInteger.TWO);
         return new ChainEvent.Loaded(List.of(genesis), List.of(genesis), genesis, ibd);
     }
 
@@ -78,8 +80,12 @@ class TxSyncTest {
         sync.onTick(now(), out);
         sync.onTick(now(), out);
         drain();
-        sync.nextDeadlineNanos().ifPresent(deadline ->
-                assertThat(deadline).as("a deadline that lies in the past would spin").isGreaterThan(nanos));
+        sync.nextDeadlineNanos()
+                .ifPresent(
+                        deadline ->
+                                assertThat(deadline)
+                                        .as("a deadline that lies in the past would spin")
+                                        .isGreaterThan(nanos));
     }
 
     private void drain() {
@@ -204,7 +210,8 @@ class TxSyncTest {
         assertThat(askedOf(peer)).isEmpty();
         assertThat(commands).isEmpty();
         assertThat(sentTo(peer, FeeFilter.class)).hasSize(1);
-        assertThat(sentTo(peer, FeeFilter.class).getFirst().satoshisPerKvB()).isGreaterThan(9_000_000);
+        assertThat(sentTo(peer, FeeFilter.class).getFirst().satoshisPerKvB())
+                .isGreaterThan(9_000_000);
         tell(loaded(false));
         advanceMillis(1);
         assertThat(sentTo(peer, FeeFilter.class)).endsWith(new FeeFilter(1_000));
@@ -215,8 +222,9 @@ class TxSyncTest {
         Peer peer = connect(1, outbound());
         Transaction tx = tx(1);
         receive(peer, TxMessage.of(tx));
-        tell(new ChainEvent.TxRejected(
-                origin(peer), tx, new TxFailure(TxFailure.Kind.NOT_STANDARD, "dust", "")));
+        tell(
+                new ChainEvent.TxRejected(
+                        origin(peer), tx, new TxFailure(TxFailure.Kind.NOT_STANDARD, "dust", "")));
         receive(peer, Inv.of(InvItem.wtx(tx.wtxid())));
         assertThat(askedOf(peer)).isEmpty();
         assertThat(peers.actions).isEmpty();
@@ -236,8 +244,11 @@ class TxSyncTest {
             }
         }
         assertThat(peers.actions).isEmpty();
-        tell(new ChainEvent.TxRejected(
-                origin(peer), tx(99), new TxFailure(TxFailure.Kind.CONSENSUS, "bad-txns-vin-empty", "")));
+        tell(
+                new ChainEvent.TxRejected(
+                        origin(peer),
+                        tx(99),
+                        new TxFailure(TxFailure.Kind.CONSENSUS, "bad-txns-vin-empty", "")));
         assertThat(peers.actions).containsExactly("misbehaving 1: ");
     }
 
@@ -264,8 +275,11 @@ class TxSyncTest {
         Peer peer = connect(1, outbound());
         Transaction parent = tx(1);
         Transaction child = tx(parent.txid(), 2);
-        tell(new ChainEvent.TxRejected(
-                origin(peer), parent, new TxFailure(TxFailure.Kind.NOT_STANDARD, "dust", "")));
+        tell(
+                new ChainEvent.TxRejected(
+                        origin(peer),
+                        parent,
+                        new TxFailure(TxFailure.Kind.NOT_STANDARD, "dust", "")));
         tell(new ChainEvent.TxMissingInputs(origin(peer), child, List.of(parent.txid())));
         advanceMillis(5_000);
         receive(peer, Inv.of(InvItem.wtx(child.wtxid())));
@@ -300,8 +314,8 @@ class TxSyncTest {
             advanceMillis(1_000);
         }
         receive(peer, new GetData(List.of(item, InvItem.tx(tx.txid()))));
-        assertThat(sentTo(peer, TxMessage.class)).containsExactly(
-                TxMessage.of(tx), new TxMessage(tx, Transaction.Encoding.LEGACY));
+        assertThat(sentTo(peer, TxMessage.class))
+                .containsExactly(TxMessage.of(tx), new TxMessage(tx, Transaction.Encoding.LEGACY));
     }
 
     @Test
@@ -341,7 +355,11 @@ class TxSyncTest {
             line.add(tx);
             parent = tx.txid();
         }
-        line.forEach(tx -> tell(new ChainEvent.TxAccepted(Origin.SELF, tx, 1_000 + tx.outputs().size())));
+        line.forEach(
+                tx ->
+                        tell(
+                                new ChainEvent.TxAccepted(
+                                        Origin.SELF, tx, 1_000 + tx.outputs().size())));
         sent.clear();
         for (Transaction tx : line.reversed()) {
             tell(new ChainEvent.TxRemoved(tx.txid(), ChainEvent.RemovalReason.EXPIRY));
@@ -354,14 +372,19 @@ class TxSyncTest {
         }
         List<InvItem> items = sentTo(quiet, Inv.class).getFirst().items();
         assertThat(items).hasSize(TxRelay.BROADCAST_TARGET);
-        assertThat(items).extracting(InvItem::wtxid).containsExactlyElementsOf(
-                line.subList(0, TxRelay.BROADCAST_TARGET).stream().map(Transaction::wtxid).toList());
+        assertThat(items)
+                .extracting(InvItem::wtxid)
+                .containsExactlyElementsOf(
+                        line.subList(0, TxRelay.BROADCAST_TARGET).stream()
+                                .map(Transaction::wtxid)
+                                .toList());
     }
 
     @Test
     void shouldAnswerMempoolOnlyWithPermission() {
         Transaction tx = tx(1);
-        Peer allowed = connect(1, inbound().permissions(PeerPermissions.MEMPOOL | PeerPermissions.NO_BAN));
+        Peer allowed =
+                connect(1, inbound().permissions(PeerPermissions.MEMPOOL | PeerPermissions.NO_BAN));
         Peer other = connect(2, inbound());
         tell(new ChainEvent.TxAccepted(Origin.SELF, tx, 1_000));
         receive(allowed, new Mempool());
@@ -381,9 +404,10 @@ class TxSyncTest {
         receive(first, TxMessage.of(tx(1)));
         receive(second, Inv.of(InvItem.wtx(tx(1).wtxid())));
         receive(relay, TxMessage.of(tx(1)));
-        assertThat(peers.actions).containsExactly(
-                "disconnect 1: transaction sent in violation of protocol",
-                "disconnect 2: transaction inv sent in violation of protocol");
+        assertThat(peers.actions)
+                .containsExactly(
+                        "disconnect 1: transaction sent in violation of protocol",
+                        "disconnect 2: transaction inv sent in violation of protocol");
         assertThat(commands).hasSize(1);
     }
 
@@ -405,8 +429,12 @@ class TxSyncTest {
         var recent = new ArrayList<Digest256>();
         int wrong = 0;
         for (int i = 0; i < 5_000; i++) {
-            var hash = new Digest256(
-                    random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
+            var hash =
+                    new Digest256(
+                            random.nextLong(),
+                            random.nextLong(),
+                            random.nextLong(),
+                            random.nextLong());
             wrong += filter.contains(hash) ? 1 : 0;
             filter.add(hash);
             recent.add(hash);

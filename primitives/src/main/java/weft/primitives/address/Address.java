@@ -55,11 +55,13 @@ public sealed interface Address {
     record WitnessProgram(int version, Bytes program) implements Address {
         /// Checks version and length.
         public WitnessProgram {
-            Check.argument(isAddress(version, program.length()), "no witness program that has an address");
+            Check.argument(
+                    isAddress(version, program.length()), "no witness program that has an address");
         }
 
         static boolean isAddress(int version, int length) {
-            boolean fits = version == 0 ? length == 20 || length == 32 : length >= 2 && length <= 40;
+            boolean fits =
+                    version == 0 ? length == 20 || length == 32 : length >= 2 && length <= 40;
             return version >= 0 && version <= VERSION_MAX && fits;
         }
 
@@ -77,16 +79,22 @@ public sealed interface Address {
 
     /// Largest witness version.
     int VERSION_MAX = 16;
+
     /// Length of a hash of a public key or script in bytes.
     int HASH_BYTES = 20;
+
     /// The opcode that pushes the number 1.
     int OP_1 = 0x51;
+
     /// DUP HASH160 and the push of 20 bytes.
     Bytes P2PKH_HEAD = Bytes.parse("76a914");
+
     /// EQUALVERIFY CHECKSIG.
     Bytes P2PKH_TAIL = Bytes.parse("88ac");
+
     /// HASH160 and the push of 20 bytes.
     Bytes P2SH_HEAD = Bytes.parse("a914");
+
     /// EQUAL.
     Bytes P2SH_TAIL = Bytes.parse("87");
 
@@ -110,10 +118,14 @@ public sealed interface Address {
     /// @return empty if the script has none: bare keys and multisig, data, everything unknown
     static Optional<Address> of(Bytes scriptPubKey) {
         int length = scriptPubKey.length();
-        if (length == 25 && scriptPubKey.startsWith(P2PKH_HEAD) && scriptPubKey.from(23).equals(P2PKH_TAIL)) {
+        if (length == 25
+                && scriptPubKey.startsWith(P2PKH_HEAD)
+                && scriptPubKey.from(23).equals(P2PKH_TAIL)) {
             return Optional.of(new P2pkh(scriptPubKey.slice(3, HASH_BYTES)));
         }
-        if (length == 23 && scriptPubKey.startsWith(P2SH_HEAD) && scriptPubKey.from(22).equals(P2SH_TAIL)) {
+        if (length == 23
+                && scriptPubKey.startsWith(P2SH_HEAD)
+                && scriptPubKey.from(22).equals(P2SH_TAIL)) {
             return Optional.of(new P2sh(scriptPubKey.slice(2, HASH_BYTES)));
         }
         if (length < 4 || scriptPubKey.at(1) != length - 2) {

@@ -11,4 +11,9 @@ import weft.primitives.Bytes;
 /// @param extSecret first four bytes of an extended secret key
 /// @param hrp human-readable part of Bech32 addresses. See BIP-0173.
 public record AddressPrefixes(
-        int pubkeyHash, int scriptHash, int secretKey, Bytes extPublic, Bytes extSecret, String hrp) {}
+        int pubkeyHash,
+        int scriptHash,
+        int secretKey,
+        Bytes extPublic,
+        Bytes extSecret,
+        String hrp) {}

@@ -15,7 +15,8 @@ final class AddressText {
     private AddressText() {}
 
     static String ofHash(int prefix, Bytes hash) {
-        return Base58.encodeChecked(Bytes.wrap(new byte[] {(byte) prefix}).plus(hash).toByteArray());
+        return Base58.encodeChecked(
+                Bytes.wrap(new byte[] {(byte) prefix}).plus(hash).toByteArray());
     }
 
     static String ofProgram(String hrp, int version, Bytes program) {
@@ -23,7 +24,8 @@ final class AddressText {
         byte[] values = new byte[1 + groups.length];
         values[0] = (byte) version;
         System.arraycopy(groups, 0, values, 1, groups.length);
-        return Bech32.encode(version == 0 ? Bech32.Encoding.BECH32 : Bech32.Encoding.BECH32M, hrp, values);
+        return Bech32.encode(
+                version == 0 ? Bech32.Encoding.BECH32 : Bech32.Encoding.BECH32M, hrp, values);
     }
 
     /// @param text one byte a character
@@ -68,8 +70,12 @@ final class AddressText {
             throw new AddressFault("Empty Bech32 data section");
         }
         if (!decoded.hrp().equals(hrp)) {
-            throw new AddressFault("Invalid or unsupported prefix for Segwit (Bech32) address (expected "
-                    + hrp + ", got " + decoded.hrp() + ").");
+            throw new AddressFault(
+                    "Invalid or unsupported prefix for Segwit (Bech32) address (expected "
+                            + hrp
+                            + ", got "
+                            + decoded.hrp()
+                            + ").");
         }
         int version = values.at(0);
         if (version == 0 && decoded.encoding() != Bech32.Encoding.BECH32) {
@@ -78,8 +84,10 @@ final class AddressText {
         if (version != 0 && decoded.encoding() != Bech32.Encoding.BECH32M) {
             throw new AddressFault("Version 1+ witness address must use Bech32m checksum");
         }
-        Bytes program = toBytes(values.from(1))
-                .orElseThrow(() -> new AddressFault("Invalid padding in Bech32 data section"));
+        Bytes program =
+                toBytes(values.from(1))
+                        .orElseThrow(
+                                () -> new AddressFault("Invalid padding in Bech32 data section"));
         checkProgram(version, program.length());
         return new Address.WitnessProgram(version, program);
     }

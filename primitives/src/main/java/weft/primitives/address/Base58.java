@@ -7,7 +7,8 @@ import weft.crypto.Sha256;
 /// Base58: bytes as a large number in digits that cannot be confused; one leading `1` for each leading zero
 /// byte. With a checksum of four bytes it is the text of old addresses and of keys.
 public final class Base58 {
-    private static final String DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    private static final String DIGITS =
+            "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     private static final int BASE = DIGITS.length();
     private static final int CHECKSUM_BYTES = 4;
 

@@ -16,7 +16,9 @@ public final class Bech32 {
 
     private static final String DIGITS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     private static final int CHECKSUM_VALUES = 6;
-    private static final int[] GENERATOR = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
+    private static final int[] GENERATOR = {
+        0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3
+    };
 
     private Bech32() {}
 
@@ -59,7 +61,9 @@ public final class Bech32 {
     /// @param hrp the human-readable part, lower case
     /// @param values of five bits each
     public static String encode(Encoding encoding, String hrp, byte[] values) {
-        Check.argument(hrp.equals(hrp.toLowerCase(Locale.ROOT)), "the human-readable part is not lower case");
+        Check.argument(
+                hrp.equals(hrp.toLowerCase(Locale.ROOT)),
+                "the human-readable part is not lower case");
         byte[] all = Arrays.copyOf(values, values.length + CHECKSUM_VALUES);
         int residue = residue(hrp, all) ^ encoding.constant;
         for (int i = 0; i < CHECKSUM_VALUES; i++) {
@@ -119,7 +123,10 @@ public final class Bech32 {
         if (wrongDigit >= 0) {
             return new Errors("Invalid Base 32 character", List.of(wrongDigit));
         }
-        int residue = residue(text.substring(0, separator).toLowerCase(Locale.ROOT), values(text, separator));
+        int residue =
+                residue(
+                        text.substring(0, separator).toLowerCase(Locale.ROOT),
+                        values(text, separator));
         return wrongValues(residue, text.length(), text.length() - 1 - separator);
     }
 

@@ -72,7 +72,8 @@ public final class ByteReader {
 
     private int take(int count) {
         if (count > limit - position) {
-            throw new MalformedBytes("end of data: " + count + " bytes wanted, " + remaining() + " left");
+            throw new MalformedBytes(
+                    "end of data: " + count + " bytes wanted, " + remaining() + " left");
         }
         int at = position;
         position += count;
@@ -198,7 +199,11 @@ public final class ByteReader {
         }
         if (count > remaining() / elementBytesMin) {
             throw new MalformedBytes(
-                    "end of data: " + count + " elements announced, " + remaining() + " bytes left");
+                    "end of data: "
+                            + count
+                            + " elements announced, "
+                            + remaining()
+                            + " bytes left");
         }
         var elements = new ArrayList<T>(count);
         for (int i = 0; i < count; i++) {

@@ -37,7 +37,9 @@ public final class ByteWriter {
         int at = size;
         int needed = Math.addExact(at, count);
         if (needed > array.length) {
-            array = Arrays.copyOf(array, Math.max(needed, Math.max(array.length, array.length << 1)));
+            array =
+                    Arrays.copyOf(
+                            array, Math.max(needed, Math.max(array.length, array.length << 1)));
         }
         size = needed;
         return at;
@@ -153,7 +155,8 @@ public final class ByteWriter {
     }
 
     /// A list after its count.
-    public <T> ByteWriter list(Collection<? extends T> elements, BiConsumer<T, ByteWriter> element) {
+    public <T> ByteWriter list(
+            Collection<? extends T> elements, BiConsumer<T, ByteWriter> element) {
         compactSize(elements.size());
         for (T each : elements) {
             element.accept(each, this);

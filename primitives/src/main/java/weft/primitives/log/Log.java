@@ -18,15 +18,16 @@ public interface Log {
     }
 
     /// Drops every line.
-    Log NONE = new Log() {
-        @Override
-        public boolean isOn(LogCategory category, Level level) {
-            return false;
-        }
+    Log NONE =
+            new Log() {
+                @Override
+                public boolean isOn(LogCategory category, Level level) {
+                    return false;
+                }
 
-        @Override
-        public void write(LogCategory category, Level level, String message) {}
-    };
+                @Override
+                public void write(LogCategory category, Level level, String message) {}
+            };
 
     /// Whether such a line would be kept; cheap.
     boolean isOn(LogCategory category, Level level);

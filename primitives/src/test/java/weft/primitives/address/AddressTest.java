@@ -17,7 +17,8 @@ class AddressTest {
         var flipped = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            flipped.append(Character.isUpperCase(c) ? Character.toLowerCase(c) : Character.toUpperCase(c));
+            flipped.append(
+                    Character.isUpperCase(c) ? Character.toLowerCase(c) : Character.toUpperCase(c));
         }
         return flipped.toString();
     }
@@ -32,9 +33,11 @@ class AddressTest {
             if (each.get(2).get("isPrivkey").asBoolean()) {
                 PrivateKey key = PrivateKey.parse(text, network).orElseThrow();
                 assertThat(key.secret()).isEqualTo(content);
-                assertThat(key.isCompressed()).isEqualTo(each.get(2).get("isCompressed").asBoolean());
+                assertThat(key.isCompressed())
+                        .isEqualTo(each.get(2).get("isCompressed").asBoolean());
                 assertThat(key.encode(network)).isEqualTo(text);
-                assertThatThrownBy(() -> Address.parse(text, network)).isInstanceOf(AddressFault.class);
+                assertThatThrownBy(() -> Address.parse(text, network))
+                        .isInstanceOf(AddressFault.class);
             } else {
                 Address address = Address.parse(text, network);
                 assertThat(address.scriptPubKey()).isEqualTo(content);
@@ -56,7 +59,8 @@ class AddressTest {
         for (JsonNode each : Vectors.json("keys/key_io_invalid.json")) {
             String text = each.get(0).asString();
             for (AddressPrefixes network : Networks.ALL) {
-                assertThatThrownBy(() -> Address.parse(text, network)).isInstanceOf(AddressFault.class);
+                assertThatThrownBy(() -> Address.parse(text, network))
+                        .isInstanceOf(AddressFault.class);
                 assertThat(PrivateKey.parse(text, network)).isEmpty();
             }
             cases++;
@@ -69,11 +73,13 @@ class AddressTest {
         JsonNode vectors = Vectors.json("keys/bip173_bip350_bech32.json").get("bip350_bech32m");
         for (JsonNode each : vectors.get("valid_addresses")) {
             String text = each.get("address").asString();
-            AddressPrefixes network = text.toLowerCase(java.util.Locale.ROOT).startsWith("bc")
-                    ? Networks.MAIN
-                    : Networks.TEST;
+            AddressPrefixes network =
+                    text.toLowerCase(java.util.Locale.ROOT).startsWith("bc")
+                            ? Networks.MAIN
+                            : Networks.TEST;
             Address address = Address.parse(text, network);
-            assertThat(address.scriptPubKey().toHex()).isEqualTo(each.get("scriptPubKey").asString());
+            assertThat(address.scriptPubKey().toHex())
+                    .isEqualTo(each.get("scriptPubKey").asString());
             assertThat(address.encode(network)).isEqualToIgnoringCase(text);
         }
         for (JsonNode each : vectors.get("invalid_addresses")) {
@@ -99,7 +105,10 @@ class AddressTest {
         refused("0", unknown);
         refused("", "Invalid checksum or length of Base58 address (P2PKH or P2SH)");
         refused("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5", "Invalid Bech32 checksum", 41);
-        refused("BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3t4", "Invalid character or mixed case", 40);
+        refused(
+                "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3t4",
+                "Invalid character or mixed case",
+                40);
         refused("bc1gmk9yu", "Empty Bech32 data section");
         refused(
                 "BC1QR508D6QEJXTDG4Y5R3ZARVARYV98GJ9P",
@@ -127,9 +136,14 @@ class AddressTest {
         refused(
                 "1FsSia9rv4NeEwvJ2GvXrX7LyxYspbN2mp",
                 "Invalid checksum or length of Base58 address (P2PKH or P2SH)");
-        refused("mzK2FFDEhxqHcmrJw1ysqFkVyhUULo45hZ", "Invalid or unsupported Base58-encoded address.");
-        refused(Base58.encodeChecked(new byte[20]), "Invalid length for Base58 address (P2PKH or P2SH)");
-        refused(Bech32.encode(Bech32.Encoding.BECH32, "bc1bc", new byte[1]),
+        refused(
+                "mzK2FFDEhxqHcmrJw1ysqFkVyhUULo45hZ",
+                "Invalid or unsupported Base58-encoded address.");
+        refused(
+                Base58.encodeChecked(new byte[20]),
+                "Invalid length for Base58 address (P2PKH or P2SH)");
+        refused(
+                Bech32.encode(Bech32.Encoding.BECH32, "bc1bc", new byte[1]),
                 "Invalid or unsupported prefix for Segwit (Bech32) address (expected bc, got bc1bc).");
     }
 
@@ -137,52 +151,61 @@ class AddressTest {
         return switch (random.nextInt(4)) {
             case 0 -> new Address.P2pkh(Bytes.wrap(Property.bytes(random, 20)));
             case 1 -> new Address.P2sh(Bytes.wrap(Property.bytes(random, 20)));
-            case 2 -> new Address.WitnessProgram(
-                    0, Bytes.wrap(Property.bytes(random, random.nextBoolean() ? 20 : 32)));
-            default -> new Address.WitnessProgram(
-                    1 + random.nextInt(16), Bytes.wrap(Property.bytes(random, 2 + random.nextInt(39))));
+            case 2 ->
+                    new Address.WitnessProgram(
+                            0, Bytes.wrap(Property.bytes(random, random.nextBoolean() ? 20 : 32)));
+            default ->
+                    new Address.WitnessProgram(
+                            1 + random.nextInt(16),
+                            Bytes.wrap(Property.bytes(random, 2 + random.nextInt(39))));
         };
     }
 
     @Test
     void shouldComeBackFromTextAndScript() {
-        Property.holds(500, random -> {
-            Address address = any(random);
-            AddressPrefixes network = Networks.ALL.get(random.nextInt(Networks.ALL.size()));
-            String text = address.encode(network);
-            assertThat(Address.parse(text, network)).isEqualTo(address);
-            assertThat(Address.of(address.scriptPubKey())).hasValue(address);
-        });
+        Property.holds(
+                500,
+                random -> {
+                    Address address = any(random);
+                    AddressPrefixes network = Networks.ALL.get(random.nextInt(Networks.ALL.size()));
+                    String text = address.encode(network);
+                    assertThat(Address.parse(text, network)).isEqualTo(address);
+                    assertThat(Address.of(address.scriptPubKey())).hasValue(address);
+                });
     }
 
     @Test
     void shouldRefuseEveryChangedCharacter() {
-        Property.holds(500, random -> {
-            String text = any(random).encode(Networks.MAIN);
-            int at = random.nextInt(text.length());
-            char other = (char) (33 + random.nextInt(94));
-            if (Character.toLowerCase(other) == Character.toLowerCase(text.charAt(at))) {
-                return;
-            }
-            String changed = text.substring(0, at) + other + text.substring(at + 1);
-            assertThatThrownBy(() -> Address.parse(changed, Networks.MAIN)).isInstanceOf(AddressFault.class);
-        });
+        Property.holds(
+                500,
+                random -> {
+                    String text = any(random).encode(Networks.MAIN);
+                    int at = random.nextInt(text.length());
+                    char other = (char) (33 + random.nextInt(94));
+                    if (Character.toLowerCase(other) == Character.toLowerCase(text.charAt(at))) {
+                        return;
+                    }
+                    String changed = text.substring(0, at) + other + text.substring(at + 1);
+                    assertThatThrownBy(() -> Address.parse(changed, Networks.MAIN))
+                            .isInstanceOf(AddressFault.class);
+                });
     }
 
     @Test
     void shouldKnowScriptsWithoutAddress() {
-        for (String script : List.of(
-                "",
-                "6a0401020304",
-                "0014" + "00".repeat(19),
-                "0013" + "00".repeat(19),
-                "5101" + "00",
-                "5129" + "00".repeat(41),
-                "6114" + "00".repeat(20),
-                "4f14" + "00".repeat(20),
-                "76a914" + "00".repeat(20) + "88ad",
-                "76a914" + "00".repeat(20) + "88ac00",
-                "21" + "02".repeat(33) + "ac")) {
+        for (String script :
+                List.of(
+                        "",
+                        "6a0401020304",
+                        "0014" + "00".repeat(19),
+                        "0013" + "00".repeat(19),
+                        "5101" + "00",
+                        "5129" + "00".repeat(41),
+                        "6114" + "00".repeat(20),
+                        "4f14" + "00".repeat(20),
+                        "76a914" + "00".repeat(20) + "88ad",
+                        "76a914" + "00".repeat(20) + "88ac00",
+                        "21" + "02".repeat(33) + "ac")) {
             assertThat(Address.of(Bytes.parse(script))).as(script).isEmpty();
         }
         assertThat(Address.of(Bytes.parse("51024e73")).orElseThrow().encode(Networks.MAIN))
@@ -191,17 +214,20 @@ class AddressTest {
 
     @Test
     void shouldNotThrowOtherThingsForAnyText() {
-        Property.holds(2000, random -> {
-            var text = new StringBuilder(random.nextBoolean() ? "bc1" : "");
-            int length = random.nextInt(120);
-            for (int i = 0; i < length; i++) {
-                boolean odd = random.nextInt(20) == 0;
-                text.append((char) (odd ? random.nextInt(0x10000) : 33 + random.nextInt(94)));
-            }
-            assertThatThrownBy(() -> Address.parse(text.toString(), Networks.MAIN))
-                    .isInstanceOf(AddressFault.class);
-            assertThat(PrivateKey.parse(text.toString(), Networks.MAIN)).isEmpty();
-        });
+        Property.holds(
+                2000,
+                random -> {
+                    var text = new StringBuilder(random.nextBoolean() ? "bc1" : "");
+                    int length = random.nextInt(120);
+                    for (int i = 0; i < length; i++) {
+                        boolean odd = random.nextInt(20) == 0;
+                        text.append(
+                                (char) (odd ? random.nextInt(0x10000) : 33 + random.nextInt(94)));
+                    }
+                    assertThatThrownBy(() -> Address.parse(text.toString(), Networks.MAIN))
+                            .isInstanceOf(AddressFault.class);
+                    assertThat(PrivateKey.parse(text.toString(), Networks.MAIN)).isEmpty();
+                });
     }
 
     @Test

@@ -32,19 +32,21 @@ class EncodingsTest {
 
     @Test
     void shouldComeBackFromBase58() {
-        Property.holds(500, random -> {
-            byte[] bytes = Property.bytes(random, random.nextInt(60));
-            for (int i = random.nextInt(4); i > 0 && i < bytes.length; i--) {
-                bytes[i - 1] = 0;
-            }
-            assertThat(Base58.decode(Base58.encode(bytes), bytes.length)).hasValue(bytes);
-            String checked = Base58.encodeChecked(bytes);
-            assertThat(Base58.decodeChecked(checked, bytes.length)).hasValue(bytes);
-            int at = random.nextInt(checked.length());
-            char other = checked.charAt(at) == '2' ? '3' : '2';
-            String changed = checked.substring(0, at) + other + checked.substring(at + 1);
-            assertThat(Base58.decodeChecked(changed, bytes.length + 1)).isEmpty();
-        });
+        Property.holds(
+                500,
+                random -> {
+                    byte[] bytes = Property.bytes(random, random.nextInt(60));
+                    for (int i = random.nextInt(4); i > 0 && i < bytes.length; i--) {
+                        bytes[i - 1] = 0;
+                    }
+                    assertThat(Base58.decode(Base58.encode(bytes), bytes.length)).hasValue(bytes);
+                    String checked = Base58.encodeChecked(bytes);
+                    assertThat(Base58.decodeChecked(checked, bytes.length)).hasValue(bytes);
+                    int at = random.nextInt(checked.length());
+                    char other = checked.charAt(at) == '2' ? '3' : '2';
+                    String changed = checked.substring(0, at) + other + checked.substring(at + 1);
+                    assertThat(Base58.decodeChecked(changed, bytes.length + 1)).isEmpty();
+                });
     }
 
     @Test
@@ -74,27 +76,33 @@ class EncodingsTest {
             for (JsonNode each : vectors.get("valid")) {
                 Bech32.Decoded decoded = Bech32.decode(each.asString()).orElseThrow();
                 assertThat(decoded.encoding()).isEqualTo(encoding);
-                String again = Bech32.encode(encoding, decoded.hrp(), decoded.values().toByteArray());
+                String again =
+                        Bech32.encode(encoding, decoded.hrp(), decoded.values().toByteArray());
                 assertThat(again).isEqualToIgnoringCase(each.asString());
                 assertThat(Bech32.locateErrors(each.asString()).message()).isEmpty();
             }
             for (JsonNode each : vectors.get("invalid")) {
                 assertThat(Bech32.decode(text(each))).as(each.toString()).isEmpty();
-                assertThat(Bech32.locateErrors(text(each)).message()).as(each.toString()).isNotEmpty();
+                assertThat(Bech32.locateErrors(text(each)).message())
+                        .as(each.toString())
+                        .isNotEmpty();
             }
             assertThat(vectors.get("valid").size()).isEqualTo(7);
         }
     }
 
     private static void wrong(String text, String message, Integer... positions) {
-        assertThat(Bech32.locateErrors(text)).isEqualTo(new Bech32.Errors(message, List.of(positions)));
+        assertThat(Bech32.locateErrors(text))
+                .isEqualTo(new Bech32.Errors(message, List.of(positions)));
     }
 
     @Test
     void shouldLocateErrorsAsCore() {
         wrong(" 1nwldj5", "Invalid character or mixed case", 0);
-        wrong("an84characterslonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1569pvx",
-                "Bech32 string too long", 90);
+        wrong(
+                "an84characterslonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1569pvx",
+                "Bech32 string too long",
+                90);
         wrong("pzry9x0s0muk", "Missing separator");
         wrong("li1dgmt3", "Invalid separator position", 2);
         wrong("x1b4n0q5v", "Invalid Base 32 character", 2);
@@ -110,32 +118,34 @@ class EncodingsTest {
     @Test
     void shouldLocateOneOrTwoErrors() {
         String digits = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-        Property.holds(500, random -> {
-            byte[] values = new byte[1 + random.nextInt(60)];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (byte) random.nextInt(32);
-            }
-            Bech32.Encoding encoding = Bech32.Encoding.values()[random.nextInt(2)];
-            String text = Bech32.encode(encoding, "bc", values);
-            assertThat(Bech32.decode(text))
-                    .hasValue(new Bech32.Decoded(encoding, "bc", Bytes.copyOf(values)));
-            var places = new TreeSet<Integer>();
-            var changed = new StringBuilder(text);
-            for (int count = 1 + random.nextInt(2); places.size() < count; ) {
-                int place = 3 + random.nextInt(text.length() - 3);
-                char other = digits.charAt(random.nextInt(32));
-                if (other != text.charAt(place) && places.add(place)) {
-                    changed.setCharAt(place, other);
-                }
-            }
-            Bech32.Errors errors = Bech32.locateErrors(changed.toString());
-            // The other checksum may explain the text by fewer errors, never by none.
-            String name = encoding == Bech32.Encoding.BECH32 ? "Bech32" : "Bech32m";
-            if (errors.message().equals("Invalid " + name + " checksum")) {
-                assertThat(errors.positions()).containsExactlyElementsOf(places);
-            } else {
-                assertThat(errors.positions().size()).isBetween(1, places.size());
-            }
-        });
+        Property.holds(
+                500,
+                random -> {
+                    byte[] values = new byte[1 + random.nextInt(60)];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = (byte) random.nextInt(32);
+                    }
+                    Bech32.Encoding encoding = Bech32.Encoding.values()[random.nextInt(2)];
+                    String text = Bech32.encode(encoding, "bc", values);
+                    assertThat(Bech32.decode(text))
+                            .hasValue(new Bech32.Decoded(encoding, "bc", Bytes.copyOf(values)));
+                    var places = new TreeSet<Integer>();
+                    var changed = new StringBuilder(text);
+                    for (int count = 1 + random.nextInt(2); places.size() < count; ) {
+                        int place = 3 + random.nextInt(text.length() - 3);
+                        char other = digits.charAt(random.nextInt(32));
+                        if (other != text.charAt(place) && places.add(place)) {
+                            changed.setCharAt(place, other);
+                        }
+                    }
+                    Bech32.Errors errors = Bech32.locateErrors(changed.toString());
+                    // The other checksum may explain the text by fewer errors, never by none.
+                    String name = encoding == Bech32.Encoding.BECH32 ? "Bech32" : "Bech32m";
+                    if (errors.message().equals("Invalid " + name + " checksum")) {
+                        assertThat(errors.positions()).containsExactlyElementsOf(places);
+                    } else {
+                        assertThat(errors.positions().size()).isBetween(1, places.size());
+                    }
+                });
     }
 }

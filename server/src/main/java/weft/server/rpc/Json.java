@@ -193,7 +193,8 @@ public final class Json {
         out.append('"');
     }
 
-    /// Amounts have all their decimals; what was read comes out as it came in, but for the form of an exponent.
+    /// Amounts have all their decimals; what was read comes out as it came in, but for the form of an
+    /// exponent.
     private static String decimalText(BigDecimal value) {
         if (value.scale() == COIN_DECIMALS) {
             return value.toPlainString();

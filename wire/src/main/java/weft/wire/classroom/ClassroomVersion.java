@@ -22,7 +22,8 @@ public record ClassroomVersion(int version, int bestHeight, String addrFrom) {
 
     /// Checks the length of the address.
     public ClassroomVersion {
-        Check.argument(addrFrom.length() <= MAX_ADDRESS_BYTES, "address longer than 256 characters");
+        Check.argument(
+                addrFrom.length() <= MAX_ADDRESS_BYTES, "address longer than 256 characters");
     }
 
     /// Reads the three fields, and nothing more.

@@ -63,9 +63,12 @@ final class Bip324Cipher {
     /// @param secret 32 bytes; the caller destroys them
     /// @param ourKey 64 bytes, made of the secret
     /// @param theirKey 64 bytes, as they came
-    static Bip324Cipher agree(Bytes magic, byte[] secret, byte[] ourKey, byte[] theirKey, boolean initiator) {
+    static Bip324Cipher agree(
+            Bytes magic, byte[] secret, byte[] ourKey, byte[] theirKey, boolean initiator) {
         byte[] shared = Secp256k1.get().ellswiftXdhBip324(ourKey, theirKey, secret, initiator);
-        Bytes salt = Bytes.wrap("bitcoin_v2_shared_secret".getBytes(StandardCharsets.US_ASCII)).plus(magic);
+        Bytes salt =
+                Bytes.wrap("bitcoin_v2_shared_secret".getBytes(StandardCharsets.US_ASCII))
+                        .plus(magic);
         var keys = HkdfSha256.extract(salt.toByteArray(), shared);
         Arrays.fill(shared, (byte) 0);
         var cipher = new Bip324Cipher(keys, initiator);
@@ -137,9 +140,12 @@ final class Bip324Cipher {
         Check.state(!closed, "no packets after the keys are destroyed");
         return receivePackets
                 .decrypt(aad, sealed)
-                .map(plain -> new Opened(
-                        (plain[0] & IGNORE_BIT) != 0,
-                        Bytes.wrap(plain, HEADER_BYTES, plain.length - HEADER_BYTES)));
+                .map(
+                        plain ->
+                                new Opened(
+                                        (plain[0] & IGNORE_BIT) != 0,
+                                        Bytes.wrap(
+                                                plain, HEADER_BYTES, plain.length - HEADER_BYTES)));
     }
 
     /// Overwrites the keys.

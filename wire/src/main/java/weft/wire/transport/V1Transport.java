@@ -57,7 +57,8 @@ public final class V1Transport implements Transport {
     public static Bytes frame(Bytes magic, String command, Bytes payload) {
         byte[] name = command.getBytes(StandardCharsets.US_ASCII);
         Check.argument(name.length <= Message.COMMAND_BYTES, "command longer than 12 bytes");
-        Check.argument(payload.length() <= MAX_PAYLOAD_BYTES, "payload longer than 4,000,000 bytes");
+        Check.argument(
+                payload.length() <= MAX_PAYLOAD_BYTES, "payload longer than 4,000,000 bytes");
         byte[] checksum =
                 Sha256.hashTwice(payload.backingArray(), payload.backingOffset(), payload.length());
         return new ByteWriter(HEADER_BYTES + payload.length())
@@ -132,16 +133,27 @@ public final class V1Transport implements Transport {
         if (!Arrays.equals(hash, 0, CHECKSUM_BYTES, header, checksumAt, HEADER_BYTES)) {
             String expected = HexFormat.of().formatHex(hash, 0, CHECKSUM_BYTES);
             String was = HexFormat.of().formatHex(header, checksumAt, HEADER_BYTES);
-            events.add(new TransportEvent.Ignored(
-                    "Header error: Wrong checksum " + what + ", expected " + expected + " was " + was
-                            + ", peer=" + peer,
-                    wireBytes));
+            events.add(
+                    new TransportEvent.Ignored(
+                            "Header error: Wrong checksum "
+                                    + what
+                                    + ", expected "
+                                    + expected
+                                    + " was "
+                                    + was
+                                    + ", peer="
+                                    + peer,
+                            wireBytes));
         } else if (!isCommandValid()) {
-            events.add(new TransportEvent.Ignored(
-                    "Header error: Invalid message type " + what + ", peer=" + peer, wireBytes));
+            events.add(
+                    new TransportEvent.Ignored(
+                            "Header error: Invalid message type " + what + ", peer=" + peer,
+                            wireBytes));
         } else {
-            events.add(new TransportEvent.Received(
-                    new Frame(command(), Bytes.wrap(payload, 0, payloadLength), wireBytes)));
+            events.add(
+                    new TransportEvent.Received(
+                            new Frame(
+                                    command(), Bytes.wrap(payload, 0, payloadLength), wireBytes)));
         }
         headerBytes = 0;
         payload = NO_BYTES;

@@ -15,11 +15,41 @@ import weft.wire.Message;
 /// See BIP-0324.
 final class V2Commands {
     /// By short id. The last four are assigned to messages that nobody implements.
-    private static final List<String> BY_ID = List.of(
-            "", "addr", "block", "blocktxn", "cmpctblock", "feefilter", "filteradd", "filterclear",
-            "filterload", "getblocks", "getblocktxn", "getdata", "getheaders", "headers", "inv", "mempool",
-            "merkleblock", "notfound", "ping", "pong", "sendcmpct", "tx", "getcfilters", "cfilter",
-            "getcfheaders", "cfheaders", "getcfcheckpt", "cfcheckpt", "addrv2", "", "", "", "");
+    private static final List<String> BY_ID =
+            List.of(
+                    "",
+                    "addr",
+                    "block",
+                    "blocktxn",
+                    "cmpctblock",
+                    "feefilter",
+                    "filteradd",
+                    "filterclear",
+                    "filterload",
+                    "getblocks",
+                    "getblocktxn",
+                    "getdata",
+                    "getheaders",
+                    "headers",
+                    "inv",
+                    "mempool",
+                    "merkleblock",
+                    "notfound",
+                    "ping",
+                    "pong",
+                    "sendcmpct",
+                    "tx",
+                    "getcfilters",
+                    "cfilter",
+                    "getcfheaders",
+                    "cfheaders",
+                    "getcfcheckpt",
+                    "cfcheckpt",
+                    "addrv2",
+                    "",
+                    "",
+                    "",
+                    "");
 
     private static final Map<String, Integer> IDS = ids();
 
@@ -63,7 +93,12 @@ final class V2Commands {
             return Optional.empty();
         }
         return command(contents.slice(1, Message.COMMAND_BYTES))
-                .map(command -> new Frame(command, contents.from(1 + Message.COMMAND_BYTES), wireBytes));
+                .map(
+                        command ->
+                                new Frame(
+                                        command,
+                                        contents.from(1 + Message.COMMAND_BYTES),
+                                        wireBytes));
     }
 
     private static Optional<String> command(Bytes padded) {

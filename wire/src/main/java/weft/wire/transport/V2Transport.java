@@ -29,7 +29,8 @@ public final class V2Transport implements Transport {
     public static final int KEY_BYTES = 64;
 
     /// Most bytes of a packet's contents.
-    public static final int MAX_CONTENTS_BYTES = 1 + Message.COMMAND_BYTES + V1Transport.MAX_PAYLOAD_BYTES;
+    public static final int MAX_CONTENTS_BYTES =
+            1 + Message.COMMAND_BYTES + V1Transport.MAX_PAYLOAD_BYTES;
 
     private static final Bytes V1_VERSION = Bytes.parse("76657273696f6e0000000000");
     private static final byte[] NO_BYTES = {};
@@ -75,7 +76,8 @@ public final class V2Transport implements Transport {
         byte[] auxiliary = entropy.bytes(SECRET_BYTES);
         this.ourKey = Secp256k1.get().ellswiftCreate(secret, auxiliary);
         byte[] length = entropy.bytes(2);
-        this.sendGarbage = entropy.bytes(((length[0] << 8) | (length[1] & 0xff)) & MAX_GARBAGE_BYTES);
+        this.sendGarbage =
+                entropy.bytes(((length[0] << 8) | (length[1] & 0xff)) & MAX_GARBAGE_BYTES);
         byte[] first = Arrays.copyOf(ourKey, KEY_BYTES + sendGarbage.length);
         System.arraycopy(sendGarbage, 0, first, KEY_BYTES, sendGarbage.length);
         handshake.add(new Outgoing("", Bytes.wrap(first)));
@@ -125,9 +127,10 @@ public final class V2Transport implements Transport {
         return switch (receiving) {
             case KEY -> KEY_BYTES - bufferBytes;
             case GARBAGE -> 1;
-            case VERSION_PACKET, PACKETS -> bufferBytes < Bip324Cipher.LENGTH_BYTES
-                    ? Bip324Cipher.LENGTH_BYTES - bufferBytes
-                    : Bip324Cipher.EXPANSION_BYTES + contentsLength - bufferBytes;
+            case VERSION_PACKET, PACKETS ->
+                    bufferBytes < Bip324Cipher.LENGTH_BYTES
+                            ? Bip324Cipher.LENGTH_BYTES - bufferBytes
+                            : Bip324Cipher.EXPANSION_BYTES + contentsLength - bufferBytes;
             case NOTHING -> 0;
         };
     }
@@ -142,7 +145,8 @@ public final class V2Transport implements Transport {
         int versionEnd = Magic.BYTES + V1_VERSION.length();
         if (!initiator
                 && bufferBytes >= versionEnd
-                && Bytes.copyOf(Arrays.copyOfRange(buffer, Magic.BYTES, versionEnd)).equals(V1_VERSION)) {
+                && Bytes.copyOf(Arrays.copyOfRange(buffer, Magic.BYTES, versionEnd))
+                        .equals(V1_VERSION)) {
             String start = Bytes.copyOf(Arrays.copyOf(buffer, Magic.BYTES)).toHex();
             fail("V2 transport error: V1 peer with wrong MessageStart " + start);
             return;
@@ -189,9 +193,14 @@ public final class V2Transport implements Transport {
 
     private void onPacketBytes() {
         if (bufferBytes == Bip324Cipher.LENGTH_BYTES) {
-            contentsLength = agreed().decryptLength(Arrays.copyOf(buffer, Bip324Cipher.LENGTH_BYTES));
+            contentsLength =
+                    agreed().decryptLength(Arrays.copyOf(buffer, Bip324Cipher.LENGTH_BYTES));
             if (contentsLength > MAX_CONTENTS_BYTES) {
-                fail("V2 transport error: packet too large (" + contentsLength + " bytes), peer=" + peer);
+                fail(
+                        "V2 transport error: packet too large ("
+                                + contentsLength
+                                + " bytes), peer="
+                                + peer);
             }
         } else if (bufferBytes == Bip324Cipher.EXPANSION_BYTES + contentsLength
                 && bufferBytes > Bip324Cipher.LENGTH_BYTES) {
@@ -215,12 +224,17 @@ public final class V2Transport implements Transport {
             return;
         }
         int wireBytes = contents.length() + Bip324Cipher.EXPANSION_BYTES;
-        TransportEvent event = V2Commands.frame(contents, wireBytes)
-                .<TransportEvent>map(TransportEvent.Received::new)
-                .orElseGet(() -> new TransportEvent.Ignored(
-                        "V2 transport error: invalid message type (" + contents.length()
-                                + " bytes contents), peer=" + peer,
-                        wireBytes));
+        TransportEvent event =
+                V2Commands.frame(contents, wireBytes)
+                        .<TransportEvent>map(TransportEvent.Received::new)
+                        .orElseGet(
+                                () ->
+                                        new TransportEvent.Ignored(
+                                                "V2 transport error: invalid message type ("
+                                                        + contents.length()
+                                                        + " bytes contents), peer="
+                                                        + peer,
+                                                wireBytes));
         events.add(event);
     }
 
@@ -287,9 +301,10 @@ public final class V2Transport implements Transport {
         }
         Waiting packet = waiting.remove();
         queuedBytes -= packet.payload().length();
-        byte[] contents = packet.decoy()
-                ? packet.payload().toByteArray()
-                : V2Commands.contents(packet.command(), packet.payload());
+        byte[] contents =
+                packet.decoy()
+                        ? packet.payload().toByteArray()
+                        : V2Commands.contents(packet.command(), packet.payload());
         Bytes bytes = Bytes.wrap(agreed.encrypt(contents, NO_BYTES, packet.decoy()));
         return Optional.of(new Outgoing(packet.command(), bytes));
     }

@@ -11,7 +11,8 @@ import weft.primitives.codec.MalformedBytes;
 
 class ClassroomVersionTest {
     @Test
-    @DisplayName("S-53 the classroom's version message has exactly Version, BestHeight and AddrFrom")
+    @DisplayName(
+            "S-53 the classroom's version message has exactly Version, BestHeight and AddrFrom")
     void shouldCarryExactlyThreeFields() {
         assertThat(ClassroomVersion.class.getRecordComponents())
                 .extracting(component -> component.getName())

@@ -19,14 +19,15 @@ class Bip324CipherTest {
         List<String> lines = Vectors.lines("p2p/bip324_packet_encoding.csv");
         String[] names = lines.getFirst().split(",", -1);
         return lines.subList(1, lines.size()).stream()
-                .map(line -> {
-                    String[] cells = line.split(",", -1);
-                    Map<String, String> row = new HashMap<>();
-                    for (int i = 0; i < names.length; i++) {
-                        row.put(names[i], cells[i]);
-                    }
-                    return row;
-                })
+                .map(
+                        line -> {
+                            String[] cells = line.split(",", -1);
+                            Map<String, String> row = new HashMap<>();
+                            for (int i = 0; i < names.length; i++) {
+                                row.put(names[i], cells[i]);
+                            }
+                            return row;
+                        })
                 .toList();
     }
 
@@ -40,12 +41,13 @@ class Bip324CipherTest {
         assertThat(vectors()).hasSize(7);
         for (Map<String, String> row : vectors()) {
             boolean initiating = "1".equals(row.get("in_initiating"));
-            Bip324Cipher cipher = Bip324Cipher.agree(
-                    Magic.MAIN,
-                    hex(row, "in_priv_ours"),
-                    hex(row, "in_ellswift_ours"),
-                    hex(row, "in_ellswift_theirs"),
-                    initiating);
+            Bip324Cipher cipher =
+                    Bip324Cipher.agree(
+                            Magic.MAIN,
+                            hex(row, "in_priv_ours"),
+                            hex(row, "in_ellswift_ours"),
+                            hex(row, "in_ellswift_theirs"),
+                            initiating);
             assertThat(cipher.sessionId().toHex()).isEqualTo(row.get("out_session_id"));
             assertThat(Bytes.wrap(cipher.sendTerminator()).toHex())
                     .isEqualTo(row.get("mid_send_garbage_terminator"));
@@ -60,9 +62,13 @@ class Bip324CipherTest {
             for (int i = 0; i < times; i++) {
                 once.copyTo(contents, i * once.length());
             }
-            String packet = Bytes.wrap(cipher.encrypt(
-                            contents, hex(row, "in_aad"), "1".equals(row.get("in_ignore"))))
-                    .toHex();
+            String packet =
+                    Bytes.wrap(
+                                    cipher.encrypt(
+                                            contents,
+                                            hex(row, "in_aad"),
+                                            "1".equals(row.get("in_ignore"))))
+                            .toHex();
             String whole = Objects.requireNonNull(row.get("out_ciphertext"));
             if (!whole.isEmpty()) {
                 assertThat(packet).isEqualTo(whole);
@@ -95,7 +101,8 @@ class Bip324CipherTest {
         byte[] key = Secp256k1.get().ellswiftCreate(secret, new byte[32]);
         Bip324Cipher cipher = Bip324Cipher.agree(Magic.MAIN, secret, key, key, true);
         cipher.close();
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> cipher.encrypt(NOTHING, NOTHING, false))
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> cipher.encrypt(NOTHING, NOTHING, false))
                 .isInstanceOf(Throwable.class);
     }
 }

@@ -21,11 +21,15 @@ final class Events {
     }
 
     /// Pushes bytes in pieces of random sizes, most of them small.
-    static List<TransportEvent> pushSplit(TransportDecoder transport, Bytes bytes, SplittableRandom random) {
+    static List<TransportEvent> pushSplit(
+            TransportDecoder transport, Bytes bytes, SplittableRandom random) {
         var events = new ArrayList<TransportEvent>();
         int at = 0;
         while (at < bytes.length()) {
-            int size = Math.min(bytes.length() - at, random.nextInt(1, random.nextBoolean() ? 4 : 5_000));
+            int size =
+                    Math.min(
+                            bytes.length() - at,
+                            random.nextInt(1, random.nextBoolean() ? 4 : 5_000));
             transport.push(bytes.slice(at, size));
             events.addAll(drain(transport));
             at += size;

@@ -58,8 +58,9 @@ class V1TransportTest {
     void shouldEndOnAWrongMagic() {
         Bytes wrong = V1Transport.frame(Magic.TESTNET3, "verack", Bytes.EMPTY);
         assertThat(events(wrong.plus(V1Transport.frame(Magic.MAIN, "verack", Bytes.EMPTY))))
-                .containsExactly(new TransportEvent.Fatal(
-                        "Header error: Wrong MessageStart 0b110907 received, peer=5"));
+                .containsExactly(
+                        new TransportEvent.Fatal(
+                                "Header error: Wrong MessageStart 0b110907 received, peer=5"));
         assertThat(events(wrong.slice(0, 23))).isEmpty();
     }
 
@@ -68,11 +69,13 @@ class V1TransportTest {
         Bytes head = V1Transport.frame(Magic.MAIN, "inv", Bytes.EMPTY).slice(0, 16);
         Bytes sum = Bytes.parse("00000000");
         assertThat(events(head.plus(Bytes.parse("01093d00")).plus(sum)))
-                .containsExactly(new TransportEvent.Fatal(
-                        "Header error: Size too large (inv, 4000001 bytes), peer=5"));
+                .containsExactly(
+                        new TransportEvent.Fatal(
+                                "Header error: Size too large (inv, 4000001 bytes), peer=5"));
         assertThat(events(head.plus(Bytes.parse("ffffffff")).plus(sum)))
-                .containsExactly(new TransportEvent.Fatal(
-                        "Header error: Size too large (inv, 4294967295 bytes), peer=5"));
+                .containsExactly(
+                        new TransportEvent.Fatal(
+                                "Header error: Size too large (inv, 4294967295 bytes), peer=5"));
         assertThat(events(head.plus(Bytes.parse("00093d00")).plus(sum))).isEmpty();
     }
 
@@ -93,13 +96,17 @@ class V1TransportTest {
     @Test
     void shouldDropAMessageWithAnImpossibleCommandAndGoOn() {
         List<String> names =
-                List.of("766572616300ff0000000000", "007665726163000000000000", "7665ff616300000000000000");
+                List.of(
+                        "766572616300ff0000000000",
+                        "007665726163000000000000",
+                        "7665ff616300000000000000");
         for (String name : names) {
             Bytes frame = Magic.MAIN.plus(Bytes.parse(name)).plus(Bytes.parse("000000005df6e0e2"));
             List<TransportEvent> events = events(frame.plus(Bytes.parse(HELLO_FRAME)));
             assertThat(events).hasSize(2);
             assertThat(((TransportEvent.Ignored) events.getFirst()).reason())
-                    .startsWith("Header error: Invalid message type (").endsWith(" 0 bytes), peer=5");
+                    .startsWith("Header error: Invalid message type (")
+                    .endsWith(" 0 bytes), peer=5");
             assertThat(events.getLast()).isInstanceOf(TransportEvent.Received.class);
         }
     }
@@ -108,42 +115,50 @@ class V1TransportTest {
     void shouldReadAMessageOfTheLargestSize() {
         Bytes payload = Bytes.wrap(new byte[V1Transport.MAX_PAYLOAD_BYTES]);
         assertThat(events(V1Transport.frame(Magic.MAIN, "block", payload)))
-                .containsExactly(new TransportEvent.Received(new Frame("block", payload, 4_000_024)));
+                .containsExactly(
+                        new TransportEvent.Received(new Frame("block", payload, 4_000_024)));
     }
 
     @Test
     void shouldSeeTheSameHoweverBytesAreSplit() {
-        Property.holds(60, random -> {
-            Transport sender = Transport.v1(1, Magic.MAIN);
-            List<Message> messages = new SampleMessages(random).all();
-            messages.forEach(sender::send);
-            byte[] stream = Events.sent(sender).toByteArray();
-            if (random.nextBoolean()) {
-                stream[random.nextInt(stream.length)] ^= (byte) (1 << random.nextInt(8));
-            }
-            List<TransportEvent> whole = events(Bytes.wrap(stream));
-            var split = new V1Transport(5, Magic.MAIN);
-            assertThat(Events.pushSplit(split, Bytes.wrap(stream), random)).isEqualTo(whole);
-            var direct = new V1Transport(5, Magic.MAIN);
-            direct.push(ByteBuffer.allocateDirect(stream.length).put(stream).flip());
-            assertThat(Events.drain(direct)).isEqualTo(whole);
-        });
+        Property.holds(
+                60,
+                random -> {
+                    Transport sender = Transport.v1(1, Magic.MAIN);
+                    List<Message> messages = new SampleMessages(random).all();
+                    messages.forEach(sender::send);
+                    byte[] stream = Events.sent(sender).toByteArray();
+                    if (random.nextBoolean()) {
+                        stream[random.nextInt(stream.length)] ^= (byte) (1 << random.nextInt(8));
+                    }
+                    List<TransportEvent> whole = events(Bytes.wrap(stream));
+                    var split = new V1Transport(5, Magic.MAIN);
+                    assertThat(Events.pushSplit(split, Bytes.wrap(stream), random))
+                            .isEqualTo(whole);
+                    var direct = new V1Transport(5, Magic.MAIN);
+                    direct.push(ByteBuffer.allocateDirect(stream.length).put(stream).flip());
+                    assertThat(Events.drain(direct)).isEqualTo(whole);
+                });
     }
 
     @Test
     void shouldNotAllocateByTheAnnouncedLength() {
-        Bytes head = V1Transport.frame(Magic.MAIN, "block", Bytes.wrap(new byte[4_000_000])).slice(0, 24);
+        Bytes head =
+                V1Transport.frame(Magic.MAIN, "block", Bytes.wrap(new byte[4_000_000]))
+                        .slice(0, 24);
         var transports = new ArrayList<V1Transport>();
         byte[] header = head.toByteArray();
         byte[] some = new byte[100];
-        long allocated = Allocated.bytesBy(() -> {
-            for (int i = 0; i < 1_000; i++) {
-                var transport = new V1Transport(i, Magic.MAIN);
-                transport.push(header, 0, header.length);
-                transport.push(some, 0, some.length);
-                transports.add(transport);
-            }
-        });
+        long allocated =
+                Allocated.bytesBy(
+                        () -> {
+                            for (int i = 0; i < 1_000; i++) {
+                                var transport = new V1Transport(i, Magic.MAIN);
+                                transport.push(header, 0, header.length);
+                                transport.push(some, 0, some.length);
+                                transports.add(transport);
+                            }
+                        });
         assertThat(allocated).isLessThan(4_000_000);
         assertThat(transports).allMatch(transport -> transport.next().isEmpty());
     }
@@ -154,14 +169,21 @@ class V1TransportTest {
         var transport = new V1Transport(0, Magic.MAIN);
         List<TransportEvent> events = Events.pushSplit(transport, stream, new SplittableRandom(1));
         Transport again = Transport.v1(0, Magic.MAIN);
-        List<String> commands = events.stream()
-                .map(event -> ((TransportEvent.Received) event).frame())
-                .peek(frame -> again.send(
-                        MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT)))
-                .map(Frame::command)
-                .toList();
+        List<String> commands =
+                events.stream()
+                        .map(event -> ((TransportEvent.Received) event).frame())
+                        .peek(
+                                frame ->
+                                        again.send(
+                                                MessageCodec.decode(
+                                                        frame.command(),
+                                                        frame.payload(),
+                                                        Negotiated.CURRENT)))
+                        .map(Frame::command)
+                        .toList();
         Map<String, Long> counts =
-                commands.stream().collect(Collectors.groupingBy(command -> command, Collectors.counting()));
+                commands.stream()
+                        .collect(Collectors.groupingBy(command -> command, Collectors.counting()));
         assertThat(counts).isEqualTo(Map.of("version", 1L, "verack", 1L, "inv", 18L, "addr", 4L));
         assertThat(Events.sent(again)).isEqualTo(stream);
         assertThat(Collections.max(commands)).isEqualTo(VersionMessage.COMMAND);

@@ -45,7 +45,10 @@ class V2TransportTest {
     private static List<Message> messages(Transport transport) {
         return withoutNotes(Events.drain(transport)).stream()
                 .map(event -> ((TransportEvent.Received) event).frame())
-                .map(frame -> MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT))
+                .map(
+                        frame ->
+                                MessageCodec.decode(
+                                        frame.command(), frame.payload(), Negotiated.CURRENT))
                 .toList();
     }
 
@@ -70,18 +73,24 @@ class V2TransportTest {
     @Test
     @DisplayName("S-110 every message goes through the encrypted channel, in both directions")
     void shouldCarryEveryMessage() {
-        Property.holds(20, random -> {
-            Transport a = Transport.v2Initiator(1, Magic.MAIN, new SeededEntropy(random.nextLong()));
-            Transport b = Transport.detecting(2, Magic.MAIN, new SeededEntropy(random.nextLong()));
-            List<Message> there = new SampleMessages(random).all();
-            List<Message> back = new SampleMessages(random).all();
-            there.forEach(a::send);
-            back.forEach(b::send);
-            carry(a, b);
-            assertThat(messages(b)).isEqualTo(there);
-            assertThat(messages(a)).isEqualTo(back);
-            assertThat(a.queuedBytes()).isZero();
-        });
+        Property.holds(
+                20,
+                random -> {
+                    Transport a =
+                            Transport.v2Initiator(
+                                    1, Magic.MAIN, new SeededEntropy(random.nextLong()));
+                    Transport b =
+                            Transport.detecting(
+                                    2, Magic.MAIN, new SeededEntropy(random.nextLong()));
+                    List<Message> there = new SampleMessages(random).all();
+                    List<Message> back = new SampleMessages(random).all();
+                    there.forEach(a::send);
+                    back.forEach(b::send);
+                    carry(a, b);
+                    assertThat(messages(b)).isEqualTo(there);
+                    assertThat(messages(a)).isEqualTo(back);
+                    assertThat(a.queuedBytes()).isZero();
+                });
     }
 
     @Test
@@ -121,13 +130,19 @@ class V2TransportTest {
             byte[] changed = packet.clone();
             changed[bit / 8] ^= (byte) (1 << bit % 8);
             b.push(changed, 0, changed.length);
-            // A changed length makes the receiver wait for more; that more cannot authenticate either.
+            // A changed length makes the receiver wait for more; that more cannot authenticate
+            // either.
             int more = bit < 16 ? 70_000 : bit < 24 ? 4_100_000 : 0;
             b.push(new byte[more], 0, more);
             List<TransportEvent> events = withoutNotes(Events.drain(b));
-            assertThat(events).as("bit %d", bit).hasSize(1).first().isInstanceOf(TransportEvent.Fatal.class);
+            assertThat(events)
+                    .as("bit %d", bit)
+                    .hasSize(1)
+                    .first()
+                    .isInstanceOf(TransportEvent.Fatal.class);
             assertThat(((TransportEvent.Fatal) events.getFirst()).reason())
-                    .matches("V2 transport error: packet (decryption failure|too large) .* bytes\\), peer=2");
+                    .matches(
+                            "V2 transport error: packet (decryption failure|too large) .* bytes\\), peer=2");
         }
     }
 
@@ -140,8 +155,9 @@ class V2TransportTest {
         alice.push(Events.sent(bob));
         bob.push(Events.sent(alice));
         assertThat(withoutNotes(Events.drain(bob)))
-                .containsExactly(new TransportEvent.Fatal(
-                        "V2 transport error: packet decryption failure (0 bytes), peer=2"));
+                .containsExactly(
+                        new TransportEvent.Fatal(
+                                "V2 transport error: packet decryption failure (0 bytes), peer=2"));
         assertThat(bob.sessionId()).isEmpty();
     }
 
@@ -175,16 +191,20 @@ class V2TransportTest {
     void shouldFallBackToPlain() {
         Bytes payload = new SampleMessages(new SplittableRandom(1)).version().payload();
         Bytes frame = V1Transport.frame(Magic.MAIN, "version", payload);
-        Property.holds(20, random -> {
-            Transport listener = Transport.detecting(2, Magic.MAIN, new SeededEntropy(2));
-            listener.send(new Verack());
-            assertThat(listener.nextToSend()).isEmpty();
-            assertThat(Events.pushSplit(listener, frame, random))
-                    .containsExactly(
-                            new TransportEvent.Received(new Frame("version", payload, frame.length())));
-            assertThat(listener.protocol()).isEqualTo(Protocol.V1);
-            assertThat(Events.sent(listener)).isEqualTo(V1Transport.frame(Magic.MAIN, "verack", Bytes.EMPTY));
-        });
+        Property.holds(
+                20,
+                random -> {
+                    Transport listener = Transport.detecting(2, Magic.MAIN, new SeededEntropy(2));
+                    listener.send(new Verack());
+                    assertThat(listener.nextToSend()).isEmpty();
+                    assertThat(Events.pushSplit(listener, frame, random))
+                            .containsExactly(
+                                    new TransportEvent.Received(
+                                            new Frame("version", payload, frame.length())));
+                    assertThat(listener.protocol()).isEqualTo(Protocol.V1);
+                    assertThat(Events.sent(listener))
+                            .isEqualTo(V1Transport.frame(Magic.MAIN, "verack", Bytes.EMPTY));
+                });
     }
 
     @Test
@@ -206,8 +226,9 @@ class V2TransportTest {
     void shouldNoticePlainPeersOfOtherNetworks() {
         bob.push(V1Transport.frame(Magic.REGTEST, "version", Bytes.parse("00")));
         assertThat(Events.drain(bob))
-                .containsExactly(new TransportEvent.Fatal(
-                        "V2 transport error: V1 peer with wrong MessageStart fabfb5da"));
+                .containsExactly(
+                        new TransportEvent.Fatal(
+                                "V2 transport error: V1 peer with wrong MessageStart fabfb5da"));
     }
 
     @Test
@@ -227,7 +248,8 @@ class V2TransportTest {
     @DisplayName("S-115 garbage of every length from 0 to 4095 bytes")
     void shouldTakeGarbageOfAnyLength(int garbageBytes) {
         Transport a = Transport.v2Initiator(1, Magic.MAIN, new SeededEntropy(3, garbageBytes));
-        Transport b = Transport.detecting(2, Magic.MAIN, new SeededEntropy(4, 4_095 - garbageBytes));
+        Transport b =
+                Transport.detecting(2, Magic.MAIN, new SeededEntropy(4, 4_095 - garbageBytes));
         Bytes first = Events.sent(a);
         assertThat(first.length()).isEqualTo(64 + garbageBytes);
         b.push(first);
@@ -244,12 +266,14 @@ class V2TransportTest {
         assertThat(withoutNotes(Events.drain(bob))).isEmpty();
         bob.push(new byte[1], 0, 1);
         assertThat(withoutNotes(Events.drain(bob)))
-                .containsExactly(new TransportEvent.Fatal(
-                        "V2 transport error: missing garbage terminator, peer=2"));
+                .containsExactly(
+                        new TransportEvent.Fatal(
+                                "V2 transport error: missing garbage terminator, peer=2"));
     }
 
     @Test
-    @DisplayName("S-115 decoys are sent and accepted, before the version packet and between messages")
+    @DisplayName(
+            "S-115 decoys are sent and accepted, before the version packet and between messages")
     void shouldSendAndIgnoreDecoys() {
         V2Transport a = V2Transport.initiator(1, Magic.MAIN, new SeededEntropy(5, 10));
         a.sendDecoy(Bytes.wrap(new byte[300]));
@@ -277,39 +301,50 @@ class V2TransportTest {
     @Test
     void shouldDropContentsWithoutACommand() {
         List<String> without =
-                List.of("", "21ff", "00766572", "0076657200ff00000000000000", "00190000000000000000000000");
+                List.of(
+                        "",
+                        "21ff",
+                        "00766572",
+                        "0076657200ff00000000000000",
+                        "00190000000000000000000000");
         for (String contents : without) {
             assertThat(V2Commands.frame(Bytes.parse(contents), 0)).as(contents).isEmpty();
         }
-        assertThat(V2Commands.frame(Bytes.parse("20ff"), 0)).contains(new Frame("", Bytes.parse("ff"), 0));
+        assertThat(V2Commands.frame(Bytes.parse("20ff"), 0))
+                .contains(new Frame("", Bytes.parse("ff"), 0));
         assertThat(V2Commands.frame(Bytes.parse("00766572616b000000000000000a"), 0))
                 .contains(new Frame("verak", Bytes.parse("0a"), 0));
     }
 
     @Test
     void shouldSeeTheSameHoweverBytesAreSplit() {
-        Property.holds(30, random -> {
-            long seed = random.nextLong();
-            Transport a = Transport.v2Initiator(1, Magic.MAIN, new SeededEntropy(seed));
-            Transport b = Transport.detecting(2, Magic.MAIN, new SeededEntropy(seed + 1));
-            Transport twin = Transport.detecting(2, Magic.MAIN, new SeededEntropy(seed + 1));
-            var events = new ArrayList<TransportEvent>();
-            var twinEvents = new ArrayList<TransportEvent>();
-            new SampleMessages(random).all().forEach(a::send);
-            for (int i = 0; i < 3; i++) {
-                byte[] sent = Events.sent(a).toByteArray();
-                if (i == 1 && random.nextBoolean()) {
-                    sent[random.nextInt(sent.length)] ^= 4;
-                }
-                b.push(sent, 0, sent.length);
-                events.addAll(Events.drain(b));
-                twinEvents.addAll(Events.pushSplit(twin, Bytes.wrap(sent), random));
-                Bytes back = Events.sent(b);
-                assertThat(Events.sent(twin)).isEqualTo(back);
-                a.push(back);
-            }
-            assertThat(withoutNotes(twinEvents)).isEqualTo(withoutNotes(events)).isNotEmpty();
-        });
+        Property.holds(
+                30,
+                random -> {
+                    long seed = random.nextLong();
+                    Transport a = Transport.v2Initiator(1, Magic.MAIN, new SeededEntropy(seed));
+                    Transport b = Transport.detecting(2, Magic.MAIN, new SeededEntropy(seed + 1));
+                    Transport twin =
+                            Transport.detecting(2, Magic.MAIN, new SeededEntropy(seed + 1));
+                    var events = new ArrayList<TransportEvent>();
+                    var twinEvents = new ArrayList<TransportEvent>();
+                    new SampleMessages(random).all().forEach(a::send);
+                    for (int i = 0; i < 3; i++) {
+                        byte[] sent = Events.sent(a).toByteArray();
+                        if (i == 1 && random.nextBoolean()) {
+                            sent[random.nextInt(sent.length)] ^= 4;
+                        }
+                        b.push(sent, 0, sent.length);
+                        events.addAll(Events.drain(b));
+                        twinEvents.addAll(Events.pushSplit(twin, Bytes.wrap(sent), random));
+                        Bytes back = Events.sent(b);
+                        assertThat(Events.sent(twin)).isEqualTo(back);
+                        a.push(back);
+                    }
+                    assertThat(withoutNotes(twinEvents))
+                            .isEqualTo(withoutNotes(events))
+                            .isNotEmpty();
+                });
     }
 
     @Test
@@ -319,7 +354,8 @@ class V2TransportTest {
         alice.send("strange", payload);
         bob.push(Events.sent(alice));
         assertThat(withoutNotes(Events.drain(bob)))
-                .containsExactly(new TransportEvent.Received(new Frame("strange", payload, 4_000_033)));
+                .containsExactly(
+                        new TransportEvent.Received(new Frame("strange", payload, 4_000_033)));
     }
 
     @Test
