@@ -47,7 +47,7 @@ public final class Json {
             if (node == null || node.isMissingNode()) {
                 throw new IllegalArgumentException("no JSON");
             }
-            return node;
+            return checked(node);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
         }
@@ -62,9 +62,30 @@ public final class Json {
             if (node == null || node.isMissingNode()) {
                 throw new IllegalArgumentException("no JSON");
             }
-            return node;
+            return checked(node);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /// Refuses halves of surrogate pairs, which an escape can smuggle in.
+    private static JsonNode checked(JsonNode node) {
+        if (node.isString()) {
+            checkText(node.stringValue());
+        }
+        for (var entry : node.properties()) {
+            checkText(entry.getKey());
+            checked(entry.getValue());
+        }
+        if (node.isArray()) {
+            node.forEach(Json::checked);
+        }
+        return node;
+    }
+
+    private static void checkText(String text) {
+        if (text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            throw new IllegalArgumentException("no JSON: half of a surrogate pair");
         }
     }
 
