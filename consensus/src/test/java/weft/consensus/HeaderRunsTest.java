@@ -229,6 +229,20 @@ class HeaderRunsTest {
     }
 
     @Test
+    void shouldAskForTimesAfterTheMedian() {
+        ChainParams params = ChainParams.of(Network.REGTEST);
+        var run = new HeaderRun(0);
+        run.add(params.genesis().header());
+        long median = run.last().medianTimePast();
+        assertThat(HeaderCheck.checkInContext(after(run, median + 1), run.last(), LATE, params))
+                .isNull();
+        RuleFailure failure =
+                failure(HeaderCheck.checkInContext(after(run, median), run.last(), LATE, params));
+        assertThat(failure)
+                .isEqualTo(RuleFailure.header("time-too-old", "block's timestamp is too early"));
+    }
+
+    @Test
     void shouldBindTheTimeOfTestnet4sFirstBlocks() {
         HeaderRun run =
                 HeaderRun.read(
