@@ -141,7 +141,7 @@ final class NodeArgs {
             return new BigInteger(text.startsWith("0x") ? text.substring(2) : text, 16);
         } catch (NumberFormatException e) {
             throw new ArgsFault(
-                    "Invalid minimum work specified (" + text + "), must be up to 64 hex digits");
+                    "Invalid non-hex (" + text + ") minimum chain work value specified");
         }
     }
 

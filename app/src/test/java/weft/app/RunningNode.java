@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import weft.app.rpc.RpcClient;
+import weft.primitives.Check;
 
 /// A `weftd` process on regtest that a test started, on free ports of this machine's loopback interface.
 final class RunningNode implements AutoCloseable {
@@ -19,8 +21,8 @@ final class RunningNode implements AutoCloseable {
     final int port;
     final int rpcPort;
     private final List<String> options;
-    private Process process;
-    private RpcClient rpc;
+    private @Nullable Process process;
+    private @Nullable RpcClient rpc;
 
     private RunningNode(Path folder, List<String> options) throws IOException {
         this.folder = folder;
@@ -86,7 +88,7 @@ final class RunningNode implements AutoCloseable {
                 call("getblockcount");
                 return;
             } catch (RpcClient.RpcException e) {
-                if (!process.isAlive() || System.nanoTime() > deadline) {
+                if (!process().isAlive() || System.nanoTime() > deadline) {
                     throw new IOException(
                             "no answer; console: "
                                     + Files.readString(folder.resolve("console.txt")),
@@ -98,7 +100,11 @@ final class RunningNode implements AutoCloseable {
     }
 
     JsonNode call(String method, Object... params) {
-        return rpc.call(method, params);
+        return Check.present(rpc, "the node was started").call(method, params);
+    }
+
+    private Process process() {
+        return Check.present(process, "the node was started");
     }
 
     int height() {
@@ -106,13 +112,13 @@ final class RunningNode implements AutoCloseable {
     }
 
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process().destroyForcibly().waitFor();
     }
 
     /// Asks the node to stop; its exit code.
     int stop() throws InterruptedException {
         call("stop");
-        return process.waitFor();
+        return process().waitFor();
     }
 
     /// Waits until something holds.
@@ -129,13 +135,13 @@ final class RunningNode implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
+        process().destroy();
         try {
-            if (!process.waitFor(Duration.ofSeconds(10))) {
-                process.destroyForcibly();
+            if (!process().waitFor(Duration.ofSeconds(10))) {
+                process().destroyForcibly();
             }
         } catch (InterruptedException e) {
-            process.destroyForcibly();
+            process().destroyForcibly();
             Thread.currentThread().interrupt();
         }
     }

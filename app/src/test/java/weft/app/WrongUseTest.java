@@ -79,7 +79,8 @@ class WrongUseTest {
     @Test
     void shouldRefuseABusyPort(@TempDir Path folder) throws Exception {
         Path home = Files.createDirectory(folder.resolve("home"));
-        try (var busy = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (var busy =
+                new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
             Ended ended =
                     run(
                             folder,

@@ -9,10 +9,16 @@ import weft.primitives.log.Log;
 
 /// Forms of answers and errors, with a table of one method.
 class JsonRpcTest {
-    private final RpcTable table = new RpcTable()
-            .add(List.of(RpcCommand.of(
-                    "test", "twice", "Twice a number.", call -> Json.number(2L * call.integer(0)),
-                    RpcParam.required("n", ParamType.NUM, "The number"))));
+    private final RpcTable table =
+            new RpcTable()
+                    .add(
+                            List.of(
+                                    RpcCommand.of(
+                                            "test",
+                                            "twice",
+                                            "Twice a number.",
+                                            call -> Json.number(2L * call.integer(0)),
+                                            RpcParam.required("n", ParamType.NUM, "The number"))));
 
     private JsonRpc.Reply ask(String body) {
         return new JsonRpc(table, JsonRpc.Access.OPEN, Log.NONE)
@@ -63,7 +69,8 @@ class JsonRpcTest {
     void shouldNameTheWrongType() {
         table.warmUpFinished();
         assertThat(ask("{\"method\":\"twice\",\"params\":[\"4\"],\"id\":1}").body())
-                .contains("\"code\":-3", "JSON value of type string is not of expected type number");
+                .contains(
+                        "\"code\":-3", "JSON value of type string is not of expected type number");
     }
 
     @Test

@@ -41,10 +41,12 @@ class JsonTest {
 
     @Test
     void shouldTellJsonFromOtherText() {
-        List<String> wrong = Vectors.json("rpc/json_parser.json").valueStream()
-                .filter(each -> isJson(each) != each.path("valid").booleanValue())
-                .map(each -> each.path("name").stringValue())
-                .toList();
+        List<String> wrong =
+                Vectors.json("rpc/json_parser.json")
+                        .valueStream()
+                        .filter(each -> isJson(each) != each.path("valid").booleanValue())
+                        .map(each -> each.path("name").stringValue())
+                        .toList();
         assertThat(wrong).containsExactly(NOT_TOO_DEEP);
     }
 

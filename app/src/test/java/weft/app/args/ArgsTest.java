@@ -1,0 +1,94 @@
+package weft.app.args;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import weft.consensus.Network;
+
+class ArgsTest {
+    private static Args args(String... words) {
+        return Args.parse(words);
+    }
+
+    @Test
+    void shouldTakeTheLastOfTheCommandLine() {
+        assertThat(args("-port=1", "-port=2").number("port", 0)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldNegate() {
+        assertThat(args("-nolisten").flag("listen", true)).isFalse();
+        assertThat(args("-nolisten=0").flag("listen", false)).isTrue();
+        assertThat(args("-listen").flag("listen", false)).isTrue();
+        assertThat(args("-listen=0").flag("listen", true)).isFalse();
+        assertThat(args("--listen=0").flag("listen", true)).isFalse();
+        assertThat(args("-addnode=a", "-noaddnode", "-addnode=b").list("addnode"))
+                .containsExactly("b");
+    }
+
+    @Test
+    void shouldRefuseWhatItDoesNotKnow() {
+        assertThatThrownBy(() -> args("-nosuchthing=1"))
+                .isInstanceOf(ArgsFault.class)
+                .hasMessage(
+                        "Error parsing command line arguments: Invalid parameter -nosuchthing=1");
+    }
+
+    @Test
+    void shouldPreferTheCommandLineThenTheSectionThenTheTop(@TempDir Path folder)
+            throws IOException {
+        Files.writeString(
+                folder.resolve("bitcoin.conf"),
+                """
+                # a comment
+                regtest=1
+                port=1
+                port=2
+                rpcport=3
+                unheardof=1
+                [regtest]
+                port=4
+                port=5
+                [main]
+                port=6
+                """);
+        Args args = args("-datadir=" + folder);
+        args.readConfig(args.dataFolder(), OptionTable::isKnown);
+        assertThat(args.network()).isEqualTo(Network.REGTEST);
+        assertThat(args.number("port", 0)).isEqualTo(4);
+        assertThat(args.number("rpcport", 0)).isEqualTo(3);
+        assertThat(args.ignoredConfig()).containsExactly("unheardof");
+        Args louder = args("-datadir=" + folder, "-port=7");
+        louder.readConfig(louder.dataFolder(), OptionTable::isKnown);
+        assertThat(louder.number("port", 0)).isEqualTo(7);
+    }
+
+    @Test
+    void shouldSayWhichLineOfAFileIsWrong(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("bitcoin.conf"), "regtest=1\nnolisten\n");
+        Args args = args("-datadir=" + folder);
+        assertThatThrownBy(() -> args.readConfig(folder, OptionTable::isKnown))
+                .hasMessage(
+                        "Error reading configuration file: parse error on line 2: nolisten, if you intended to"
+                                + " specify a negated option, use nolisten=1 instead");
+    }
+
+    @Test
+    void shouldRefuseTwoNetworks() {
+        assertThatThrownBy(() -> args("-regtest", "-signet").network())
+                .isInstanceOf(ArgsFault.class);
+        assertThatThrownBy(() -> args("-chain=nowhere").network())
+                .hasMessage("Unknown chain nowhere.");
+    }
+
+    @Test
+    void shouldNameAFolderThatIsNotThere() {
+        assertThatThrownBy(() -> args("-datadir=/no/such/folder").dataFolder())
+                .hasMessage("Specified data directory \"/no/such/folder\" does not exist.");
+    }
+}
