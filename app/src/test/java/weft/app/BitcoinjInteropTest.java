@@ -16,6 +16,7 @@ import org.bitcoinj.core.PeerGroup;
 import org.bitcoinj.store.MemoryBlockStore;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A client that nobody here wrote: bitcoinj connects over TCP and downloads what we mined.
@@ -24,6 +25,7 @@ class BitcoinjInteropTest {
     private static final String ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
 
     @Test
+    @Timeout(60)
     @DisplayName("S-06 S-51 bitcoinj downloads 150 headers and blocks from us")
     void shouldServeBitcoinj(@TempDir Path folder) throws Exception {
         try (RunningNode node = RunningNode.start(folder)) {
@@ -38,7 +40,6 @@ class BitcoinjInteropTest {
             group.addAddress(PeerAddress.simple(InetAddress.getLoopbackAddress(), node.port));
             group.start();
             try {
-                group.waitForPeers(1).get(20, TimeUnit.SECONDS);
                 group.downloadBlockChain();
                 assertThat(chain.getBestChainHeight()).isEqualTo(BLOCKS);
                 assertThat(chain.getChainHead().getHeader().getHashAsString())

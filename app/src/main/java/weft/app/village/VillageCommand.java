@@ -147,6 +147,9 @@ public final class VillageCommand implements Callable<Integer> {
 
     private int watch(Village village, Purses purses, VillageScreen screen, Keys keys)
             throws IOException, InterruptedException {
+        // A node whose chain is years behind does not tell its address: one fresh block wakes the
+        // village.
+        village.node(0).call("generatetoaddress", 1, purses.address(0));
         screen.tell(Keys.HELP);
         var hands = new Hands(village, purses, screen);
         while (true) {
