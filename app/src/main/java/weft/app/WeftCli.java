@@ -27,7 +27,8 @@ import weft.server.rpc.Json;
 public final class WeftCli {
     private static final String USAGE =
             "Usage:  weft-cli [options] <command> [params]  Send command to weft\n"
-                    + "or:     weft-cli [options] -named <command> [name=value]...  Send command to weft (with named"
+                    + "or:     weft-cli [options] -named <command> [name=value]...  "
+                    + "Send command to weft (with named"
                     + " arguments)\n"
                     + "or:     weft-cli [options] help                List commands\n"
                     + "or:     weft-cli [options] help <command>      Get help for a command\n";

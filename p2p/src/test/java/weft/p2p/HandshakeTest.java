@@ -123,7 +123,8 @@ class HandshakeTest {
         assertThat(poor.closed).isTrue();
         assertThat(
                         world.logged(
-                                "peer=0 does not offer the expected services (00000001 offered, 00000009 expected)"))
+                                "peer=0 does not offer the expected services "
+                                        + "(00000001 offered, 00000009 expected)"))
                 .isTrue();
         EngineWorld.FakePeer inbound = world.accept("1.2.3.5:5000");
         inbound.sends(EngineWorld.version(7, 0), new Verack());

@@ -54,7 +54,8 @@ class PeerEngineTest {
         peer.sends(Pong.of(0));
         assertThat(
                         world.logged(
-                                "pong peer=0: Unsolicited pong without ping, 0 expected, 0 received, 8 bytes"))
+                                "pong peer=0: Unsolicited pong without ping, "
+                                        + "0 expected, 0 received, 8 bytes"))
                 .isTrue();
         peer.polite = false;
         world.command(new PeerCommand.PingAll());
@@ -248,7 +249,8 @@ class PeerEngineTest {
         assertThat(bloom.closed).isTrue();
         assertThat(
                         world.logged(
-                                "filterclear received despite not offering bloom services from peer=0; disconnecting"))
+                                "filterclear received despite not offering bloom services from peer=0"
+                                        + "; disconnecting"))
                 .isTrue();
         EngineWorld.FakePeer filters = world.accept("1.2.3.5:5000").handshake();
         filters.sends(new GetCFilters(0, 0, new BlockHash(1, 2, 3, 4)));

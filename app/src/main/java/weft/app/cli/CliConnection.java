@@ -125,7 +125,8 @@ public final class CliConnection {
                             + host
                             + ":"
                             + port
-                            + "\n\nMake sure the weftd server is running and that you are connecting to the correct "
+                            + "\n\nMake sure the weftd server is running "
+                            + "and that you are connecting to the correct "
                             + "RPC port.\nUse \"weft-cli -help\" for more info.");
         }
     }
@@ -178,8 +179,10 @@ public final class CliConnection {
             throw new CliFault(
                     hasLogin
                             ? "Authorization failed: Incorrect rpcuser or rpcpassword"
-                            : "Could not locate RPC credentials. No authentication cookie could be found, and RPC "
-                                    + "password is not set.  See -rpcpassword and -stdinrpcpass.  Cookie file: ("
+                            : "Could not locate RPC credentials. "
+                                    + "No authentication cookie could be found, and RPC "
+                                    + "password is not set.  See -rpcpassword and -stdinrpcpass.  "
+                                    + "Cookie file: ("
                                     + cookie
                                     + ")");
         }

@@ -40,7 +40,8 @@ public final class AddressFiles {
             throw new NodeFault(
                     "Invalid or corrupt peers.dat ("
                             + e.getMessage()
-                            + "). If you believe this is a bug, please report it. As a workaround, you can move the file (\""
+                            + "). If you believe this is a bug, please report it. "
+                            + "As a workaround, you can move the file (\""
                             + file
                             + "\") out of the way (rename, move, or delete) to have a new one created on the"
                             + " next start.",

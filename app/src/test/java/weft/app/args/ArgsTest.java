@@ -74,7 +74,8 @@ class ArgsTest {
         Args args = args("-datadir=" + folder);
         assertThatThrownBy(() -> args.readConfig(folder, OptionTable::isKnown))
                 .hasMessage(
-                        "Error reading configuration file: parse error on line 2: nolisten, if you intended to"
+                        "Error reading configuration file: parse error on line 2: nolisten,"
+                                + " if you intended to"
                                 + " specify a negated option, use nolisten=1 instead");
     }
 

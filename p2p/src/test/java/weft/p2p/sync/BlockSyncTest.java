@@ -16,13 +16,7 @@ import weft.p2p.TestPeers;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
-import weft.primitives.Bytes;
-import weft.primitives.Digest256;
-import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
-import weft.primitives.TxIn;
-import weft.primitives.TxOut;
-import weft.primitives.Txid;
 import weft.wire.BlockLocator;
 import weft.wire.BlockMessage;
 import weft.wire.BlockTxn;
@@ -68,14 +62,6 @@ class BlockSyncTest {
         return new Headers(list.stream().map(Block::header).toList());
     }
 
-    private static TestPeers.Spec outbound() {
-        return TestPeers.Spec.of(ConnectionType.OUTBOUND_FULL_RELAY);
-    }
-
-    private static TestPeers.Spec inbound() {
-        return TestPeers.Spec.of(ConnectionType.INBOUND);
-    }
-
     @Test
     @DisplayName("S-120 A node at 217 of 220 fetches exactly 218 to 220")
     void shouldFetchOnlyWhatIsMissing() {
@@ -91,7 +77,7 @@ class BlockSyncTest {
     @DisplayName("S-121 getblocks is answered with hashes, not with blocks")
     void shouldAnswerGetBlocksWithHashes() {
         SyncNet.Node node = node(BLOCKS);
-        Peer peer = node.scripted(7, inbound());
+        Peer peer = node.scripted(7, SyncNet.inbound());
         node.receive(
                 peer,
                 new GetBlocks(BlockLocator.of(List.of(blocks.get(216).hash())), BlockHash.ZERO));
@@ -125,7 +111,7 @@ class BlockSyncTest {
             "S-52 The handshake shows the other's height, and synchronisation starts when it is higher")
     void shouldLearnTheOthersHeight() {
         SyncNet.Node node = node(0);
-        Peer peer = node.scripted(3, outbound().height(221));
+        Peer peer = node.scripted(3, SyncNet.outbound().height(221));
 
         assertThat(node.sync.stats(peer.id()).startingHeight()).isEqualTo(221);
         assertThat(node.sent(GetHeaders.class)).hasSize(1);
@@ -137,7 +123,7 @@ class BlockSyncTest {
     @DisplayName("S-90 Summary first: inv, then headers, then getdata, then the block")
     void shouldAskForAnAnnouncedBlockInSteps() {
         SyncNet.Node node = node(219);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         node.receive(peer, new Headers(List.of()));
         Block next = blocks.get(219);
 
@@ -177,7 +163,7 @@ class BlockSyncTest {
     @Test
     void shouldNotAskForMoreThanSixteenBlocksAtOnce() {
         SyncNet.Node node = node(0);
-        Peer peer = node.scripted(3, outbound());
+        Peer peer = node.scripted(3, SyncNet.outbound());
         node.receive(peer, headers(blocks));
 
         assertThat(asked(node)).containsExactlyElementsOf(hashes(blocks.subList(0, 16)));
@@ -192,8 +178,8 @@ class BlockSyncTest {
     @Test
     void shouldNotAskTwoPeersForOneBlock() {
         SyncNet.Node node = node(0);
-        Peer first = node.scripted(3, outbound());
-        Peer second = node.scripted(4, outbound());
+        Peer first = node.scripted(3, SyncNet.outbound());
+        Peer second = node.scripted(4, SyncNet.outbound());
         node.receive(first, headers(blocks));
         node.receive(second, headers(blocks));
 
@@ -204,8 +190,8 @@ class BlockSyncTest {
     void shouldDropThePeerThatStallsTheWindow() {
         var many = FakeChain.chain(genesis, 1100, 2);
         SyncNet.Node node = node(0);
-        Peer slow = node.scripted(3, outbound());
-        Peer fast = node.scripted(4, outbound());
+        Peer slow = node.scripted(3, SyncNet.outbound());
+        Peer fast = node.scripted(4, SyncNet.outbound());
         node.receive(slow, headers(many));
         node.receive(fast, headers(many));
         var stalled = List.copyOf(node.sync.stats(slow.id()).inflight());
@@ -227,7 +213,7 @@ class BlockSyncTest {
     @Test
     void shouldDropThePeerThatDoesNotDeliver() {
         SyncNet.Node node = node(0);
-        Peer peer = node.scripted(3, outbound());
+        Peer peer = node.scripted(3, SyncNet.outbound());
         node.receive(peer, headers(blocks));
         net.advance(600);
         assertThat(node.peers.actions).isEmpty();
@@ -243,7 +229,8 @@ class BlockSyncTest {
         Peer limited =
                 node.scripted(
                         3,
-                        outbound().services(ServiceFlags.NETWORK_LIMITED | ServiceFlags.WITNESS));
+                        SyncNet.outbound()
+                                .services(ServiceFlags.NETWORK_LIMITED | ServiceFlags.WITNESS));
         node.tell(
                 List.of(
                         new weft.chain.api.ChainEvent.TipChanged(
@@ -264,9 +251,11 @@ class BlockSyncTest {
         while (weak.hash().w3() >= 0) {
             weak = weak.withNonce(weak.nonce() + 1);
         }
-        node.receive(node.scripted(1, inbound()), new Headers(tooMany));
-        node.receive(node.scripted(2, inbound()), headers(List.of(blocks.get(0), blocks.get(2))));
-        node.receive(node.scripted(3, inbound()), new Headers(List.of(weak)));
+        node.receive(node.scripted(1, SyncNet.inbound()), new Headers(tooMany));
+        node.receive(
+                node.scripted(2, SyncNet.inbound()),
+                headers(List.of(blocks.get(0), blocks.get(2))));
+        node.receive(node.scripted(3, SyncNet.inbound()), new Headers(List.of(weak)));
 
         assertThat(node.peers.actions)
                 .containsExactly(
@@ -278,7 +267,7 @@ class BlockSyncTest {
     @Test
     void shouldAskForWhatLiesBetweenWhenHeadersDoNotConnect() {
         SyncNet.Node node = node(100);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         node.receive(peer, new Headers(List.of()));
         int before = node.sent(GetHeaders.class).size();
         node.receive(peer, headers(blocks.subList(150, 152)));
@@ -294,7 +283,7 @@ class BlockSyncTest {
         for (int i = 0; i < 101; i++) {
             locator.add(blocks.get(i).hash());
         }
-        Peer good = node.scripted(3, inbound());
+        Peer good = node.scripted(3, SyncNet.inbound());
         node.receive(good, new GetHeaders(BlockLocator.of(locator), BlockHash.ZERO));
         assertThat(node.peers.actions).isEmpty();
         locator.add(genesis.hash());
@@ -305,7 +294,7 @@ class BlockSyncTest {
     @Test
     void shouldServeHeadersAfterTheLocator() {
         SyncNet.Node node = node(BLOCKS);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         node.receive(
                 peer,
                 new GetHeaders(
@@ -317,7 +306,7 @@ class BlockSyncTest {
     @Test
     void shouldServeBlocksInTheFormAskedFor() {
         SyncNet.Node node = node(BLOCKS);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         node.receive(
                 peer,
                 GetData.of(
@@ -343,7 +332,7 @@ class BlockSyncTest {
         node.mine(fork.getFirst());
         List<Block> better = FakeChain.chain(blocks.get(218), 2, 6);
         better.forEach(node::mine);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         node.receive(
                 peer,
                 GetData.of(
@@ -358,13 +347,13 @@ class BlockSyncTest {
     @Test
     void shouldBlameWhoSendsABodyThatIsNotOfItsHeader() {
         SyncNet.Node node = node(219);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         Block good = blocks.get(219);
         Block bad = Block.of(good.header(), List.of(blocks.get(3).transactions().getFirst()));
         node.receive(peer, BlockMessage.of(bad));
         assertThat(node.peers.actions).containsExactly("misbehaving 3: mutated block");
 
-        node.receive(node.scripted(4, inbound()), BlockMessage.of(good));
+        node.receive(node.scripted(4, SyncNet.inbound()), BlockMessage.of(good));
         assertThat(node.chain.tip().hash()).isEqualTo(good.hash());
     }
 
@@ -373,19 +362,19 @@ class BlockSyncTest {
         SyncNet.Node node = node(219);
         Block bad = blocks.get(219);
         node.chain.forbidden.add(bad.hash());
-        Peer compact = node.scripted(3, inbound());
+        Peer compact = node.scripted(3, SyncNet.inbound());
         node.receive(compact, ShortIds.compact(bad, 7));
         assertThat(node.peers.actions).isEmpty();
-        node.receive(node.scripted(4, inbound()), BlockMessage.of(bad));
+        node.receive(node.scripted(4, SyncNet.inbound()), BlockMessage.of(bad));
         assertThat(node.peers.actions).containsExactly("misbehaving 4: ");
     }
 
     @Test
     void shouldAnnounceByWhatThePeerAskedFor() {
         SyncNet.Node node = node(218);
-        Peer plain = node.scripted(1, inbound());
-        Peer byHeaders = node.scripted(2, inbound());
-        Peer compact = node.scripted(3, inbound());
+        Peer plain = node.scripted(1, SyncNet.inbound());
+        Peer byHeaders = node.scripted(2, SyncNet.inbound());
+        Peer compact = node.scripted(3, SyncNet.inbound());
         for (Peer each : List.of(plain, byHeaders, compact)) {
             node.receive(each, headers(List.of(blocks.get(217))));
         }
@@ -402,15 +391,15 @@ class BlockSyncTest {
     @Test
     void shouldPutCompactBlocksTogetherFromTheMempool() {
         SyncNet.Node node = node(219);
-        Transaction known = tx(1);
-        Transaction unknown = tx(2);
+        Transaction known = BlockBodyTest.tx(1);
+        Transaction unknown = BlockBodyTest.tx(2);
         node.tell(
                 List.of(
                         new weft.chain.api.ChainEvent.TxAccepted(
                                 weft.chain.api.Origin.SELF, known, 5)));
         Block block =
                 FakeChain.block(blocks.get(218).hash(), NOW - 600, 9, List.of(known, unknown));
-        Peer peer = node.scripted(3, outbound());
+        Peer peer = node.scripted(3, SyncNet.outbound());
         node.receive(peer, new SendCmpct(false, 2));
         node.receive(peer, ShortIds.compact(block, 12345));
 
@@ -426,10 +415,15 @@ class BlockSyncTest {
     @Test
     void shouldBlameBlockTransactionsThatDoNotFit() {
         SyncNet.Node node = node(219);
-        Block block = FakeChain.block(blocks.get(218).hash(), NOW - 600, 9, List.of(tx(1), tx(2)));
-        Peer peer = node.scripted(3, outbound());
+        Block block =
+                FakeChain.block(
+                        blocks.get(218).hash(),
+                        NOW - 600,
+                        9,
+                        List.of(BlockBodyTest.tx(1), BlockBodyTest.tx(2)));
+        Peer peer = node.scripted(3, SyncNet.outbound());
         node.receive(peer, ShortIds.compact(block, 12345));
-        node.receive(peer, new BlockTxn(block.hash(), List.of(tx(1))));
+        node.receive(peer, new BlockTxn(block.hash(), List.of(BlockBodyTest.tx(1))));
         assertThat(node.peers.actions)
                 .containsExactly(
                         "misbehaving 3: invalid compact block/non-matching block transactions");
@@ -438,7 +432,7 @@ class BlockSyncTest {
     @Test
     void shouldServeBlockTransactions() {
         SyncNet.Node node = node(BLOCKS);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         node.receive(peer, new GetBlockTxn(blocks.getLast().hash(), List.of(0)));
         assertThat(node.sent(BlockTxn.class))
                 .containsExactly(
@@ -489,9 +483,9 @@ class BlockSyncTest {
     @Test
     void shouldAskOnlyOnePeerForFirstHeaders() {
         SyncNet.Node node = node(0);
-        node.scripted(3, outbound());
-        Peer second = node.scripted(4, outbound());
-        Peer third = node.scripted(5, outbound());
+        node.scripted(3, SyncNet.outbound());
+        Peer second = node.scripted(4, SyncNet.outbound());
+        Peer third = node.scripted(5, SyncNet.outbound());
         assertThat(node.sent(GetHeaders.class)).hasSize(1);
         BlockHash announced = blocks.getLast().hash();
         node.receive(second, Inv.of(InvItem.block(announced)));
@@ -502,8 +496,8 @@ class BlockSyncTest {
     @Test
     void shouldLetTheNextPeerSendHeadersWhenTheFirstIsSilent() {
         SyncNet.Node node = node(0);
-        node.scripted(3, outbound());
-        node.scripted(4, outbound());
+        node.scripted(3, SyncNet.outbound());
+        node.scripted(4, SyncNet.outbound());
         assertThat(node.sent(GetHeaders.class)).hasSize(1);
         net.advance(15 * 60);
         assertThat(node.peers.actions).isEmpty();
@@ -517,7 +511,7 @@ class BlockSyncTest {
     @Test
     void shouldAnswerInOrderAndReadFromDiskOneAtATime() {
         SyncNet.Node node = node(BLOCKS);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         var items = new ArrayList<InvItem>();
         for (int i = 0; i < 40; i++) {
             items.add(InvItem.of(InvType.WITNESS_BLOCK, blocks.get(100 + i * 3).hash()));
@@ -536,7 +530,7 @@ class BlockSyncTest {
         var chain = new FakeChain(genesis, false);
         chain.preload(many);
         SyncNet.Node node = net.node(chain);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         node.receive(peer, new GetBlocks(BlockLocator.of(List.of(genesis.hash())), BlockHash.ZERO));
         assertThat(node.sent(Inv.class).getFirst().items()).hasSize(500);
         node.receive(peer, GetData.of(InvItem.block(many.get(499).hash())));
@@ -547,7 +541,7 @@ class BlockSyncTest {
     @Test
     void shouldIgnoreShortBranchesOfLittleWork() {
         SyncNet.Node node = node(BLOCKS);
-        Peer peer = node.scripted(3, inbound());
+        Peer peer = node.scripted(3, SyncNet.inbound());
         List<Block> fork = FakeChain.chain(genesis, 10, 7);
         node.receive(peer, headers(fork));
         assertThat(
@@ -567,7 +561,7 @@ class BlockSyncTest {
         SyncNet.Node node = node(0);
         Block start = FakeChain.genesis(NOW - 600L * (BLOCKS + 1));
         List<Block> many = FakeChain.chain(start, 5_000, 3);
-        Peer peer = node.scripted(3, outbound());
+        Peer peer = node.scripted(3, SyncNet.outbound());
         int asked = node.sent(GetHeaders.class).size();
         node.receive(peer, headers(many.subList(0, 2_000)));
         assertThat(node.sync.stats(peer.id()).presyncedHeaders()).isEqualTo(2_000);
@@ -596,7 +590,7 @@ class BlockSyncTest {
         List<Block> other = FakeChain.chain(genesis, 3_400, 4);
         int caught = 0;
         for (int id = 1; id <= 12; id++) {
-            Peer peer = node.scripted(id, outbound());
+            Peer peer = node.scripted(id, SyncNet.outbound());
             node.receive(peer, headers(shown.subList(0, 2_000)));
             node.receive(peer, headers(shown.subList(2_000, 3_500)));
             node.receive(peer, headers(other.subList(0, 2_000)));
@@ -604,30 +598,5 @@ class BlockSyncTest {
         }
         assertThat(caught).as("three bits to guess, so one in eight gets through").isGreaterThan(7);
         assertThat(node.chain.loaded().headers()).hasSize(1);
-    }
-
-    private static Transaction tx(int number) {
-        return Transaction.of(
-                2,
-                List.of(
-                        new TxIn(
-                                new OutPoint(new Txid(number, 1, 2, 3), 0),
-                                Bytes.EMPTY,
-                                0xffff_ffffL)),
-                List.of(new TxOut(number, Bytes.EMPTY)),
-                List.of(),
-                0);
-    }
-
-    @Test
-    void shouldFindCollisionsOfTheMerkleTree() {
-        Transaction first = tx(1);
-        Block block = FakeChain.block(genesis.hash(), NOW, 1, List.of(first, tx(2)));
-        var twice = new ArrayList<>(block.transactions());
-        twice.add(twice.getLast());
-        assertThat(BlockBody.mutation(block, true)).isEmpty();
-        assertThat(BlockBody.mutation(Block.of(block.header(), twice), true))
-                .isEqualTo("bad-txns-duplicate, duplicate transaction");
-        assertThat(block.header().merkleRoot()).isNotEqualTo(Digest256.ZERO);
     }
 }

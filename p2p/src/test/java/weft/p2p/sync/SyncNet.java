@@ -198,4 +198,12 @@ final class SyncNet {
                                                                 "a deadline that lies in the past would spin")
                                                         .isGreaterThan(nanos)));
     }
+
+    static TestPeers.Spec outbound() {
+        return TestPeers.Spec.of(ConnectionType.OUTBOUND_FULL_RELAY);
+    }
+
+    static TestPeers.Spec inbound() {
+        return TestPeers.Spec.of(ConnectionType.INBOUND);
+    }
 }

@@ -81,14 +81,7 @@ class TxOrphanageTest {
                                                 ? seen.get(random.nextInt(seen.size()))
                                                 : tx(random, List.of(parent, other));
                                 seen.add(orphan);
-                                boolean known =
-                                        model.stream().anyMatch(each -> each.tx().equals(orphan));
-                                assertThat(real.add(orphan, peer, now)).isEqualTo(!known);
-                                if (!known) {
-                                    model.add(
-                                            new Naive(
-                                                    orphan, peer, now + TxOrphanage.EXPIRE_NANOS));
-                                }
+                                add(real, model, new Naive(orphan, peer, now));
                             }
                             case 3 -> {
                                 if (!seen.isEmpty()) {
@@ -115,20 +108,7 @@ class TxOrphanageTest {
                                             model,
                                             work.getOrDefault(peer, new TreeSet<>()),
                                             peer);
-                            case 6 -> {
-                                Transaction spender = tx(random, List.of(parent));
-                                real.onConnected(block(List.of(spender)));
-                                model.removeIf(
-                                        each ->
-                                                each.tx().inputs().stream()
-                                                        .anyMatch(
-                                                                in ->
-                                                                        in.prevout()
-                                                                                .equals(
-                                                                                        spender.inputs()
-                                                                                                .getFirst()
-                                                                                                .prevout())));
-                            }
+                            case 6 -> spend(real, model, tx(random, List.of(parent)));
                             default -> {
                                 real.removePeer(peer);
                                 model.removeIf(each -> each.from().equals(peer));
@@ -141,6 +121,23 @@ class TxOrphanageTest {
                         }
                     }
                 });
+    }
+
+    private static void add(TxOrphanage real, List<Naive> model, Naive heard) {
+        Transaction orphan = heard.tx();
+        boolean known = model.stream().anyMatch(each -> each.tx().equals(orphan));
+        assertThat(real.add(orphan, heard.from(), heard.expires())).isEqualTo(!known);
+        if (!known) {
+            long expires = heard.expires() + TxOrphanage.EXPIRE_NANOS;
+            model.add(new Naive(orphan, heard.from(), expires));
+        }
+    }
+
+    private static void spend(TxOrphanage real, List<Naive> model, Transaction spender) {
+        real.onConnected(block(List.of(spender)));
+        var coin = spender.inputs().getFirst().prevout();
+        model.removeIf(
+                each -> each.tx().inputs().stream().anyMatch(in -> in.prevout().equals(coin)));
     }
 
     /// What a peer has to offer again, in the order of ids; what is gone in the meantime is passed over.

@@ -5,6 +5,7 @@ import static weft.server.rpc.RpcParam.required;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,6 +36,10 @@ public final class BlockchainRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
+        return Stream.concat(first().stream(), more().stream()).toList();
+    }
+
+    private List<RpcCommand> first() {
         return List.of(
                 RpcCommand.of(
                         CATEGORY,
@@ -87,7 +92,11 @@ public final class BlockchainRpc {
                         "getdeploymentinfo",
                         "Which rules are in force at a block.",
                         this::getDeploymentInfo,
-                        optional("blockhash", ParamType.HEX, "the tip", "The block")),
+                        optional("blockhash", ParamType.HEX, "the tip", "The block")));
+    }
+
+    private List<RpcCommand> more() {
+        return List.of(
                 RpcCommand.of(
                         CATEGORY,
                         "gettxout",

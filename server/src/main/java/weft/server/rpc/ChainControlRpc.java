@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.chain.CoinsSummary;
@@ -34,6 +35,10 @@ public final class ChainControlRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
+        return Stream.concat(first().stream(), more().stream()).toList();
+    }
+
+    private List<RpcCommand> first() {
         RpcParam hash = required("blockhash", ParamType.HEX, "The block");
         RpcParam timeout =
                 optional("timeout", ParamType.NUM, "0", "Milliseconds to wait at most; 0 for ever");
@@ -91,7 +96,11 @@ public final class ChainControlRpc {
                                 ParamType.ANY,
                                 "the tip",
                                 "Needs an index, which is not there"),
-                        optional("use_index", ParamType.BOOL, "true", "Ignored")),
+                        optional("use_index", ParamType.BOOL, "true", "Ignored")));
+    }
+
+    private List<RpcCommand> more() {
+        return List.of(
                 RpcCommand.of(
                         CATEGORY,
                         "verifychain",

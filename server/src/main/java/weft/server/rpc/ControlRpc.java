@@ -31,64 +31,58 @@ public final class ControlRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
+        var commands = new ArrayList<>(control());
+        commands.addAll(hidden());
+        return commands;
+    }
+
+    private List<RpcCommand> control() {
+        return List.of(
+                RpcCommand.of(
+                        CONTROL,
+                        "help",
+                        "All methods, or the help of one.",
+                        this::help,
+                        optional("command", ParamType.STR, "all commands", "The method")),
+                RpcCommand.of(
+                        CONTROL,
+                        "stop",
+                        "Asks the node to stop.",
+                        this::stop,
+                        optional(
+                                "wait",
+                                ParamType.NUM,
+                                "",
+                                "Milliseconds to wait before the answer")),
+                RpcCommand.of(
+                        CONTROL,
+                        "uptime",
+                        "How long the node has been running, in seconds.",
+                        call ->
+                                Json.number(
+                                        node.now().unixSeconds()
+                                                - node.settings().startedSeconds())),
+                RpcCommand.of(
+                        CONTROL, "getrpcinfo", "What the RPC server is doing.", this::getRpcInfo),
+                RpcCommand.of(
+                        CONTROL,
+                        "getmemoryinfo",
+                        "How much memory is used.",
+                        this::getMemoryInfo,
+                        optional("mode", ParamType.STR, "stats", "Only stats")),
+                RpcCommand.of(
+                        CONTROL,
+                        "logging",
+                        "Shows and switches the categories of the log.",
+                        this::logging,
+                        optional("include", ParamType.ARR, "", "Categories to switch on"),
+                        optional("exclude", ParamType.ARR, "", "Categories to switch off")));
+    }
+
+    private List<RpcCommand> hidden() {
         var commands =
                 new ArrayList<>(
                         List.of(
-                                RpcCommand.of(
-                                        CONTROL,
-                                        "help",
-                                        "All methods, or the help of one.",
-                                        this::help,
-                                        optional(
-                                                "command",
-                                                ParamType.STR,
-                                                "all commands",
-                                                "The method")),
-                                RpcCommand.of(
-                                        CONTROL,
-                                        "stop",
-                                        "Asks the node to stop.",
-                                        this::stop,
-                                        optional(
-                                                "wait",
-                                                ParamType.NUM,
-                                                "",
-                                                "Milliseconds to wait before the answer")),
-                                RpcCommand.of(
-                                        CONTROL,
-                                        "uptime",
-                                        "How long the node has been running, in seconds.",
-                                        call ->
-                                                Json.number(
-                                                        node.now().unixSeconds()
-                                                                - node.settings()
-                                                                        .startedSeconds())),
-                                RpcCommand.of(
-                                        CONTROL,
-                                        "getrpcinfo",
-                                        "What the RPC server is doing.",
-                                        this::getRpcInfo),
-                                RpcCommand.of(
-                                        CONTROL,
-                                        "getmemoryinfo",
-                                        "How much memory is used.",
-                                        this::getMemoryInfo,
-                                        optional("mode", ParamType.STR, "stats", "Only stats")),
-                                RpcCommand.of(
-                                        CONTROL,
-                                        "logging",
-                                        "Shows and switches the categories of the log.",
-                                        this::logging,
-                                        optional(
-                                                "include",
-                                                ParamType.ARR,
-                                                "",
-                                                "Categories to switch on"),
-                                        optional(
-                                                "exclude",
-                                                ParamType.ARR,
-                                                "",
-                                                "Categories to switch off")),
                                 RpcCommand.of(
                                         HIDDEN,
                                         "setmocktime",

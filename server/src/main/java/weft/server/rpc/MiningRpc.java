@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,6 +45,10 @@ public final class MiningRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
+        return Stream.concat(first().stream(), more().stream()).toList();
+    }
+
+    private List<RpcCommand> first() {
         RpcParam tries = optional("maxtries", ParamType.NUM, "1000000", "How many hashes to try");
         return List.of(
                 RpcCommand.of(
@@ -97,7 +102,11 @@ public final class MiningRpc {
                         "submitheader",
                         "Takes in a header.",
                         this::submitHeader,
-                        required("hexdata", ParamType.HEX, "The header")),
+                        required("hexdata", ParamType.HEX, "The header")));
+    }
+
+    private List<RpcCommand> more() {
+        return List.of(
                 RpcCommand.of(
                         MINING,
                         "getmininginfo",
