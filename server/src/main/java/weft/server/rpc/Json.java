@@ -2,6 +2,9 @@ package weft.server.rpc;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
@@ -58,13 +61,12 @@ public final class Json {
     /// @throws IllegalArgumentException if they are not JSON
     public static JsonNode parse(byte[] utf8) {
         try {
-            JsonNode node = MAPPER.readTree(utf8);
-            if (node == null || node.isMissingNode()) {
-                throw new IllegalArgumentException("no JSON");
-            }
-            return checked(node);
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+            // Decoded here, because the parser would guess other encodings, and Bitcoin Core knows
+            // only this one.
+            return parse(
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString());
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("no UTF-8", e);
         }
     }
 
