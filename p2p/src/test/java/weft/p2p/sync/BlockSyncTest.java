@@ -50,10 +50,6 @@ class BlockSyncTest {
         return SyncRules.of(ChainParams.of(Network.REGTEST), minimumChainWork);
     }
 
-    private static List<BlockHash> hashes(List<Block> list) {
-        return list.stream().map(Block::hash).toList();
-    }
-
     private static List<BlockHash> asked(SyncNet.Node node) {
         return node.asked().stream().map(InvItem::blockHash).toList();
     }
@@ -68,7 +64,8 @@ class BlockSyncTest {
         SyncNet.Node behind = node(217);
         net.connect(behind, node(BLOCKS));
 
-        assertThat(asked(behind)).containsExactlyElementsOf(hashes(blocks.subList(217, 220)));
+        assertThat(asked(behind))
+                .containsExactlyElementsOf(SyncNet.hashes(blocks.subList(217, 220)));
         assertThat(behind.chain.tip().hash()).isEqualTo(blocks.getLast().hash());
         assertThat(behind.sync.tipHeight()).isEqualTo(BLOCKS);
     }
@@ -86,7 +83,7 @@ class BlockSyncTest {
         assertThat(answers).hasSize(1);
         assertThat(answers.getFirst().items())
                 .extracting(InvItem::blockHash)
-                .containsExactlyElementsOf(hashes(blocks.subList(217, 220)));
+                .containsExactlyElementsOf(SyncNet.hashes(blocks.subList(217, 220)));
         assertThat(node.sent(BlockMessage.class)).isEmpty();
     }
 
@@ -102,7 +99,7 @@ class BlockSyncTest {
 
         assertThat(shorter.chain.tip().height()).isEqualTo(BLOCKS);
         assertThat(asked(shorter))
-                .containsExactlyInAnyOrderElementsOf(hashes(blocks.subList(100, 220)));
+                .containsExactlyInAnyOrderElementsOf(SyncNet.hashes(blocks.subList(100, 220)));
         assertThat(asked(longer)).isEmpty();
     }
 
@@ -155,7 +152,7 @@ class BlockSyncTest {
         assertThat(second.chain.tip())
                 .extracting(HeaderNode::hash)
                 .isEqualTo(blocks.getLast().hash());
-        assertThat(asked(first)).containsExactlyInAnyOrderElementsOf(hashes(blocks));
+        assertThat(asked(first)).containsExactlyInAnyOrderElementsOf(SyncNet.hashes(blocks));
         assertThat(full.peers.actions).isEmpty();
         assertThat(first.peers.actions).isEmpty();
     }
@@ -166,7 +163,7 @@ class BlockSyncTest {
         Peer peer = node.scripted(3, SyncNet.outbound());
         node.receive(peer, headers(blocks));
 
-        assertThat(asked(node)).containsExactlyElementsOf(hashes(blocks.subList(0, 16)));
+        assertThat(asked(node)).containsExactlyElementsOf(SyncNet.hashes(blocks.subList(0, 16)));
         assertThat(node.sync.stats(peer.id()).inflight())
                 .containsExactlyElementsOf(
                         java.util.stream.IntStream.rangeClosed(1, 16).boxed().toList());
@@ -237,7 +234,7 @@ class BlockSyncTest {
                                 node.chain.tip(), node.chain.tip(), node.chain.tip(), false)));
         node.receive(limited, headers(many));
 
-        assertThat(asked(node)).containsExactlyElementsOf(hashes(many.subList(114, 130)));
+        assertThat(asked(node)).containsExactlyElementsOf(SyncNet.hashes(many.subList(114, 130)));
     }
 
     @Test

@@ -23,6 +23,7 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerOutput;
 import weft.p2p.TestPeers;
 import weft.primitives.Block;
+import weft.primitives.BlockHash;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.wire.GetData;
@@ -205,5 +206,9 @@ final class SyncNet {
 
     static TestPeers.Spec inbound() {
         return TestPeers.Spec.of(ConnectionType.INBOUND);
+    }
+
+    static List<BlockHash> hashes(List<Block> list) {
+        return list.stream().map(Block::hash).toList();
     }
 }
