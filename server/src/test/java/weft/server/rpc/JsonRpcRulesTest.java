@@ -102,7 +102,8 @@ final class JsonRpcRulesTest {
             quoteCharacter = '`',
             value = {
                 "{'c':1} | Unknown named parameter c",
-                "{'args':[1,2],'a':3} | Parameter a specified twice both as positional an"
+                "{'args':[1,2],'a':3} | Parameter a specified twice both "
+                        + "as positional an"
                         + "d named argument",
             })
     void shouldRefuseWrongNames(String params, String message) {
