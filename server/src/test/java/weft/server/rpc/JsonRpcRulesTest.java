@@ -117,10 +117,10 @@ final class JsonRpcRulesTest {
         assertThat(ask("{\"id\":1,\"method\":\"add\",\"params\":[\"1\",true]}"))
                 .contains("\"code\":-3")
                 .contains(
-                        "Wrong type passed:\\n{\\n    \\\"Position 1 (a)\\\": \\\"JSON value of t"
-                                + "ype string is "
-                                + "not of expected type number\\\",\\n    \\\"Position 2 (b|bee)\\\": \\\"JSON value of "
-                                + "type bool is not of expected type number\\\"\\n}");
+                        "Wrong type passed:\\n{\\n    \\\"Position 1 (a)\\\": "
+                                + "\\\"JSON value of type string is not of expected type number\\\","
+                                + "\\n    \\\"Position 2 (b|bee)\\\": "
+                                + "\\\"JSON value of type bool is not of expected type number\\\"\\n}");
     }
 
     @Test
