@@ -21,7 +21,7 @@ public @interface Sabotage {
     /// Name of the method; all that share it are broken.
     String method();
 
-    /// What the method answers now: `null`, `true`, `false`, a number, or `Type.FIELD` with the full name of a
+    /// What the method answers now: `void`, `null`, `true`, `false`, a number, or `Type.FIELD` with the full name of a
     /// type that has such a static field.
     String returns() default "";
 

@@ -34,8 +34,9 @@ public final class Saboteur {
         return sabotage.type() + "." + sabotage.method() + how;
     }
 
-    /// Runs a test against the product as it is, where it must pass, and against the broken one, where an
-    /// assertion must fail.
+    /// Runs a test against the product as it is, where it must pass, and against the broken one, where it must
+    /// fail: at an assertion, or because the product throws what it should not. A null that the sabotage made,
+    /// or code that does not verify, is no such failure.
     public static void seenRed(Method test, Sabotage sabotage) {
         ClassLoader real = test.getDeclaringClass().getClassLoader();
         Throwable before = run(test, new Loader(real, null));
@@ -48,11 +49,14 @@ public final class Saboteur {
             throw new AssertionError("never loads " + sabotage.type());
         }
         if (after == null) {
-            throw new AssertionError(
-                    test.getName() + " passes although broken: " + name(sabotage));
+            throw new AssertionError(test.getName() + " passes although broken: " + name(sabotage));
         }
-        if (!(after instanceof AssertionError)) {
-            throw new AssertionError("fails, but at no assertion: " + after, after);
+        boolean red =
+                after instanceof AssertionError
+                        || (after instanceof RuntimeException
+                                && !(after instanceof NullPointerException));
+        if (!red) {
+            throw new AssertionError("fails, but not for the rule: " + after, after);
         }
     }
 
@@ -92,7 +96,8 @@ public final class Saboteur {
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
             synchronized (getClassLoadingLock(name)) {
-                Class<?> loaded = isOurs(name) ? findLoadedClass(name) : super.loadClass(name, false);
+                Class<?> loaded =
+                        isOurs(name) ? findLoadedClass(name) : super.loadClass(name, false);
                 return loaded == null ? define(name) : loaded;
             }
         }
@@ -109,16 +114,15 @@ public final class Saboteur {
                 throw new UncheckedIOException("read " + name, e);
             }
             if (sabotage != null && sabotage.type().equals(name)) {
-                bytes = breakIt(bytes);
                 broken = true;
+                bytes = breakIt(bytes);
             }
             return defineClass(name, bytes, 0, bytes.length);
         }
 
         private byte[] breakIt(byte[] bytes) {
             var resolver = ClassHierarchyResolver.ofResourceParsing(getParent());
-            ClassFile files =
-                    ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(resolver));
+            ClassFile files = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(resolver));
             ClassModel model = files.parse(bytes);
             var breakage = new Breakage(sabotage);
             byte[] result =
@@ -127,7 +131,7 @@ public final class Saboteur {
                             ClassTransform.transformingMethods(
                                     Loader.this::isTarget, breakage::method));
             if (breakage.changes() == 0) {
-                throw new IllegalStateException("nothing to break in " + name(sabotage));
+                throw new LinkageError("nothing to break in " + name(sabotage));
             }
             return result;
         }
