@@ -11,10 +11,15 @@ import java.lang.classfile.MethodModel;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Breaks one rule of the product for one run of one test, and requires that the test notices. The product is
 /// loaded anew beside the real one, so nothing else sees the breakage.
 public final class Saboteur {
+    /// Tests that passed against the product loaded anew, so that once is enough.
+    private static final Set<Method> GREEN = ConcurrentHashMap.newKeySet();
+
     private Saboteur() {}
 
     /// What is broken, and how, in a few words.
@@ -39,9 +44,12 @@ public final class Saboteur {
     /// or code that does not verify, is no such failure.
     public static void seenRed(Method test, Sabotage sabotage) {
         ClassLoader real = test.getDeclaringClass().getClassLoader();
-        Throwable before = run(test, new Loader(real, null));
-        if (before != null) {
-            throw new AssertionError("fails without sabotage: " + before, before);
+        if (!GREEN.contains(test)) {
+            Throwable before = run(test, new Loader(real, null));
+            if (before != null) {
+                throw new AssertionError("fails without sabotage: " + before, before);
+            }
+            GREEN.add(test);
         }
         var loader = new Loader(real, sabotage);
         Throwable after = run(test, loader);
