@@ -160,7 +160,7 @@ class SizeAttackTest implements SeenRed {
     @Test
     @DisplayName("A25 signature operations behind a hash and in witnesses have their own cost")
     @Sabotage(type = "weft.consensus.SigOps", method = "witnessCount", returns = "0")
-    @Sabotage(type = "weft.consensus.SigOps", method = "redeemScript", returns = EMPTY)
+    @Sabotage(type = "weft.consensus.SigOps", method = "redeemScript", returns = "weft.primitives.Bytes.EMPTY")
     void shouldCountHiddenSignatureOperations() {
         int flags = ScriptFlags.P2SH | ScriptFlags.WITNESS;
         Bytes redeem = Bytes.parse("52ae");
@@ -180,8 +180,6 @@ class SizeAttackTest implements SeenRed {
         Bytes taproot = Bytes.parse("5120" + "22".repeat(32));
         assertThat(cost(Bytes.EMPTY, taproot, redeem, flags)).isZero();
     }
-
-    private static final String EMPTY = "weft.primitives.Bytes.EMPTY";
 
     private static int cost(Bytes scriptSig, Bytes scriptPubKey, Bytes item, int flags) {
         Transaction tx = tx(new OutPoint(new Txid(1, 2, 3, 4), 0), scriptSig, 0, item);
