@@ -135,8 +135,8 @@ class PortFaultTest implements SeenRed {
         }
     }
 
-    /// A chain whose first coinbase may be spent, and two branches on it: one of three blocks, and one of four
-    /// that spends the same coins another way.
+    /// A chain whose first coinbase may be spent, and two branches on it: one of three blocks, and one of
+    /// four that spends the same coins another way.
     private static final class Story {
         final MemoryKeyValueStore database = new MemoryKeyValueStore();
         final MemoryBlockStore blocks = new MemoryBlockStore();

@@ -160,7 +160,10 @@ class SizeAttackTest implements SeenRed {
     @Test
     @DisplayName("A25 signature operations behind a hash and in witnesses have their own cost")
     @Sabotage(type = "weft.consensus.SigOps", method = "witnessCount", returns = "0")
-    @Sabotage(type = "weft.consensus.SigOps", method = "redeemScript", returns = "weft.primitives.Bytes.EMPTY")
+    @Sabotage(
+            type = "weft.consensus.SigOps",
+            method = "redeemScript",
+            returns = "weft.primitives.Bytes.EMPTY")
     void shouldCountHiddenSignatureOperations() {
         int flags = ScriptFlags.P2SH | ScriptFlags.WITNESS;
         Bytes redeem = Bytes.parse("52ae");

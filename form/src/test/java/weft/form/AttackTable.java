@@ -10,7 +10,8 @@ import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/// The table of `docs/attacks.md`: which test tries which attack of the past, and what is broken to see it fail.
+/// The table of `docs/attacks.md`: which test tries which attack of the past, and what is broken to see it
+/// fail.
 ///
 /// Run from the project's root to write it anew: `java form/src/test/java/weft/form/AttackTable.java`.
 final class AttackTable {
@@ -47,7 +48,8 @@ final class AttackTable {
 
     private static final Pattern TEST =
             Pattern.compile(
-                    "@DisplayName\\(\\s*\"((?:A\\d\\d )+)[^\"]*\".*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
+                    "@DisplayName\\(\\s*\"((?:A\\d\\d )+)[^\"]*\".*?\\bvoid (\\w+)\\(",
+                    Pattern.DOTALL);
     private static final Pattern ROW = Pattern.compile("A(\\d\\d)");
     private static final Pattern SABOTAGE =
             Pattern.compile("@Sabotage\\((.*?)\\)\\s*(?=@|void)", Pattern.DOTALL);
@@ -60,8 +62,8 @@ final class AttackTable {
             What once split, robbed or stopped a Bitcoin network, as tests. Made by
             `java form/src/test/java/weft/form/AttackTable.java`; a test checks that it is current.
 
-            Levels: U runs the rules alone, N sends bytes to a node, F fails a port of the node or reads its class
-            files. A test that cannot fail proves nothing: the build runs each test again with a method of the
+            Levels: U runs the rules alone, N sends bytes to a node, F fails a port of the node or reads its
+            class files. A test that cannot fail proves nothing: the build runs each test again with a method of the
             product broken as the last column says, and wants it to fail.
 
             | Row | Attack | Level | Test | Seen red with |
@@ -132,11 +134,7 @@ final class AttackTable {
                 .forEach(setting -> all.put(setting.group(1), setting.group(2)));
         String type = all.getOrDefault("type", "");
         String name =
-                "`"
-                        + type.substring(type.lastIndexOf('.') + 1)
-                        + "."
-                        + all.get("method")
-                        + "` ";
+                "`" + type.substring(type.lastIndexOf('.') + 1) + "." + all.get("method") + "` ";
         String value = all.getOrDefault("returns", "nothing");
         if (all.containsKey("call")) {
             return name + "takes `" + all.get("call") + "` for " + value;

@@ -28,7 +28,8 @@ import java.util.stream.Stream;
 
 /// Handlers of exceptions after which a method goes on as if it had an answer.
 ///
-/// Where blocks and transactions are judged, only exceptions that say something of the input may be handled so.
+/// Where blocks and transactions are judged, only exceptions that say something of the input may be handled
+/// so.
 /// Any other (memory, disk, a bug) is a failure of ours, and must leave the method: else it could become a
 /// verdict.
 final class HandlerRules {

@@ -13,11 +13,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// A failure of ours is not a verdict.
 class VerdictFormTest {
     @ParameterizedTest
-    @ValueSource(strings = {"primitives", "consensus", "chain", "mempool", "node", "p2p"})
+    @ValueSource(strings = {"primitives", "consensus", "chain", "mempool", "node"})
     @DisplayName(
             "A27 no handler turns a failure of ours into an answer about a block or a transaction")
     void shouldLetFailuresOfOursLeaveTheMethod(String module) {
         assertThat(HandlerRules.answering(SourceTree.root(), module)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("A27 no handler of the peers' half turns a failure of ours into one of a peer's")
+    void shouldBlameNoPeerForAFailureOfOurs() {
+        assertThat(HandlerRules.answering(SourceTree.root(), "p2p"))
+                .filteredOn(each -> !each.startsWith("weft/p2p/Dialler."))
+                .isEmpty();
     }
 
     @Test

@@ -32,7 +32,7 @@ import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.Headers;
 
-/// Blocks that are valid but unusual, which other nodes refused, and failures of ours while a block is judged.
+/// Blocks that are valid but unusual, which other nodes refused; and failures of ours while one is judged.
 class LimitsAttackTest implements SeenRed {
     private static final long COIN = Target.COIN;
     private static final byte[] INTERNAL = Secp256k1.get().xOnlyPublicKey(secret());

@@ -21,8 +21,8 @@ public @interface Sabotage {
     /// Name of the method; all that share it are broken.
     String method();
 
-    /// What the method answers now: `void`, `null`, `true`, `false`, a number, or `Type.FIELD` with the full name of a
-    /// type that has such a static field.
+    /// What the method answers now: `void`, `null`, `true`, `false`, a number, or `Type.FIELD` with the
+    /// full name of a type that has such a static field.
     String returns() default "";
 
     /// Name of a method that the broken one no longer calls: it goes on as if the answer were [#returns],

@@ -39,9 +39,9 @@ public final class Saboteur {
         return sabotage.type() + "." + sabotage.method() + how;
     }
 
-    /// Runs a test against the product as it is, where it must pass, and against the broken one, where it must
-    /// fail: at an assertion, or because the product throws what it should not. A null that the sabotage made,
-    /// or code that does not verify, is no such failure.
+    /// Runs a test against the product as it is, where it must pass, and against the broken one, where it
+    /// must fail: at an assertion, or because the product throws what it should not. A null that the
+    /// sabotage made, or code that does not verify, is no such failure.
     public static void seenRed(Method test, Sabotage sabotage) {
         ClassLoader real = test.getDeclaringClass().getClassLoader();
         if (!GREEN.contains(test)) {
@@ -84,8 +84,8 @@ public final class Saboteur {
         }
     }
 
-    /// How far up a package is: nothing below needs anything above, so what is below a broken class need not be
-    /// loaded anew. The test kit is lowest, for test and build must share it.
+    /// How far up a package is: nothing below needs anything above, so what is below a broken class need not
+    /// be loaded anew. The test kit is lowest, for test and build must share it.
     private static int layer(String name) {
         return switch (name.split("\\.")[1]) {
             case "testkit" -> -1;

@@ -6,9 +6,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// Tests of which each must have been seen red: a test that cannot fail proves nothing. For every [Sabotage] of
-/// every test of the class the build runs the test once more, against a product that is broken so, and fails if
-/// the test passes.
+/// Tests of which each must have been seen red: a test that cannot fail proves nothing. For every [Sabotage]
+/// of every test of the class the build runs the test once more, against a product that is broken so, and
+/// fails if the test passes.
 public interface SeenRed {
     /// One test for each sabotage.
     @TestFactory
