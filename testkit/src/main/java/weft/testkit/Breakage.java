@@ -3,6 +3,7 @@ package weft.testkit;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
+import java.lang.classfile.Label;
 import java.lang.classfile.MethodBuilder;
 import java.lang.classfile.MethodElement;
 import java.lang.classfile.Opcode;
@@ -68,14 +69,13 @@ final class Breakage {
     }
 
     private void catching(CodeBuilder all, CodeModel code, ClassDesc type) {
-        all.trying(
-                body -> code.forEach(element -> copy(body, element)),
-                handlers ->
-                        handlers.catchingAll(
-                                handler -> {
-                                    handler.pop();
-                                    answer(handler, sabotage.catches(), type);
-                                }));
+        Label start = all.newBoundLabel();
+        code.forEach(element -> copy(all, element));
+        Label handler = all.newBoundLabel();
+        all.pop();
+        answer(all, sabotage.catches(), type);
+        // Last, so that the method's own handlers come first.
+        all.exceptionCatchAll(start, handler, handler);
     }
 
     private static void copy(CodeBuilder out, CodeElement element) {

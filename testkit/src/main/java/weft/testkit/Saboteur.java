@@ -135,7 +135,11 @@ public final class Saboteur {
             }
             if (sabotage != null && sabotage.type().equals(name)) {
                 broken = true;
-                bytes = breakIt(bytes);
+                try {
+                    bytes = breakIt(bytes);
+                } catch (RuntimeException e) {
+                    throw new LinkageError("cannot be broken so: " + e.getMessage(), e);
+                }
             }
             return defineClass(name, bytes, 0, bytes.length);
         }
