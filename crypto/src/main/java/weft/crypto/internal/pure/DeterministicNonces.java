@@ -3,8 +3,7 @@ package weft.crypto.internal.pure;
 import java.util.Arrays;
 import weft.crypto.HmacSha256;
 
-/// The nonces of RFC 6979 with SHA-256, as libsecp256k1 makes them: the digest goes in as it is, not
-/// reduced, and further bytes may follow it.
+/// The nonces of RFC 6979 with SHA-256, with its additional bytes (3.6) where there are any.
 final class DeterministicNonces {
     private static final byte[] ZERO = {0};
     private static final byte[] ONE = {1};
@@ -13,6 +12,7 @@ final class DeterministicNonces {
     private byte[] value = new byte[32];
     private boolean used;
 
+    /// @param digest modulo the group order
     /// @param extra more bytes that the nonces depend on; may be empty
     DeterministicNonces(byte[] secretKey, byte[] digest, byte[] extra) {
         Arrays.fill(value, (byte) 1);

@@ -60,7 +60,7 @@ final class Ecdsa {
     static byte[] sign(byte[] digest, byte[] secretKey, byte[] extra) {
         Scalar secret = Scalar.of(secretKey, 0);
         Scalar message = Scalar.of(digest, 0);
-        var nonces = new DeterministicNonces(secretKey, digest, extra);
+        var nonces = new DeterministicNonces(secretKey, message.toBytes(), extra);
         try {
             while (true) {
                 byte[] candidate = nonces.next();
