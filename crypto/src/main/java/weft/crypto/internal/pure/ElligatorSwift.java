@@ -95,10 +95,11 @@ final class ElligatorSwift {
         return product(n, FieldPowers.inverse(d)).normalize();
     }
 
-    /// One t with which u decodes to x, if there is one for this branch; else null.
+    /// One t with which u decodes to x, if there is one for this branch; else null. Both are in normal form,
+    /// u is not zero, and x is that of a point.
     ///
     /// @param branch 0 to 7
-    private static @Nullable FieldElement encode(FieldElement x, FieldElement u, int branch) {
+    static @Nullable FieldElement encode(FieldElement x, FieldElement u, int branch) {
         FieldElement cube = AffinePoint.equation(u);
         FieldElement s = element();
         FieldElement v;
