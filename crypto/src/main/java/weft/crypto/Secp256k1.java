@@ -83,7 +83,8 @@ public interface Secp256k1 {
     /// @return compressed; empty if it is no public key, the tweak is too large or the sum is infinity
     Optional<byte[]> publicKeyTweakAdd(byte[] publicKey, byte[] tweak);
 
-    /// The public key times a number. Takes a time that depends on the public key, not on the number.
+    /// The public key times a number that is no secret: libsecp256k1 takes a time that depends on it. For
+    /// secrets there is [#ecdh].
     ///
     /// @param factor 32 bytes, big-endian
     /// @return compressed; empty if it is no public key, or the factor is zero or too large
