@@ -19,12 +19,12 @@ class VillageTest {
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(180)
     void shouldKeepAllPromisesOfTheTour(@TempDir Path folder) throws Exception {
         try (WeftProcess village =
                 WeftProcess.weft(
                         folder, "village", "--script", "tour", "--base-port", basePort())) {
-            WeftProcess.Ended ended = village.await(Duration.ofSeconds(100));
+            WeftProcess.Ended ended = village.await(Duration.ofSeconds(160));
             assertThat(ended.exitCode()).as(ended.out() + ended.err()).isZero();
             assertThat(ended.out())
                     .contains(

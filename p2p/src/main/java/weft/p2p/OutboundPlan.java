@@ -39,7 +39,7 @@ final class OutboundPlan {
     private static final long EXTRA_NETWORK_NANOS = 300 * SECOND_NANOS;
     private static final long RECENTLY_TRIED_SECONDS = 600;
     private static final int TRIES = 100;
-    private static final int OLD_FRIEND_TRIES = 50;
+    private static final int OLD_FRIEND_TRIES = 10;
     private static final int TRIES_WITHOUT_RECENT = 30;
     private static final int TRIES_WITHOUT_BAD_PORTS = 50;
     private static final int ADDR_FETCHES_MAX = 64;
