@@ -80,8 +80,8 @@ final class RowTable {
             """
             # Rows
 
-            Which tests prove which promise. Made by `java form/src/test/java/weft/form/RowTable.java` from the names that
-            the tests show; a test checks that it is current.
+            Which tests prove which promise. Made by `java form/src/test/java/weft/form/RowTable.java`
+            from the names that the tests show; a test checks that it is current.
 
             | Row | Promise | Tests |
             |---|---|---|
