@@ -7,6 +7,8 @@ import picocli.CommandLine.IVersionProvider;
 import weft.app.bench.BenchCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
+import weft.app.tools.VerifyBlockCommand;
+import weft.app.vectors.VectorsCommand;
 import weft.app.village.VillageCommand;
 
 /// `weft`: one door to everything. `node` and `cli` hand their arguments on to `weftd` and `weft-cli`, which
@@ -22,6 +24,8 @@ import weft.app.village.VillageCommand;
             VillageCommand.class,
             ListenCommand.class,
             MsgCommand.class,
+            VectorsCommand.class,
+            VerifyBlockCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
