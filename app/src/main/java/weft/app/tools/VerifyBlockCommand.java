@@ -138,8 +138,7 @@ public final class VerifyBlockCommand implements Callable<Integer> {
         return true;
     }
 
-    private boolean scripts(Block block, OptionalInt known, ChainParams params)
-            throws IOException {
+    private boolean scripts(Block block, OptionalInt known, ChainParams params) throws IOException {
         Path file = spentFile;
         if (file == null) {
             out.println("scripts     not checked: give --spent");
@@ -176,8 +175,7 @@ public final class VerifyBlockCommand implements Callable<Integer> {
 
     private void line(String what, String text, long begin) {
         double milliseconds = (System.nanoTime() - begin) / 1e6;
-        out.println(
-                String.format(Locale.ROOT, "%-11s %s (%.1f ms)", what, text, milliseconds));
+        out.println(String.format(Locale.ROOT, "%-11s %s (%.1f ms)", what, text, milliseconds));
     }
 
     private boolean invalid(RuleFailure failure) {

@@ -43,7 +43,6 @@ record BlockSums(
                 spent += coin.out().value();
             }
         }
-        return new BlockSums(
-                inputs, outputs, spent - amount, amount, bytes, weight, withWitness);
+        return new BlockSums(inputs, outputs, spent - amount, amount, bytes, weight, withWitness);
     }
 }

@@ -41,7 +41,11 @@ public final class BlockVerification {
     /// @param sigOpsCost of the block, see BIP-0141
     /// @param failure the first rule that is broken; null if none is
     public record Spending(
-            int inputs, int signatures, long fees, long sigOpsCost, @Nullable RuleFailure failure) {}
+            int inputs,
+            int signatures,
+            long fees,
+            long sigOpsCost,
+            @Nullable RuleFailure failure) {}
 
     /// The rules of the block alone, proof of work first; null if all are kept.
     public static @Nullable RuleFailure alone(Block block, ChainParams params) {

@@ -1,8 +1,10 @@
 package weft.app.vectors;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import weft.primitives.codec.MalformedBytes;
@@ -63,6 +65,11 @@ final class Cases {
         return leftOut == 0 ? "" : ", " + leftOut + " left out: " + leftOutReason;
     }
 
+    private static String cause(UncheckedIOException broken) {
+        Throwable cause = broken.getCause();
+        return cause == null ? "" : String.valueOf(cause.getMessage());
+    }
+
     /// One line about what went wrong.
     static String describe(Throwable broken) {
         String message = broken.getMessage() == null ? "" : broken.getMessage();
@@ -70,7 +77,11 @@ final class Cases {
         String cut = line.length() > MESSAGE_MAX ? line.substring(0, MESSAGE_MAX) + "…" : line;
         return switch (broken) {
             case Mismatch _ -> cut;
-            case JacksonException _, MalformedBytes _, IllegalArgumentException _,
+            case UncheckedIOException e -> "cannot be read: " + cause(e);
+            case NoSuchElementException _ -> "something is missing that should be there";
+            case JacksonException _,
+                    MalformedBytes _,
+                    IllegalArgumentException _,
                     IndexOutOfBoundsException _ ->
                     "malformed: " + cut;
             default -> broken.getClass().getSimpleName() + (cut.isEmpty() ? "" : ": " + cut);

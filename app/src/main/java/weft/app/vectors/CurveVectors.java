@@ -56,7 +56,8 @@ final class CurveVectors {
                 String result = test.required("result").asString();
                 boolean plain =
                         der.startsWith(KEY_HEAD)
-                                && der.length() == KEY_HEAD.length() + 2 * Secp256k1.UNCOMPRESSED_BYTES;
+                                && der.length()
+                                        == KEY_HEAD.length() + 2 * Secp256k1.UNCOMPRESSED_BYTES;
                 if (plain && !result.equals("acceptable")) {
                     cases.run(index(test), () -> ecdh(test, der, result.equals("valid")));
                 } else {
@@ -102,8 +103,7 @@ final class CurveVectors {
                         byte[] digest = Sha256.hash(message.getBytes(StandardCharsets.UTF_8));
                         byte[] wanted = Vector.hex(each.required(2).asString());
                         byte[] found = CURVE.ecdsaSignFirstNonce(digest, secret);
-                        byte[] form =
-                                der ? found : EcdsaSignature.parseLax(found).orElseThrow();
+                        byte[] form = der ? found : EcdsaSignature.parseLax(found).orElseThrow();
                         Expect.same("the signature", wanted, form);
                     });
         }

@@ -32,14 +32,12 @@ final class HashVectors {
                     Expect.same(
                             "the code",
                             Vector.hex(each, "mac"),
-                            HmacSha256.hash(
-                                    Vector.hex(each, "key"), Vector.hex(each, "message")));
+                            HmacSha256.hash(Vector.hex(each, "key"), Vector.hex(each, "message")));
             case "hmac_sha512" ->
                     Expect.same(
                             "the code",
                             Vector.hex(each, "mac"),
-                            HmacSha512.hash(
-                                    Vector.hex(each, "key"), Vector.hex(each, "message")));
+                            HmacSha512.hash(Vector.hex(each, "key"), Vector.hex(each, "message")));
             case "hkdf_sha256_32" -> {
                 var keys = HkdfSha256.extract(Vector.hex(each, "salt"), Vector.hex(each, "ikm"));
                 byte[] found = keys.expand(Vector.hex(each, "info"));
@@ -96,8 +94,7 @@ final class HashVectors {
                     () -> {
                         long found = SipHash.hash(k0, k1, Arrays.copyOf(input, length));
                         String wanted = hashes.required(length).asString();
-                        Expect.same(
-                                "the hash", Long.parseUnsignedLong(wanted, 16), found);
+                        Expect.same("the hash", Long.parseUnsignedLong(wanted, 16), found);
                     });
         }
     }

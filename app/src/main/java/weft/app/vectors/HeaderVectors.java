@@ -115,8 +115,7 @@ final class HeaderVectors {
         }
         Expect.same("the height", row.number("height"), parent.height() + 1);
         if (parent.knowsContext(params.pow())) {
-            RuleFailure failure =
-                    HeaderCheck.checkInContext(header, parent, LATE.wall(), params);
+            RuleFailure failure = HeaderCheck.checkInContext(header, parent, LATE.wall(), params);
             Expect.same("the check on its branch", null, failure);
             Expect.holds("the header is stale", !known.containsKey(header.hash()));
         }
@@ -127,8 +126,7 @@ final class HeaderVectors {
         return Vector.params(stem.substring(stem.lastIndexOf('_') + 1)).orElse(MAIN);
     }
 
-    private static Map<BlockHash, HeaderRun.Node> runsBeside(
-            VectorFile file, ChainParams params) {
+    private static Map<BlockHash, HeaderRun.Node> runsBeside(VectorFile file, ChainParams params) {
         var known = new HashMap<BlockHash, HeaderRun.Node>();
         Path folder = file.path().resolveSibling("headers");
         if (!Files.isDirectory(folder)) {
@@ -197,8 +195,7 @@ final class HeaderVectors {
     }
 
     private static String reason(BlockHeader header, UnknownParent parent, ChainParams params) {
-        RuleFailure failure =
-                HeaderCheck.checkInContext(header, parent, LATE.wall(), params);
+        RuleFailure failure = HeaderCheck.checkInContext(header, parent, LATE.wall(), params);
         if (failure == null) {
             return "none";
         }

@@ -26,7 +26,9 @@ import weft.primitives.codec.ByteWriter;
 final class KeyVectors {
     private static final int BYTES_MAX = 10_000;
     private static final List<AddressPrefixes> NETWORKS =
-            Stream.of(Network.values()).map(each -> ChainParams.of(each).addressPrefixes()).toList();
+            Stream.of(Network.values())
+                    .map(each -> ChainParams.of(each).addressPrefixes())
+                    .toList();
 
     private KeyVectors() {}
 
@@ -157,9 +159,7 @@ final class KeyVectors {
         }
         for (JsonNode each : section.path("invalid")) {
             String text = text(each);
-            cases.run(
-                    text,
-                    () -> Expect.holds("it cannot be read", Bech32.decode(text).isEmpty()));
+            cases.run(text, () -> Expect.holds("it cannot be read", Bech32.decode(text).isEmpty()));
         }
     }
 
@@ -202,8 +202,7 @@ final class KeyVectors {
         byte[] recoverable = signature.clone();
         recoverable[0] = (byte) (head & 3);
         boolean compressed = (head & 4) != 0;
-        byte[] found =
-                Secp256k1.get().ecdsaRecover(recoverable, digest, compressed).orElseThrow();
+        byte[] found = Secp256k1.get().ecdsaRecover(recoverable, digest, compressed).orElseThrow();
         boolean same = Arrays.equals(found, key.publicKey().toByteArray());
         Expect.holds("the key of the address signed", same);
     }

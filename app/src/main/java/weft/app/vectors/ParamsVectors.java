@@ -74,9 +74,10 @@ final class ParamsVectors {
         for (var each : found.entrySet()) {
             JsonNode node = wanted;
             for (String step : each.getKey().split("/", -1)) {
-                node = step.matches("[0-9]+") && node.isArray()
-                        ? node.path(Integer.parseInt(step))
-                        : node.path(step);
+                node =
+                        step.matches("[0-9]+") && node.isArray()
+                                ? node.path(Integer.parseInt(step))
+                                : node.path(step);
             }
             String value = text(node).toLowerCase(java.util.Locale.ROOT);
             Expect.same(name + "/" + each.getKey(), value, each.getValue().toString());
@@ -219,8 +220,7 @@ final class ParamsVectors {
         }
     }
 
-    private static void exceptions(
-            ChainParams params, JsonNode wanted, Map<String, Object> found) {
+    private static void exceptions(ChainParams params, JsonNode wanted, Map<String, Object> found) {
         // The order of the file, which the program does not keep.
         List<BlockHash> known = new ArrayList<>(params.exceptions().scriptFlags().keySet());
         int index = 0;
@@ -229,7 +229,8 @@ final class ParamsVectors {
             Integer flags = params.exceptions().scriptFlags().get(block);
             String names = each.required("flags").asString();
             boolean same = flags != null && flags == ScriptFlags.parse(names);
-            found.put(index + "/flags", same ? names.toLowerCase(java.util.Locale.ROOT) : flags + "");
+            found.put(
+                    index + "/flags", same ? names.toLowerCase(java.util.Locale.ROOT) : flags + "");
             known.remove(block);
             index++;
         }

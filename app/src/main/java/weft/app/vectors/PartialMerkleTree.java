@@ -64,10 +64,7 @@ final class PartialMerkleTree {
             throw new MalformedBytes("a proof with the same hash twice");
         }
         return Digest256.of(
-                new Sha256()
-                        .update(left.toByteArray())
-                        .update(right.toByteArray())
-                        .finishTwice());
+                new Sha256().update(left.toByteArray()).update(right.toByteArray()).finishTwice());
     }
 
     Digest256 root() {

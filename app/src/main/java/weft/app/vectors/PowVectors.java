@@ -111,8 +111,7 @@ final class PowVectors {
                     row.index(),
                     () -> {
                         BlockHeader header = Vector.header(row.get("header_hex"));
-                        var each =
-                                new Known(header, new BigInteger(row.get("chainwork_hex"), 16));
+                        var each = new Known(header, new BigInteger(row.get("chainwork_hex"), 16));
                         known.put(row.number("height"), each);
                         if (row.names().contains("hash")) {
                             Expect.same("the hash", row.get("hash"), header.hash().toHex());

@@ -38,8 +38,7 @@ final class Replay {
         var stores = new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore());
         var scripts = new InlineScriptVerifier();
         var state =
-                new ChainState(
-                        rules, ChainOptions.DEFAULT, stores, scripts, event -> {}, Log.NONE);
+                new ChainState(rules, ChainOptions.DEFAULT, stores, scripts, event -> {}, Log.NONE);
         state.start(HeaderVectors.LATE);
         return state;
     }

@@ -3,6 +3,8 @@ package weft.app.vectors;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import weft.consensus.ChainParams;
+import weft.consensus.Network;
 import weft.consensus.script.ExecutionContext;
 import weft.consensus.script.Opcode;
 import weft.consensus.script.PrecomputedTxHashes;
@@ -19,8 +21,6 @@ import weft.primitives.TxOut;
 import weft.primitives.Witness;
 import weft.primitives.address.Address;
 import weft.primitives.codec.ByteReader;
-import weft.consensus.ChainParams;
-import weft.consensus.Network;
 
 /// The taproot corpora, one case a line, and the wallet vectors of BIP-0341.
 final class TaprootVectors {
@@ -161,8 +161,7 @@ final class TaprootVectors {
         for (int i = 0; i < leaves.size(); i++) {
             byte[] leaf = leaves.get(i);
             Expect.same("a leaf", optional(between.required("leafHashes").required(i)), leaf);
-            Bytes control =
-                    Vector.bytes(expected.required("scriptPathControlBlocks").required(i));
+            Bytes control = Vector.bytes(expected.required("scriptPathControlBlocks").required(i));
             Expect.same("the parity", key[0] & 1, control.at(0) & 1);
             Expect.same("the root of a path", root, Taproot.merkleRoot(control, leaf));
         }

@@ -134,8 +134,7 @@ final class TransactionVectors {
 
     /// The flags and those that they ask for.
     private static int withNeeded(int flags) {
-        int more =
-                (flags & ScriptFlags.CLEANSTACK) == 0 ? flags : flags | ScriptFlags.WITNESS;
+        int more = (flags & ScriptFlags.CLEANSTACK) == 0 ? flags : flags | ScriptFlags.WITNESS;
         return (more & ScriptFlags.WITNESS) == 0 ? more : more | ScriptFlags.P2SH;
     }
 }

@@ -64,8 +64,7 @@ final class TxVectors {
             int flags = newRules ? ScriptFlags.MANDATORY : OLD;
             boolean verifies =
                     ScriptVectors.verifies(shared, i, flags)
-                            || (!newRules
-                                    && ScriptVectors.verifies(shared, i, ScriptFlags.P2SH));
+                            || (!newRules && ScriptVectors.verifies(shared, i, ScriptFlags.P2SH));
             Expect.holds("input " + i + " verifies", verifies);
         }
     }

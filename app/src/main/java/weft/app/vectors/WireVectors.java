@@ -249,8 +249,7 @@ final class WireVectors {
                         var out = new ByteWriter();
                         address.writeV2(out);
                         byte[] bytes = out.toByteArray();
-                        byte[] source =
-                                Arrays.copyOfRange(in.array(), begin, begin + bytes.length);
+                        byte[] source = Arrays.copyOfRange(in.array(), begin, begin + bytes.length);
                         Expect.same("the bytes written again", source, bytes);
                     });
         }
