@@ -90,8 +90,11 @@ class VerifyBlockCommandTest {
     void shouldGiveTheReasonOfBitcoinCore() throws IOException {
         byte[] block = Vectors.bytes(BLOCK);
         byte[] root = block.clone();
-        root[block.length - 10] ^= 1;
+        root[81] ^= 1;
         assertThat(verify(file(root)).last()).startsWith("invalid     bad-txnmrklroot");
+        byte[] witness = block.clone();
+        witness[block.length - 10] ^= 1;
+        assertThat(verify(file(witness)).last()).startsWith("invalid     bad-witness-merkle-match");
         byte[] work = block.clone();
         work[76] ^= 1;
         assertThat(verify(file(work)).last()).startsWith("invalid     high-hash");
