@@ -117,7 +117,7 @@ final class BlockVectors {
         int height = Integer.parseInt(file.stem());
         VectorFile blockFile =
                 file.beside(file.stem() + ".blk")
-                        .orElseThrow(() -> new Mismatch("its block is not beside it"));
+                        .orElseThrow(() -> new NotThere("its block is not beside it"));
         Block block = read(blockFile.bytes());
         SpentOutputs spent = SpentOutputs.read(block, file.bytes());
         cases.run(
@@ -154,7 +154,7 @@ final class BlockVectors {
         int height = Integer.parseInt(file.stem());
         VectorFile blockFile =
                 file.beside(file.stem() + ".blk")
-                        .orElseThrow(() -> new Mismatch("its block is not beside it"));
+                        .orElseThrow(() -> new NotThere("its block is not beside it"));
         Block block = read(blockFile.bytes());
         List<CsvTable.Row> rows = file.table().rows();
         boolean bip68 = height >= params.heights().csv();

@@ -76,7 +76,7 @@ final class Cases {
         String line = message.lines().findFirst().orElse("");
         String cut = line.length() > MESSAGE_MAX ? line.substring(0, MESSAGE_MAX) + "…" : line;
         return switch (broken) {
-            case Mismatch _ -> cut;
+            case Mismatch _, NotThere _ -> cut;
             case UncheckedIOException e -> "cannot be read: " + cause(e);
             case NoSuchElementException _ -> "something is missing that should be there";
             case JacksonException _,

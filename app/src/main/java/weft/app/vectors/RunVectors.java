@@ -216,20 +216,21 @@ final class RunVectors {
                                                         "the magic",
                                                         params.identity().magic(),
                                                         magic)));
-        cases.run("coins", () -> checkSnapshot(expected(file, base), in, count));
+        JsonNode expected = expected(file, base);
+        cases.run("coins", () -> checkSnapshot(expected, in, count));
     }
 
     private static JsonNode expected(VectorFile file, BlockHash base) {
         VectorFile all =
                 file.beside("../blockruns/" + EXPECTED)
                         .or(() -> file.beside(EXPECTED))
-                        .orElseThrow(() -> new Mismatch("there is no blockruns/" + EXPECTED));
+                        .orElseThrow(() -> new NotThere("there is no blockruns/" + EXPECTED));
         for (JsonNode run : all.json()) {
             if (run.required("tip_hash").asString().equals(base.toHex())) {
                 return run;
             }
         }
-        throw new Mismatch("no run of " + EXPECTED + " ends with " + base);
+        throw new NotThere("no run of " + EXPECTED + " ends with " + base);
     }
 
     private static void checkSnapshot(JsonNode expected, ByteReader in, long count) {

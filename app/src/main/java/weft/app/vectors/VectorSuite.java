@@ -35,7 +35,7 @@ final class VectorSuite {
             run(new VectorFile(path), shown);
         }
         if (passed + failed == 0) {
-            out.println("Nothing here was recognised: see `weft vectors --help`");
+            out.println("Nothing here could be run: see `weft vectors --help`");
         }
         out.println(passed + " passed, " + failed + " failed, " + skipped + " skipped");
         return failed == 0 && passed > 0;
@@ -44,13 +44,15 @@ final class VectorSuite {
     private void run(VectorFile file, String shown) {
         Optional<VectorKinds.Reader> reader = VectorKinds.of(file);
         if (reader.isEmpty()) {
-            skipped++;
-            out.println("skipped " + shown + ": " + VectorKinds.reason(file));
+            skip(shown, VectorKinds.reason(file));
             return;
         }
         var cases = new Cases();
         try {
             reader.get().read(file, cases);
+        } catch (NotThere missing) {
+            skip(shown, Cases.describe(missing));
+            return;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError broken) {
             failed++;
             out.println("failed  " + shown + ": " + Cases.describe(broken));
@@ -72,6 +74,11 @@ final class VectorSuite {
             passed++;
             out.println("passed  " + shown + ": " + count(cases.count()) + cases.leftOut());
         }
+    }
+
+    private void skip(String shown, String reason) {
+        skipped++;
+        out.println("skipped " + shown + ": " + reason);
     }
 
     private static String count(int cases) {

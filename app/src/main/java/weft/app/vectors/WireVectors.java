@@ -218,7 +218,7 @@ final class WireVectors {
         String network = file.stem().substring(file.stem().lastIndexOf('_') + 1);
         VectorFile bytes =
                 file.beside("fixed_seeds_" + network + ".bip155.bin")
-                        .orElseThrow(() -> new Mismatch("the same seeds as bytes are not there"));
+                        .orElseThrow(() -> new NotThere("the same seeds as bytes are not there"));
         ByteReader in = bytes.reader();
         int line = 0;
         for (String text : file.lines()) {

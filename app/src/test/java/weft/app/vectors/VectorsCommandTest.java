@@ -159,6 +159,19 @@ class VectorsCommandTest {
     }
 
     @Test
+    void shouldSkipWhatLacksTheFileBesideIt() throws IOException {
+        Path blocks = Files.createDirectories(folder.resolve("blocks/mainnet"));
+        Files.write(blocks.resolve("0000170.spent"), new byte[9]);
+        CommandLineRun run = run();
+        assertThat(run.out())
+                .containsExactly(
+                        "skipped blocks/mainnet/0000170.spent: its block is not beside it",
+                        "Nothing here could be run: see `weft vectors --help`",
+                        "0 passed, 0 failed, 1 skipped");
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
     void shouldSeeAChangedByteInEveryKindOfFile() throws IOException {
         List<String> places =
                 List.of(
