@@ -27,6 +27,40 @@ class PapersTest {
     }
 
     @Test
+    void shouldListTheAttacksThatTestsTry() {
+        SourceFile page =
+                FILES.stream()
+                        .filter(file -> file.path().equals("docs/attacks.md"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(page.text())
+                .as(
+                        "docs/attacks.md is stale: run java"
+                                + " form/src/test/java/weft/form/AttackTable.java")
+                .isEqualTo(AttackTable.text(FILES));
+    }
+
+    @Test
+    void shouldFindAttacksInSources() {
+        var test =
+                new SourceFile(
+                        "node/src/test/java/weft/node/XTest.java",
+                        """
+                        @Test
+                        @DisplayName("A11 A12 some words")
+                        @Sabotage(type = "weft.a.B$C", method = "d", constant = "64>65")
+                        @Sabotage(type = "weft.a.B", method = "e", call = "f", returns = "true")
+                        void shouldStand() {}
+                        """);
+        String cells =
+                " | N | `XTest.shouldStand` | `B$C.d` with 64 → 65<br>`B.e` takes `f` for true |";
+        assertThat(AttackTable.text(List.of(test)))
+                .contains("| A11 | Subsidy that comes back (BIP 42)" + cells)
+                .contains("| A12 | Lax signatures (BIP 66)" + cells)
+                .contains("| A13 | Signed transaction versions (CVE-2024-34478) |  | none yet |");
+    }
+
+    @Test
     void shouldFindBipsInSources() {
         var main =
                 new SourceFile("wire/src/main/java/weft/wire/FeeFilter.java", "/// See BIP-0133.");

@@ -46,6 +46,10 @@ final class HeaderVectors {
         for (HeaderRun.Node node : run.nodes()) {
             cases.run("height " + node.height(), () -> check(node, params));
         }
+        String[] parts = file.stem().split("_", -1);
+        int last = Integer.parseInt(parts[parts.length - 1]);
+        int found = first + run.nodes().size() - 1;
+        cases.run("end", () -> Expect.same("the last height", last, found));
     }
 
     private static void check(HeaderRun.Node node, ChainParams params) {
