@@ -53,8 +53,7 @@ final class BareCurve {
             context = (MemorySegment) create.invokeExact(1);
             MethodHandle parseKey = bind("ec_pubkey_parse", POINTER, POINTER, SIZE);
             MethodHandle parseX = bind("xonly_pubkey_parse", POINTER, POINTER);
-            MethodHandle parseSignature =
-                    bind("ecdsa_signature_parse_compact", POINTER, POINTER);
+            MethodHandle parseSignature = bind("ecdsa_signature_parse_compact", POINTER, POINTER);
             long size = publicKey.length;
             good((int) parseKey.invokeExact(context, key, copy(publicKey), size));
             good((int) parseX.invokeExact(context, xOnly, copy(x)));

@@ -24,8 +24,7 @@ public class CurveBench {
     private final byte[] ecdsa = curve.ecdsaSign(digest, secret);
     private final byte[] schnorr = curve.schnorrSign(digest, secret, new byte[32]);
     private final BareCurve bare =
-            new BareCurve(
-                    digest, publicKey, EcdsaSignature.parseLax(ecdsa).orElseThrow(), schnorr);
+            new BareCurve(digest, publicKey, EcdsaSignature.parseLax(ecdsa).orElseThrow(), schnorr);
 
     /// A state.
     public CurveBench() {}

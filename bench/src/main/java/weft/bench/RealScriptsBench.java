@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import weft.app.node.PooledScriptVerifier;
+import weft.chain.ScriptCaches;
 import weft.chain.ScriptCheck;
 
 /// All scripts of a real block, on one thread and on two.
@@ -42,7 +43,7 @@ public class RealScriptsBench {
     @Setup(Level.Trial)
     public void read() {
         checks = RealBlock.of(block).checks();
-        verifier = new PooledScriptVerifier(threads);
+        verifier = new PooledScriptVerifier(threads, ScriptCaches.NONE);
     }
 
     /// Ends the threads.

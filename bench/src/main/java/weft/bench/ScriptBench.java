@@ -35,8 +35,7 @@ public class ScriptBench {
     private final Bytes nestedIf = nestedIf();
     private final Transaction legacy = Spends.many(LEGACY_INPUTS);
     private final byte[] code = new byte[25];
-    private final SignatureChecker checker =
-            TransactionSignatureChecker.of(keyHash.hashes(), 0);
+    private final SignatureChecker checker = TransactionSignatureChecker.of(keyHash.hashes(), 0);
     private int input;
 
     /// A state.

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
+import weft.primitives.TxOut;
 import weft.primitives.Witness;
 import weft.primitives.codec.ByteWriter;
 
@@ -53,12 +54,23 @@ public final class Interpreter {
     /// @param flags rules in force, see [ScriptFlags]
     /// @return [ScriptError#OK] if the input may spend its output
     public static ScriptError verifyInput(PrecomputedTxHashes shared, int input, int flags) {
+        return verifyInput(shared, input, flags, SignatureVerifier.CURVE);
+    }
+
+    /// Checks an input of a transaction whose spent outputs are known.
+    ///
+    /// @param flags rules in force, see [ScriptFlags]
+    /// @param signatures what has the last word on signatures
+    /// @return [ScriptError#OK] if the input may spend its output
+    public static ScriptError verifyInput(
+            PrecomputedTxHashes shared, int input, int flags, SignatureVerifier signatures) {
+        TxOut spent = shared.spent().get(input);
         return verify(
                 shared.input(input).scriptSig(),
-                shared.spent().get(input).scriptPubKey(),
+                spent.scriptPubKey(),
                 shared.tx().witness(input),
                 flags,
-                TransactionSignatureChecker.of(shared, input));
+                new TransactionSignatureChecker(shared, input, spent.value(), signatures));
     }
 
     private boolean has(int flag) {
