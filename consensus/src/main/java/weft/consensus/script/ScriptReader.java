@@ -93,6 +93,11 @@ public final class ScriptReader {
         return Arrays.copyOfRange(script, pushAt, pushAt + pushLength);
     }
 
+    /// Goes on at another byte of the script.
+    void moveTo(int index) {
+        position = begin + index;
+    }
+
     /// Index of the next byte in the script.
     public int position() {
         return position - begin;

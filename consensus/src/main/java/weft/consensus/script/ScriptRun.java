@@ -17,6 +17,17 @@ final class ScriptRun {
     private static final long SEQUENCE_DISABLED = 1L << 31;
     private static final int WEIGHT_PER_SIGNATURE = 50;
 
+    /// Looking the algorithm up takes longer than hashing an element.
+    private static final ThreadLocal<MessageDigest> SHA1 =
+            ThreadLocal.withInitial(
+                    () -> {
+                        try {
+                            return MessageDigest.getInstance("SHA-1");
+                        } catch (NoSuchAlgorithmException e) {
+                            throw new AssertionError("every Java platform has SHA-1", e);
+                        }
+                    });
+
     private final ScriptStack stack;
     private final ScriptStack altStack = new ScriptStack();
     private final byte[] script;
@@ -227,11 +238,7 @@ final class ScriptRun {
     }
 
     private static byte[] sha1(byte[] data) {
-        try {
-            return MessageDigest.getInstance("SHA-1").digest(data);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-1", e);
-        }
+        return SHA1.get().digest(data);
     }
 
     private void checkSig(int opcode) {
@@ -258,7 +265,7 @@ final class ScriptRun {
         if (version == SigVersion.TAPSCRIPT) {
             return checkTapscript(signature, key);
         }
-        byte[] code = without(signature, Arrays.copyOfRange(script, signedFrom, script.length));
+        byte[] code = without(signature, signedScript());
         boolean right = checkEcdsa(signature, key, code);
         require(
                 right || signature.length == 0 || !has(ScriptFlags.NULLFAIL),
@@ -327,7 +334,7 @@ final class ScriptRun {
 
     /// Whether each signature fits one of the keys, both in the same order.
     private boolean checkAll(int keyCount, int firstSignatureAt, int signatureCount) {
-        byte[] code = Arrays.copyOfRange(script, signedFrom, script.length);
+        byte[] code = signedScript();
         for (int i = 0; i < signatureCount; i++) {
             code = without(stack.top(firstSignatureAt + i), code);
         }
@@ -349,6 +356,11 @@ final class ScriptRun {
         return true;
     }
 
+    /// The script from its last OP_CODESEPARATOR on; not to be changed.
+    private byte[] signedScript() {
+        return signedFrom == 0 ? script : Arrays.copyOfRange(script, signedFrom, script.length);
+    }
+
     /// Before segwit a signature is cut out of the script that it signs.
     private byte[] without(byte[] signature, byte[] code) {
         if (version != SigVersion.BASE) {
@@ -363,24 +375,25 @@ final class ScriptRun {
 
     /// Cuts a pattern out wherever it begins where an operation begins, or right after another cut.
     private static byte[] cut(byte[] code, byte[] pattern) {
-        var left = new ByteArrayOutputStream(code.length);
+        ByteArrayOutputStream left = null;
         int kept = 0;
-        int cuts = 0;
-        int at = 0;
-        while (true) {
-            left.write(code, kept, at - kept);
-            while (startsWith(code, at, pattern)) {
-                at += pattern.length;
-                cuts++;
+        var step = ScriptReader.of(code, 0);
+        do {
+            int at = step.position();
+            int end = at;
+            while (startsWith(code, end, pattern)) {
+                end += pattern.length;
             }
-            kept = at;
-            var step = ScriptReader.of(code, at);
-            if (!step.next()) {
-                break;
+            if (end > at) {
+                if (left == null) {
+                    left = new ByteArrayOutputStream(code.length);
+                }
+                left.write(code, kept, at - kept);
+                kept = end;
+                step.moveTo(end);
             }
-            at += step.position();
-        }
-        if (cuts == 0) {
+        } while (step.next());
+        if (left == null) {
             return code;
         }
         left.write(code, kept, code.length - kept);
