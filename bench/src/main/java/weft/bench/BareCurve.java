@@ -32,6 +32,9 @@ final class BareCurve {
     private final MethodHandle ecdsaVerify = bind("ecdsa_verify", POINTER, POINTER, POINTER);
     private final MethodHandle schnorrVerify =
             bind("schnorrsig_verify", POINTER, POINTER, SIZE, POINTER);
+    private final MethodHandle schnorrVerifyOnHeap =
+            onHeap("schnorrsig_verify", POINTER, POINTER, SIZE, POINTER);
+    private final MethodHandle parseOnHeap = onHeap("xonly_pubkey_parse", POINTER, POINTER);
     private final MemorySegment message;
     private final MemorySegment key = arena.allocate(OPAQUE_BYTES);
     private final MemorySegment xOnly = arena.allocate(OPAQUE_BYTES);
@@ -81,9 +84,18 @@ final class BareCurve {
     }
 
     @SuppressWarnings("restricted") // the call that is measured
-    private MethodHandle handle(String name, FunctionDescriptor type) {
+    private MethodHandle handle(String name, FunctionDescriptor type, Linker.Option... options) {
         return Linker.nativeLinker()
-                .downcallHandle(symbols.find("secp256k1_" + name).orElseThrow(), type);
+                .downcallHandle(symbols.find("secp256k1_" + name).orElseThrow(), type, options);
+    }
+
+    /// A handle whose arguments may lie on the Java heap; the garbage collector waits while it runs.
+    private MethodHandle onHeap(String name, MemoryLayout... arguments) {
+        var all = new MemoryLayout[arguments.length + 1];
+        all[0] = POINTER;
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_INT, all);
+        return handle(name, type, Linker.Option.critical(true));
     }
 
     private MethodHandle bind(String name, MemoryLayout... arguments) {
@@ -115,6 +127,24 @@ final class BareCurve {
     int schnorrVerify() {
         try {
             return good((int) schnorrVerify.invokeExact(context, schnorr, message, 32L, xOnly));
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Parses the key and verifies, all of it on the heap: what is saved by not copying.
+    int schnorrVerifyOnHeap(byte[] signature, byte[] digest, byte[] key32) {
+        var parsed = MemorySegment.ofArray(new long[OPAQUE_BYTES / Long.BYTES]);
+        try {
+            good((int) parseOnHeap.invokeExact(context, parsed, MemorySegment.ofArray(key32)));
+            return good(
+                    (int)
+                            schnorrVerifyOnHeap.invokeExact(
+                                    context,
+                                    MemorySegment.ofArray(signature),
+                                    MemorySegment.ofArray(digest),
+                                    32L,
+                                    parsed));
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

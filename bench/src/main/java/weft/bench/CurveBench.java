@@ -52,4 +52,10 @@ public class CurveBench {
     public int schnorrBare() {
         return bare.schnorrVerify();
     }
+
+    /// Schnorr without copies to native memory: the garbage collector waits meanwhile.
+    @Benchmark
+    public int schnorrOnHeap() {
+        return bare.schnorrVerifyOnHeap(schnorr, digest, xOnly);
+    }
 }
