@@ -138,10 +138,11 @@ class JavaTrapsTest {
     }
 
     @Test
+    @SuppressWarnings("ListRemoveAmbiguous") // the trap that is shown
     void shouldRemoveByDepthNotByValue() {
         List<Integer> numbers = new ArrayList<>(List.of(3, 2, 1));
         // Not the number 1: the one at index 1.
-        numbers.remove(/* index= */ 1);
+        numbers.remove(1);
         assertThat(numbers).containsExactly(3, 1);
         assertThat(runs("3 2 1 1 ROLL 2 NUMEQUALVERIFY 1 NUMEQUALVERIFY 3 NUMEQUAL"))
                 .isEqualTo(ScriptError.OK);
