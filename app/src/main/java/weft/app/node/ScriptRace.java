@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 import weft.chain.ScriptVerifier;
 import weft.chain.ScriptWork;
 
-/// Threads that take the checks of one list between them, a few neighbours at a time. After the first failure
-/// only checks in front of it go on, so that the answer is the first failure of the list, whoever finds which.
+/// Threads that take the checks of one list between them, a few neighbours at a time. After the first
+/// failure only checks in front of it go on, so that the answer is the first failure of the list, whoever
+/// finds which.
 ///
 /// A thread that throws ends the others too.
 final class ScriptRace implements Runnable {
