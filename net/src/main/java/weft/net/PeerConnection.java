@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -64,6 +65,10 @@ final class PeerConnection {
     private final Log log;
     private final LinkedBlockingQueue<Job> outgoing = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
+
+    /// Read from the socket, and not told to the engine yet.
+    private final AtomicInteger heardBytes = new AtomicInteger();
+
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /// Guards the transport and the pause.
@@ -88,6 +93,11 @@ final class PeerConnection {
 
     ReadBudget budget() {
         return parts.budget;
+    }
+
+    /// How many bytes came in since the last call.
+    int takeHeard() {
+        return heardBytes.getAndSet(0);
     }
 
     void start() {
@@ -203,16 +213,13 @@ final class PeerConnection {
         } finally {
             lock.unlock();
         }
-        boolean heard = false;
+        if (count > 0 && heardBytes.getAndAdd(count) == 0) {
+            loop.heard(this);
+        }
         for (var event = nextEvent(); event.isPresent(); event = nextEvent()) {
-            heard = true;
             if (!handle(event.get())) {
                 return false;
             }
-        }
-        if (!heard && !announced && count > 0) {
-            // Keys of a handshake, or less than a message: a sign of life all the same.
-            loop.post(new PeerInput.Heard(parts.id, count));
         }
         // The transport may have an answer of its own: the keys of a handshake.
         outgoing.add(new Job.Flush());
@@ -248,7 +255,10 @@ final class PeerConnection {
     private boolean handle(TransportEvent event) throws InterruptedException {
         switch (event) {
             case TransportEvent.Received(Frame frame) -> deliver(frame);
-            case TransportEvent.Ignored(String why, int _) -> log.debug(LogCategory.NET, () -> why);
+            case TransportEvent.Ignored(String why, int wireBytes) -> {
+                log.debug(LogCategory.NET, () -> why);
+                loop.postFrom(this, new PeerInput.Dropped(parts.id, wireBytes), wireBytes);
+            }
             case TransportEvent.Note(String text) -> log.debug(LogCategory.NET, () -> text);
             case TransportEvent.Fatal(String why) -> {
                 log.debug(LogCategory.NET, () -> why);
@@ -274,7 +284,11 @@ final class PeerConnection {
         } catch (MalformedBytes e) {
             input =
                     new PeerInput.Malformed(
-                            parts.id, command, payload.length(), String.valueOf(e.getMessage()));
+                            parts.id,
+                            command,
+                            payload.length(),
+                            frame.wireBytes(),
+                            String.valueOf(e.getMessage()));
         }
         loop.postFrom(this, input, frame.wireBytes());
     }

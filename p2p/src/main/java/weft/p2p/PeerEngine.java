@@ -87,6 +87,8 @@ public final class PeerEngine implements PeerTable {
             case PeerInput.TransportReady each -> onTransport(each, now);
             case PeerInput.Received each -> onReceived(each, now, out);
             case PeerInput.Malformed each -> onMalformed(each, now);
+            case PeerInput.Dropped(PeerId peer, int bytes) ->
+                    account(peer, KnownCommands.OTHER, bytes, now);
             case PeerInput.Heard each -> onHeard(each, now);
             case PeerInput.Sent each -> onSent(each, now, out);
             case PeerInput.Disconnected each -> onDisconnected(each, now, out);
@@ -204,7 +206,12 @@ public final class PeerEngine implements PeerTable {
     }
 
     private void onHeard(PeerInput.Heard input, Now now) {
-        account(input.peer(), "", input.wireBytes(), now);
+        Connection connection = parts.connections.get(input.peer());
+        received.addRaw(input.wireBytes());
+        if (connection != null) {
+            connection.received.addRaw(input.wireBytes());
+            heard(connection, now);
+        }
     }
 
     private void onReceived(PeerInput.Received input, Now now, Outbox out) {
@@ -230,7 +237,7 @@ public final class PeerEngine implements PeerTable {
     }
 
     private void onMalformed(PeerInput.Malformed input, Now now) {
-        Connection connection = account(input.peer(), input.command(), input.payloadBytes(), now);
+        Connection connection = account(input.peer(), input.command(), input.wireBytes(), now);
         if (connection == null || connection.peer.isDisconnecting()) {
             return;
         }

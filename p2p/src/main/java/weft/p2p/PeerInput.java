@@ -45,10 +45,18 @@ public sealed interface PeerInput {
             implements PeerInput {}
 
     /// A frame arrived whose payload is not a message of its kind.
-    record Malformed(PeerId peer, String command, int payloadBytes, String why)
+    ///
+    /// @param wireBytes length with framing, for statistics
+    record Malformed(PeerId peer, String command, int payloadBytes, int wireBytes, String why)
             implements PeerInput {}
 
-    /// Bytes arrived that are no message, or none yet: those of a transport's own handshake.
+    /// A frame arrived that the transport did not look into: a wrong checksum, an impossible command.
+    ///
+    /// @param wireBytes length with framing, for statistics
+    record Dropped(PeerId peer, int wireBytes) implements PeerInput {}
+
+    /// Bytes arrived, whatever they turn out to be: told before the messages that end in them. A driver
+    /// without a stream of bytes leaves it out.
     ///
     /// @param wireBytes how many
     record Heard(PeerId peer, int wireBytes) implements PeerInput {}

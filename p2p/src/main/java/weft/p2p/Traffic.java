@@ -4,25 +4,31 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Bytes by command and in all.
+///
+/// Bytes are in the total as soon as they arrive, where the driver tells of them ([PeerInput.Heard]): half a
+/// message counts too. A driver that only knows whole messages (the simulator) need not tell.
 final class Traffic {
-    /// Name that getpeerinfo gives to commands it does not know.
-    private static final String OTHER = "*other*";
-
     private static final int COMMANDS_MAX = 64;
 
     private final Map<String, Long> byCommand = new TreeMap<>();
-    private long total;
+    private long raw;
+    private long framed;
 
     void add(String command, int bytes) {
-        total += bytes;
+        framed += bytes;
         if (!command.isEmpty()) {
             boolean known = KnownCommands.ALL.contains(command) && byCommand.size() < COMMANDS_MAX;
-            byCommand.merge(known ? command : OTHER, (long) bytes, Long::sum);
+            byCommand.merge(known ? command : KnownCommands.OTHER, (long) bytes, Long::sum);
         }
     }
 
+    /// Bytes of the stream, whatever they mean.
+    void addRaw(int bytes) {
+        raw += bytes;
+    }
+
     long total() {
-        return total;
+        return Math.max(raw, framed);
     }
 
     Map<String, Long> byCommand() {

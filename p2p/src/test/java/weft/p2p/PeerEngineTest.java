@@ -261,7 +261,7 @@ class PeerEngineTest {
     void shouldIgnoreWhatItDoesNotKnow() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
         peer.sends(new Unknown("fancy", Bytes.parse("0102")));
-        world.input(new PeerInput.Malformed(peer.id, "addrv2", 1, "end of data"));
+        world.input(new PeerInput.Malformed(peer.id, "addrv2", 1, 25, "end of data"));
         assertThat(peer.closed).isFalse();
         assertThat(world.lines)
                 .contains(
