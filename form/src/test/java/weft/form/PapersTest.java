@@ -73,6 +73,35 @@ class PapersTest {
     }
 
     @Test
+    void shouldListTheRowsThatTestsName() {
+        SourceFile page =
+                FILES.stream()
+                        .filter(file -> file.path().equals("docs/rows.md"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(page.text())
+                .as("docs/rows.md is stale: run java form/src/test/java/weft/form/RowTable.java")
+                .isEqualTo(RowTable.text(FILES));
+    }
+
+    @Test
+    void shouldFindRowsInNames() {
+        var test =
+                new SourceFile(
+                        "sim/src/test/java/weft/sim/MeshTest.java",
+                        "@DisplayName(\n    \"S-60 S-07 eight \"\n + \"connections\")");
+        assertThat(RowTable.text(List.of(test)))
+                .contains("| S-07 | Two nodes, then three | `MeshTest` eight connections |")
+                .contains("| S-60 | Eight outbound connections | `MeshTest` eight connections |");
+    }
+
+    @Test
+    void shouldHaveAPromiseForEachTestAndATestForEachPromise() {
+        assertThat(RowTable.text(FILES)).doesNotContain("|  |");
+        assertThat(RowTable.text(List.of())).contains("| S-07 | Two nodes, then three |  |");
+    }
+
+    @Test
     void shouldLinkToFilesThatExist() {
         assertThat(deadLinks(FILES)).isEmpty();
     }

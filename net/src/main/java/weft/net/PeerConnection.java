@@ -78,6 +78,7 @@ final class PeerConnection {
     private boolean paused;
     private boolean announced;
     private Negotiated negotiated = Negotiated.CURRENT;
+    private boolean heardVersion;
     private volatile @Nullable String closingWhy;
 
     PeerConnection(Parts parts, PeerLoop loop, Optional<MessageCapture> capture, Log log) {
@@ -276,7 +277,9 @@ final class PeerConnection {
         PeerInput input;
         try {
             Message message = MessageCodec.decode(command, payload, negotiated);
-            if (message instanceof VersionMessage version) {
+            if (message instanceof VersionMessage version && !heardVersion) {
+                // A second one is ignored by the engine, so it must not change how we read what follows.
+                heardVersion = true;
                 negotiated =
                         new Negotiated(Math.min(version.version(), Negotiated.PROTOCOL_VERSION));
             }

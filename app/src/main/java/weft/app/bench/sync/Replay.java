@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/// One replay of a synthetic chain by a node in a process of its own: `-reindex` of its block files, until the
-/// node stops by itself at the last height.
+/// One replay of a synthetic chain by a node in a process of its own: `-reindex` of its block files, until
+/// the node stops by itself at the last height.
 ///
 /// @param seconds from the start of the process to its end
 /// @param peakBytes resident memory at most; -1 where the system does not tell

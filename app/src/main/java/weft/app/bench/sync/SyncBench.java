@@ -162,7 +162,8 @@ public final class SyncBench implements Callable<Integer> {
 
     private void printChain(ChainFolder chain) {
         out.printf(
-                "chain of %,d blocks, %,d bytes, %,d transactions, %,d inputs, %,d ECDSA and %,d Schnorr checks%n"
+                "chain of %,d blocks, %,d bytes, %,d transactions, %,d inputs,%n"
+                        + "%,d ECDSA and %,d Schnorr checks%n"
                         + "tip %s%n",
                 chain.fact("height"),
                 chain.fact("bytes"),
