@@ -278,7 +278,8 @@ final class PeerConnection {
         try {
             Message message = MessageCodec.decode(command, payload, negotiated);
             if (message instanceof VersionMessage version && !heardVersion) {
-                // A second one is ignored by the engine, so it must not change how we read what follows.
+                // A second one is ignored by the engine, so it must not change how we read what
+                // follows.
                 heardVersion = true;
                 negotiated =
                         new Negotiated(Math.min(version.version(), Negotiated.PROTOCOL_VERSION));

@@ -275,6 +275,20 @@ class PeerEngineTest {
     }
 
     @Test
+    void shouldCountBytesAsTheyArrive() {
+        EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000");
+        world.input(new PeerInput.Heard(peer.id, 12));
+        assertThat(world.engine.netTotals().received()).isEqualTo(12);
+        world.input(new PeerInput.Heard(peer.id, 40));
+        world.input(new PeerInput.Dropped(peer.id, 26));
+        assertThat(world.engine.netTotals().received()).isEqualTo(52);
+        assertThat(world.engine.netTotals().receivedByCommand())
+                .containsExactly(java.util.Map.entry("*other*", 26L));
+        assertThat(world.engine.peersSnapshot(world.now()).getFirst().traffic().received())
+                .isEqualTo(52);
+    }
+
+    @Test
     @DisplayName(
             "S-61 125 inbound peers are accepted, the 126th takes another's place or is refused")
     void shouldMakeRoomAtTheLimit() {

@@ -61,7 +61,8 @@ public final class PartialMerkleTree {
 
     /// The `merkleblock` message for some transactions of a block.
     public static MerkleBlock message(Block block, BitSet wanted) {
-        List<? extends Hash256> txids = block.transactions().stream().map(Transaction::txid).toList();
+        List<? extends Hash256> txids =
+                block.transactions().stream().map(Transaction::txid).toList();
         PartialMerkleTree tree = of(txids, wanted);
         return new MerkleBlock(block.header(), tree.txCount, tree.hashes, tree.flags());
     }

@@ -434,8 +434,7 @@ final class BlockServer {
         }
         out.send(to.id(), PartialMerkleTree.message(block, matched));
         for (int i = matched.nextSetBit(0); i >= 0; i = matched.nextSetBit(i + 1)) {
-            out.send(
-                    to.id(), new TxMessage(transactions.get(i), Transaction.Encoding.LEGACY));
+            out.send(to.id(), new TxMessage(transactions.get(i), Transaction.Encoding.LEGACY));
         }
     }
 
