@@ -197,6 +197,7 @@ final class NodeArgs {
                 ServiceFlags.NETWORK
                         | ServiceFlags.WITNESS
                         | ServiceFlags.NETWORK_LIMITED
+                        | (args.flag("peerbloomfilters", false) ? ServiceFlags.BLOOM : 0)
                         | (args.flag("v2transport", true) ? ServiceFlags.P2P_V2 : 0);
         return new P2pOptions(
                 self(params, services),

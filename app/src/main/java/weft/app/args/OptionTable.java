@@ -165,7 +165,7 @@ public final class OptionTable {
         options.put(
                 "maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
         options.put("networkactive", "Begin with networking on (default: 1)");
-        options.put("peerbloomfilters", "Accepted; bloom filters are not served");
+        options.put("peerbloomfilters", "Serve bloom filters, BIP-0037 and BIP-0035 (default: 0)");
         options.put("peerblockfilters", "Accepted; block filters are not served");
         options.put("peertimeout", "Seconds until a silent peer is dropped (default: 60)");
         options.put("port", "Listen on this port");
