@@ -12,7 +12,13 @@ module weft.app {
             info.picocli;
     opens weft.app.bench to
             info.picocli;
+    opens weft.app.bench.sync to
+            info.picocli;
+    opens weft.app.sims to
+            info.picocli;
     opens weft.app.tools to
+            info.picocli;
+    opens weft.app.vectors to
             info.picocli;
     opens weft.app.village to
             info.picocli;

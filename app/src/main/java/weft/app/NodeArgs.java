@@ -20,6 +20,7 @@ import weft.p2p.P2pOptions;
 import weft.p2p.PeerPermissions;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.peers.Keepalive;
+import weft.p2p.peers.RandomProbe;
 import weft.p2p.sync.SyncOptions;
 import weft.p2p.tx.TxOptions;
 import weft.primitives.BlockHash;
@@ -283,6 +284,11 @@ final class NodeArgs {
                 P2pOptions.Sources.of(groups)
                         .withAddNodes(args.list("addnode"))
                         .withSeedNodes(args.list("seednode"));
+        Optional<String> central = args.text("central");
+        if (central.isPresent()) {
+            return central(sources, central.get(), params);
+        }
+        sources = sources.withProbe(probe(params));
         List<String> connect = args.list("connect");
         if (args.isSet("connect")) {
             return connect.isEmpty() || connect.equals(List.of("0"))
@@ -293,6 +299,30 @@ final class NodeArgs {
         boolean enabled = args.flag("dnsseed", args.flag("dns", true));
         return sources.withDns(
                 new P2pOptions.Dns(seeds, enabled, args.flag("forcednsseed", false)));
+    }
+
+    /// One node is the source of everything.
+    private P2pOptions.Sources central(
+            P2pOptions.Sources sources, String central, ChainParams params) {
+        for (String other : List.of("addnode", "connect", "seednode", "probe")) {
+            if (args.isSet(other)) {
+                throw new ArgsFault("-central is the only source: it cannot go with -" + other);
+            }
+        }
+        address(central, params.identity().p2pPort(), "central");
+        return sources.withAddNodes(List.of(central));
+    }
+
+    /// Ranges to dial at random; only who asks for it does so, and on the main network only who insists.
+    private P2pOptions.Probe probe(ChainParams params) {
+        List<Subnet> ranges =
+                args.list("probe").stream().map(text -> subnet(text, "probe")).toList();
+        boolean main = params.network() == Network.MAIN;
+        if (!ranges.isEmpty() && !RandomProbe.isAllowed(main, args.flag("probemain", false))) {
+            throw new ArgsFault(
+                    "-probe on the main network annoys strangers; if you must, add -probemain");
+        }
+        return new P2pOptions.Probe(ranges, P2pOptions.Probe.OFF.interval());
     }
 
     private List<P2pOptions.Whitelisted> whitelist() {

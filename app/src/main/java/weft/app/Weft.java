@@ -5,8 +5,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import weft.app.bench.BenchCommand;
+import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
+import weft.app.tools.VerifyBlockCommand;
+import weft.app.vectors.VectorsCommand;
+import weft.app.village.LabCommand;
 import weft.app.village.VillageCommand;
 
 /// `weft`: one door to everything. `node` and `cli` hand their arguments on to `weftd` and `weft-cli`, which
@@ -20,8 +24,12 @@ import weft.app.village.VillageCommand;
             Weft.NodeCommand.class,
             Weft.CliCommand.class,
             VillageCommand.class,
+            LabCommand.class,
+            SimCommand.class,
             ListenCommand.class,
             MsgCommand.class,
+            VectorsCommand.class,
+            VerifyBlockCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
@@ -31,7 +39,7 @@ public final class Weft {
 
     private Weft() {}
 
-    /// Runs a sub-command and ends with its exit code: 0 fine, 1 failed, 2 wrong usage.
+    /// Runs a sub-command and ends with its exit code: 0 fine, 1 failed or used wrongly.
     public static void main(String[] args) {
         // These two have argument rules of their own, so picocli must not see their options.
         if (args.length > 0 && args[0].equals("node")) {
@@ -58,7 +66,16 @@ public final class Weft {
                                 command.getCommandSpec().usageMessage().hidden(true);
                             }
                         });
+        commands.setParameterExceptionHandler(
+                (fault, args) -> refuse(String.valueOf(fault.getMessage())));
+        commands.setExecutionExceptionHandler(
+                (fault, command, parsed) -> refuse(String.valueOf(fault.getMessage())));
         return commands;
+    }
+
+    private static int refuse(String why) {
+        System.err.println("Error: " + why.lines().findFirst().orElse("wrong usage"));
+        return 1;
     }
 
     /// Prints the version.

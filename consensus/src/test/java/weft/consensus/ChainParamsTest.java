@@ -297,9 +297,12 @@ class ChainParamsTest {
     }
 
     @Test
+    @DisplayName("S-22 the main network has nine DNS seeds, of nine owners")
     void shouldAskNineSeedsOnMainWithOwners() {
         var seeds = ChainParams.of(Network.MAIN).seeds();
         assertThat(seeds).hasSize(9).allSatisfy(seed -> assertThat(seed.owner()).isNotEmpty());
+        assertThat(seeds).extracting(ChainParams.DnsSeed::host).doesNotHaveDuplicates();
+        assertThat(seeds).extracting(ChainParams.DnsSeed::owner).doesNotHaveDuplicates();
         assertThat(ChainParams.of(Network.TESTNET3).seeds()).hasSize(5);
         assertThat(ChainParams.of(Network.TESTNET4).seeds()).hasSize(2);
     }

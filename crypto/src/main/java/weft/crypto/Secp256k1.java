@@ -33,12 +33,19 @@ public interface Secp256k1 {
     /// Length of an ElligatorSwift encoding in bytes.
     int ELLSWIFT_BYTES = 64;
 
-    /// The implementation of this process: libsecp256k1, found at the first call.
+    /// The implementation of this process, chosen at the first call: libsecp256k1 where it can be loaded,
+    /// else the one in Java alone, which gives the same answers more slowly. The system property
+    /// `weft.secp256k1` chooses: `native` (the library that comes along, or none), `pure`, or the path of a
+    /// library file.
     ///
-    /// @throws Secp256k1Unavailable if no library can be loaded; the message says what was tried
+    /// @throws Secp256k1Unavailable if the property asks for a library that cannot be loaded; the message
+    ///     says what was tried
     static Secp256k1 get() {
         return Secp256k1Provider.get();
     }
+
+    /// Which implementation this is, in words for logs: `libsecp256k1 from …` or `pure Java` and why.
+    String name();
 
     /// Whether the bytes are a public key: one of the forms above and a point of the curve.
     boolean isValidPublicKey(byte[] publicKey);
@@ -76,7 +83,8 @@ public interface Secp256k1 {
     /// @return compressed; empty if it is no public key, the tweak is too large or the sum is infinity
     Optional<byte[]> publicKeyTweakAdd(byte[] publicKey, byte[] tweak);
 
-    /// The public key times a number. Takes a time that depends on the public key, not on the number.
+    /// The public key times a number that is no secret: libsecp256k1 takes a time that depends on it. For
+    /// secrets there is [#ecdh].
     ///
     /// @param factor 32 bytes, big-endian
     /// @return compressed; empty if it is no public key, or the factor is zero or too large

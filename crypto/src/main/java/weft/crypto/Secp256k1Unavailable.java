@@ -2,8 +2,8 @@ package weft.crypto;
 
 import org.jspecify.annotations.Nullable;
 
-/// No implementation of [Secp256k1] can be used on this machine. The message says what was tried and why it
-/// failed.
+/// The libsecp256k1 that was asked for cannot be used on this machine. The message says what was tried and
+/// why it failed. Who asks for none gets an implementation in Java instead.
 public final class Secp256k1Unavailable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

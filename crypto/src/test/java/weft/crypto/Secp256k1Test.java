@@ -11,16 +11,24 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import weft.testkit.Property;
 import weft.testkit.Vectors;
 
+@ParameterizedClass
+@ValueSource(strings = {"native", "pure"})
 class Secp256k1Test {
     private static final HexFormat HEX = HexFormat.of();
     private static final byte[] ORDER =
             hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
 
-    private final Secp256k1 curve = Secp256k1.get();
+    private final Secp256k1 curve;
+
+    Secp256k1Test(String choice) {
+        curve = Curves.load(choice);
+    }
 
     private static byte[] hex(String text) {
         return HEX.parseHex(text);
@@ -39,7 +47,7 @@ class Secp256k1Test {
 
     @Test
     void shouldBeOneForTheProcess() {
-        assertThat(Secp256k1.get()).isSameAs(curve);
+        assertThat(Secp256k1.get()).isSameAs(Secp256k1.get());
     }
 
     @Test

@@ -72,7 +72,10 @@ final class PeerConnection {
     private final Condition resumed = lock.newCondition();
     private boolean paused;
     private boolean announced;
+    private long readBytes;
+    private long deliveredBytes;
     private Negotiated negotiated = Negotiated.CURRENT;
+    private boolean heardVersion;
     private volatile @Nullable String closingWhy;
 
     PeerConnection(Parts parts, PeerLoop loop, Optional<MessageCapture> capture, Log log) {
@@ -203,20 +206,28 @@ final class PeerConnection {
         } finally {
             lock.unlock();
         }
-        boolean heard = false;
+        readBytes += count;
         for (var event = nextEvent(); event.isPresent(); event = nextEvent()) {
-            heard = true;
+            if (event.get() instanceof TransportEvent.Fatal) {
+                tellHeard();
+            }
             if (!handle(event.get())) {
                 return false;
             }
         }
-        if (!heard && !announced && count > 0) {
-            // Keys of a handshake, or less than a message: a sign of life all the same.
-            loop.post(new PeerInput.Heard(parts.id, count));
+        if (count > 0) {
+            tellHeard();
         }
         // The transport may have an answer of its own: the keys of a handshake.
         outgoing.add(new Job.Flush());
         return true;
+    }
+
+    /// Keys of a handshake, or a part of a message: a sign of life all the same.
+    private void tellHeard() {
+        if (readBytes > deliveredBytes) {
+            loop.post(new PeerInput.Heard(parts.id, readBytes));
+        }
     }
 
     private Optional<TransportEvent> nextEvent() {
@@ -266,7 +277,10 @@ final class PeerConnection {
         PeerInput input;
         try {
             Message message = MessageCodec.decode(command, payload, negotiated);
-            if (message instanceof VersionMessage version) {
+            if (message instanceof VersionMessage version && !heardVersion) {
+                // A second one is ignored by the engine, so it must not change how we read what
+                // follows.
+                heardVersion = true;
                 negotiated =
                         new Negotiated(Math.min(version.version(), Negotiated.PROTOCOL_VERSION));
             }
@@ -276,6 +290,7 @@ final class PeerConnection {
                     new PeerInput.Malformed(
                             parts.id, command, payload.length(), String.valueOf(e.getMessage()));
         }
+        deliveredBytes += frame.wireBytes();
         loop.postFrom(this, input, frame.wireBytes());
     }
 

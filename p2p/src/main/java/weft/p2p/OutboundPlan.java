@@ -39,6 +39,7 @@ final class OutboundPlan {
     private static final long EXTRA_NETWORK_NANOS = 300 * SECOND_NANOS;
     private static final long RECENTLY_TRIED_SECONDS = 600;
     private static final int TRIES = 100;
+    private static final int OLD_FRIEND_TRIES = 10;
     private static final int TRIES_WITHOUT_RECENT = 30;
     private static final int TRIES_WITHOUT_BAD_PORTS = 50;
     private static final int ADDR_FETCHES_MAX = 64;
@@ -55,6 +56,7 @@ final class OutboundPlan {
     private final ArrayDeque<AddressEntry> anchors = new ArrayDeque<>();
     private final @Nullable RandomProbe probe;
     private boolean started;
+    private boolean choseOne;
     private boolean fixedSeedsWanted;
     private long startNanos;
     private long nextStepNanos = Long.MIN_VALUE;
@@ -379,7 +381,7 @@ final class OutboundPlan {
 
     private @Nullable AddressEntry fromBook(Need need, Taken taken, Now now) {
         for (int tries = 1; tries <= TRIES; tries++) {
-            AddrMan.Selected selected = select(need, now);
+            AddrMan.Selected selected = select(need, tries, now);
             if (selected == null) {
                 return null;
             }
@@ -392,13 +394,21 @@ final class OutboundPlan {
                 return null;
             }
             if (isFit(need, selected, tries, now)) {
+                choseOne = true;
                 return selected.entry();
             }
         }
         return null;
     }
 
-    private AddrMan.@Nullable Selected select(Need need, Now now) {
+    private AddrMan.@Nullable Selected select(Need need, int tries, Now now) {
+        if (!choseOne && tries <= OLD_FRIEND_TRIES) {
+            // Old friends first: whoever starts dials somebody it has shaken hands with, if it can.
+            AddrMan.Selected friend = parts.book.selectTried(need.network, now.unixSeconds());
+            if (friend != null) {
+                return friend;
+            }
+        }
         if (need.type != ConnectionType.FEELER) {
             return parts.book.select(false, need.network, now.unixSeconds());
         }

@@ -195,16 +195,20 @@ public final class PeerEngine implements PeerTable {
 
     private @Nullable Connection account(PeerId id, String command, int wireBytes, Now now) {
         Connection connection = parts.connections.get(id);
-        received.add(command, wireBytes);
+        received.name(command, wireBytes);
         if (connection != null) {
-            connection.received.add(command, wireBytes);
+            received.addTotal(connection.received.add(command, wireBytes));
             heard(connection, now);
         }
         return connection;
     }
 
     private void onHeard(PeerInput.Heard input, Now now) {
-        account(input.peer(), "", input.wireBytes(), now);
+        Connection connection = parts.connections.get(input.peer());
+        if (connection != null) {
+            received.addTotal(connection.received.reach(input.wireBytesTotal()));
+            heard(connection, now);
+        }
     }
 
     private void onReceived(PeerInput.Received input, Now now, Outbox out) {

@@ -48,10 +48,11 @@ public sealed interface PeerInput {
     record Malformed(PeerId peer, String command, int payloadBytes, String why)
             implements PeerInput {}
 
-    /// Bytes arrived that are no message, or none yet: those of a transport's own handshake.
+    /// Bytes arrived that are no message, or none yet: of a transport's own handshake, of a message's first
+    /// part, of a frame that the transport refused.
     ///
-    /// @param wireBytes how many
-    record Heard(PeerId peer, int wireBytes) implements PeerInput {}
+    /// @param wireBytesTotal how many have arrived since the connection was made, those of messages included
+    record Heard(PeerId peer, long wireBytesTotal) implements PeerInput {}
 
     /// Bytes left for the peer.
     ///

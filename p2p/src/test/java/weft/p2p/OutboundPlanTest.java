@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import weft.p2p.addr.NetGroups;
 import weft.wire.Addr;
 import weft.wire.AddressEntry;
+import weft.wire.GetAddr;
 import weft.wire.NetAddress;
 import weft.wire.Subnet;
 
@@ -64,9 +65,17 @@ class OutboundPlanTest {
         world.advance(Duration.ofSeconds(20));
         assertThat(world.open(ConnectionType.OUTBOUND_FULL_RELAY)).isEqualTo(8);
         EngineWorld.FakePeer lost = world.peers.values().iterator().next();
+        List<EngineWorld.FakePeer> others =
+                world.peers.values().stream().filter(each -> each != lost).toList();
+        int dialled = world.dials.size();
+        int asked = others.stream().mapToInt(each -> each.count(GetAddr.class)).sum();
         lost.hangUp();
         world.alive = each -> !each.equals(lost.address);
         world.advance(Duration.ofSeconds(10));
+        assertThat(world.dials).hasSizeGreaterThan(dialled);
+        assertThat(others.stream().mapToInt(each -> each.count(GetAddr.class)).sum())
+                .as("nobody was asked for addresses again")
+                .isEqualTo(asked);
         assertThat(
                         world.open(ConnectionType.OUTBOUND_FULL_RELAY)
                                 + world.open(ConnectionType.BLOCK_RELAY_ONLY))
@@ -95,6 +104,63 @@ class OutboundPlanTest {
         assertThat(world.engine.addrMan().size(null, false))
                 .as("none is trusted before a handshake")
                 .isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "S-23 answers of 5 to 25 addresses are all kept, and none trusted before a handshake")
+    void shouldTakeAllThatSeedsSay() {
+        var world =
+                new EngineWorld(
+                        31,
+                        withSources(
+                                each -> each.withDns(new P2pOptions.Dns(seeds(), true, false))));
+        var names = new HashMap<String, List<NetAddress>>();
+        int sum = 0;
+        for (int i = 0; i < 9; i++) {
+            var answer = new ArrayList<NetAddress>();
+            int count = i == 8 ? 25 : 5 + 2 * i;
+            sum += count;
+            for (int k = 0; k < count; k++) {
+                // Every third one is IPv6.
+                answer.add(
+                        NetAddress.parse(
+                                k % 3 == 0
+                                        ? "[2a01:" + (i + 1) + ":" + k + "::1]:8333"
+                                        : (20 + i) + "." + k + ".1.1:8333",
+                                8333));
+            }
+            names.put("x9.seed" + i + ".example", answer);
+        }
+        world.names = names;
+        world.alive = any -> false;
+        world.advance(Duration.ofSeconds(1));
+        assertThat(world.logged(sum + " addresses found from DNS seeds")).isTrue();
+        assertThat(world.engine.addrMan().size())
+                .as("a few fall on places in the book that are taken")
+                .isBetween(sum * 95 / 100, sum);
+        assertThat(world.engine.addrMan().size(null, false)).isZero();
+
+        world.alive = any -> true;
+        world.advance(Duration.ofMinutes(2));
+        assertThat(world.engine.addrMan().size(null, false)).isPositive();
+    }
+
+    @Test
+    @DisplayName("S-41 old friends first: at least 18 of 20 starts dial a trusted address first")
+    void shouldDialOldFriendsFirst() {
+        int friends = 0;
+        for (int seed = 1; seed <= 20; seed++) {
+            var world = new EngineWorld(seed, EngineWorld.standard());
+            List<NetAddress> all = world.fillBook(60);
+            List<NetAddress> trusted = all.subList(0, 6);
+            trusted.forEach(
+                    each -> world.engine.addrMan().good(each, world.now().unixSeconds() - 86_400));
+            world.alive = any -> false;
+            world.advance(Duration.ofSeconds(5));
+            friends += trusted.contains(world.dials.getFirst().address()) ? 1 : 0;
+        }
+        assertThat(friends).isGreaterThanOrEqualTo(18);
     }
 
     @Test

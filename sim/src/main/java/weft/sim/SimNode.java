@@ -95,6 +95,11 @@ public final class SimNode {
         return List.copyOf(links.keySet());
     }
 
+    /// The nodes at the other ends of its open connections.
+    public List<SimNode> neighbours() {
+        return links.values().stream().map(link -> link.other.owner).toList();
+    }
+
     /// The hash of its tip.
     public BlockHash tipHash() {
         return node().chain().tip().hash();
@@ -143,6 +148,7 @@ public final class SimNode {
     public void input(PeerInput input) {
         Node running = node;
         if (running != null) {
+            world.trace(this, input);
             running.handle(input, world.scheduler().now(), this::apply);
             scheduleTick();
         }
@@ -250,6 +256,15 @@ public final class SimNode {
                                     input(new PeerInput.Disconnected(peer, why, false));
                                 }
                             });
+        }
+    }
+
+    /// Breaks the connections that lead over the cut of a split world; both ends see them end.
+    void breakCutLinks() {
+        for (Link link : List.copyOf(links.values())) {
+            if (world.areApart(this, link.other.owner)) {
+                disconnect(link.peer, "connection reset");
+            }
         }
     }
 

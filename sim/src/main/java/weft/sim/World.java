@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import weft.p2p.PeerInput;
 import weft.wire.NetAddress;
 
@@ -31,6 +33,8 @@ public final class World {
     private final List<String> lookups = new ArrayList<>();
     private final List<NetAddress> dials = new ArrayList<>();
     private final Traffic traffic = new Traffic();
+    private Consumer<String> trace = line -> {};
+    private Predicate<SimNode> island = node -> false;
 
     /// An empty world.
     ///
@@ -85,6 +89,34 @@ public final class World {
         return traffic;
     }
 
+    /// Tells every input of every node from now on, a line each: virtual nanoseconds, node, input. One seed
+    /// gives one text, byte for byte.
+    public void traceTo(Consumer<String> lines) {
+        this.trace = lines;
+    }
+
+    void trace(SimNode node, PeerInput input) {
+        trace.accept(scheduler.nowNanos() + " " + node.index() + " " + input);
+    }
+
+    /// Cuts the world in two: connections between the island and the rest break, and none can be made, until
+    /// [#rejoin].
+    ///
+    /// @param onIsland which nodes are on the island
+    public void split(Predicate<SimNode> onIsland) {
+        this.island = onIsland;
+        nodes.forEach(SimNode::breakCutLinks);
+    }
+
+    /// Makes the world whole again.
+    public void rejoin() {
+        this.island = node -> false;
+    }
+
+    boolean areApart(SimNode one, SimNode other) {
+        return island.test(one) != island.test(other);
+    }
+
     /// Virtual time.
     public Scheduler scheduler() {
         return scheduler;
@@ -117,8 +149,8 @@ public final class World {
         dials.add(wanted.address());
         SimNode to = byAddress.get(wanted.address());
         long latency = links.latency(random);
-        if (to == null || !to.isOn() || !to.isReachable()) {
-            long delay = to == null ? CONNECT_TIMEOUT_NANOS : latency * 2;
+        if (to == null || !to.isOn() || !to.isReachable() || areApart(from, to)) {
+            long delay = to == null || areApart(from, to) ? CONNECT_TIMEOUT_NANOS : latency * 2;
             scheduler.after(
                     delay, () -> from.input(new PeerInput.DialFailed(wanted.dial(), "no answer")));
             return;
@@ -127,7 +159,7 @@ public final class World {
         scheduler.after(
                 latency,
                 () -> {
-                    if (to.isOn() && from.isLiving(life)) {
+                    if (to.isOn() && from.isLiving(life) && !areApart(from, to)) {
                         open(from, to, wanted, latency);
                     } else {
                         from.input(new PeerInput.DialFailed(wanted.dial(), "no answer"));

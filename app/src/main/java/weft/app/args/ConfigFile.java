@@ -24,7 +24,11 @@ final class ConfigFile {
         try {
             text = Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new ArgsFault("Error reading configuration file: " + e.getMessage());
+            boolean encoding = e instanceof java.nio.charset.CharacterCodingException;
+            throw new ArgsFault(
+                    "Error reading configuration file: "
+                            + file
+                            + (encoding ? ": not UTF-8" : ": " + e.getMessage()));
         }
         var lines = new ArrayList<Line>();
         String section = "";

@@ -143,6 +143,10 @@ public final class OptionTable {
         options.put("bantime", "How long a ban lasts, in seconds (default: 86400)");
         options.put(
                 "bind", "Listen on an address, [::]:port or ip:port, =onion for the onion service");
+        options.put(
+                "central",
+                "Keep a connection to this node, and learn of others from it alone: no DNS, no fixed"
+                        + " seeds");
         options.put("connect", "Connect to these nodes and no others; 0 for none");
         options.put("discover", "Believe what peers say of our address (default: 1)");
         options.put("dns", "Look up names (default: 1)");
@@ -162,6 +166,11 @@ public final class OptionTable {
         options.put("peerblockfilters", "Accepted; block filters are not served");
         options.put("peertimeout", "Seconds until a silent peer is dropped (default: 60)");
         options.put("port", "Listen on this port");
+        options.put(
+                "probe",
+                "Dial random addresses of a range, one a second, until a node answers; may be given"
+                        + " again (default: off)");
+        options.put("probemain", "Allow -probe on the main network, where it annoys strangers");
         options.put("seednode", "Ask a node for addresses and hang up");
         options.put("timeout", "Milliseconds that a dial may take (default: 5000)");
         options.put("txreconciliation", "Offer BIP-0330 (default: 0)");

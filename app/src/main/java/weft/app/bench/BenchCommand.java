@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measure.",
         mixinStandardHelpOptions = true,
-        subcommands = {StartBench.class})
+        subcommands = {StartBench.class, weft.app.bench.sync.SyncBench.class})
 public final class BenchCommand {
     /// A group of measurements; does nothing alone.
     public BenchCommand() {}

@@ -27,9 +27,12 @@ final class BanFile {
         this.file = folder.resolve("banlist.json");
     }
 
-    /// Reads the bans; none where the file is missing or damaged, which is logged.
+    /// Reads the bans. Where the file is missing or damaged there are none, which is logged, and the file is
+    /// written anew.
     List<BanEntry> read(Log log) {
         if (!Files.exists(file)) {
+            log.info("Recreating the banlist database");
+            write(List.of(), log);
             return List.of();
         }
         var bans = new ArrayList<BanEntry>();
@@ -43,6 +46,7 @@ final class BanFile {
             }
         } catch (IOException | JacksonException | IllegalArgumentException e) {
             log.warning("Recreating the banlist database: " + e.getMessage());
+            write(List.of(), log);
             return List.of();
         }
         return bans;

@@ -192,6 +192,7 @@ public final class NodeRunner implements AutoCloseable {
 
     private void closePeers() {
         saveAddresses();
+        saveBans();
         peers.close();
     }
 

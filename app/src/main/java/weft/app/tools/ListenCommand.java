@@ -7,14 +7,22 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.codec.MalformedBytes;
+import weft.wire.BlockLocator;
 import weft.wire.GetAddr;
+import weft.wire.GetData;
+import weft.wire.GetHeaders;
+import weft.wire.Inv;
+import weft.wire.InvItem;
+import weft.wire.InvType;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
@@ -170,7 +178,21 @@ public final class ListenCommand implements Callable<Integer> {
         }
     }
 
-    /// As much politeness as keeps a node talking.
+    /// Asks for the first headers: who knows no hash of ours begins after the genesis block.
+    private static GetHeaders fromTheBeginning() {
+        return new GetHeaders(BlockLocator.of(List.of(BlockHash.ZERO)), BlockHash.ZERO);
+    }
+
+    /// An announced thing with its witnesses.
+    private static InvItem whole(InvItem item) {
+        return switch (item.type()) {
+            case InvType.TX -> new InvItem(InvType.WITNESS_TX, item.hash());
+            case InvType.BLOCK -> new InvItem(InvType.WITNESS_BLOCK, item.hash());
+            default -> item;
+        };
+    }
+
+    /// As much politeness and curiosity as keeps a node talking.
     private void answer(Message message, Transport transport) {
         if (message instanceof VersionMessage version) {
             out.println(
@@ -185,6 +207,9 @@ public final class ListenCommand implements Callable<Integer> {
             transport.send(new Verack());
         } else if (message instanceof Verack) {
             transport.send(new GetAddr());
+            transport.send(fromTheBeginning());
+        } else if (message instanceof Inv inv) {
+            transport.send(new GetData(inv.items().stream().map(ListenCommand::whole).toList()));
         } else if (message instanceof Ping ping) {
             transport.send(new Pong(ping.nonce()));
         }

@@ -10,6 +10,10 @@ import tools.jackson.databind.JsonNode;
 /// and found. Every step checks what it claims; the first promise that fails ends the tour.
 final class Tour {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /// Addresses wait half a minute on average before they are told on.
+    private static final Duration GOSSIP_PATIENCE = Duration.ofSeconds(90);
+
     private static final int COINBASE_MATURITY = 100;
     private static final long PAYMENT_SATOSHIS = 150_000_000L;
 
@@ -83,6 +87,7 @@ final class Tour {
         long begun = System.nanoTime();
         promise(
                 "everybody is connected to everybody",
+                GOSSIP_PATIENCE,
                 () ->
                         village.portraits().stream()
                                 .allMatch(each -> distinct(each.knows()) >= others));
@@ -205,10 +210,15 @@ final class Tour {
 
     private void promise(String what, BooleanSupplier holds)
             throws BrokenPromise, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        promise(what, PATIENCE, holds);
+    }
+
+    private void promise(String what, Duration patience, BooleanSupplier holds)
+            throws BrokenPromise, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new BrokenPromise(what + ": not within " + PATIENCE.toSeconds() + " s");
+                throw new BrokenPromise(what + ": not within " + patience.toSeconds() + " s");
             }
             Thread.sleep(50);
         }

@@ -44,6 +44,8 @@ public final class VillageCommand implements Callable<Integer> {
     private String folder = "";
 
     private final PrintStream out;
+    private volatile boolean finished;
+    private volatile boolean interrupted;
 
     /// A command that prints to standard output.
     public VillageCommand() {
@@ -64,21 +66,31 @@ public final class VillageCommand implements Callable<Integer> {
         boolean temporary = folder.isEmpty();
         Path home = temporary ? Files.createTempDirectory("weft-village-") : Path.of(folder);
         var village = new Village(size, basePort, home, WeftdLauncher.command());
-        Thread cleanup = new Thread(() -> cleanUp(village, home, temporary));
+        Thread cleanup =
+                new Thread(
+                        () -> {
+                            interrupted = !finished;
+                            cleanUp(village, home, temporary);
+                        });
         Runtime.getRuntime().addShutdownHook(cleanup);
         try {
             return live(village);
         } catch (RpcClient.RpcException | IOException e) {
             return refuse(String.valueOf(e.getMessage()));
+        } finally {
+            finished = true;
         }
     }
 
+    /// What goes wrong because the village is being closed is nobody's fault.
     private int refuse(String why) {
-        System.err.println("Error: " + why);
+        if (!interrupted) {
+            System.err.println("Error: " + why);
+        }
         return 1;
     }
 
-    private static void cleanUp(Village village, Path home, boolean temporary) {
+    static void cleanUp(Village village, Path home, boolean temporary) {
         village.close();
         if (!temporary) {
             return;
@@ -137,6 +149,9 @@ public final class VillageCommand implements Callable<Integer> {
         try {
             new Tour(village, purses, report).run();
         } catch (Tour.BrokenPromise e) {
+            if (interrupted) {
+                return 1;
+            }
             out.println();
             out.println("BROKEN PROMISE: " + e.getMessage());
             return 1;

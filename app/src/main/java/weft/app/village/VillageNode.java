@@ -34,6 +34,7 @@ final class VillageNode implements AutoCloseable {
     private final List<String> command;
     private @Nullable Process process;
     private @Nullable RpcClient rpc;
+    private boolean closed;
 
     /// @param launcher the command that starts `weftd`, without options
     VillageNode(Home home, List<String> launcher) {
@@ -77,7 +78,12 @@ final class VillageNode implements AutoCloseable {
     }
 
     /// Starts the process; it answers RPC a moment later ([#awaitRpc]).
-    void start() throws IOException {
+    ///
+    /// @throws IOException if it cannot, or if the village is being closed
+    synchronized void start() throws IOException {
+        if (closed) {
+            throw new IOException("the village is closing");
+        }
         Files.createDirectories(home.folder());
         Path output = home.folder().resolve("village.out");
         process =
@@ -139,10 +145,16 @@ final class VillageNode implements AutoCloseable {
         }
     }
 
+    /// The process that must end; none can start any more.
+    private synchronized @Nullable Process last() {
+        closed = true;
+        return process;
+    }
+
     /// Asks the process to stop, and makes it if it does not.
     @Override
     public void close() {
-        Process running = process;
+        Process running = last();
         if (running == null || !running.isAlive()) {
             return;
         }

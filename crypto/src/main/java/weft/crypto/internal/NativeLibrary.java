@@ -10,6 +10,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -17,13 +18,12 @@ import org.jspecify.annotations.Nullable;
 import weft.crypto.Secp256k1Unavailable;
 import weft.crypto.Sha256;
 
-/// The loaded libsecp256k1: either the file that `-Dweft.secp256k1=PATH` names, or the one inside the
-/// library jar.
+/// The loaded libsecp256k1: either a file that the user names, or the one inside the library jar.
 ///
 /// The file from the jar is written to a temporary file that only we can read, compared with its known
 /// digest, loaded and deleted; a library stays mapped after its file is gone.
 final class NativeLibrary {
-    /// System property that names a library file to use instead.
+    /// System property that chooses the implementation; see [Secp256k1Provider].
     static final String PROPERTY = "weft.secp256k1";
 
     private static final String FOLDER = "fr/acinq/secp256k1/jni/native/";
@@ -37,12 +37,15 @@ final class NativeLibrary {
         this.origin = origin;
     }
 
-    /// Loads the library for this machine.
+    /// Loads a library file.
     ///
-    /// @throws Secp256k1Unavailable if there is none or it cannot be loaded
-    static NativeLibrary load() {
-        String named = System.getProperty(PROPERTY);
-        return named == null || named.isEmpty() ? fromJar() : open(Path.of(named), named);
+    /// @throws Secp256k1Unavailable if it is not there or cannot be loaded
+    static NativeLibrary named(String path) {
+        try {
+            return open(Path.of(path), path);
+        } catch (InvalidPathException e) {
+            throw unavailable("cannot load " + path, e);
+        }
     }
 
     @SuppressWarnings("restricted") // loading native code is what this class is for
@@ -51,7 +54,9 @@ final class NativeLibrary {
             SymbolLookup symbols =
                     SymbolLookup.libraryLookup(file.toAbsolutePath(), Arena.global());
             return new NativeLibrary(symbols, origin);
-        } catch (IllegalArgumentException | IllegalCallerException e) {
+        } catch (IllegalArgumentException
+                | IllegalCallerException
+                | UnsupportedOperationException e) {
             throw unavailable("cannot load " + origin, e);
         }
     }
@@ -84,7 +89,10 @@ final class NativeLibrary {
         }
     }
 
-    private static NativeLibrary fromJar() {
+    /// Loads the library that comes along for this machine.
+    ///
+    /// @throws Secp256k1Unavailable if there is none or it cannot be loaded
+    static NativeLibrary fromJar() {
         Build build = Build.ofThisMachine();
         if (build == null) {
             String machine = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
@@ -100,7 +108,7 @@ final class NativeLibrary {
             Path file = Files.createTempFile("weft-secp256k1-", ".so");
             try {
                 Files.write(file, content);
-                return open(file, resource + " as " + file);
+                return open(file, resource);
             } finally {
                 Files.deleteIfExists(file);
             }

@@ -28,12 +28,19 @@ final class NativeSecp256k1 implements Secp256k1 {
     private static final int FLAG_COMPRESSED = 258;
     private static final int FLAG_UNCOMPRESSED = 2;
 
+    private final String name;
     private final NativeContext context;
     private final NativeFunctions c;
 
     NativeSecp256k1(NativeLibrary library, byte[] seed) {
+        name = "libsecp256k1 from " + library.origin();
         context = new NativeContext(library, seed);
         c = new NativeFunctions(context, library);
+    }
+
+    @Override
+    public String name() {
+        return name;
     }
 
     private static byte[] bytes(MemorySegment segment) {

@@ -509,7 +509,18 @@ public final class AddrMan {
         if (fresh + tried == 0) {
             return null;
         }
-        boolean fromTried = tried > 0 && (fresh == 0 || random.nextBoolean());
+        return choose(tried > 0 && (fresh == 0 || random.nextBoolean()), network, nowSeconds);
+    }
+
+    /// Chooses one of those that a handshake was made with.
+    ///
+    /// @return null if there is none
+    public @Nullable Selected selectTried(@Nullable NetworkId network, long nowSeconds) {
+        return size(network, false) == 0 ? null : choose(true, network, nowSeconds);
+    }
+
+    /// The table holds at least one.
+    private Selected choose(boolean fromTried, @Nullable NetworkId network, long nowSeconds) {
         BucketTable table = fromTried ? triedTable : newTable;
         double factor = 1;
         while (true) {

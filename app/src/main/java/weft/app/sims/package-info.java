@@ -1,0 +1,2 @@
+/// Simulations from the command line.
+package weft.app.sims;

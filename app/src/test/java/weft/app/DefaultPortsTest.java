@@ -1,0 +1,106 @@
+package weft.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import weft.app.args.Args;
+import weft.app.node.MockableTime;
+import weft.app.node.NodeRunner;
+import weft.app.node.NodeSettings;
+import weft.consensus.ChainParams;
+import weft.net.NetOptions;
+import weft.primitives.log.Log;
+import weft.store.Disk;
+
+/// Ports that nobody had to name.
+class DefaultPortsTest {
+    private static NodeSettings settings(Path folder, String... options) {
+        var all = new ArrayList<>(List.of("-datadir=" + folder));
+        all.addAll(List.of(options));
+        Args args = Args.parse(all.toArray(String[]::new));
+        return NodeArgs.settings(args, ChainParams.of(args.network()), folder);
+    }
+
+    @Test
+    @DisplayName("S-62 the default port is 8333, that of the test network 18333")
+    void shouldListenOnTheUsualPort(@TempDir Path folder) {
+        var expected = new TreeMap<>(Map.of("main", 8333, "test", 18_333, "regtest", 18_444));
+        expected.put("testnet4", 48_333);
+        expected.put("signet", 38_333);
+        expected.forEach(
+                (chain, port) -> {
+                    NodeSettings settings = settings(folder, "-chain=" + chain);
+                    assertThat(settings.net().binds())
+                            .as(chain)
+                            .extracting(bind -> bind.address().port())
+                            .containsExactly(port);
+                    assertThat(settings.p2p().self().port()).isEqualTo(port);
+                    assertThat(settings(folder, "-chain=" + chain, "-bind=127.0.0.1").net().binds())
+                            .extracting(NetOptions.Bind::address)
+                            .extracting(Object::toString)
+                            .containsExactly("127.0.0.1:" + port);
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"main, 8333", "test, 18333"})
+    @Timeout(60)
+    @DisplayName(
+            "S-62 a running node of that network answers there, and weft listen finds it there")
+    void shouldAnswerThere(String chain, int port, @TempDir Path folder) throws Exception {
+        assumeFree(port);
+        NodeSettings settings =
+                settings(folder, "-chain=" + chain, "-bind=127.0.0.1", "-connect=0");
+        ChainParams params = settings.params();
+        String mark = params.network().chainName() + " " + params.genesis().hash();
+        try (Disk disk = Disk.open(folder.resolve("node"), mark, "weft");
+                NodeRunner node =
+                        NodeRunner.start(
+                                settings,
+                                disk,
+                                new MockableTime(),
+                                NodeRunner.Listeners.NONE,
+                                Log.NONE)) {
+            assertThat(node.chain()).isNotNull();
+            try (WeftProcess listener =
+                    WeftProcess.weft(
+                            folder.resolve("listener"),
+                            "listen",
+                            "127.0.0.1",
+                            "--network",
+                            chain,
+                            "--count",
+                            "4")) {
+                WeftProcess.Ended ended = listener.await(Duration.ofSeconds(30));
+                assertThat(ended.exitCode()).as(ended.err()).isZero();
+                assertThat(ended.out())
+                        .contains("connected to 127.0.0.1:" + port + " (" + chain + ")")
+                        .contains("version ", "verack ");
+            }
+        }
+    }
+
+    private static void assumeFree(int port) throws Exception {
+        try (var socket =
+                new ServerSocket(port, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            assertThat(socket.isBound()).isTrue();
+        } catch (BindException e) {
+            Assumptions.abort("somebody else uses port " + port);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package weft.form;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// The table of `docs/rows.md`: which tests prove which promise, by the promise's row.
+///
+/// Run from the project's root to write it anew: `java form/src/test/java/weft/form/RowTable.java`.
+final class RowTable {
+    private static final Pattern NAME =
+            Pattern.compile("@DisplayName\\(\\s*((?:\"(?:[^\"\\\\]|\\\\.)*\"[\\s+]*)+)\\)");
+
+    private static final Pattern PIECE = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final Pattern ROW = Pattern.compile("\\bS-([0-9]{2,3})\\b");
+
+    /// What each row promises, in a few words.
+    private static final Map<Integer, String> PROMISES =
+            Map.ofEntries(
+                    Map.entry(6, "A node is a server and a client"),
+                    Map.entry(7, "Two nodes, then three"),
+                    Map.entry(14, "Ledgers agree"),
+                    Map.entry(20, "Random probing of addresses"),
+                    Map.entry(21, "A way in is needed: probing, DNS and a list compared"),
+                    Map.entry(22, "Nine DNS seeds of independent owners"),
+                    Map.entry(23, "Each seed returns 5 to 25 addresses"),
+                    Map.entry(24, "One seed of nine is enough"),
+                    Map.entry(25, "DNS is for the first start only"),
+                    Map.entry(29, "Hard-coded nodes as a fallback"),
+                    Map.entry(30, "A central node as the only source"),
+                    Map.entry(31, "getaddr: who else is there?"),
+                    Map.entry(32, "A newcomer's address goes round"),
+                    Map.entry(33, "Friends introduce friends"),
+                    Map.entry(34, "Addresses are kept for later"),
+                    Map.entry(40, "Two lists: trusted and potential"),
+                    Map.entry(41, "The book is on disk; old friends first"),
+                    Map.entry(42, "Trusted first; else look for new ones"),
+                    Map.entry(43, "A lost neighbour is replaced from the book"),
+                    Map.entry(44, "The book is enough by itself"),
+                    Map.entry(50, "version carries five fields"),
+                    Map.entry(51, "version and verack, both ways"),
+                    Map.entry(52, "The handshake tells the other's height"),
+                    Map.entry(53, "The classroom's version message"),
+                    Map.entry(54, "Protocol 70016 and the user agent"),
+                    Map.entry(60, "Eight outbound connections"),
+                    Map.entry(61, "125 inbound connections"),
+                    Map.entry(62, "Default ports 8333 and 18333"),
+                    Map.entry(67, "Keepalive every 30 minutes"),
+                    Map.entry(68, "Silent for 90 minutes is lost"),
+                    Map.entry(69, "Ping every 90 s, pong within 30 s"),
+                    Map.entry(80, "The frame of a message"),
+                    Map.entry(81, "A tool that makes frames"),
+                    Map.entry(82, "Magic of the test network"),
+                    Map.entry(83, "A tool that listens to a node"),
+                    Map.entry(90, "Summary first: inv, getdata, then the thing"),
+                    Map.entry(110, "Keys are agreed on, the channel is encrypted"),
+                    Map.entry(111, "Outsiders cannot read"),
+                    Map.entry(112, "Changes on the way are noticed"),
+                    Map.entry(113, "Forward secrecy"),
+                    Map.entry(114, "Plain peers are understood"),
+                    Map.entry(115, "Garbage and decoys"),
+                    Map.entry(120, "Synchronisation from a height"),
+                    Map.entry(121, "getblocks asks for hashes"),
+                    Map.entry(122, "The shorter chain asks"),
+                    Map.entry(123, "Most work wins"),
+                    Map.entry(124, "Double spends are refused"),
+                    Map.entry(127, "Coins are the same after a reindex"),
+                    Map.entry(129, "Several nodes on one machine by port"));
+
+    private static final String HEAD =
+            """
+            # Rows
+
+            Which tests prove which promise. Made by `java form/src/test/java/weft/form/RowTable.java`
+            from the names that the tests show; a test checks that it is current.
+
+            | Row | Promise | Tests |
+            |---|---|---|
+            """;
+
+    private RowTable() {}
+
+    /// Writes `docs/rows.md`.
+    public static void main(String[] args) throws IOException {
+        Path root = Path.of("").toAbsolutePath();
+        Files.writeString(root.resolve("docs/rows.md"), text(SourceTree.read(root)));
+    }
+
+    /// The page as it must be for these sources.
+    static String text(List<SourceFile> files) {
+        NavigableMap<Integer, Set<String>> tests = new TreeMap<>();
+        // Every promise has its line, so that one without a test is seen.
+        PROMISES.keySet().forEach(row -> tests.put(row, new TreeSet<>()));
+        for (SourceFile file : files) {
+            if (file.isJava() && file.path().contains("/src/test/") && !isForm(file)) {
+                NAME.matcher(file.text())
+                        .results()
+                        .map(RowTable::name)
+                        .forEach(name -> add(tests, file.simpleName(), name));
+            }
+        }
+        return tests.entrySet().stream()
+                .map(RowTable::line)
+                .collect(Collectors.joining("", HEAD, ""));
+    }
+
+    private static boolean isForm(SourceFile file) {
+        return file.path().startsWith("form/");
+    }
+
+    /// A name that is written in pieces, put together.
+    private static String name(MatchResult annotation) {
+        return PIECE.matcher(annotation.group(1))
+                .results()
+                .map(piece -> piece.group(1))
+                .collect(Collectors.joining());
+    }
+
+    private static void add(Map<Integer, Set<String>> tests, String test, String name) {
+        String what = ROW.matcher(name).replaceAll("").strip();
+        ROW.matcher(name)
+                .results()
+                .forEach(
+                        row ->
+                                tests.computeIfAbsent(
+                                                Integer.valueOf(row.group(1)),
+                                                any -> new TreeSet<>())
+                                        .add("`" + test + "` " + what));
+    }
+
+    private static String line(Map.Entry<Integer, Set<String>> row) {
+        return String.format(
+                "| S-%02d | %s | %s |%n",
+                row.getKey(),
+                PROMISES.getOrDefault(row.getKey(), ""),
+                String.join("<br>", row.getValue()));
+    }
+}

@@ -1,0 +1,129 @@
+package weft.sim;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiFunction;
+import weft.p2p.ConnectionType;
+import weft.p2p.P2pOptions;
+import weft.p2p.PeerInput;
+import weft.p2p.PeerSnapshot;
+import weft.primitives.BlockHash;
+import weft.primitives.Bytes;
+import weft.primitives.Check;
+import weft.wire.AddressEntry;
+import weft.wire.ServiceFlags;
+
+/// Worlds of full nodes for tests, and what can be seen in them.
+final class Towns {
+    private static final byte OP_DROP = 0x75;
+    private static final byte OP_TRUE = 0x51;
+
+    /// What a full node offers.
+    private static final long SERVICES =
+            ServiceFlags.NETWORK | ServiceFlags.WITNESS | ServiceFlags.NETWORK_LIMITED;
+
+    private Towns() {}
+
+    /// A world of nodes that are off; settings by node.
+    static World of(long seed, int size, BiFunction<SimNode, P2pOptions, P2pOptions> options) {
+        return of(seed, size, new FullNodes(options));
+    }
+
+    static World of(long seed, int size, FullNodes factory) {
+        var world = new World(seed, LinkModel.WIDE_AREA);
+        for (int i = 0; i < size; i++) {
+            world.add(factory);
+        }
+        return world;
+    }
+
+    /// Everybody is told to ask the first node for addresses, and nothing else.
+    static P2pOptions askTheFirst(SimNode self, P2pOptions options) {
+        return self.index() == 0
+                ? options
+                : options.with(
+                        options.sources().withSeedNodes(List.of(World.address(0).toString())));
+    }
+
+    /// Everybody keeps a connection to the first node, as operators of a lab would tell them.
+    static P2pOptions keepTheFirst(SimNode self, P2pOptions options) {
+        return self.index() == 0
+                ? options
+                : options.with(
+                        options.sources().withAddNodes(List.of(World.address(0).toString())));
+    }
+
+    /// Writes addresses of the first `count` nodes into a node's book, as an earlier life would have.
+    static void fillBook(World world, FullNodes factory, SimNode node, int count) {
+        long now = world.scheduler().now().unixSeconds();
+        for (int i = 0; i < count; i++) {
+            if (i != node.index()) {
+                factory.book(node)
+                        .add(
+                                List.of(new AddressEntry(now, SERVICES, World.address(i))),
+                                World.address(i),
+                                0,
+                                now);
+            }
+        }
+        node.input(new PeerInput.Tick());
+    }
+
+    /// A network whose nodes know each other from earlier lives and are connected.
+    static World oldFriends(long seed, int size, int newcomers, FullNodes factory) {
+        World world = of(seed, size + newcomers, factory);
+        for (SimNode node : world.nodes().subList(0, size)) {
+            node.start();
+            fillBook(world, factory, node, size);
+        }
+        world.run(Duration.ofSeconds(30));
+        mine(world.nodes().getFirst(), 1);
+        world.run(Duration.ofSeconds(30));
+        Check.state(world.alive().stream().allMatch(each -> each.height() == 1), "a block for all");
+        return world;
+    }
+
+    /// A node finds blocks, one after the other, and the others hear of them. Anyone may spend their coins.
+    static List<BlockHash> mine(SimNode node, int blocks) {
+        Bytes script = Bytes.wrap(new byte[] {1, (byte) (node.index() + 1), OP_DROP, OP_TRUE});
+        var found = new ArrayList<BlockHash>();
+        node.act(
+                (engine, now, events) -> {
+                    engine.during(now, events);
+                    found.addAll(engine.mine(blocks, script, 1_000_000));
+                });
+        return found;
+    }
+
+    /// The peers of a node, as it sees them.
+    static List<PeerSnapshot> peers(World world, SimNode node) {
+        return node.node().peers().peersSnapshot(world.scheduler().now());
+    }
+
+    /// How many full-relay connections a node has that it opened and that are past the handshake.
+    static long outbound(World world, SimNode node) {
+        return peers(world, node).stream()
+                .filter(each -> each.type() == ConnectionType.OUTBOUND_FULL_RELAY)
+                .filter(each -> each.handshake().complete())
+                .count();
+    }
+
+    /// Whether everybody can be reached from everybody over open connections.
+    static boolean isConnected(Collection<SimNode> nodes) {
+        Set<SimNode> seen = new HashSet<>();
+        var open = new ArrayDeque<SimNode>();
+        open.add(nodes.iterator().next());
+        while (!open.isEmpty()) {
+            SimNode next = open.remove();
+            if (nodes.contains(next) && seen.add(next)) {
+                open.addAll(next.neighbours());
+            }
+        }
+        return seen.size() == nodes.size();
+    }
+}
