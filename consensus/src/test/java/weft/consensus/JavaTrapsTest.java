@@ -138,7 +138,8 @@ class JavaTrapsTest {
     }
 
     @Test
-    @SuppressWarnings("ListRemoveAmbiguous") // The compiler knows this trap: here it is shown on purpose.
+    @SuppressWarnings(
+            "ListRemoveAmbiguous") // The compiler knows this trap: here it is shown on purpose.
     void shouldRemoveByDepthNotByValue() {
         List<Integer> numbers = new ArrayList<>(List.of(3, 2, 1));
         // Not the number 1: the one at index 1.
@@ -168,7 +169,9 @@ class JavaTrapsTest {
         stack[1][0]++;
         assertThat(stack[0][0]).isEqualTo((byte) 6);
         assertThat(runs("5 DUP 1ADD 6 NUMEQUALVERIFY 5 NUMEQUAL")).isEqualTo(ScriptError.OK);
-        assertThat(runs("1 2 3 TUCK ROT 3 NUMEQUALVERIFY 3 NUMEQUALVERIFY 2 NUMEQUALVERIFY 1 NUMEQUAL"))
+        assertThat(
+                        runs(
+                                "1 2 3 TUCK ROT 3 NUMEQUALVERIFY 3 NUMEQUALVERIFY 2 NUMEQUALVERIFY 1 NUMEQUAL"))
                 .isEqualTo(ScriptError.OK);
     }
 
