@@ -1,18 +1,9 @@
 package weft.app;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import weft.app.args.Args;
 import weft.app.args.ArgsFault;
@@ -20,7 +11,6 @@ import weft.app.log.FileLog;
 import weft.app.node.MockableTime;
 import weft.app.node.NodeRunner;
 import weft.app.node.NodeSettings;
-import weft.server.http.Credentials;
 import weft.server.http.HttpReply;
 import weft.server.http.HttpService;
 import weft.server.rpc.JsonRpc;
@@ -30,9 +20,6 @@ import weft.server.rpc.RpcTable;
 
 /// The RPC server of a node: it answers from the first moment, at first only that it is warming up.
 final class RpcService implements AutoCloseable {
-    private static final int SECRET_BYTES = 32;
-    private static final Duration IDLE = Duration.ofSeconds(30);
-
     private final Optional<HttpService> http;
     private final RpcTable table;
     private final Path cookie;
@@ -70,25 +57,24 @@ final class RpcService implements AutoCloseable {
         if (!args.flag("server", true)) {
             return new RpcService(Optional.empty(), table, cookie, settings, told, log);
         }
-        var rpc = new JsonRpc(table, JsonRpc.Access.OPEN, log);
-        var options =
-                new HttpService.Options(
-                        binds(args, settings),
-                        credentials(args, cookie),
-                        args.list("rpcallowip").stream()
-                                .map(text -> NodeArgs.subnet(text, "rpcallowip"))
-                                .toList(),
-                        (int) args.number("rpcthreads", HttpService.Options.WORKERS),
-                        (int) args.number("rpcworkqueue", HttpService.Options.QUEUE),
-                        IDLE);
-        HttpService http =
-                HttpService.start(
-                        options,
-                        (body, user, path) -> {
-                            JsonRpc.Reply reply = rpc.answer(body, user, path);
-                            return new HttpReply(reply.status(), reply.body());
-                        },
-                        log);
+        var rpc = new JsonRpc(table, RpcArgs.access(args), log);
+        HttpService.Options options =
+                RpcArgs.http(args, settings.params().identity().rpcPort(), cookie, log);
+        HttpService http;
+        try {
+            http =
+                    HttpService.start(
+                            options,
+                            (body, user, path) -> {
+                                JsonRpc.Reply reply = rpc.answer(body, user, path);
+                                return new HttpReply(reply.status(), reply.body());
+                            },
+                            log);
+        } catch (IOException e) {
+            log.error(String.valueOf(e.getMessage()));
+            Files.deleteIfExists(cookie);
+            throw new ArgsFault(RpcArgs.CANNOT_START);
+        }
         return new RpcService(Optional.of(http), table, cookie, settings, told, log);
     }
 
@@ -99,65 +85,6 @@ final class RpcService implements AutoCloseable {
             number = number * 100 + Integer.parseInt(part);
         }
         return number;
-    }
-
-    private static List<InetSocketAddress> binds(Args args, NodeSettings settings)
-            throws IOException {
-        int port = Math.toIntExact(args.number("rpcport", settings.params().identity().rpcPort()));
-        if (args.list("rpcallowip").isEmpty() || args.list("rpcbind").isEmpty()) {
-            return List.of(
-                    new InetSocketAddress(
-                            InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port),
-                    new InetSocketAddress(InetAddress.getByAddress(loopback6()), port));
-        }
-        var binds = new ArrayList<InetSocketAddress>();
-        for (String text : args.list("rpcbind")) {
-            int colon = text.lastIndexOf(':');
-            boolean hasPort =
-                    colon > 0 && (text.indexOf(':') == colon || text.charAt(colon - 1) == ']');
-            String host = hasPort ? text.substring(0, colon) : text;
-            int each = hasPort ? Integer.parseInt(text.substring(colon + 1)) : port;
-            binds.add(new InetSocketAddress(InetAddress.getByName(host), each));
-        }
-        return binds;
-    }
-
-    private static byte[] loopback6() {
-        byte[] address = new byte[16];
-        address[15] = 1;
-        return address;
-    }
-
-    private static Credentials credentials(Args args, Path cookie) throws IOException {
-        try {
-            String password = args.text("rpcpassword").orElse("");
-            if (!password.isEmpty()) {
-                return Credentials.of(
-                        args.text("rpcuser").orElse("") + ":" + password, args.list("rpcauth"));
-            }
-            byte[] secret = new byte[SECRET_BYTES];
-            new SecureRandom().nextBytes(secret);
-            String text = "__cookie__:" + HexFormat.of().formatHex(secret);
-            writePrivately(cookie, text);
-            return Credentials.of(text, args.list("rpcauth"));
-        } catch (IllegalArgumentException e) {
-            throw new ArgsFault(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /// Whole or not at all, and never readable by others, not even for a moment.
-    private static void writePrivately(Path file, String text) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.deleteIfExists(fresh);
-        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(
-                    fresh,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
-        }
-        Files.writeString(fresh, text);
-        Files.move(
-                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /// From now on calls are answered.

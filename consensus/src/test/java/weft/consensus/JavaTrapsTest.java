@@ -138,8 +138,7 @@ class JavaTrapsTest {
     }
 
     @Test
-    @SuppressWarnings(
-            "ListRemoveAmbiguous") // The compiler knows this trap: here it is shown on purpose.
+    @SuppressWarnings("ListRemoveAmbiguous") // the trap that is shown
     void shouldRemoveByDepthNotByValue() {
         List<Integer> numbers = new ArrayList<>(List.of(3, 2, 1));
         // Not the number 1: the one at index 1.

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -64,6 +65,10 @@ final class PeerConnection {
     private final Log log;
     private final LinkedBlockingQueue<Job> outgoing = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
+
+    /// Read from the socket, and not told to the engine yet.
+    private final AtomicInteger heardBytes = new AtomicInteger();
+
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /// Guards the transport and the pause.
@@ -72,8 +77,6 @@ final class PeerConnection {
     private final Condition resumed = lock.newCondition();
     private boolean paused;
     private boolean announced;
-    private long readBytes;
-    private long deliveredBytes;
     private Negotiated negotiated = Negotiated.CURRENT;
     private boolean heardVersion;
     private volatile @Nullable String closingWhy;
@@ -91,6 +94,11 @@ final class PeerConnection {
 
     ReadBudget budget() {
         return parts.budget;
+    }
+
+    /// How many bytes came in since the last call.
+    int takeHeard() {
+        return heardBytes.getAndSet(0);
     }
 
     void start() {
@@ -206,28 +214,17 @@ final class PeerConnection {
         } finally {
             lock.unlock();
         }
-        readBytes += count;
+        if (count > 0 && heardBytes.getAndAdd(count) == 0) {
+            loop.heard(this);
+        }
         for (var event = nextEvent(); event.isPresent(); event = nextEvent()) {
-            if (event.get() instanceof TransportEvent.Fatal) {
-                tellHeard();
-            }
             if (!handle(event.get())) {
                 return false;
             }
         }
-        if (count > 0) {
-            tellHeard();
-        }
         // The transport may have an answer of its own: the keys of a handshake.
         outgoing.add(new Job.Flush());
         return true;
-    }
-
-    /// Keys of a handshake, or a part of a message: a sign of life all the same.
-    private void tellHeard() {
-        if (readBytes > deliveredBytes) {
-            loop.post(new PeerInput.Heard(parts.id, readBytes));
-        }
     }
 
     private Optional<TransportEvent> nextEvent() {
@@ -259,7 +256,10 @@ final class PeerConnection {
     private boolean handle(TransportEvent event) throws InterruptedException {
         switch (event) {
             case TransportEvent.Received(Frame frame) -> deliver(frame);
-            case TransportEvent.Ignored(String why, int _) -> log.debug(LogCategory.NET, () -> why);
+            case TransportEvent.Ignored(String why, int wireBytes) -> {
+                log.debug(LogCategory.NET, () -> why);
+                loop.postFrom(this, new PeerInput.Dropped(parts.id, wireBytes), wireBytes);
+            }
             case TransportEvent.Note(String text) -> log.debug(LogCategory.NET, () -> text);
             case TransportEvent.Fatal(String why) -> {
                 log.debug(LogCategory.NET, () -> why);
@@ -288,9 +288,12 @@ final class PeerConnection {
         } catch (MalformedBytes e) {
             input =
                     new PeerInput.Malformed(
-                            parts.id, command, payload.length(), String.valueOf(e.getMessage()));
+                            parts.id,
+                            command,
+                            payload.length(),
+                            frame.wireBytes(),
+                            String.valueOf(e.getMessage()));
         }
-        deliveredBytes += frame.wireBytes();
         loop.postFrom(this, input, frame.wireBytes());
     }
 

@@ -47,6 +47,9 @@ public final class PeerLoop implements AutoCloseable {
 
         record Writable(PeerConnection connection) implements Job {}
 
+        /// At most one a connection at a time, however small the pieces that it sends.
+        record Heard(PeerConnection connection) implements Job {}
+
         record Wake() implements Job {}
     }
 
@@ -109,6 +112,11 @@ public final class PeerLoop implements AutoCloseable {
     void open(PeerConnection connection, PeerInput first) {
         jobs.add(new Job.Question(any -> connections.put(connection.id(), connection)));
         post(first);
+    }
+
+    /// Bytes came in; the loop asks the connection how many when it gets there.
+    void heard(PeerConnection connection) {
+        jobs.add(new Job.Heard(connection));
     }
 
     void writable(PeerConnection connection) {
@@ -193,6 +201,11 @@ public final class PeerLoop implements AutoCloseable {
             case Job.Input input -> handleInput(input);
             case Job.Question(var question) -> question.accept(engine);
             case Job.Writable(var connection) -> release(connection);
+            case Job.Heard(var connection) ->
+                    engine.handle(
+                            new PeerInput.Heard(connection.id(), connection.takeHeard()),
+                            ports.time().get(),
+                            outbox);
             case Job.Wake() -> {}
         }
     }

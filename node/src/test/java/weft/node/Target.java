@@ -228,7 +228,13 @@ final class Target {
                     int wire = payload.length() + 24;
                     input = new PeerInput.Received(id, message, payload.length(), wire);
                 } catch (MalformedBytes e) {
-                    input = new PeerInput.Malformed(id, command, payload.length(), e.toString());
+                    input =
+                            new PeerInput.Malformed(
+                                    id,
+                                    command,
+                                    payload.length(),
+                                    payload.length() + 24,
+                                    e.toString());
                 }
                 input(input);
             }

@@ -79,7 +79,7 @@ final class Admission {
                         txs.lastTransactionSeconds(),
                         connection.hasWantedServices,
                         connection.relaysTxs,
-                        false),
+                        peer.bloomFilter() != null),
                 connection.keyedNetGroup,
                 connection.preferEvict,
                 peer.address().isLocal(),

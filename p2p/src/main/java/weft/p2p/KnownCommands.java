@@ -4,6 +4,9 @@ import java.util.Set;
 
 /// The commands of the protocol.
 final class KnownCommands {
+    /// Name that `getpeerinfo` gives to all others.
+    static final String OTHER = "*other*";
+
     /// Looked up only.
     static final Set<String> ALL =
             Set.of(

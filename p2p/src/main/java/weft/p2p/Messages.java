@@ -116,7 +116,7 @@ final class Messages {
 
     private void onBloom(Peer peer, Message message, Now now, Outbox out) {
         if (ServiceFlags.has(parts.ourServices(peer), ServiceFlags.BLOOM)) {
-            toOthers(peer, message, now, out);
+            parts.txs.onMessage(peer, message, now, out);
             return;
         }
         String line =

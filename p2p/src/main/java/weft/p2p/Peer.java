@@ -1,11 +1,13 @@
 package weft.p2p;
 
 import org.jspecify.annotations.Nullable;
+import weft.p2p.bloom.BloomFilter;
 import weft.wire.NetAddress;
 import weft.wire.VersionMessage;
 
 /// One connection, as far as every sub-protocol needs to know it. What only one sub-protocol needs lives in
-/// that sub-protocol's own map. Changed by the peer engine and its handshake only; read by all.
+/// that sub-protocol's own map. Changed by the peer engine and its handshake only (but the filter, by
+/// transaction relay); read by all.
 public final class Peer {
     private final PeerId id;
     private final ConnectionType type;
@@ -20,6 +22,7 @@ public final class Peer {
     private boolean disconnecting;
     private boolean wtxidRelay;
     private boolean addrV2;
+    private @Nullable BloomFilter bloomFilter;
 
     Peer(Builder from) {
         this.id = from.id;
@@ -131,6 +134,16 @@ public final class Peer {
     /// Whether addresses are sent as `addrv2`. See BIP-0155.
     public boolean addrV2() {
         return addrV2;
+    }
+
+    /// What they want to hear of; null for everything. See BIP-0037.
+    public @Nullable BloomFilter bloomFilter() {
+        return bloomFilter;
+    }
+
+    /// Called when they set or cleared a filter.
+    public void setBloomFilter(@Nullable BloomFilter filter) {
+        bloomFilter = filter;
     }
 
     void grant(PeerPermissions more) {

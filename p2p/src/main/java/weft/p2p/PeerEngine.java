@@ -87,6 +87,8 @@ public final class PeerEngine implements PeerTable {
             case PeerInput.TransportReady each -> onTransport(each, now);
             case PeerInput.Received each -> onReceived(each, now, out);
             case PeerInput.Malformed each -> onMalformed(each, now);
+            case PeerInput.Dropped(PeerId peer, int bytes) ->
+                    account(peer, KnownCommands.OTHER, bytes, now);
             case PeerInput.Heard each -> onHeard(each, now);
             case PeerInput.Sent each -> onSent(each, now, out);
             case PeerInput.Disconnected each -> onDisconnected(each, now, out);
@@ -195,9 +197,9 @@ public final class PeerEngine implements PeerTable {
 
     private @Nullable Connection account(PeerId id, String command, int wireBytes, Now now) {
         Connection connection = parts.connections.get(id);
-        received.name(command, wireBytes);
+        received.add(command, wireBytes);
         if (connection != null) {
-            received.addTotal(connection.received.add(command, wireBytes));
+            connection.received.add(command, wireBytes);
             heard(connection, now);
         }
         return connection;
@@ -205,8 +207,9 @@ public final class PeerEngine implements PeerTable {
 
     private void onHeard(PeerInput.Heard input, Now now) {
         Connection connection = parts.connections.get(input.peer());
+        received.addRaw(input.wireBytes());
         if (connection != null) {
-            received.addTotal(connection.received.reach(input.wireBytesTotal()));
+            connection.received.addRaw(input.wireBytes());
             heard(connection, now);
         }
     }
@@ -234,7 +237,7 @@ public final class PeerEngine implements PeerTable {
     }
 
     private void onMalformed(PeerInput.Malformed input, Now now) {
-        Connection connection = account(input.peer(), input.command(), input.payloadBytes(), now);
+        Connection connection = account(input.peer(), input.command(), input.wireBytes(), now);
         if (connection == null || connection.peer.isDisconnecting()) {
             return;
         }

@@ -45,14 +45,21 @@ public sealed interface PeerInput {
             implements PeerInput {}
 
     /// A frame arrived whose payload is not a message of its kind.
-    record Malformed(PeerId peer, String command, int payloadBytes, String why)
+    ///
+    /// @param wireBytes length with framing, for statistics
+    record Malformed(PeerId peer, String command, int payloadBytes, int wireBytes, String why)
             implements PeerInput {}
 
-    /// Bytes arrived that are no message, or none yet: of a transport's own handshake, of a message's first
-    /// part, of a frame that the transport refused.
+    /// A frame arrived that the transport did not look into: a wrong checksum, an impossible command.
     ///
-    /// @param wireBytesTotal how many have arrived since the connection was made, those of messages included
-    record Heard(PeerId peer, long wireBytesTotal) implements PeerInput {}
+    /// @param wireBytes length with framing, for statistics
+    record Dropped(PeerId peer, int wireBytes) implements PeerInput {}
+
+    /// Bytes arrived, whatever they turn out to be: told before the messages that end in them. A driver
+    /// without a stream of bytes leaves it out.
+    ///
+    /// @param wireBytes how many
+    record Heard(PeerId peer, int wireBytes) implements PeerInput {}
 
     /// Bytes left for the peer.
     ///

@@ -4,50 +4,31 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Bytes by command and in all.
+///
+/// Bytes are in the total as soon as they arrive, where the driver tells of them ([PeerInput.Heard]): half a
+/// message counts too. A driver that only knows whole messages (the simulator) need not tell.
 final class Traffic {
-    /// Name that getpeerinfo gives to commands it does not know.
-    private static final String OTHER = "*other*";
-
     private static final int COMMANDS_MAX = 64;
 
     private final Map<String, Long> byCommand = new TreeMap<>();
-    private long total;
-    private long named;
+    private long raw;
+    private long framed;
 
-    /// Counts a message, whose bytes may have been counted already by [#reach].
-    ///
-    /// @return by how much the total grew
-    long add(String command, int bytes) {
-        name(command, bytes);
-        named += bytes;
-        return reach(named);
-    }
-
-    /// Counts the bytes of a message by its command only.
-    void name(String command, int bytes) {
+    void add(String command, int bytes) {
+        framed += bytes;
         if (!command.isEmpty()) {
             boolean known = KnownCommands.ALL.contains(command) && byCommand.size() < COMMANDS_MAX;
-            byCommand.merge(known ? command : OTHER, (long) bytes, Long::sum);
+            byCommand.merge(known ? command : KnownCommands.OTHER, (long) bytes, Long::sum);
         }
     }
 
-    /// Counts bytes that are not yet, or never will be, those of a message.
-    ///
-    /// @param atLeast what the total is now, if it is not more already
-    /// @return by how much the total grew
-    long reach(long atLeast) {
-        long grown = Math.max(0, atLeast - total);
-        total += grown;
-        return grown;
-    }
-
-    /// Counts bytes of some connection in a sum over all.
-    void addTotal(long bytes) {
-        total += bytes;
+    /// Bytes of the stream, whatever they mean.
+    void addRaw(int bytes) {
+        raw += bytes;
     }
 
     long total() {
-        return total;
+        return Math.max(raw, framed);
     }
 
     Map<String, Long> byCommand() {

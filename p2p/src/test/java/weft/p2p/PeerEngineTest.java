@@ -261,7 +261,7 @@ class PeerEngineTest {
     void shouldIgnoreWhatItDoesNotKnow() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
         peer.sends(new Unknown("fancy", Bytes.parse("0102")));
-        world.input(new PeerInput.Malformed(peer.id, "addrv2", 1, "end of data"));
+        world.input(new PeerInput.Malformed(peer.id, "addrv2", 1, 25, "end of data"));
         assertThat(peer.closed).isFalse();
         assertThat(world.lines)
                 .contains(
@@ -272,6 +272,20 @@ class PeerEngineTest {
         assertThat(world.engine.netTotals().receivedByCommand())
                 .containsEntry("*other*", 26L)
                 .containsKey("verack");
+    }
+
+    @Test
+    void shouldCountBytesAsTheyArrive() {
+        EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000");
+        world.input(new PeerInput.Heard(peer.id, 12));
+        assertThat(world.engine.netTotals().received()).isEqualTo(12);
+        world.input(new PeerInput.Heard(peer.id, 40));
+        world.input(new PeerInput.Dropped(peer.id, 26));
+        assertThat(world.engine.netTotals().received()).isEqualTo(52);
+        assertThat(world.engine.netTotals().receivedByCommand())
+                .containsExactly(java.util.Map.entry("*other*", 26L));
+        assertThat(world.engine.peersSnapshot(world.now()).getFirst().traffic().received())
+                .isEqualTo(52);
     }
 
     @Test

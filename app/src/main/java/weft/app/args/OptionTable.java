@@ -114,6 +114,9 @@ public final class OptionTable {
         options.put("dbcache", "Memory for coins and database in MiB (default: 450)");
         options.put("debuglogfile", "Log file; -nodebuglogfile for none (default: debug.log)");
         options.put("includeconf", "Another configuration file, relative to the data folder");
+        options.put(
+                "maxsigcachesize",
+                "Memory for signatures and scripts known to be right, in MiB (default: 32)");
         options.put("maxorphantx", "Orphan transactions to keep (default: 100)");
         options.put(
                 "minimumchainwork",
@@ -162,7 +165,7 @@ public final class OptionTable {
         options.put(
                 "maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
         options.put("networkactive", "Begin with networking on (default: 1)");
-        options.put("peerbloomfilters", "Accepted; bloom filters are not served");
+        options.put("peerbloomfilters", "Serve bloom filters, BIP-0037 and BIP-0035 (default: 0)");
         options.put("peerblockfilters", "Accepted; block filters are not served");
         options.put("peertimeout", "Seconds until a silent peer is dropped (default: 60)");
         options.put("port", "Listen on this port");

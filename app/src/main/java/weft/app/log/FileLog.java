@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -46,15 +47,32 @@ public final class FileLog implements Log, AutoCloseable {
     ///
     /// @param file where to; empty for no file
     /// @param console to standard output too
+    /// @param times the time before each line
     /// @param micros times with microseconds
     /// @param threadNames names of threads before the message
-    /// @param trace everything of the categories that are on, not only what is worth debugging
+    /// @param levels how much of the categories that are on
     public record Options(
             Optional<Path> file,
             boolean console,
+            boolean times,
             boolean micros,
             boolean threadNames,
-            boolean trace) {}
+            Levels levels) {}
+
+    /// How much is logged of categories that are on; what is of interest to everybody always is.
+    ///
+    /// @param usual the lowest level of those that are not named
+    /// @param named the lowest level by category
+    public record Levels(Level usual, Map<LogCategory, Level> named) {
+        /// Keeps a copy of the map.
+        public Levels {
+            named = Map.copyOf(named);
+        }
+
+        private boolean has(LogCategory category, Level level) {
+            return level.compareTo(named.getOrDefault(category, usual)) >= 0;
+        }
+    }
 
     private FileLog(
             Options options, Optional<OutputStream> file, Supplier<Optional<Instant>> mockTime) {
@@ -130,7 +148,8 @@ public final class FileLog implements Log, AutoCloseable {
         return true;
     }
 
-    private static Optional<LogCategory> find(String name) {
+    /// The category of a name, `all` excepted.
+    public static Optional<LogCategory> find(String name) {
         return EnumSet.complementOf(EnumSet.of(LogCategory.ALL)).stream()
                 .filter(category -> category.wireName().equals(name))
                 .findFirst();
@@ -141,7 +160,7 @@ public final class FileLog implements Log, AutoCloseable {
         if (level.compareTo(Level.INFO) >= 0) {
             return true;
         }
-        return (categories & bit(category)) != 0 && (level != Level.TRACE || options.trace());
+        return (categories & bit(category)) != 0 && options.levels().has(category, level);
     }
 
     @Override
@@ -150,6 +169,23 @@ public final class FileLog implements Log, AutoCloseable {
             return;
         }
         var line = new StringBuilder(message.length() + 64);
+        if (options.times()) {
+            writeTime(line);
+        }
+        if (options.threadNames()) {
+            line.append('[').append(Thread.currentThread().getName()).append("] ");
+        }
+        if (category != LogCategory.ALL) {
+            line.append('[').append(category.wireName());
+            line.append(level == Level.TRACE ? ":trace" : "").append("] ");
+        } else if (level == Level.WARNING || level == Level.ERROR) {
+            line.append('[').append(level.name().toLowerCase(Locale.ROOT)).append("] ");
+        }
+        escape(message, line);
+        emit(line.append('\n').toString());
+    }
+
+    private void writeTime(StringBuilder line) {
         Instant now = Instant.now();
         line.append(
                 options.micros()
@@ -162,17 +198,6 @@ public final class FileLog implements Log, AutoCloseable {
                                         .append(SECONDS.format(mock))
                                         .append(')'));
         line.append(' ');
-        if (options.threadNames()) {
-            line.append('[').append(Thread.currentThread().getName()).append("] ");
-        }
-        if (category != LogCategory.ALL) {
-            line.append('[').append(category.wireName());
-            line.append(level == Level.TRACE ? ":trace" : "").append("] ");
-        } else if (level == Level.WARNING || level == Level.ERROR) {
-            line.append('[').append(level.name().toLowerCase(Locale.ROOT)).append("] ");
-        }
-        escape(message, line);
-        emit(line.append('\n').toString());
     }
 
     /// Control characters would let a peer write lines of its own.

@@ -17,6 +17,17 @@ final class ScriptRun {
     private static final long SEQUENCE_DISABLED = 1L << 31;
     private static final int WEIGHT_PER_SIGNATURE = 50;
 
+    /// Looking the algorithm up takes longer than hashing an element.
+    private static final ThreadLocal<MessageDigest> SHA1 =
+            ThreadLocal.withInitial(
+                    () -> {
+                        try {
+                            return MessageDigest.getInstance("SHA-1");
+                        } catch (NoSuchAlgorithmException e) {
+                            throw new AssertionError("every Java platform has SHA-1", e);
+                        }
+                    });
+
     private final ScriptStack stack;
     private final ScriptStack altStack = new ScriptStack();
     private final byte[] script;
@@ -227,11 +238,7 @@ final class ScriptRun {
     }
 
     private static byte[] sha1(byte[] data) {
-        try {
-            return MessageDigest.getInstance("SHA-1").digest(data);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-1", e);
-        }
+        return SHA1.get().digest(data);
     }
 
     private void checkSig(int opcode) {

@@ -68,6 +68,7 @@ final class BlockReceipt {
         if (requested) {
             context.submitted.add(block.hash());
         }
+        from.blocksUnderWay = true;
         out.chain(new ChainCommand.SubmitBlock(SyncContext.origin(from), block, requested));
     }
 

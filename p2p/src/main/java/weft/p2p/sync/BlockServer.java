@@ -2,6 +2,7 @@ package weft.p2p.sync;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainCommand;
@@ -10,6 +11,8 @@ import weft.chain.api.HeaderNode;
 import weft.p2p.Outbox;
 import weft.p2p.PeerFault;
 import weft.p2p.PeerPermissions;
+import weft.p2p.bloom.BloomFilter;
+import weft.p2p.bloom.PartialMerkleTree;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
@@ -29,6 +32,7 @@ import weft.wire.InvItem;
 import weft.wire.InvType;
 import weft.wire.Message;
 import weft.wire.ServiceFlags;
+import weft.wire.TxMessage;
 
 /// Answers what peers ask about the chain.
 ///
@@ -251,6 +255,7 @@ final class BlockServer {
                     switch (item.type()) {
                         case InvType.BLOCK -> ServeRequest.Kind.LEGACY_BLOCK;
                         case InvType.WITNESS_BLOCK -> ServeRequest.Kind.BLOCK;
+                        case InvType.FILTERED_BLOCK -> ServeRequest.Kind.FILTERED;
                         case InvType.CMPCT_BLOCK -> ServeRequest.Kind.COMPACT;
                         default -> null;
                     };
@@ -399,6 +404,7 @@ final class BlockServer {
             case LEGACY_BLOCK ->
                     out.send(to.id(), new BlockMessage(block, Transaction.Encoding.LEGACY));
             case BLOCK -> out.send(to.id(), BlockMessage.of(block));
+            case FILTERED -> answerFiltered(to, block, out);
             case COMPACT -> {
                 boolean recent =
                         context.isRecent(chain.tip(), now)
@@ -412,6 +418,23 @@ final class BlockServer {
         if (request.hash().equals(to.continuation)) {
             to.continuation = null;
             out.send(to.id(), Inv.of(InvItem.block(chain.tip().hash())));
+        }
+    }
+
+    /// Nothing goes to who set no filter.
+    private static void answerFiltered(SyncPeer to, Block block, Outbox out) {
+        BloomFilter filter = to.peer.bloomFilter();
+        if (filter == null) {
+            return;
+        }
+        var matched = new BitSet();
+        List<Transaction> transactions = block.transactions();
+        for (int i = 0; i < transactions.size(); i++) {
+            matched.set(i, filter.matches(transactions.get(i)));
+        }
+        out.send(to.id(), PartialMerkleTree.message(block, matched));
+        for (int i = matched.nextSetBit(0); i >= 0; i = matched.nextSetBit(i + 1)) {
+            out.send(to.id(), new TxMessage(transactions.get(i), Transaction.Encoding.LEGACY));
         }
     }
 

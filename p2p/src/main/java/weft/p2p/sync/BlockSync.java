@@ -257,7 +257,14 @@ public final class BlockSync {
     private void onHeadersAccepted(ChainEvent.HeadersAccepted event, Now now, Outbox out) {
         SyncPeer from = context.find(event.origin());
         PendingHeaders pending = from == null ? null : from.pendingHeaders.poll();
-        if (from == null || pending == null || event.headers().isEmpty()) {
+        if (from == null || pending == null) {
+            return;
+        }
+        if (!pending.waiting().isEmpty()) {
+            headers.onAwaited(from, pending, now, out);
+            return;
+        }
+        if (event.headers().isEmpty()) {
             return;
         }
         HeaderNode last = event.headers().getLast();

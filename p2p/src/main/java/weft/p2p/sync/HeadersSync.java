@@ -112,6 +112,10 @@ final class HeadersSync {
         boolean lowWorkGoesOn = from.lowWork != null;
         HeaderNode start = chain.find(batch.getFirst().parent());
         BlockHash lastHash = batch.getLast().hash();
+        if (start == null && from.blocksUnderWay) {
+            await(from, batch, full, out);
+            return;
+        }
         if (start == null) {
             onUnconnecting(from, batch, lastHash, now, out);
             return;
@@ -125,6 +129,19 @@ final class HeadersSync {
         }
         from.pendingHeaders.add(PendingHeaders.of(full, full && !lowWorkGoesOn));
         out.chain(new ChainCommand.SubmitHeaders(SyncContext.origin(from), batch, true));
+    }
+
+    /// The blocks that came before may bring the header that these connect to: the chain engine answers in
+    /// order, so it is asked about nothing.
+    private static void await(SyncPeer from, List<BlockHeader> batch, boolean full, Outbox out) {
+        from.blocksUnderWay = false;
+        from.pendingHeaders.add(PendingHeaders.waiting(batch, full));
+        out.chain(new ChainCommand.SubmitHeaders(SyncContext.origin(from), List.of(), true));
+    }
+
+    /// The chain engine has done what it was given before some headers came.
+    void onAwaited(SyncPeer from, PendingHeaders pending, Now now, Outbox out) {
+        take(from, pending.waiting(), pending.full(), false, now, out);
     }
 
     private void onUnconnecting(

@@ -15,6 +15,8 @@ record ServeRequest(Kind kind, BlockHash hash, @Nullable GetBlockTxn transaction
         LEGACY_BLOCK,
         /// The block.
         BLOCK,
+        /// The header, the proof for what matches the peer's filter, and the matching transactions.
+        FILTERED,
         /// The block, compact if it is recent.
         COMPACT,
         /// Some of its transactions.

@@ -37,6 +37,10 @@ final class SyncPeer {
     final ArrayDeque<PendingHeaders> pendingHeaders = new ArrayDeque<>();
     boolean syncStarted;
     boolean askedForInvBeforeSync;
+
+    /// It sent blocks, and the chain engine may not have looked at them yet.
+    boolean blocksUnderWay;
+
     @Nullable Long getHeadersNanos;
     @Nullable Long headersTimeoutNanos;
     @Nullable HeadersSyncState lowWork;

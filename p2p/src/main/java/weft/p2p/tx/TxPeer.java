@@ -8,6 +8,7 @@ import weft.p2p.ConnectionType;
 import weft.p2p.Peer;
 import weft.p2p.PeerId;
 import weft.p2p.PeerPermissions;
+import weft.p2p.bloom.BloomFilter;
 import weft.primitives.Hash256;
 import weft.primitives.Transaction;
 import weft.primitives.Wtxid;
@@ -28,8 +29,8 @@ final class TxPeer {
     /// We may announce transactions to it, now or later.
     final boolean relays;
 
-    /// It wants announcements now.
-    final boolean wantsTransactions;
+    /// It wants announcements now; a filter changes that.
+    boolean wantsTransactions;
 
     /// What it has or was told of, by the id that it uses.
     final RollingFilter known;
@@ -73,8 +74,20 @@ final class TxPeer {
                 wantsTransactions
                         || (!blocksOnly
                                 && peer.type() != ConnectionType.FEELER
-                                && (options.ourServices() & ServiceFlags.BLOOM) != 0);
+                                && servesBloom(options));
         this.known = new RollingFilter(KNOWN, random);
+    }
+
+    /// Whether filters are served to it: to everybody, or to it alone.
+    boolean servesBloom(TxOptions options) {
+        return ServiceFlags.has(options.ourServices(), ServiceFlags.BLOOM)
+                || may(PeerPermissions.BLOOM_FILTER);
+    }
+
+    /// Whether a transaction is of interest to it; a match may change its filter.
+    boolean matches(Transaction tx) {
+        BloomFilter filter = peer.bloomFilter();
+        return filter == null || filter.matches(tx);
     }
 
     PeerId id() {

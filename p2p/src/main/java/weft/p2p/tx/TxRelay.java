@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import weft.p2p.Outbox;
 import weft.p2p.PeerFault;
 import weft.p2p.PeerPermissions;
+import weft.p2p.bloom.BloomFilter;
 import weft.primitives.Amount;
 import weft.primitives.Block;
 import weft.primitives.Digest256;
@@ -17,11 +18,12 @@ import weft.primitives.Transaction;
 import weft.primitives.Wtxid;
 import weft.primitives.log.LogCategory;
 import weft.wire.FeeFilter;
+import weft.wire.FilterAdd;
+import weft.wire.FilterLoad;
 import weft.wire.Inv;
 import weft.wire.InvItem;
 import weft.wire.InvType;
 import weft.wire.NotFound;
-import weft.wire.ServiceFlags;
 import weft.wire.TxMessage;
 
 /// Announces mempool transactions to peers and serves them.
@@ -34,6 +36,7 @@ import weft.wire.TxMessage;
 /// - About 35 are sent at a time, those with fewest unconfirmed ancestors and highest rate first, and none
 ///   twice,
 ///   none below the peer's `feefilter`.
+/// - Who set a bloom filter hears of what matches it, and of nothing else. See BIP-0037.
 /// - A transaction is served only if it was in the mempool at the last announcement to that peer, or is in
 ///   the last
 ///   block. *Rationale:* else asking would tell when we got it.
@@ -96,9 +99,39 @@ final class TxRelay {
         return true;
     }
 
+    boolean onFilterLoad(TxPeer from, FilterLoad message) {
+        if (!message.isWithinLimits()) {
+            throw new PeerFault("too-large bloom filter");
+        }
+        if (from.relays) {
+            from.peer.setBloomFilter(BloomFilter.of(message));
+            from.wantsTransactions = true;
+        }
+        return true;
+    }
+
+    boolean onFilterAdd(TxPeer from, FilterAdd message) {
+        BloomFilter filter = from.peer.bloomFilter();
+        // No script pushes more, so nothing could match.
+        if (message.element().length() > FilterAdd.MAX_ELEMENT_BYTES
+                || (from.relays && filter == null)) {
+            throw new PeerFault("bad filteradd message");
+        }
+        if (filter != null) {
+            filter.insert(message.element());
+        }
+        return true;
+    }
+
+    boolean onFilterClear(TxPeer from) {
+        from.peer.setBloomFilter(null);
+        from.wantsTransactions |= from.relays;
+        return true;
+    }
+
     boolean onMempool(TxPeer from, Outbox out) {
         boolean allowed = from.may(PeerPermissions.MEMPOOL);
-        boolean bloom = ServiceFlags.has(context.options.ourServices(), ServiceFlags.BLOOM);
+        boolean bloom = from.servesBloom(context.options);
         if (allowed || (bloom && !context.uploadLimited)) {
             from.sendMempool = from.relays;
         } else if (!from.may(PeerPermissions.NO_BAN)) {
@@ -199,7 +232,7 @@ final class TxRelay {
     private void addMempool(TxPeer to, List<InvItem> items) {
         for (MempoolMirror.Entry entry : context.mempool.all()) {
             to.toSend.remove(entry.tx().wtxid());
-            if (entry.pays(to.minFeeFilter)) {
+            if (entry.pays(to.minFeeFilter) && to.matches(entry.tx())) {
                 to.known.add(to.idOf(entry.tx()));
                 items.add(itemOf(to, entry.tx()));
             }
@@ -230,7 +263,9 @@ final class TxRelay {
             }
             Transaction tx = each.entry().tx();
             to.toSend.remove(tx.wtxid());
-            if (!to.known.contains(to.idOf(tx)) && each.entry().pays(to.minFeeFilter)) {
+            if (!to.known.contains(to.idOf(tx))
+                    && each.entry().pays(to.minFeeFilter)
+                    && to.matches(tx)) {
                 to.known.add(to.idOf(tx));
                 items.add(itemOf(to, tx));
                 sent++;
