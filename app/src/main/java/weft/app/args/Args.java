@@ -20,6 +20,11 @@ public final class Args {
     /// Stands for "no" in the lists; told apart from "0" by identity of content that no user types.
     private static final String NEGATED = "\u0000no";
 
+    /// At the top of a configuration file these hold for the main network alone. *Rationale:* a file shared
+    /// by networks must not make one use the other's port, or dial the other's peers.
+    private static final List<String> NETWORK_ONLY =
+            List.of("addnode", "bind", "connect", "port", "rpcbind", "rpcport");
+
     private final Map<String, List<String>> commandLine = new LinkedHashMap<>();
     private final Map<String, List<String>> section = new LinkedHashMap<>();
     private final Map<String, List<String>> top = new LinkedHashMap<>();
@@ -201,10 +206,24 @@ public final class Args {
             return Optional.of(values.getLast());
         }
         values = section.get(name);
-        if (values == null) {
+        if (values == null && holdsAtTheTop(name)) {
             values = top.get(name);
         }
         return Optional.ofNullable(values).map(List::getFirst);
+    }
+
+    private boolean holdsAtTheTop(String name) {
+        return !NETWORK_ONLY.contains(name) || network() == Network.MAIN;
+    }
+
+    /// Names at the top of a configuration file that hold for the main network only, where another was chosen
+    /// and nothing else says what its own value is.
+    public List<String> unsuitable() {
+        return NETWORK_ONLY.stream()
+                .filter(top::containsKey)
+                .filter(name -> !holdsAtTheTop(name))
+                .filter(name -> !commandLine.containsKey(name) && !section.containsKey(name))
+                .toList();
     }
 
     /// Whether an option was given in any way, a "no" included.
@@ -251,7 +270,8 @@ public final class Args {
     /// All values of an option that may be given more than once, those of the command line first.
     public List<String> list(String name) {
         var all = new ArrayList<String>();
-        for (Map<String, List<String>> source : List.of(commandLine, section, top)) {
+        Map<String, List<String>> last = holdsAtTheTop(name) ? top : Map.of();
+        for (Map<String, List<String>> source : List.of(commandLine, section, last)) {
             List<String> values = source.getOrDefault(name, List.of());
             values.stream().filter(value -> !value.equals(NEGATED)).forEach(all::add);
             // A "no" also forgets what sources below say.

@@ -221,8 +221,11 @@ public final class OptionTable {
         options.put("chain", "main, test, testnet4, signet or regtest (default: main)");
         options.put("regtest", "A private network where blocks cost nothing");
         options.put("signet", "The signed test network");
-        options.put("signetchallenge", "");
-        options.put("signetseednode", "");
+        options.put(
+                "signetchallenge",
+                "Blocks must satisfy this script, in hexadecimal: another signet");
+        options.put(
+                "signetseednode", "Ask this node in place of signet's seeds; may be given again");
         options.put("testnet", "The old test network");
         options.put("testnet4", "The test network");
         return options;
