@@ -35,6 +35,10 @@ public interface ChainRules {
     /// Rules of a block alone: merkle root, sizes, transactions (Core: `CheckBlock`).
     @Nullable BlockFailure checkBlock(Block block);
 
+    /// Rules of a block alone that nobody has worked on or signed yet: as [#checkBlock], but without the
+    /// solution of BIP-0325.
+    @Nullable BlockFailure checkTemplate(Block block);
+
     /// Rules of a block on its branch: lock times, coinbase height, witness commitment, weight.
     @Nullable BlockFailure checkBlockInContext(Block block, HeaderNode parent);
 

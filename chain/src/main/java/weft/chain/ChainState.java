@@ -294,7 +294,10 @@ public final class ChainState implements AutoCloseable {
             refused = parts.rules.checkHeader(block.header(), block.hash());
         }
         if (refused == null) {
-            refused = parts.rules.checkBlock(block);
+            refused =
+                    checkPow
+                            ? parts.rules.checkBlock(block)
+                            : parts.rules.checkTemplate(block);
         }
         if (refused == null) {
             refused = parts.rules.checkBlockInContext(block, tip);

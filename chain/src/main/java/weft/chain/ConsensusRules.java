@@ -94,6 +94,11 @@ public final class ConsensusRules implements ChainRules {
     }
 
     @Override
+    public @Nullable BlockFailure checkTemplate(Block block) {
+        return failure(BlockCheck.check(block));
+    }
+
+    @Override
     public @Nullable BlockFailure checkBlockInContext(Block block, HeaderNode parent) {
         return failure(BlockCheck.checkInContext(block, parent, params));
     }
@@ -106,7 +111,8 @@ public final class ConsensusRules implements ChainRules {
         if (node.height() >= BIP34_IMPLIES_BIP30_UNTIL) {
             return true;
         }
-        HeaderNode bip34 = node.parent() == null ? null : node.ancestor(params.heights().bip34());
+        HeaderNode parent = node.parent();
+        HeaderNode bip34 = parent == null ? null : parent.ancestor(params.heights().bip34());
         boolean bip34Proves =
                 bip34 != null
                         && params.heights().bip34Hash().filter(bip34.hash()::equals).isPresent();

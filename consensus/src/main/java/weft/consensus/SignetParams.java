@@ -84,7 +84,7 @@ final class SignetParams {
                                 "0000014aad1d58dddcb964dd749b073374c6306e716b22f573a2efe68d414539")),
                 checkpoints(),
                 snapshots(),
-                Optional.empty(),
+                Optional.of(new ChainParams.TxData(1723655233L, 5507045L, 0.06271073277261494)),
                 2,
                 0);
     }

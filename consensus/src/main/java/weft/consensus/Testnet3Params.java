@@ -92,7 +92,7 @@ final class Testnet3Params {
                                 "000000000000000465b1a66c9f386308e8c75acef9201f3f577811da09fc90ad")),
                 checkpoints(),
                 snapshots(),
-                Optional.empty(),
+                Optional.of(new ChainParams.TxData(1723613341L, 187917082L, 3.265051477698455)),
                 93,
                 19);
     }

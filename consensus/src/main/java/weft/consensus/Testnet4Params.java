@@ -80,7 +80,7 @@ final class Testnet4Params {
                                 "000000005be348057db991fa5d89fe7c4695b667cfb311391a8db374b6f681fd")),
                 checkpoints(),
                 snapshots(),
-                Optional.empty(),
+                Optional.of(new ChainParams.TxData(1723651702L, 757229L, 0.01570402633472492)),
                 1,
                 0);
     }

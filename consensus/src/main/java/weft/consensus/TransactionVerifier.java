@@ -53,12 +53,11 @@ public final class TransactionVerifier {
 
     /// Rules of one's own choice.
     ///
-    /// @param flags see [ScriptFlags]; WITNESS only with P2SH, TAPROOT only with WITNESS, CLEANSTACK only
+    /// @param flags see [ScriptFlags]; WITNESS only with P2SH, CLEANSTACK only
     ///     with P2SH and WITNESS
     /// @throws IllegalArgumentException if one is missing that another asks for
     public static TransactionVerifier withFlags(int flags) {
         needs(flags, ScriptFlags.WITNESS, ScriptFlags.P2SH);
-        needs(flags, ScriptFlags.TAPROOT, ScriptFlags.WITNESS);
         needs(flags, ScriptFlags.CLEANSTACK, ScriptFlags.P2SH | ScriptFlags.WITNESS);
         return new TransactionVerifier(flags);
     }

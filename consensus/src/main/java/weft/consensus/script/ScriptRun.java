@@ -313,7 +313,8 @@ final class ScriptRun {
         long signatures = ScriptNum.read(stack.top(countAt), minimal(), ScriptNum.BYTES_MAX);
         require(signatures >= 0 && signatures <= keys, ScriptError.SIG_COUNT);
         int signatureCount = (int) signatures;
-        stack.require(countAt + signatureCount);
+        // Everything, the dummy below included, before anything is verified.
+        stack.require(countAt + signatureCount + 1);
         boolean right = checkAll(keyCount, countAt + 1, signatureCount);
         if (!right && has(ScriptFlags.NULLFAIL)) {
             for (int i = 1; i <= signatureCount; i++) {

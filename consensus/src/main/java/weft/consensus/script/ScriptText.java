@@ -23,7 +23,7 @@ public final class ScriptText {
                 builder.raw(Bytes.parse(word.substring(2)));
             } else if (word.startsWith("'") && word.endsWith("'") && word.length() >= 2) {
                 builder.push(
-                        word.substring(1, word.length() - 1).getBytes(StandardCharsets.ISO_8859_1));
+                        word.substring(1, word.length() - 1).getBytes(StandardCharsets.UTF_8));
             } else {
                 Integer opcode = Opcode.parse(word);
                 if (opcode == null) {
