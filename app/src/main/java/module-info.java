@@ -18,6 +18,8 @@ module weft.app {
             info.picocli;
     opens weft.app.tools to
             info.picocli;
+    opens weft.app.vectors to
+            info.picocli;
     opens weft.app.village to
             info.picocli;
 }

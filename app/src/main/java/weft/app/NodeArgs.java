@@ -12,6 +12,7 @@ import weft.app.args.Args;
 import weft.app.args.ArgsFault;
 import weft.app.node.NodeSettings;
 import weft.chain.ChainOptions;
+import weft.chain.ScriptCaches;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.mempool.MempoolOptions;
@@ -34,6 +35,7 @@ final class NodeArgs {
     private static final int USER_AGENT_MAX = 256;
     private static final long MEBIBYTE = 1 << 20;
     private static final int DB_CACHE_MIN_MIB = 4;
+    private static final long SCRIPT_CACHE_MAX_MIB = 16_384;
     private static final int DB_CACHE_DEFAULT_MIB = 450;
     private static final int MEMPOOL_MB_MIN = 5;
 
@@ -95,8 +97,6 @@ final class NodeArgs {
         var storage =
                 new NodeSettings.Storage(
                         folder, blocks, cacheBytes / 8, args.flag("blocksxor", true), fileBytes);
-        int threads = Math.toIntExact(args.number("par", 0));
-        int processors = Runtime.getRuntime().availableProcessors();
         return new NodeSettings(
                 params,
                 storage,
@@ -104,9 +104,22 @@ final class NodeArgs {
                 mempool(params),
                 p2p(params),
                 net(params),
-                Math.clamp(threads <= 0 ? processors + threads : threads, 1, 16),
+                scripts(),
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    private NodeSettings.Scripts scripts() {
+        int threads = Math.toIntExact(args.number("par", 0));
+        int processors = Runtime.getRuntime().availableProcessors();
+        long cacheMib =
+                Math.clamp(
+                        args.number("maxsigcachesize", ScriptCaches.DEFAULT_BYTES / MEBIBYTE),
+                        0,
+                        SCRIPT_CACHE_MAX_MIB);
+        return new NodeSettings.Scripts(
+                Math.clamp(threads <= 0 ? processors + threads : threads, 1, 16),
+                cacheMib * MEBIBYTE);
     }
 
     private ChainOptions chain(ChainParams params, long cacheBytes) {

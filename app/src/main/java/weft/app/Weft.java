@@ -8,6 +8,8 @@ import weft.app.bench.BenchCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
+import weft.app.tools.VerifyBlockCommand;
+import weft.app.vectors.VectorsCommand;
 import weft.app.village.LabCommand;
 import weft.app.village.VillageCommand;
 
@@ -26,6 +28,8 @@ import weft.app.village.VillageCommand;
             SimCommand.class,
             ListenCommand.class,
             MsgCommand.class,
+            VectorsCommand.class,
+            VerifyBlockCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

@@ -51,7 +51,7 @@ final class BlockConnector {
     /// Applies a block to a cache that stands at its parent.
     ///
     /// @param runScripts false for blocks that are assumed valid
-    Result connect(Block block, HeaderNode node, CoinsCache view, boolean runScripts) {
+    Result connect(Block block, HeaderNode node, CoinsOverlay view, boolean runScripts) {
         if (node.parent() == null) {
             return new Result(Result.NOTHING, null);
         }
@@ -75,7 +75,7 @@ final class BlockConnector {
                 : Result.failed(failure);
     }
 
-    private static boolean overwrites(Block block, CoinsCache view) {
+    private static boolean overwrites(Block block, CoinsOverlay view) {
         for (Transaction tx : block.transactions()) {
             for (int i = 0; i < tx.outputs().size(); i++) {
                 if (view.has(new OutPoint(tx.txid(), i))) {
@@ -105,7 +105,7 @@ final class BlockConnector {
     /// One block on its way through.
     private final class Run {
         private final HeaderNode node;
-        private final CoinsCache view;
+        private final CoinsOverlay view;
         private final int flags;
         private final boolean runScripts;
         private final List<ScriptCheck> checks = new ArrayList<>();
@@ -113,7 +113,7 @@ final class BlockConnector {
         private long fees;
         private long sigOpsCost;
 
-        Run(HeaderNode node, CoinsCache view, int flags, boolean runScripts) {
+        Run(HeaderNode node, CoinsOverlay view, int flags, boolean runScripts) {
             this.node = node;
             this.view = view;
             this.flags = flags;
@@ -225,7 +225,7 @@ final class BlockConnector {
     ///
     /// @throws StoreException if block, undo data and coins do not fit together: our fault, never the
     ///     block's
-    void disconnect(Block block, HeaderNode node, BlockUndo undo, CoinsCache view) {
+    void disconnect(Block block, HeaderNode node, BlockUndo undo, CoinsOverlay view) {
         List<Transaction> txs = block.transactions();
         if (undo.transactions().size() + 1 != txs.size()) {
             throw new StoreException("DisconnectBlock(): block and undo data inconsistent");
@@ -245,7 +245,7 @@ final class BlockConnector {
         }
     }
 
-    private static boolean removeOutputs(Transaction tx, HeaderNode node, CoinsCache view) {
+    private static boolean removeOutputs(Transaction tx, HeaderNode node, CoinsOverlay view) {
         boolean clean = true;
         for (int i = 0; i < tx.outputs().size(); i++) {
             TxOut out = tx.outputs().get(i);
@@ -257,7 +257,7 @@ final class BlockConnector {
         return clean;
     }
 
-    private static boolean restoreInputs(Transaction tx, BlockUndo.TxUndo undo, CoinsCache view) {
+    private static boolean restoreInputs(Transaction tx, BlockUndo.TxUndo undo, CoinsOverlay view) {
         if (undo.coins().size() != tx.inputs().size()) {
             throw new StoreException("DisconnectBlock(): transaction and undo data inconsistent");
         }

@@ -90,7 +90,7 @@ final class ChainActivation {
     void connectGenesis(Now now) {
         connectTip(parts.tree.genesis(), parts.rules.genesis(), now);
         pending.clear();
-        parts.storage.writeAll(parts.chain.tip().hash(), true, parts.options.cacheBytes());
+        parts.storage.writeAll(parts.chain.tip().hash(), true);
     }
 
     private boolean isBelow(@Nullable HeaderNode start) {
@@ -183,7 +183,7 @@ final class ChainActivation {
                 throw new StoreException(ROTTEN);
             }
         }
-        var view = new CoinsCache(parts.coins);
+        var view = new CoinsOverlay(parts.coins);
         if (failure == null) {
             BlockConnector.Result result =
                     connector.connect(block, entry.node, view, runsScripts(entry.node));
@@ -231,7 +231,7 @@ final class ChainActivation {
         BlockEntry entry = Check.present(tip(), "there is a tip to disconnect");
         BlockEntry parent = Check.present(entry.parent, "genesis is never disconnected");
         Block block = parts.storage.read(entry);
-        var view = new CoinsCache(parts.coins);
+        var view = new CoinsOverlay(parts.coins);
         connector.disconnect(block, entry.node, parts.storage.readUndo(entry), view);
         view.moveInto(parts.coins);
         parts.chain.setTip(parent.node);
@@ -241,7 +241,7 @@ final class ChainActivation {
 
     private void happened(ChainEvent event, Now now) {
         pending.add(event);
-        if (pending.size() >= PENDING_EVENTS_MAX) {
+        if (pending.size() >= PENDING_EVENTS_MAX || parts.coins.isFull()) {
             write(now);
             tell();
         }
@@ -322,17 +322,16 @@ final class ChainActivation {
     private void write(Now now) {
         HeaderNode tip = parts.chain.tip();
         boolean initial = parts.download.isRunning(tip, now);
-        boolean full = parts.coins.bytes() > parts.options.cacheBytes();
+        parts.storage.poll();
         if (lastWriteNanos == Long.MIN_VALUE) {
             lastWriteNanos = now.monotonicNanos();
         }
         boolean due =
                 now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
-        if (!initial || full || due) {
-            parts.storage.writeAll(
-                    tip.hash(),
-                    initial || parts.options.syncEachBlock(),
-                    parts.options.cacheBytes());
+        if (!initial) {
+            parts.storage.writeAll(tip.hash(), parts.options.syncEachBlock());
+        } else if (parts.coins.isFull() || due) {
+            parts.storage.startWrite(tip.hash());
             lastWriteNanos = now.monotonicNanos();
         } else {
             parts.storage.writeIndex();

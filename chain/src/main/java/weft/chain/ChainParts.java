@@ -21,9 +21,10 @@ final class ChainParts {
         this.log = new ChainLog(log, rules);
         this.tree = new HeaderTree(rules, log);
         this.coinsStore = new CoinsStore(stores.database());
-        this.coins = new CoinsCache(coinsStore);
-        this.storage =
-                new ChainStorage(stores.database(), stores.blocks(), tree, coinsStore, coins);
+        this.coins =
+                new CoinsCache(
+                        coinsStore, stores.background(), stores.hash(), options.cacheBytes());
+        this.storage = new ChainStorage(stores.database(), stores.blocks(), tree, coins);
         this.download = new InitialDownload(options, this.log);
     }
 }

@@ -303,7 +303,7 @@ public final class ChainState implements AutoCloseable {
             HeaderNode node =
                     HeaderNode.of(
                             block.header(), block.hash(), tip, parts.rules.work(block.header()));
-            refused = connector.connect(block, node, new CoinsCache(parts.coins), true).failure();
+            refused = connector.connect(block, node, new CoinsOverlay(parts.coins), true).failure();
         }
         return refused;
     }
@@ -432,8 +432,7 @@ public final class ChainState implements AutoCloseable {
     public void flush(Now now) {
         guarded(
                 () -> {
-                    parts.storage.writeAll(
-                            parts.chain.tip().hash(), true, parts.options.cacheBytes());
+                    parts.storage.writeAll(parts.chain.tip().hash(), true);
                     lastSyncNanos = now.monotonicNanos();
                     return true;
                 },
@@ -461,7 +460,7 @@ public final class ChainState implements AutoCloseable {
     @Override
     public void close() {
         if (!closed && failure == null && parts.chain.tipOrNull() != null) {
-            parts.storage.writeAll(parts.chain.tip().hash(), true, parts.options.cacheBytes());
+            parts.storage.writeAll(parts.chain.tip().hash(), true);
         }
         closed = true;
     }

@@ -23,19 +23,12 @@ final class ChainStorage {
     private final BlockStore blocks;
     private final HeaderTree tree;
     private final CoinsCache coins;
-    private final CoinsStore coinsStore;
     private boolean hasUnsynced;
 
-    ChainStorage(
-            KeyValueStore database,
-            BlockStore blocks,
-            HeaderTree tree,
-            CoinsStore coinsStore,
-            CoinsCache coins) {
+    ChainStorage(KeyValueStore database, BlockStore blocks, HeaderTree tree, CoinsCache coins) {
         this.database = database;
         this.blocks = blocks;
         this.tree = tree;
-        this.coinsStore = coinsStore;
         this.coins = coins;
     }
 
@@ -104,18 +97,49 @@ final class ChainStorage {
         hasUnsynced = true;
     }
 
-    /// Writes the index, and with it the coins and their tip.
+    /// Writes the index, and with it the coins and their tip; all is on disk on return.
     ///
     /// @param sync wait until all is safe against power loss
-    void writeAll(BlockHash tip, boolean sync, long cacheBytes) {
+    void writeAll(BlockHash tip, boolean sync) {
+        coins.awaitWrite();
+        if (!coins.hasFewChanges()) {
+            startWrite(tip);
+            coins.awaitWrite();
+            return;
+        }
+        writeTogether(tip, sync);
+    }
+
+    private void writeTogether(BlockHash tip, boolean sync) {
         var batch = new Batch();
         tree.stage(batch);
-        coinsStore.stage(coins, tip, batch);
+        coins.stage(tip, batch);
         write(batch, sync);
-        coins.markClean();
-        if (coins.bytes() > cacheBytes) {
-            coins.clear();
+        coins.written();
+    }
+
+    /// Writes the index, and begins to write the coins and their tip beside the calling thread; few
+    /// changes are written at once.
+    ///
+    /// *Rationale of the order:* the coins must not be safe against power loss before the blocks and the
+    /// index entries are that lead to them.
+    void startWrite(BlockHash tip) {
+        coins.awaitWrite();
+        if (coins.hasFewChanges()) {
+            writeTogether(tip, true);
+            return;
         }
+        var batch = new Batch();
+        tree.stage(batch);
+        write(batch, false);
+        coins.startWrite(tip, blocks::flush);
+    }
+
+    /// Notes whether coins have reached the disk.
+    ///
+    /// @throws StoreException if they could not
+    void poll() {
+        coins.poll();
     }
 
     /// Writes the index alone if much of it changed; the coins stay where they are, behind it.

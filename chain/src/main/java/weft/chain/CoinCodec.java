@@ -11,7 +11,7 @@ import weft.primitives.codec.MalformedBytes;
 
 /// Bitcoin Core's short form of outputs in undo files, snapshots and the coins database: amounts lose
 /// their trailing zeros, the usual scripts keep only their hash or key.
-final class CoinCodec {
+public final class CoinCodec {
     private static final int SPECIAL_SCRIPTS = 6;
     private static final int SCRIPT_BYTES_MAX = 10_000;
     private static final Bytes OP_RETURN = Bytes.parse("6a");
@@ -39,7 +39,7 @@ final class CoinCodec {
     }
 
     /// Reads what [#writeCoin] wrote.
-    static Coin readCoin(ByteReader in) {
+    public static Coin readCoin(ByteReader in) {
         long code = VarInt.read(in);
         return new Coin(readTxOut(in), (int) (code >>> 1), (code & 1) == 1);
     }

@@ -1,203 +1,260 @@
 package weft.chain;
 
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import weft.chain.store.Batch;
 import weft.consensus.Coin;
+import weft.crypto.SipHash;
+import weft.primitives.BlockHash;
 import weft.primitives.Check;
 import weft.primitives.OutPoint;
 
-/// Changes to the coins of another view, kept in memory until they are moved into it or dropped.
+/// The coins of the active chain: those of a [CoinsStore], with changes and read coins in memory above.
 ///
-/// An entry is *dirty* if it differs from the view below, and *fresh* if the view below has no unspent
-/// coin there; a coin that is made and spent while fresh leaves no trace. Clean entries are what was
-/// read from below. Not safe for use by two threads.
+/// Memory is in generations: the live one, which alone changes, above older ones, of which the youngest
+/// may still be on its way to disk, above the store. When the live one has grown ([#isFull]) it is frozen
+/// and written as a whole beside the chain's thread, while an empty one takes its place. What is written
+/// stays as a cache until its memory is needed.
+///
+/// An out point's truth is in the youngest generation that has a record of it. Owned by the chain's
+/// thread.
 public final class CoinsCache implements CoinsView {
-    private static final long ENTRY_BYTES = 330;
+    private static final int OLDER_MAX = 4;
 
-    private final CoinsView below;
-    private final Map<OutPoint, Entry> entries = new HashMap<>();
-    private final Map<OutPoint, Entry> dirty = new LinkedHashMap<>();
-    private long bytes;
+    /// Writes of fewer changes than this are done at once.
+    private static final int FEW_CHANGES = 20_000;
 
-    private static final class Entry {
-        @Nullable Coin coin;
-        boolean dirty;
-        boolean fresh;
+    private final CoinsStore store;
+    private final BackgroundWork background;
+    private final SipHash hash;
+    private final long bytesMax;
+    private CoinTable live;
 
-        Entry(@Nullable Coin coin) {
-            this.coin = coin;
-        }
-    }
+    /// The youngest first.
+    private final List<CoinTable> older = new ArrayList<>();
 
-    /// Nothing changed yet.
+    private BackgroundWork.Running running = BackgroundWork.Running.DONE;
+    private boolean isWriting;
+    private long epoch;
+
+    /// No coin in memory yet.
     ///
-    /// @param below what is asked for coins that are not here
-    public CoinsCache(CoinsView below) {
-        this.below = below;
+    /// @param background where generations are written
+    /// @param hash with a key that strangers do not know
+    /// @param bytesMax memory for all generations
+    public CoinsCache(CoinsStore store, BackgroundWork background, SipHash hash, long bytesMax) {
+        this.store = store;
+        this.background = background;
+        this.hash = hash;
+        this.bytesMax = bytesMax;
+        this.live = new CoinTable(hash);
     }
 
     @Override
     public @Nullable Coin coin(OutPoint outPoint) {
-        Entry entry = fetch(outPoint);
-        return entry == null ? null : entry.coin;
-    }
-
-    private @Nullable Entry fetch(OutPoint outPoint) {
-        Entry entry = entries.get(outPoint);
-        if (entry == null) {
-            Coin coin = below.coin(outPoint);
-            if (coin == null) {
-                return null;
+        int address = live.find(outPoint);
+        if (address != 0) {
+            return unspent(live, address);
+        }
+        for (CoinTable each : older) {
+            int found = each.find(outPoint);
+            if (found != 0) {
+                return unspent(each, found);
             }
-            entry = new Entry(coin);
-            insert(outPoint, entry);
         }
-        return entry;
-    }
-
-    private void insert(OutPoint outPoint, Entry entry) {
-        entries.put(outPoint, entry);
-        bytes += size(entry.coin);
-    }
-
-    private static long size(@Nullable Coin coin) {
-        return ENTRY_BYTES + (coin == null ? 0 : coin.out().scriptPubKey().length());
-    }
-
-    private void set(OutPoint outPoint, Entry entry, @Nullable Coin coin) {
-        bytes += size(coin) - size(entry.coin);
-        entry.coin = coin;
-        if (!entry.dirty) {
-            entry.dirty = true;
-            dirty.put(outPoint, entry);
-        }
-    }
-
-    /// Adds a coin.
-    ///
-    /// @param mayOverwrite an unspent coin may be there already: a coinbase from before BIP-0034, or
-    ///     undo data
-    public void add(OutPoint outPoint, Coin coin, boolean mayOverwrite) {
-        Entry entry = entries.get(outPoint);
-        boolean fresh = false;
-        if (entry == null) {
-            entry = new Entry(null);
-            insert(outPoint, entry);
-            fresh = !mayOverwrite;
-        } else if (!mayOverwrite) {
-            Check.state(entry.coin == null, "no unspent coin is overwritten unawares");
-            fresh = !entry.dirty;
-        }
-        set(outPoint, entry, coin);
-        entry.fresh |= fresh;
-    }
-
-    /// Spends a coin.
-    ///
-    /// @return the coin; null if there is none to spend
-    public @Nullable Coin spend(OutPoint outPoint) {
-        Entry entry = fetch(outPoint);
-        if (entry == null || entry.coin == null) {
-            return null;
-        }
-        Coin coin = entry.coin;
-        set(outPoint, entry, null);
-        if (entry.fresh) {
-            remove(outPoint, entry);
+        Coin coin = store.coin(outPoint);
+        if (coin != null) {
+            live.insert(outPoint, coin, 0);
         }
         return coin;
     }
 
-    private void remove(OutPoint outPoint, Entry entry) {
-        entries.remove(outPoint);
-        bytes -= size(entry.coin);
-        if (entry.dirty) {
-            dirty.remove(outPoint);
+    private static @Nullable Coin unspent(CoinTable table, int address) {
+        return (table.flags(address) & CoinTable.SPENT) == 0 ? table.coin(address) : null;
+    }
+
+    /// Whether something is known of an out point without asking the store.
+    private boolean isKnown(OutPoint outPoint) {
+        if (live.find(outPoint) != 0) {
+            return true;
         }
-    }
-
-    /// Forgets a clean entry: something that was only looked at.
-    public void uncache(OutPoint outPoint) {
-        Entry entry = entries.get(outPoint);
-        if (entry != null && !entry.dirty) {
-            remove(outPoint, entry);
-        }
-    }
-
-    /// Moves all changes into the cache below, which must be the view that this one was made on, and is
-    /// empty then.
-    void moveInto(CoinsCache target) {
-        Check.state(target == below, "changes go where they were read from");
-        dirty.forEach(target::take);
-        clear();
-    }
-
-    private void take(OutPoint outPoint, Entry change) {
-        Entry entry = entries.get(outPoint);
-        if (entry == null) {
-            if (change.fresh && change.coin == null) {
-                return;
+        for (CoinTable each : older) {
+            if (each.find(outPoint) != 0) {
+                return true;
             }
-            entry = new Entry(null);
-            insert(outPoint, entry);
-            set(outPoint, entry, change.coin);
-            entry.fresh = change.fresh;
+        }
+        return false;
+    }
+
+    /// Reads coins into memory that will be needed soon, all at once, which is cheaper than one by one.
+    ///
+    /// @return number of coins that were read
+    public int prefetch(List<OutPoint> outPoints) {
+        return accept(store.fetch(missing(outPoints), epoch));
+    }
+
+    /// Which of some out points would be looked for in the store; for [CoinsStore#fetch] on another
+    /// thread.
+    public List<OutPoint> missing(List<OutPoint> outPoints) {
+        return outPoints.stream().filter(each -> !isKnown(each)).toList();
+    }
+
+    /// Counts how often a generation went out of memory; what was fetched in an earlier epoch may have
+    /// become wrong.
+    public long epoch() {
+        return epoch;
+    }
+
+    /// Takes in what was fetched, unless it may have become wrong.
+    ///
+    /// @return number of coins that are new here
+    public int accept(CoinsStore.Fetched fetched) {
+        int taken = 0;
+        if (fetched.epoch() == epoch) {
+            for (int i = 0; i < fetched.outPoints().size(); i++) {
+                OutPoint outPoint = fetched.outPoints().get(i);
+                Coin coin = fetched.coins().get(i).orElse(null);
+                if (coin != null && !isKnown(outPoint)) {
+                    live.insert(outPoint, coin, 0);
+                    taken++;
+                }
+            }
+        }
+        return taken;
+    }
+
+    /// Takes in a change.
+    ///
+    /// @param coin null if it is spent
+    /// @param fresh there was no unspent coin before
+    void change(OutPoint outPoint, @Nullable Coin coin, boolean fresh) {
+        int address = live.find(outPoint);
+        if (address == 0) {
+            if (coin != null) {
+                live.insert(outPoint, coin, CoinTable.DIRTY | (fresh ? CoinTable.FRESH : 0));
+            } else if (!fresh) {
+                live.insertSpent(outPoint);
+            }
             return;
         }
-        Check.state(!change.fresh || entry.coin == null, "a fresh coin has no unspent coin below");
-        if (entry.fresh && change.coin == null) {
-            remove(outPoint, entry);
+        int flags = live.flags(address);
+        boolean isUnspent = (flags & CoinTable.SPENT) == 0;
+        Check.state(!fresh || !isUnspent, "a fresh coin has no unspent coin below");
+        if (coin != null) {
+            live.replace(outPoint, coin, (flags & CoinTable.FRESH) | CoinTable.DIRTY);
+        } else if ((flags & CoinTable.FRESH) != 0) {
+            live.remove(outPoint);
         } else {
-            set(outPoint, entry, change.coin);
+            live.setFlags(address, flags | CoinTable.DIRTY | CoinTable.SPENT);
         }
     }
 
-    /// Shows every change; the coin is null where one was spent.
-    void forEachChange(Change change) {
-        dirty.forEach((outPoint, entry) -> change.accept(outPoint, entry.coin));
+    /// Whether the live generation should be written: it has half of the memory, which leaves the other
+    /// half for the next while it is on its way.
+    boolean isFull() {
+        return live.bytes() > bytesMax / 2;
     }
 
-    /// Sees one change.
-    @FunctionalInterface
-    interface Change {
-        void accept(OutPoint outPoint, @Nullable Coin coin);
+    /// Whether so little changed that it is written at once.
+    boolean hasFewChanges() {
+        return live.changed() < FEW_CHANGES;
     }
 
-    /// Keeps the entries as clean ones after their changes were written below; spent ones go.
-    void markClean() {
-        dirty.forEach(
-                (outPoint, entry) -> {
-                    entry.dirty = false;
-                    entry.fresh = false;
-                    if (entry.coin == null) {
-                        entries.remove(outPoint);
-                        bytes -= size(null);
-                    }
-                });
-        dirty.clear();
+    /// Freezes the live generation and begins to write it; if the one before is still on its way, waits
+    /// for that.
+    ///
+    /// @param tip block that all changes together lead to
+    /// @param before is run first, in the background
+    void startWrite(BlockHash tip, Runnable before) {
+        awaitWrite();
+        CoinTable frozen = live;
+        live = new CoinTable(hash);
+        older.addFirst(frozen);
+        isWriting = true;
+        running =
+                background.start(
+                        () -> {
+                            before.run();
+                            store.write(frozen, tip);
+                        });
+        trim();
     }
 
-    /// Forgets everything.
+    /// Notes whether a generation has reached the disk since.
+    ///
+    /// @throws weft.chain.store.StoreException if it could not
+    void poll() {
+        if (isWriting && running.isDone()) {
+            awaitWrite();
+        }
+    }
+
+    /// Whether a generation is on its way to disk.
+    boolean isWriting() {
+        return isWriting;
+    }
+
+    /// Waits until no generation is on its way to disk.
+    void awaitWrite() {
+        if (isWriting) {
+            running.await();
+            isWriting = false;
+        }
+        trim();
+    }
+
+    /// Adds the changes of the live generation to a batch; no other may be on its way.
+    void stage(BlockHash tip, Batch batch) {
+        Check.state(!isWriting, "older changes are written before younger ones");
+        store.stage(live, tip, batch);
+    }
+
+    /// Takes note that the batch of [#stage] was written.
+    void written() {
+        live.markClean(!older.isEmpty());
+        epoch++;
+        if (isFull()) {
+            older.addFirst(live);
+            live = new CoinTable(hash);
+        }
+        trim();
+    }
+
+    /// Lets the oldest generations go until memory is within its limit, but none that is on its way to
+    /// disk.
+    private void trim() {
+        int keep = isWriting ? 1 : 0;
+        while (older.size() > keep && (bytes() > bytesMax || older.size() > OLDER_MAX)) {
+            older.removeLast();
+            epoch++;
+        }
+    }
+
+    /// Forgets everything, changes too.
     void clear() {
-        entries.clear();
-        dirty.clear();
-        bytes = 0;
+        awaitWrite();
+        older.clear();
+        live = new CoinTable(hash);
+        epoch++;
     }
 
     /// Number of entries, clean ones included.
     public int size() {
-        return entries.size();
+        return live.size() + older.stream().mapToInt(CoinTable::size).sum();
     }
 
-    /// Number of entries that differ from the view below.
-    public int dirtySize() {
-        return dirty.size();
+    /// Number of entries of the live generation that differ from what is below.
+    public int changes() {
+        return live.changed();
     }
 
-    /// Memory in bytes, estimated.
+    /// Memory in bytes.
     public long bytes() {
+        long bytes = live.bytes();
+        for (CoinTable each : older) {
+            bytes += each.bytes();
+        }
         return bytes;
     }
 }

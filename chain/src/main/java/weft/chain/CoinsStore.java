@@ -1,6 +1,8 @@
 package weft.chain;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import weft.chain.store.Batch;
 import weft.chain.store.KeyValueStore;
@@ -66,21 +68,62 @@ public final class CoinsStore implements CoinsView {
         }
     }
 
-    /// Adds to a batch all changes of a cache and the block that they lead to.
-    void stage(CoinsCache changes, BlockHash tip, Batch batch) {
-        changes.forEachChange(
-                (outPoint, coin) -> {
-                    if (coin == null) {
-                        batch.delete(key(outPoint));
+    /// Coins that were asked for together.
+    ///
+    /// @param epoch of the cache that they are for, when they were asked for: see [CoinsCache#epoch]
+    /// @param coins one for each out point, in order; empty where there is none
+    public record Fetched(long epoch, List<OutPoint> outPoints, List<Optional<Coin>> coins) {
+        /// Copies the lists.
+        public Fetched {
+            outPoints = List.copyOf(outPoints);
+            coins = List.copyOf(coins);
+        }
+    }
+
+    /// Reads many coins at once.
+    public Fetched fetch(List<OutPoint> outPoints, long epoch) {
+        if (outPoints.isEmpty()) {
+            return new Fetched(epoch, List.of(), List.of());
+        }
+        List<Optional<Bytes>> values =
+                store.getAll(outPoints.stream().map(CoinsStore::key).toList());
+        return new Fetched(
+                epoch,
+                outPoints,
+                values.stream().map(each -> each.map(CoinsStore::decode)).toList());
+    }
+
+    /// Adds to a batch all changes of a table and the block that they lead to.
+    void stage(CoinTable changes, BlockHash tip, Batch batch) {
+        visit(
+                changes,
+                tip,
+                (key, value) -> {
+                    if (value == null) {
+                        batch.delete(Bytes.wrap(key));
                     } else {
-                        var out = new ByteWriter(64);
-                        CoinCodec.writeCoin(out, coin);
-                        batch.put(key(outPoint), out.toBytes());
+                        batch.put(Bytes.wrap(key), Bytes.wrap(value));
                     }
                 });
-        var out = new ByteWriter(BlockHash.BYTES);
-        tip.write(out);
-        batch.put(TIP, out.toBytes());
+    }
+
+    /// Writes all changes of a table and the block that they lead to, all or nothing; safe against power
+    /// loss on return. For another thread than the chain's, while nobody changes the table.
+    void write(CoinTable changes, BlockHash tip) {
+        store.writeSorted(sink -> visit(changes, tip, sink));
+    }
+
+    /// Shows all changes in the order of their keys; the tip's key comes after those of coins.
+    private static void visit(CoinTable changes, BlockHash tip, KeyValueStore.Sink sink) {
+        var key = new ByteWriter(37);
+        for (int address : changes.sortedChanges()) {
+            key.reset();
+            key.bytes(COIN);
+            changes.writeKey(address, key);
+            boolean isSpent = (changes.flags(address) & CoinTable.SPENT) != 0;
+            sink.put(key.toByteArray(), isSpent ? null : changes.value(address));
+        }
+        sink.put(TIP.toByteArray(), tip.toByteArray());
     }
 
     /// Adds to a batch the removal of all coins and of the tip: the chain state is then rebuilt from the

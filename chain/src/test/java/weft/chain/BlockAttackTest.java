@@ -54,7 +54,7 @@ class BlockAttackTest implements SeenRed {
                 new BlockConnector(
                         new ConsensusRules(Forge.REGTEST), new InlineScriptVerifier(), Log.NONE);
         BlockFailure failure =
-                connector.connect(block, node, new CoinsCache(view), runScripts).failure();
+                connector.connect(block, node, new CoinsOverlay(view), runScripts).failure();
         return failure == null ? "" : failure.reason();
     }
 
@@ -152,7 +152,7 @@ class BlockAttackTest implements SeenRed {
                                     block.hash(),
                                     genesis,
                                     Forge.REGTEST.work(block.header().bits()));
-                    var view = new CoinsCache(before::get);
+                    var view = new CoinsOverlay(before::get);
                     BlockFailure failure =
                             new BlockConnector(
                                             new ConsensusRules(Forge.REGTEST),
@@ -164,7 +164,7 @@ class BlockAttackTest implements SeenRed {
                         long[] change = {0};
                         var after = new TreeMap<>(before);
                         view.forEachChange(
-                                (outPoint, coin) -> change[0] += put(after, outPoint, coin));
+                                (outPoint, coin, _) -> change[0] += put(after, outPoint, coin));
                         assertThat(change[0]).isLessThanOrEqualTo(Subsidy.at(1, Forge.REGTEST));
                     }
                 });

@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 import weft.chain.store.Batch;
 import weft.chain.store.MemoryKeyValueStore;
 import weft.consensus.Coin;
+import weft.crypto.SipHash;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.OutPoint;
@@ -128,12 +129,15 @@ class CoinCodecTest {
         in.skip(5 + 2 + 4);
         BlockHash base = BlockHash.read(in);
         long count = in.i64();
-        var coins = new CoinsCache(CoinsView.EMPTY);
+        var coins = new CoinTable(new SipHash(0, 0));
         while (count > 0) {
             Txid txid = Txid.read(in);
             int outputs = in.compactSize();
             for (int i = 0; i < outputs; i++, count--) {
-                coins.add(new OutPoint(txid, in.compactSize()), CoinCodec.readCoin(in), false);
+                coins.insert(
+                        new OutPoint(txid, in.compactSize()),
+                        CoinCodec.readCoin(in),
+                        CoinTable.DIRTY);
             }
         }
         in.expectEnd();

@@ -1,5 +1,9 @@
 package weft.consensus;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import weft.crypto.Sha256;
 import weft.primitives.Block;
@@ -9,6 +13,9 @@ import weft.primitives.Transaction;
 
 /// The hash over all transactions of a block.
 public final class MerkleRoot {
+    private static final VarHandle LONG_LE =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private MerkleRoot() {}
 
     /// A root, and whether the same root can be had from another list: two equal hashes side by side look
@@ -23,8 +30,7 @@ public final class MerkleRoot {
         }
         byte[] hashes = new byte[(count + 1) * Sha256.BYTES];
         for (int i = 0; i < count; i++) {
-            System.arraycopy(
-                    leaves.get(i).toByteArray(), 0, hashes, i * Sha256.BYTES, Sha256.BYTES);
+            put(leaves.get(i), hashes, i * Sha256.BYTES);
         }
         boolean mutated = false;
         while (count > 1) {
@@ -40,8 +46,9 @@ public final class MerkleRoot {
             }
             count /= 2;
             for (int i = 0; i < count; i++) {
-                byte[] parent = Sha256.hashTwice(hashes, i * 2 * Sha256.BYTES, 2 * Sha256.BYTES);
-                System.arraycopy(parent, 0, hashes, i * Sha256.BYTES, Sha256.BYTES);
+                // Over the front, which is read already.
+                Sha256.hashTwice(
+                        hashes, i * 2 * Sha256.BYTES, 2 * Sha256.BYTES, hashes, i * Sha256.BYTES);
             }
         }
         return new Result(Digest256.of(hashes, 0), mutated);
@@ -51,12 +58,19 @@ public final class MerkleRoot {
         for (int i = 0; i + 1 < count; i += 2) {
             int left = i * Sha256.BYTES;
             int right = left + Sha256.BYTES;
-            if (java.util.Arrays.equals(
-                    hashes, left, left + Sha256.BYTES, hashes, right, right + Sha256.BYTES)) {
+            if ((long) LONG_LE.get(hashes, left) == (long) LONG_LE.get(hashes, right)
+                    && Arrays.equals(hashes, left, right, hashes, right, right + Sha256.BYTES)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static void put(Hash256 hash, byte[] target, int at) {
+        LONG_LE.set(target, at, hash.w0());
+        LONG_LE.set(target, at + Long.BYTES, hash.w1());
+        LONG_LE.set(target, at + 2 * Long.BYTES, hash.w2());
+        LONG_LE.set(target, at + 3 * Long.BYTES, hash.w3());
     }
 
     /// The root over the transaction ids of a block.

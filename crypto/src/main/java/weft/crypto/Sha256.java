@@ -3,6 +3,7 @@ package weft.crypto;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Objects;
 
 /// SHA-256 (FIPS 180-4) and Bitcoin's double SHA-256, by the JDK's digest, which HotSpot replaces with
 /// machine instructions where the processor has them.
@@ -56,6 +57,20 @@ public final class Sha256 {
     /// @return 32 bytes
     public static byte[] hashTwice(byte[] data, int offset, int length) {
         return SHARED.get().update(data, offset, length).finishTwice();
+    }
+
+    /// Writes the digest of the digest of a part of an array, 32 bytes, into an array, which may be the same.
+    public static void hashTwice(byte[] data, int offset, int length, byte[] target, int at) {
+        Objects.checkFromIndexSize(at, BYTES, target.length);
+        MessageDigest digest = SHARED.get().digest;
+        digest.update(data, offset, length);
+        try {
+            digest.digest(target, at, BYTES);
+            digest.update(target, at, BYTES);
+            digest.digest(target, at, BYTES);
+        } catch (DigestException e) {
+            throw new AssertionError("32 bytes hold a SHA-256 digest", e);
+        }
     }
 
     /// A running hash of the same bytes so far, independent of this one. May be called by several threads

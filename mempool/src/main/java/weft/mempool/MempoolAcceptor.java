@@ -209,16 +209,19 @@ public final class MempoolAcceptor {
     }
 
     private @Nullable TxFailure checkScripts(Transaction tx, List<Coin> spent) {
-        ScriptVerifier.Failure policy = scripts.verify(checks(tx, spent, ScriptFlags.STANDARD));
-        if (policy == null) {
-            return null;
-        }
-        ScriptVerifier.Failure rule = scripts.verify(checks(tx, spent, ScriptFlags.MANDATORY));
+        // Both are kept: a block that brings the transaction asks for the rules of blocks.
+        ScriptVerifier.Failure policy =
+                scripts.verifyAndRemember(checks(tx, spent, ScriptFlags.STANDARD));
+        ScriptVerifier.Failure rule =
+                scripts.verifyAndRemember(checks(tx, spent, ScriptFlags.MANDATORY));
         if (rule != null) {
             return new TxFailure(
                     TxFailure.Kind.CONSENSUS,
                     "mandatory-script-verify-flag-failed (" + rule.error() + ")",
                     "");
+        }
+        if (policy == null) {
+            return null;
         }
         boolean stripped =
                 !tx.hasWitness() && spent.stream().anyMatch(coin -> mayNeedWitness(coin.out()));

@@ -37,6 +37,7 @@ public final class PeerLoop implements AutoCloseable {
     private static final int MAX_WAITING_CHAIN_COMMANDS = 128;
 
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long BUSY_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /// What waits for the thread.
     private sealed interface Job {
@@ -62,6 +63,7 @@ public final class PeerLoop implements AutoCloseable {
     private final Thread thread;
     private @Nullable Dialer dialer;
     private volatile boolean running = true;
+    private long lastTickNanos = System.nanoTime();
 
     /// What the loop needs from the rest of the program.
     ///
@@ -155,8 +157,11 @@ public final class PeerLoop implements AutoCloseable {
         try {
             while (running) {
                 Job job = jobs.poll(waitNanos(), TimeUnit.NANOSECONDS);
-                handle(job == null ? new Job.Input(new PeerInput.Tick(), null, 0) : job);
-                drain();
+                if (job != null) {
+                    handle(job);
+                    drain();
+                }
+                tickIfDue(job != null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -169,14 +174,26 @@ public final class PeerLoop implements AutoCloseable {
         answerTheRest();
     }
 
+    /// Lets time pass, however fast jobs come: who asks without end must not stop pings and timeouts.
+    private void tickIfDue(boolean busy) throws InterruptedException {
+        long now = System.nanoTime();
+        if (busy && (now - lastTickNanos < BUSY_TICK_NANOS || waitNanos() > 0)) {
+            return;
+        }
+        lastTickNanos = now;
+        handle(new Job.Input(new PeerInput.Tick(), null, 0));
+        drain();
+    }
+
     private long waitNanos() {
+        long idleLeft = Math.clamp(IDLE_NANOS - (System.nanoTime() - lastTickNanos), 0, IDLE_NANOS);
         OptionalLong deadline = engine.nextDeadlineNanos();
         if (deadline.isEmpty()) {
-            return IDLE_NANOS;
+            return idleLeft;
         }
         // Never longer than the idle time, because a mock clock may jump past the deadline.
         long left = deadline.getAsLong() - ports.time().get().monotonicNanos();
-        return Math.clamp(left, 0, IDLE_NANOS);
+        return Math.clamp(left, 0, idleLeft);
     }
 
     private void handle(Job job) throws InterruptedException {

@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import weft.chain.store.BlockPosition;
@@ -231,19 +232,29 @@ public final class BlockFiles implements BlockStore {
         }
     }
 
+    /// Other threads may write meanwhile: forcing a disk takes long.
     @Override
-    public synchronized void flush() {
-        checkOpen();
+    public void flush() {
+        List<Path> paths;
+        boolean newNames;
+        synchronized (this) {
+            checkOpen();
+            paths = List.copyOf(unsynced);
+            unsynced.clear();
+            newNames = hasNewNames;
+            hasNewNames = false;
+        }
         try {
-            for (Path path : unsynced) {
-                try (var file = new RandomAccessFile(path.toFile(), "rw")) {
-                    file.getChannel().force(false);
+            for (Path path : paths) {
+                // One that was deleted meanwhile needs nothing any more.
+                if (Files.exists(path)) {
+                    try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+                        file.getChannel().force(false);
+                    }
                 }
             }
-            unsynced.clear();
-            if (hasNewNames) {
+            if (newNames) {
                 PrivateFiles.syncFolder(folder.resolve("any"));
-                hasNewNames = false;
             }
         } catch (IOException e) {
             throw PrivateFiles.failure("flush", folder, e);

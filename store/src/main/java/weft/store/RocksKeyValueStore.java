@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.AbstractEventListener;
 import org.rocksdb.BackgroundErrorReason;
@@ -74,6 +76,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
     /// @throws StoreException if it cannot be opened
     public static RocksKeyValueStore open(Path folder, long cacheBytes) {
         PrivateFiles.createFolder(folder);
+        SortedLoad.removeLeftOvers(folder);
         var handles = new ArrayDeque<AutoCloseable>();
         var error = new AtomicReference<@Nullable String>();
         try {
@@ -176,6 +179,32 @@ public final class RocksKeyValueStore implements KeyValueStore {
                 }
             }
             db.write(batch.isSync() ? synced : plain, writes);
+        } catch (RocksDBException e) {
+            throw failure("write", folder, e);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public List<Optional<Bytes>> getAll(List<Bytes> keys) {
+        use();
+        try {
+            List<byte[]> values = db.multiGetAsList(keys.stream().map(Bytes::toByteArray).toList());
+            return values.stream().map(each -> Optional.ofNullable(each).map(Bytes::wrap)).toList();
+        } catch (RocksDBException e) {
+            throw failure("read", folder, e);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public void writeSorted(Consumer<Sink> writes) {
+        use();
+        try (var load = new SortedLoad(db, folder)) {
+            writes.accept(load::put);
+            load.finish();
         } catch (RocksDBException e) {
             throw failure("write", folder, e);
         } finally {

@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weft.chain.store.Batch;
+import weft.chain.store.KeyValueStore;
 import weft.chain.store.StoreException;
 import weft.primitives.Bytes;
 import weft.testkit.Property;
@@ -42,7 +45,11 @@ class RocksKeyValueStoreTest {
                                     model.put(key, value);
                                 }
                             }
-                            store.write(random.nextInt(10) == 0 ? batch.sync() : batch);
+                            if (random.nextInt(4) == 0) {
+                                writeSorted(store, batch);
+                            } else {
+                                store.write(random.nextInt(10) == 0 ? batch.sync() : batch);
+                            }
                         }
                         Bytes prefix = Bytes.wrap(Property.bytes(random, random.nextInt(2)));
                         var found = new ArrayList<Bytes>();
@@ -60,6 +67,49 @@ class RocksKeyValueStoreTest {
                                                 .toList());
                     }
                 });
+    }
+
+    /// The last write of each key, sorted.
+    private static void writeSorted(KeyValueStore store, Batch batch) {
+        var last = new TreeMap<Bytes, Optional<Bytes>>();
+        batch.writes().forEach(each -> last.put(each.key(), Optional.ofNullable(each.value())));
+        store.writeSorted(
+                sink ->
+                        last.forEach(
+                                (key, value) ->
+                                        sink.put(
+                                                key.toByteArray(),
+                                                value.map(Bytes::toByteArray).orElse(null))));
+    }
+
+    @Test
+    void shouldReadManyKeysAtOnce() {
+        try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
+            Bytes one = Bytes.parse("01");
+            Bytes two = Bytes.parse("02");
+            store.write(new Batch().put(one, two));
+            assertThat(store.getAll(List.of(two, one, one)))
+                    .containsExactly(Optional.empty(), Optional.of(two), Optional.of(two));
+        }
+    }
+
+    @Test
+    void shouldWriteNothingOfSortedEntriesThatEndEarly() throws IOException {
+        Files.writeString(temp.resolve("7.load"), "what a killed process left");
+        try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
+            assertThatThrownBy(
+                            () ->
+                                    store.writeSorted(
+                                            sink -> {
+                                                sink.put(new byte[] {1}, new byte[] {2});
+                                                throw new StoreException("no more");
+                                            }))
+                    .hasMessage("no more");
+            assertThat(store.get(Bytes.parse("01"))).isNull();
+            try (var files = Files.list(temp)) {
+                assertThat(files).noneMatch(each -> each.toString().endsWith(".load"));
+            }
+        }
     }
 
     @Test

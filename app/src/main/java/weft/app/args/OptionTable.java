@@ -140,6 +140,9 @@ public final class OptionTable {
         options.put("dbcache", "Memory for coins and database in MiB (default: 450)");
         options.put("debuglogfile", "Log file; -nodebuglogfile for none (default: debug.log)");
         options.put("includeconf", "Another configuration file, relative to the data folder");
+        options.put(
+                "maxsigcachesize",
+                "Memory for signatures and scripts known to be right, in MiB (default: 32)");
         options.put("maxorphantx", "Orphan transactions to keep (default: 100)");
         options.put(
                 "minimumchainwork",

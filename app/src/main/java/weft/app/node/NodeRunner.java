@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
+import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
 import weft.consensus.ChainParams;
 import weft.net.ConnectionFactory;
@@ -67,7 +68,10 @@ public final class NodeRunner implements AutoCloseable {
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
-        var scripts = keep(new PooledScriptVerifier(settings.scriptThreads()));
+        var scripts =
+                keep(
+                        new PooledScriptVerifier(
+                                settings.scripts().threads(), scriptCaches(settings.scripts())));
         var engine =
                 new ChainEngine(
                         new ChainEngine.Parts(
@@ -88,6 +92,23 @@ public final class NodeRunner implements AutoCloseable {
                             listeners.chain().accept(event);
                         },
                         this::fail);
+    }
+
+    private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
+        byte[] salt = new byte[32];
+        new SecureRandom().nextBytes(salt);
+        var caches = new ScriptCaches(salt, limits.cacheBytes());
+        for (String what : List.of("signature", "script execution")) {
+            log.info(
+                    "Using "
+                            + ((limits.cacheBytes() / 2) >> 20)
+                            + " MiB for "
+                            + what
+                            + " cache, able to store "
+                            + caches.capacity()
+                            + " elements");
+        }
+        return caches;
     }
 
     private <T extends AutoCloseable> T keep(T resource) {

@@ -12,7 +12,7 @@ import weft.p2p.P2pOptions;
 ///
 /// @param params of the network, changed as the operator wants
 /// @param storage where and how blocks and coins are kept
-/// @param scriptThreads threads that check scripts, at least 1
+/// @param scripts who checks scripts
 /// @param banTime how long a ban lasts where nothing else is said
 /// @param captureMessages write all messages to files
 public record NodeSettings(
@@ -22,7 +22,7 @@ public record NodeSettings(
         MempoolOptions mempool,
         P2pOptions p2p,
         NetOptions net,
-        int scriptThreads,
+        Scripts scripts,
         Duration banTime,
         boolean captureMessages) {
 
@@ -35,4 +35,10 @@ public record NodeSettings(
     /// @param blockFileBytes size at which a block file is full
     public record Storage(
             Path folder, Path blocks, long databaseCacheBytes, boolean xor, long blockFileBytes) {}
+
+    /// Who checks scripts.
+    ///
+    /// @param threads at least 1
+    /// @param cacheBytes memory for what was found right before; 0 for none
+    public record Scripts(int threads, long cacheBytes) {}
 }

@@ -8,23 +8,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import weft.chain.InlineScriptVerifier;
+import weft.chain.ScriptCaches;
 import weft.chain.ScriptCheck;
 import weft.chain.ScriptVerifier;
+import weft.chain.ScriptWork;
 
 /// Runs scripts on a pool of platform threads: the checks are processor and native work, which must not sit
-/// on virtual threads. The calling thread works too.
+/// on virtual threads. The calling thread works too. Safe for use by any number of threads.
 public final class PooledScriptVerifier implements ScriptVerifier, AutoCloseable {
     /// Fewer checks than this are done at once, on the calling thread.
     private static final int POOL_WORTH = 8;
 
-    private final InlineScriptVerifier inline = new InlineScriptVerifier();
+    private final ScriptCaches caches;
     private final ExecutorService pool;
     private final int threads;
 
     /// @param threads that check at once, the caller among them; at least 1
-    public PooledScriptVerifier(int threads) {
+    /// @param caches of what was found right before
+    public PooledScriptVerifier(int threads, ScriptCaches caches) {
         this.threads = threads;
+        this.caches = caches;
         var number = new AtomicInteger();
         this.pool =
                 Executors.newFixedThreadPool(
@@ -39,32 +42,41 @@ public final class PooledScriptVerifier implements ScriptVerifier, AutoCloseable
 
     @Override
     public @Nullable Failure verify(List<ScriptCheck> checks) {
-        if (threads == 1 || checks.size() < POOL_WORTH) {
-            return inline.verify(checks);
-        }
-        // Runs of neighbours, so that the checks of one transaction share what they compute
-        // together.
-        int run = Math.ceilDiv(checks.size(), threads);
-        List<Future<@Nullable Failure>> running = new ArrayList<>();
-        for (int from = run; from < checks.size(); from += run) {
-            List<ScriptCheck> part = checks.subList(from, Math.min(checks.size(), from + run));
-            running.add(pool.submit(() -> inline.verify(part)));
-        }
-        Failure first = inline.verify(checks.subList(0, Math.min(run, checks.size())));
-        for (Future<@Nullable Failure> each : running) {
-            Failure failure = result(each);
-            if (first == null) {
-                first = failure;
-            }
-        }
-        return first;
+        return run(ScriptWork.of(checks, caches, false));
     }
 
-    private static @Nullable Failure result(Future<@Nullable Failure> running) {
+    @Override
+    public @Nullable Failure verifyAndRemember(List<ScriptCheck> checks) {
+        return run(ScriptWork.of(checks, caches, true));
+    }
+
+    private @Nullable Failure run(ScriptWork work) {
+        if (threads == 1 || work.size() < POOL_WORTH) {
+            return work.runAll();
+        }
+        var race = new ScriptRace(work, threads);
+        List<Future<?>> running = new ArrayList<>(threads - 1);
+        for (int i = 1; i < threads; i++) {
+            running.add(pool.submit(race));
+        }
         try {
-            return running.get();
+            race.run();
+        } finally {
+            running.forEach(PooledScriptVerifier::await);
+        }
+        Failure failure = race.failure();
+        if (failure == null) {
+            work.passed();
+        }
+        return failure;
+    }
+
+    /// A thread that fails to run a check is no verdict on the check: it goes up and stops the node, and
+    /// nothing is marked.
+    private static void await(Future<?> running) {
+        try {
+            running.get();
         } catch (ExecutionException e) {
-            // Ours, not the block's: it goes up and stops the node, and nothing is marked.
             throw new IllegalStateException("a script check failed to run", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
+import weft.primitives.TxOut;
 import weft.primitives.Witness;
 import weft.primitives.codec.ByteWriter;
 
@@ -13,6 +14,17 @@ import weft.primitives.codec.ByteWriter;
 public final class Interpreter {
     private static final int STACK_MAX = 1000;
     private static final int VALIDATION_WEIGHT_OFFSET = 50;
+
+    /// What a witness program of 20 bytes stands for, with room for the program. See BIP-0141.
+    private static final byte[] KEY_HASH_SCRIPT =
+            new ScriptBuilder()
+                    .op(Opcode.OP_DUP)
+                    .op(Opcode.OP_HASH160)
+                    .push(new byte[20])
+                    .op(Opcode.OP_EQUALVERIFY)
+                    .op(Opcode.OP_CHECKSIG)
+                    .build()
+                    .toByteArray();
 
     private final int flags;
     private final SignatureChecker checker;
@@ -53,12 +65,23 @@ public final class Interpreter {
     /// @param flags rules in force, see [ScriptFlags]
     /// @return [ScriptError#OK] if the input may spend its output
     public static ScriptError verifyInput(PrecomputedTxHashes shared, int input, int flags) {
+        return verifyInput(shared, input, flags, SignatureVerifier.CURVE);
+    }
+
+    /// Checks an input of a transaction whose spent outputs are known.
+    ///
+    /// @param flags rules in force, see [ScriptFlags]
+    /// @param signatures what has the last word on signatures
+    /// @return [ScriptError#OK] if the input may spend its output
+    public static ScriptError verifyInput(
+            PrecomputedTxHashes shared, int input, int flags, SignatureVerifier signatures) {
+        TxOut spent = shared.spent().get(input);
         return verify(
                 shared.input(input).scriptSig(),
-                shared.spent().get(input).scriptPubKey(),
+                spent.scriptPubKey(),
                 shared.tx().witness(input),
                 flags,
-                TransactionSignatureChecker.of(shared, input));
+                new TransactionSignatureChecker(shared, input, spent.value(), signatures));
     }
 
     private boolean has(int flag) {
@@ -78,7 +101,8 @@ public final class Interpreter {
         // Run one after the other, never as one script (CVE-2010-5141).
         var stack = new ScriptStack();
         run(stack, scriptSig);
-        ScriptStack afterSig = has(ScriptFlags.P2SH) ? stack.copy() : stack;
+        boolean toHash = has(ScriptFlags.P2SH) && Script.isPayToScriptHash(scriptPubKey);
+        ScriptStack afterSig = toHash ? stack.copy() : stack;
         run(stack, scriptPubKey);
         requireTrue(stack);
         boolean witnessUsed = false;
@@ -90,7 +114,7 @@ public final class Interpreter {
             verifyProgram(program, witness, false);
             clean = true;
         }
-        if (has(ScriptFlags.P2SH) && Script.isPayToScriptHash(scriptPubKey)) {
+        if (toHash) {
             require(pushOnly, ScriptError.SIG_PUSHONLY);
             Bytes redeemScript = Bytes.wrap(afterSig.pop());
             run(afterSig, redeemScript);
@@ -116,6 +140,9 @@ public final class Interpreter {
     }
 
     private void run(ScriptStack stack, Bytes script) {
+        if (script.isEmpty()) {
+            return;
+        }
         var context = new ExecutionContext(null);
         new ScriptRun(stack, script.toByteArray(), flags, checker, SigVersion.BASE, context).run();
     }
@@ -151,15 +178,8 @@ public final class Interpreter {
             }
             case 20 -> {
                 require(items.size() == 2, ScriptError.WITNESS_PROGRAM_MISMATCH);
-                byte[] script =
-                        new ScriptBuilder()
-                                .op(Opcode.OP_DUP)
-                                .op(Opcode.OP_HASH160)
-                                .push(program)
-                                .op(Opcode.OP_EQUALVERIFY)
-                                .op(Opcode.OP_CHECKSIG)
-                                .build()
-                                .toByteArray();
+                byte[] script = KEY_HASH_SCRIPT.clone();
+                program.copyTo(script, 3);
                 runWitness(items, script, SigVersion.WITNESS_V0, new ExecutionContext(null));
             }
             default -> throw new ScriptAbort(ScriptError.WITNESS_PROGRAM_WRONG_LENGTH);

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
+import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
@@ -14,6 +15,7 @@ import weft.primitives.codec.ByteWriter;
 /// size. See BIP-0143 and BIP-0341. Immutable: one object serves any number of threads.
 public final class PrecomputedTxHashes {
     private static final byte[] NONE = {};
+    private static final int OUTPUT_BYTES_USUAL = 43;
 
     private final Transaction tx;
     private final List<TxOut> spent;
@@ -30,17 +32,40 @@ public final class PrecomputedTxHashes {
         this.tx = tx;
         this.spent = spent;
         boolean witness = all || tx.hasWitness();
-        prevouts = witness ? hash(out -> tx.inputs().forEach(in -> in.prevout().write(out))) : NONE;
-        sequences = witness ? hash(out -> tx.inputs().forEach(in -> out.u32(in.sequence()))) : NONE;
-        outputs = witness ? hash(out -> tx.outputs().forEach(each -> each.write(out))) : NONE;
+        List<TxIn> inputs = tx.inputs();
+        int count = inputs.size();
+        prevouts =
+                witness
+                        ? hash(
+                                OutPoint.BYTES * count,
+                                out -> inputs.forEach(in -> in.prevout().write(out)))
+                        : NONE;
+        sequences =
+                witness
+                        ? hash(
+                                Integer.BYTES * count,
+                                out -> inputs.forEach(in -> out.u32(in.sequence())))
+                        : NONE;
+        int outputBytes = OUTPUT_BYTES_USUAL * tx.outputs().size();
+        outputs =
+                witness
+                        ? hash(outputBytes, out -> tx.outputs().forEach(each -> each.write(out)))
+                        : NONE;
         prevoutsTwice = witness ? Sha256.hash(prevouts) : NONE;
         sequencesTwice = witness ? Sha256.hash(sequences) : NONE;
         outputsTwice = witness ? Sha256.hash(outputs) : NONE;
         boolean known = witness && !spent.isEmpty();
-        amounts = known ? hash(out -> spent.forEach(each -> out.i64(each.value()))) : NONE;
+        amounts =
+                known
+                        ? hash(
+                                Long.BYTES * count,
+                                out -> spent.forEach(each -> out.i64(each.value())))
+                        : NONE;
         scripts =
                 known
-                        ? hash(out -> spent.forEach(each -> out.varBytes(each.scriptPubKey())))
+                        ? hash(
+                                OUTPUT_BYTES_USUAL * count,
+                                out -> spent.forEach(each -> out.varBytes(each.scriptPubKey())))
                         : NONE;
     }
 
@@ -65,8 +90,8 @@ public final class PrecomputedTxHashes {
         return new PrecomputedTxHashes(tx, List.of(), true);
     }
 
-    private static byte[] hash(Consumer<ByteWriter> parts) {
-        var out = new ByteWriter();
+    private static byte[] hash(int room, Consumer<ByteWriter> parts) {
+        var out = new ByteWriter(room);
         parts.accept(out);
         Bytes bytes = out.toBytes();
         return Sha256.hash(bytes.backingArray(), bytes.backingOffset(), bytes.length());

@@ -64,6 +64,11 @@ public final class ScriptReader {
         return true;
     }
 
+    /// Steps over bytes that are there, whatever operations they are.
+    void skip(int count) {
+        position += count;
+    }
+
     /// Whether [#next] came to the end without meeting a push that is cut off.
     public boolean isWellFormedEnd() {
         return position == limit && opcode >= 0;

@@ -17,6 +17,17 @@ final class ScriptRun {
     private static final long SEQUENCE_DISABLED = 1L << 31;
     private static final int WEIGHT_PER_SIGNATURE = 50;
 
+    /// Looking the algorithm up takes longer than hashing an element.
+    private static final ThreadLocal<MessageDigest> SHA1 =
+            ThreadLocal.withInitial(
+                    () -> {
+                        try {
+                            return MessageDigest.getInstance("SHA-1");
+                        } catch (NoSuchAlgorithmException e) {
+                            throw new AssertionError("every Java platform has SHA-1", e);
+                        }
+                    });
+
     private final ScriptStack stack;
     private final ScriptStack altStack = new ScriptStack();
     private final byte[] script;
@@ -227,11 +238,7 @@ final class ScriptRun {
     }
 
     private static byte[] sha1(byte[] data) {
-        try {
-            return MessageDigest.getInstance("SHA-1").digest(data);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-1", e);
-        }
+        return SHA1.get().digest(data);
     }
 
     private void checkSig(int opcode) {
@@ -258,7 +265,7 @@ final class ScriptRun {
         if (version == SigVersion.TAPSCRIPT) {
             return checkTapscript(signature, key);
         }
-        byte[] code = without(signature, Arrays.copyOfRange(script, signedFrom, script.length));
+        byte[] code = without(signature, signedCode());
         boolean right = checkEcdsa(signature, key, code);
         require(
                 right || signature.length == 0 || !has(ScriptFlags.NULLFAIL),
@@ -327,7 +334,7 @@ final class ScriptRun {
 
     /// Whether each signature fits one of the keys, both in the same order.
     private boolean checkAll(int keyCount, int firstSignatureAt, int signatureCount) {
-        byte[] code = Arrays.copyOfRange(script, signedFrom, script.length);
+        byte[] code = signedCode();
         for (int i = 0; i < signatureCount; i++) {
             code = without(stack.top(firstSignatureAt + i), code);
         }
@@ -349,6 +356,11 @@ final class ScriptRun {
         return true;
     }
 
+    /// What of the script is signed; nobody changes it.
+    private byte[] signedCode() {
+        return signedFrom == 0 ? script : Arrays.copyOfRange(script, signedFrom, script.length);
+    }
+
     /// Before segwit a signature is cut out of the script that it signs.
     private byte[] without(byte[] signature, byte[] code) {
         if (version != SigVersion.BASE) {
@@ -361,26 +373,24 @@ final class ScriptRun {
         return left;
     }
 
-    /// Cuts a pattern out wherever it begins where an operation begins, or right after another cut.
+    /// Cuts a pattern out wherever it begins where an operation begins, or right after another cut. Allocates
+    /// nothing where there is nothing to cut: scripts can ask for this at every other byte.
     private static byte[] cut(byte[] code, byte[] pattern) {
-        var left = new ByteArrayOutputStream(code.length);
+        var reader = ScriptReader.of(code, 0);
+        ByteArrayOutputStream left = null;
         int kept = 0;
-        int cuts = 0;
-        int at = 0;
-        while (true) {
-            left.write(code, kept, at - kept);
-            while (startsWith(code, at, pattern)) {
-                at += pattern.length;
-                cuts++;
+        do {
+            int at = reader.position();
+            while (startsWith(code, reader.position(), pattern)) {
+                reader.skip(pattern.length);
             }
-            kept = at;
-            var step = ScriptReader.of(code, at);
-            if (!step.next()) {
-                break;
+            if (reader.position() > at) {
+                left = left == null ? new ByteArrayOutputStream(code.length) : left;
+                left.write(code, kept, at - kept);
+                kept = reader.position();
             }
-            at += step.position();
-        }
-        if (cuts == 0) {
+        } while (reader.next());
+        if (left == null) {
             return code;
         }
         left.write(code, kept, code.length - kept);

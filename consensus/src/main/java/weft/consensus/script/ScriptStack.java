@@ -7,12 +7,22 @@ import java.util.Arrays;
 final class ScriptStack {
     private static final byte[] FALSE = {};
     private static final byte[] TRUE = {1};
+    private static final byte[][] NO_ELEMENTS = {};
+    private static final int FIRST_ROOM = 16;
+    private static final int SMALLEST_KEPT = -1;
+    private static final byte[][] SMALL_NUMBERS = new byte[18][];
+
+    static {
+        for (int i = 0; i < SMALL_NUMBERS.length; i++) {
+            SMALL_NUMBERS[i] = ScriptNum.encode((long) i + SMALLEST_KEPT);
+        }
+    }
 
     private byte[][] elements;
     private int size;
 
     ScriptStack() {
-        this(new byte[16][], 0);
+        this(NO_ELEMENTS, 0);
     }
 
     private ScriptStack(byte[][] elements, int size) {
@@ -30,7 +40,7 @@ final class ScriptStack {
 
     void push(byte[] element) {
         if (size == elements.length) {
-            elements = Arrays.copyOf(elements, 2 * size);
+            elements = Arrays.copyOf(elements, Math.max(FIRST_ROOM, 2 * size));
         }
         elements[size++] = element;
     }
@@ -40,7 +50,11 @@ final class ScriptStack {
     }
 
     void push(long value) {
-        push(ScriptNum.encode(value));
+        long small = value - SMALLEST_KEPT;
+        push(
+                small >= 0 && small < SMALL_NUMBERS.length
+                        ? SMALL_NUMBERS[(int) small]
+                        : ScriptNum.encode(value));
     }
 
     /// Ends the script unless there are so many elements.

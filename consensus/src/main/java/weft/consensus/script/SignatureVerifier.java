@@ -5,6 +5,20 @@ import weft.crypto.Secp256k1;
 /// The last step of a signature check. A cache of signatures known to be right is another implementation of
 /// this.
 public interface SignatureVerifier {
+    /// Asks the process's curve, every time; the library is loaded at the first signature.
+    SignatureVerifier CURVE =
+            new SignatureVerifier() {
+                @Override
+                public boolean ecdsa(byte[] signature, byte[] digest, byte[] publicKey) {
+                    return Secp256k1.get().ecdsaVerify(signature, digest, publicKey);
+                }
+
+                @Override
+                public boolean schnorr(byte[] signature, byte[] digest, byte[] publicKey) {
+                    return Secp256k1.get().schnorrVerify(signature, digest, publicKey);
+                }
+            };
+
     /// Whether an ECDSA signature is right, its encoding as lax as before BIP-0066.
     ///
     /// @param signature without hash type

@@ -2,7 +2,6 @@ package weft.consensus.script;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import weft.crypto.Secp256k1;
 import weft.primitives.TxIn;
 
 /// Checks the signatures and lock times of one input. See [SignatureVerifier] for a cache in between. Not
@@ -37,10 +36,7 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     /// Checks an input of a transaction whose spent outputs are known.
     public static TransactionSignatureChecker of(PrecomputedTxHashes shared, int input) {
         return new TransactionSignatureChecker(
-                shared,
-                input,
-                shared.spent().get(input).value(),
-                SignatureVerifier.of(Secp256k1.get()));
+                shared, input, shared.spent().get(input).value(), SignatureVerifier.CURVE);
     }
 
     @Override

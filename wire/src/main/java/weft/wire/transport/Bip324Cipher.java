@@ -14,7 +14,7 @@ import weft.primitives.Check;
 ///
 /// A packet is three encrypted bytes of length, and then, authenticated: a byte of flags, the contents, a
 /// tag. Lengths and contents have keys of their own in each direction, each replaced after 224 packets.
-final class Bip324Cipher {
+public final class Bip324Cipher {
     static final int LENGTH_BYTES = 3;
     static final int HEADER_BYTES = 1;
     static final int TAG_BYTES = 16;
@@ -63,7 +63,7 @@ final class Bip324Cipher {
     /// @param secret 32 bytes; the caller destroys them
     /// @param ourKey 64 bytes, made of the secret
     /// @param theirKey 64 bytes, as they came
-    static Bip324Cipher agree(
+    public static Bip324Cipher agree(
             Bytes magic, byte[] secret, byte[] ourKey, byte[] theirKey, boolean initiator) {
         byte[] shared = Secp256k1.get().ellswiftXdhBip324(ourKey, theirKey, secret, initiator);
         Bytes salt =
@@ -95,17 +95,17 @@ final class Bip324Cipher {
     }
 
     /// 16 bytes that end our garbage.
-    byte[] sendTerminator() {
+    public byte[] sendTerminator() {
         return sendTerminator;
     }
 
     /// 16 bytes that end their garbage.
-    byte[] receiveTerminator() {
+    public byte[] receiveTerminator() {
         return receiveTerminator;
     }
 
     /// 32 bytes that are the same on both sides.
-    Bytes sessionId() {
+    public Bytes sessionId() {
         return sessionId;
     }
 
@@ -113,7 +113,7 @@ final class Bip324Cipher {
     ///
     /// @param aad authenticated with it and not sent
     /// @param ignored whether it is a decoy
-    byte[] encrypt(byte[] contents, byte[] aad, boolean ignored) {
+    public byte[] encrypt(byte[] contents, byte[] aad, boolean ignored) {
         Check.state(!closed, "no packets after the keys are destroyed");
         int length = contents.length;
         byte[] plain = new byte[HEADER_BYTES + length];
@@ -149,7 +149,7 @@ final class Bip324Cipher {
     }
 
     /// Overwrites the keys.
-    void close() {
+    public void close() {
         closed = true;
         sendLengths.destroy();
         sendPackets.destroy();

@@ -3,11 +3,15 @@ package weft.consensus.script;
 import java.nio.charset.StandardCharsets;
 import weft.primitives.Bytes;
 
-/// The text form of scripts in Bitcoin Core's test vectors.
-final class ScriptText {
+/// The text form of scripts in Bitcoin Core's test vectors: decimal numbers, `0x` and raw bytes, texts in
+/// single quotes, names of operations with or without `OP_`.
+public final class ScriptText {
     private ScriptText() {}
 
-    static Bytes parse(String text) {
+    /// Puts a script together.
+    ///
+    /// @throws IllegalArgumentException if a word is none of those
+    public static Bytes parse(String text) {
         var builder = new ScriptBuilder();
         for (String word : text.split("[ \t\n]+")) {
             if (word.isEmpty()) {

@@ -1,0 +1,85 @@
+package weft.app.node;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import weft.chain.ScriptVerifier;
+import weft.chain.ScriptWork;
+
+/// Threads that take the checks of one list between them, a few neighbours at a time. After the first
+/// failure only checks in front of it go on, so that the answer is the first failure of the list, whoever
+/// finds which.
+///
+/// A thread that throws ends the others too.
+final class ScriptRace implements Runnable {
+    private static final int BATCHES_A_THREAD = 8;
+    private static final int BATCH_MAX = 128;
+
+    private final ScriptWork work;
+    private final int batch;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicReference<@Nullable Found> found = new AtomicReference<>();
+    private volatile boolean broken;
+
+    private record Found(int index, ScriptVerifier.Failure failure) {}
+
+    ScriptRace(ScriptWork work, int threads) {
+        this.work = work;
+        this.batch = Math.clamp(work.size() / (threads * BATCHES_A_THREAD), 1, BATCH_MAX);
+    }
+
+    /// Takes part until nothing is left that could change the answer.
+    @Override
+    public void run() {
+        boolean finished = false;
+        try {
+            takePart();
+            finished = true;
+        } finally {
+            if (!finished) {
+                broken = true;
+            }
+        }
+    }
+
+    private void takePart() {
+        while (true) {
+            int from = next.getAndAdd(batch);
+            int to = Math.min(work.size(), from + batch);
+            for (int i = from; i < to; i++) {
+                if (broken || isAnswered(i)) {
+                    return;
+                }
+                ScriptVerifier.Failure failure = work.run(i);
+                if (failure != null) {
+                    var mine = new Found(i, failure);
+                    found.accumulateAndGet(mine, ScriptRace::first);
+                    return;
+                }
+            }
+            if (to < from + batch) {
+                return;
+            }
+        }
+    }
+
+    private static @Nullable Found first(@Nullable Found a, @Nullable Found b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return a.index <= b.index ? a : b;
+    }
+
+    /// Whether a check in front of this one has failed. Batches are given out in order, so every check in
+    /// front of that one is with some thread, or done.
+    private boolean isAnswered(int index) {
+        Found first = found.get();
+        return first != null && first.index < index;
+    }
+
+    /// The first failure of the list, once every thread has returned; null if there is none.
+    ScriptVerifier.@Nullable Failure failure() {
+        Found first = found.get();
+        return first == null ? null : first.failure;
+    }
+}
