@@ -29,8 +29,7 @@ import weft.server.rpc.JsonRpc;
 /// From options to settings of the RPC server: who may come in, from where, and what each may call.
 final class RpcArgs {
     /// What the operator reads when the server cannot start; the log says why.
-    static final String CANNOT_START =
-            "Unable to start HTTP server. See debug log for details.";
+    static final String CANNOT_START = "Unable to start HTTP server. See debug log for details.";
 
     private static final int SECRET_BYTES = 32;
     private static final long IDLE_SECONDS = 30;
@@ -50,8 +49,8 @@ final class RpcArgs {
                 args.list("rpcallowip").stream()
                         .map(text -> NodeArgs.subnet(text, "rpcallowip"))
                         .toList(),
-                (int) Math.clamp(args.number("rpcthreads", HttpService.Options.WORKERS), 1, 1_000),
-                (int) Math.clamp(args.number("rpcworkqueue", HttpService.Options.QUEUE), 1, 10_000),
+                Math.clamp(args.number("rpcthreads", HttpService.Options.WORKERS), 1, 1_000),
+                Math.clamp(args.number("rpcworkqueue", HttpService.Options.QUEUE), 1, 10_000),
                 Duration.ofSeconds(
                         Math.clamp(args.number("rpcservertimeout", IDLE_SECONDS), 1, 1 << 30)));
     }
@@ -169,8 +168,7 @@ final class RpcArgs {
     }
 
     private static String writeCookie(Args args, Path cookie, Log log) throws IOException {
-        Set<PosixFilePermission> readers =
-                permissions(args.text("rpccookieperms").orElse("owner"));
+        Set<PosixFilePermission> readers = permissions(args.text("rpccookieperms").orElse("owner"));
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
         String text = "__cookie__:" + HexFormat.of().formatHex(secret);
@@ -203,8 +201,7 @@ final class RpcArgs {
         Files.deleteIfExists(fresh);
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         if (posix) {
-            Files.createFile(
-                    fresh, PosixFilePermissions.asFileAttribute(permissions("owner")));
+            Files.createFile(fresh, PosixFilePermissions.asFileAttribute(permissions("owner")));
         }
         Files.writeString(fresh, text);
         if (posix) {

@@ -134,10 +134,12 @@ public final class Weftd {
                                 .forEach(
                                         (name, value) ->
                                                 log.info(
-                                                        "Setting file arg: " + name + " = " + value)));
+                                                        "Setting file arg: "
+                                                                + name
+                                                                + " = "
+                                                                + value)));
         for (String name : args.withoutEffect()) {
-            log.info(
-                    "Warning: option -" + name + " is accepted but has no effect in this version");
+            log.info("Warning: option -" + name + " is accepted but has no effect in this version");
         }
     }
 

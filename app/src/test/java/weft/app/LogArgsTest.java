@@ -65,7 +65,9 @@ class LogArgsTest {
         refuses(
                 "-loglevel=abc",
                 "Unsupported global logging level -loglevel=abc. Valid values: info, debug, trace.");
-        refuses("-loglevel=net:abc", "Unsupported category-specific logging level -loglevel=net:abc.");
+        refuses(
+                "-loglevel=net:abc",
+                "Unsupported category-specific logging level -loglevel=net:abc.");
         refuses(
                 "-loglevel=net:info:abc",
                 "Unsupported category-specific logging level -loglevel=net:info:abc.");

@@ -36,8 +36,7 @@ class RpcArgsTest {
                                     "-rpcwhitelist=a:two,three,four",
                                     "-rpcwhitelist=b"
                                 }));
-        assertThat(access.allowed())
-                .isEqualTo(Map.of("a", Set.of("two", "three"), "b", Set.of()));
+        assertThat(access.allowed()).isEqualTo(Map.of("a", Set.of("two", "three"), "b", Set.of()));
         assertThat(access.everythingByDefault()).isFalse();
     }
 

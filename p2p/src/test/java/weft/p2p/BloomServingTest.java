@@ -160,7 +160,8 @@ class BloomServingTest {
         peer.sends(wanted);
 
         assertThat(without.got(MerkleBlock.class)).isFalse();
-        PartialMerkleTree.Matches proved = requireNonNull(PartialMerkleTree.of(peer.last(MerkleBlock.class)).matches());
+        PartialMerkleTree.Matches proved =
+                requireNonNull(PartialMerkleTree.of(peer.last(MerkleBlock.class)).matches());
         assertThat(proved.root()).isEqualTo(header.merkleRoot());
         assertThat(proved.positions()).containsExactly(2);
         assertThat(peer.count(TxMessage.class)).isEqualTo(1);

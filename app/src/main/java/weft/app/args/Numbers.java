@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /// Numbers as options write them, read as Bitcoin Core reads them.
 final class Numbers {
-    private static final Pattern LEADING = Pattern.compile("[ \\f\\n\\r\\t\\u000b]*([+-]?)([0-9]+)");
+    private static final Pattern LEADING =
+            Pattern.compile("[ \\f\\n\\r\\t\\u000b]*([+-]?)([0-9]+)");
     private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
 

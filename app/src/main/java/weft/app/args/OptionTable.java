@@ -154,8 +154,7 @@ public final class OptionTable {
                 "settings",
                 "File of settings that change at run time; -nosettings for none (default: settings.json)");
         options.put(
-                "allowignoredconf",
-                "Start although a configuration file is ignored (default: 0)");
+                "allowignoredconf", "Start although a configuration file is ignored (default: 0)");
         return options;
     }
 
@@ -211,9 +210,7 @@ public final class OptionTable {
         options.put("debugexclude", "Leave a category out of the log");
         options.put("loglevel", "How much to log: trace, debug, info; or category:level");
         options.put("logtimemicros", "Microseconds in the log (default: 0)");
-        options.put(
-                "logthreadnames",
-                "Names of threads in the log (default: 0)");
+        options.put("logthreadnames", "Names of threads in the log (default: 0)");
         options.put("logtimestamps", "Times in the log (default: 1)");
         options.put(
                 "maxtipage",
@@ -266,8 +263,7 @@ public final class OptionTable {
         options.put("rpcbind", "Address to answer RPC on (default: 127.0.0.1 and ::1)");
         options.put("rpccookiefile", "File for the cookie (default: .cookie)");
         options.put(
-                "rpccookieperms",
-                "Who may read the cookie: owner, group or all (default: owner)");
+                "rpccookieperms", "Who may read the cookie: owner, group or all (default: owner)");
         options.put("rpcpassword", "Password for RPC");
         options.put("rpcport", "Port for RPC");
         options.put("rpcuser", "User for RPC");
@@ -280,15 +276,9 @@ public final class OptionTable {
         options.put(
                 "rpcservertimeout",
                 "Seconds until a silent RPC connection is closed (default: 30)");
-        options.put(
-                "rpcthreads",
-                "RPC calls worked on at once (default: 4)");
-        options.put(
-                "rpcworkqueue",
-                "RPC calls that may wait beyond them (default: 16)");
-        options.put(
-                "server",
-                "Answer RPC (default: 1)");
+        options.put("rpcthreads", "RPC calls worked on at once (default: 4)");
+        options.put("rpcworkqueue", "RPC calls that may wait beyond them (default: 16)");
+        options.put("server", "Answer RPC (default: 1)");
         return options;
     }
 

@@ -136,8 +136,15 @@ class ArgsTest {
 
     @Test
     void shouldNameWhatHasNoEffect() {
-        assertThat(args("-txindex", "-prune=550", "-upnp=0", "-nonatpmp", "-disablewallet", "-port=1")
-                        .withoutEffect())
+        assertThat(
+                        args(
+                                        "-txindex",
+                                        "-prune=550",
+                                        "-upnp=0",
+                                        "-nonatpmp",
+                                        "-disablewallet",
+                                        "-port=1")
+                                .withoutEffect())
                 .containsExactly("prune", "txindex");
         assertThat(OptionTable.isWithoutEffect("listen")).isFalse();
     }
@@ -145,7 +152,8 @@ class ArgsTest {
     @Test
     void shouldTakeSettingsBetweenTheCommandLineAndTheFile(@TempDir Path folder)
             throws IOException {
-        Files.writeString(folder.resolve("bitcoin.conf"), "regtest=1\nport=1\nrpcport=2\nbantime=3\n");
+        Files.writeString(
+                folder.resolve("bitcoin.conf"), "regtest=1\nport=1\nrpcport=2\nbantime=3\n");
         Path file = folder.resolve("settings.json");
         Files.writeString(
                 file,

@@ -109,7 +109,8 @@ class BloomFilterTest {
     }
 
     private static PartialMerkleTree.Matches proved(Block block, BloomFilter filter) {
-        PartialMerkleTree.Matches proved = requireNonNull(PartialMerkleTree.of(message(block, filter)).matches());
+        PartialMerkleTree.Matches proved =
+                requireNonNull(PartialMerkleTree.of(message(block, filter)).matches());
         assertThat(proved.root()).isEqualTo(block.header().merkleRoot());
         return proved;
     }

@@ -44,7 +44,10 @@ class PartialMerkleTreeTest {
                     wanted.set(i, share > 0 && RANDOM.nextInt(share) == 0);
                 }
                 PartialMerkleTree made = PartialMerkleTree.of(all, wanted);
-                PartialMerkleTree.Matches proved = requireNonNull(PartialMerkleTree.of(message(count, made.hashes(), made.flags())).matches());
+                PartialMerkleTree.Matches proved =
+                        requireNonNull(
+                                PartialMerkleTree.of(message(count, made.hashes(), made.flags()))
+                                        .matches());
                 assertThat(proved.root()).isEqualTo(MerkleRoot.of(all).root());
                 assertThat(proved.positions())
                         .containsExactlyElementsOf(wanted.stream().boxed().toList());
@@ -74,7 +77,8 @@ class PartialMerkleTreeTest {
                     (MerkleBlock)
                             MessageCodec.decode(
                                     MerkleBlock.COMMAND, Bytes.wrap(raw), Negotiated.CURRENT);
-            PartialMerkleTree.Matches proved = requireNonNull(PartialMerkleTree.of(message).matches());
+            PartialMerkleTree.Matches proved =
+                    requireNonNull(PartialMerkleTree.of(message).matches());
             assertThat(proved.root()).isEqualTo(message.header().merkleRoot());
             assertThat(proved.positions()).containsExactly(at);
         }
