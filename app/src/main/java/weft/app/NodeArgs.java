@@ -53,32 +53,6 @@ final class NodeArgs {
         return new NodeArgs(args).build(network, folder);
     }
 
-    /// The network's parameters with what the operator changes.
-    static ChainParams params(Args args) {
-        ChainParams params = ChainParams.of(args.network());
-        for (String text : args.list("testactivationheight")) {
-            int at = text.indexOf('@');
-            if (at < 0) {
-                throw new ArgsFault(
-                        "Invalid format (" + text + ") for -testactivationheight=name@height.");
-            }
-            try {
-                params =
-                        params.withActivationHeight(
-                                text.substring(0, at), Integer.parseInt(text.substring(at + 1)));
-            } catch (NumberFormatException e) {
-                throw new ArgsFault(
-                        "Invalid height value ("
-                                + text
-                                + ") for -testactivationheight=name@height.");
-            } catch (IllegalArgumentException e) {
-                throw new ArgsFault(
-                        "Invalid name (" + text + ") for -testactivationheight=name@height.");
-            }
-        }
-        return params;
-    }
-
     private NodeSettings build(ChainParams params, Path folder) {
         long cacheBytes =
                 Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB) * MEBIBYTE;
@@ -311,6 +285,9 @@ final class NodeArgs {
         }
         List<String> seeds = params.seeds().stream().map(ChainParams.DnsSeed::host).toList();
         boolean enabled = args.flag("dnsseed", args.flag("dns", true));
+        if (args.flag("fixedseeds", true)) {
+            sources = sources.withFixed(FixedSeeds.of(params));
+        }
         return sources.withDns(
                 new P2pOptions.Dns(seeds, enabled, args.flag("forcednsseed", false)));
     }

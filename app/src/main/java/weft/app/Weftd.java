@@ -18,7 +18,6 @@ import weft.app.node.NodeSettings;
 import weft.chain.api.ChainEvent;
 import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
-import weft.consensus.Network;
 import weft.net.NetException;
 import weft.store.Disk;
 
@@ -82,13 +81,7 @@ public final class Weftd {
     private int runNode(Args args) throws IOException, InterruptedException {
         Path dataFolder = args.dataFolder();
         args.readConfig(dataFolder, OptionTable::isKnown);
-        if (args.network() != Network.REGTEST) {
-            return refuse(
-                    "only regtest can be run so far (-regtest): the rules of the network \""
-                            + args.network().chainName()
-                            + "\" are not proven complete yet.");
-        }
-        ChainParams params = NodeArgs.params(args);
+        ChainParams params = ChainArgs.params(args);
         Path folder = dataFolder.resolve(params.identity().subfolder());
         Optional<SettingsFile> kept = settingsFile(args, folder);
         List<String> strange =
@@ -98,13 +91,14 @@ public final class Weftd {
         time.set(args.number("mocktime", 0));
         DataFolder.create(folder);
         // The lock comes first: whatever else is wrong, another node's files stay as they are.
-        String mark = params.network().chainName() + " " + params.genesis().hash();
+        String mark = ChainArgs.mark(params);
         try (Disk disk = Disk.open(folder, settings.storage().blocks(), mark, "weft");
                 FileLog log = LogArgs.open(args, folder, time);
                 PidFile pid = PidFile.write(args, folder)) {
             log.info("weft version v" + BuildVersion.current());
             log.info("Using data directory " + folder);
             log.info("Process id file " + pid.path());
+            sayNetwork(params, log);
             for (String name : strange) {
                 log.warning("Ignoring unknown rw_settings value " + name);
             }
@@ -140,6 +134,20 @@ public final class Weftd {
                                                                 + value)));
         for (String name : args.withoutEffect()) {
             log.info("Warning: option -" + name + " is accepted but has no effect in this version");
+        }
+    }
+
+    private static void sayNetwork(ChainParams params, FileLog log) {
+        switch (params.network()) {
+            case SIGNET -> {
+                params.signetChallenge()
+                        .ifPresent(script -> log.info("Signet with challenge " + script.toHex()));
+                log.info(
+                        "Signet derived magic (message start): "
+                                + params.identity().magic().toHex());
+            }
+            case TESTNET3 -> log.warning("The network testnet3 is deprecated; consider testnet4.");
+            case MAIN, TESTNET4, REGTEST -> {}
         }
     }
 

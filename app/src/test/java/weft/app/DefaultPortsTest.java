@@ -1,6 +1,7 @@
 package weft.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.BindException;
 import java.net.InetAddress;
@@ -23,6 +24,7 @@ import weft.app.node.MockableTime;
 import weft.app.node.NodeRunner;
 import weft.app.node.NodeSettings;
 import weft.consensus.ChainParams;
+import weft.consensus.Network;
 import weft.net.NetOptions;
 import weft.primitives.log.Log;
 import weft.store.Disk;
@@ -55,6 +57,73 @@ class DefaultPortsTest {
                             .extracting(Object::toString)
                             .containsExactly("127.0.0.1:" + port);
                 });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"main, 1024", "test, 103", "testnet4, 133", "signet, 93", "regtest, 0"})
+    @DisplayName("S-29 every public network has addresses to fall back on, all of them routable")
+    void shouldKnowFixedSeeds(String chain, int count, @TempDir Path folder) {
+        NodeSettings usual = settings(folder, "-chain=" + chain);
+        assertThat(usual.p2p().sources().fixed())
+                .hasSize(count)
+                .doesNotHaveDuplicates()
+                .allMatch(each -> each.address().isRoutable())
+                .allMatch(each -> usual.p2p().access().isReachable(each.address()));
+        for (String other : List.of("-fixedseeds=0", "-connect=0", "-connect=127.0.0.1:1")) {
+            assertThat(settings(folder, "-chain=" + chain, other).p2p().sources().fixed())
+                    .as(other)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    @DisplayName("S-22 the DNS seeds are those of the network, nine on the main network")
+    void shouldKnowDnsSeeds(@TempDir Path folder) {
+        var expected = new TreeMap<>(Map.of("main", 9, "test", 5, "testnet4", 2, "signet", 2));
+        expected.forEach(
+                (chain, count) -> {
+                    NodeSettings settings = settings(folder, "-chain=" + chain);
+                    assertThat(settings.p2p().sources().dns().enabled()).isTrue();
+                    assertThat(settings.p2p().sources().dns().seeds()).as(chain).hasSize(count);
+                    ChainParams params = settings.params();
+                    assertThat(settings.chain().minimumChainWork())
+                            .isEqualTo(params.minimumChainWork())
+                            .isPositive();
+                    assertThat(settings.chain().assumeValid())
+                            .isEqualTo(params.trust().assumeValid().orElseThrow());
+                });
+    }
+
+    @Test
+    void shouldTakeASignetOfOnesOwn(@TempDir Path folder) {
+        Args args =
+                Args.parse(
+                        new String[] {
+                            "-signet", "-signetchallenge=51", "-signetseednode=1.2.3.4:5"
+                        });
+        NodeSettings own = NodeArgs.settings(args, ChainArgs.params(args), folder);
+        // The first four bytes of the hash of the challenge with its length.
+        assertThat(own.net().magic().toHex()).isEqualTo("54d26fbd");
+        assertThat(own.chain().minimumChainWork()).isZero();
+        assertThat(own.chain().assumeValid()).isNull();
+        assertThat(own.p2p().sources().fixed()).isEmpty();
+        assertThat(own.p2p().sources().dns().seeds()).containsExactly("1.2.3.4:5");
+
+        assertThatThrownBy(() -> chain("-signet", "-signetchallenge=5", "-signetchallenge=51"))
+                .hasMessage("-signetchallenge cannot be multiple values.");
+        assertThatThrownBy(() -> chain("-signet", "-signetchallenge=5x"))
+                .hasMessage("-signetchallenge must be hex, not '5x'.");
+    }
+
+    @Test
+    void shouldIgnoreOptionsOfOtherNetworks() {
+        assertThat(chain("-testactivationheight=segwit@7", "-signetchallenge=51"))
+                .isEqualTo(ChainParams.of(Network.MAIN));
+        assertThat(chain("-regtest", "-testactivationheight=segwit@7").segwitHeight()).isEqualTo(7);
+    }
+
+    private static ChainParams chain(String... options) {
+        return ChainArgs.params(Args.parse(options));
     }
 
     @ParameterizedTest

@@ -11,20 +11,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import weft.app.rpc.RpcClient;
+import weft.consensus.ChainParams;
+import weft.consensus.Network;
 import weft.primitives.Check;
 
-/// A `weftd` process on regtest that a test started, on free ports of this machine's loopback interface.
+/// A `weftd` process, on regtest unless told otherwise, that a test started, on free ports of this machine's loopback interface.
 final class RunningNode implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
     final Path folder;
+    private final Network network;
     final int port;
     final int rpcPort;
     private final List<String> options;
     private @Nullable Process process;
     private @Nullable RpcClient rpc;
 
-    private RunningNode(Path folder, List<String> options) throws IOException {
+    private RunningNode(Network network, Path folder, List<String> options) throws IOException {
+        this.network = network;
         this.folder = folder;
         this.options = options;
         this.port = freePort();
@@ -34,9 +38,20 @@ final class RunningNode implements AutoCloseable {
     /// Starts a node and waits until it answers.
     static RunningNode start(Path folder, String... options)
             throws IOException, InterruptedException {
-        var node = new RunningNode(folder, List.of(options));
+        return startOn(Network.REGTEST, folder, options);
+    }
+
+    /// Starts a node of any network, which dials nobody but whom its options name.
+    static RunningNode startOn(Network network, Path folder, String... options)
+            throws IOException, InterruptedException {
+        var node = new RunningNode(network, folder, List.of(options));
         node.startAgain();
         return node;
+    }
+
+    /// Where it keeps what belongs to its network.
+    Path networkFolder() {
+        return folder.resolve(ChainParams.of(network).identity().subfolder());
     }
 
     static int freePort() throws IOException {
@@ -65,7 +80,7 @@ final class RunningNode implements AutoCloseable {
         var command = new ArrayList<>(command());
         command.addAll(
                 List.of(
-                        "-regtest",
+                        "-chain=" + network.chainName(),
                         "-datadir=" + folder,
                         "-port=" + port,
                         "-bind=127.0.0.1:" + port,
@@ -81,7 +96,7 @@ final class RunningNode implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("console.txt").toFile())
                         .start();
-        rpc = new RpcClient("127.0.0.1", rpcPort, folder.resolve("regtest").resolve(".cookie"));
+        rpc = new RpcClient("127.0.0.1", rpcPort, networkFolder().resolve(".cookie"));
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (true) {
             try {

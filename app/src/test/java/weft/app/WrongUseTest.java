@@ -55,13 +55,6 @@ class WrongUseTest {
     }
 
     @Test
-    void shouldRefuseNetworksWhoseRulesAreNotProven(@TempDir Path folder) throws Exception {
-        Path home = Files.createDirectory(folder.resolve("home"));
-        assertOneLine(run(folder, "-datadir=" + home), "regtest");
-        assertThat(home).isEmptyDirectory();
-    }
-
-    @Test
     void shouldRefuseAFolderThatAnotherNodeUses(@TempDir Path folder) throws Exception {
         try (RunningNode node = RunningNode.start(folder.resolve("home"))) {
             Ended ended =

@@ -294,6 +294,21 @@ public record ChainParams(
                 seeds);
     }
 
+    /// The same network with other names to ask for addresses (`-signetseednode`).
+    public ChainParams withSeeds(List<DnsSeed> names) {
+        return new ChainParams(
+                identity,
+                addressPrefixes,
+                pow,
+                heights,
+                deployments,
+                trust,
+                exceptions,
+                subsidyHalvingInterval,
+                signetChallenge,
+                List.copyOf(names));
+    }
+
     /// The same network with other times for a rule that miners switch on (`-vbparams`).
     ///
     /// @param startTime median time past from which votes count, or one of the constants of [Deployment]

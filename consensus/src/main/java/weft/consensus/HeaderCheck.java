@@ -1,6 +1,7 @@
 package weft.consensus;
 
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
@@ -59,8 +60,8 @@ public final class HeaderCheck {
                         || (version < 4 && height >= heights.bip65());
         return outdated
                 ? RuleFailure.header(
-                        String.format("bad-version(0x%08x)", version),
-                        String.format("rejected nVersion=0x%08x block", version))
+                        String.format(Locale.ROOT, "bad-version(0x%08x)", version),
+                        String.format(Locale.ROOT, "rejected nVersion=0x%08x block", version))
                 : null;
     }
 }

@@ -344,8 +344,8 @@ class BlockMutationTest {
     }
 
     /// A byte of a hash or key always matters. Another operation may make the script one that asks for no
-    /// signature (an EQUAL that became a NOP, a witness version to come), but never one that takes a signature
-    /// which was made for the old script.
+    /// signature (an EQUAL that became a NOP, a witness version to come), but never one that takes one which
+    /// was made for the old script.
     @Test
     @DisplayName("Any byte of a spent script: fails, or no signature was asked for")
     void shouldRefuseOtherScriptsSpent() {

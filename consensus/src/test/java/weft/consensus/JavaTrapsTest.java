@@ -168,7 +168,7 @@ class JavaTrapsTest {
         stack[1][0]++;
         assertThat(stack[0][0]).isEqualTo((byte) 6);
         assertThat(runs("5 DUP 1ADD 6 NUMEQUALVERIFY 5 NUMEQUAL")).isEqualTo(ScriptError.OK);
-        assertThat(runs("1 2 3 TUCK ROT 2 NUMEQUALVERIFY 2DUP EQUALVERIFY ADD 6 NUMEQUAL"))
+        assertThat(runs("1 2 3 TUCK ROT 3 NUMEQUALVERIFY 3 NUMEQUALVERIFY 2 EQUALVERIFY 1 EQUAL"))
                 .isEqualTo(ScriptError.OK);
     }
 

@@ -16,7 +16,7 @@ import weft.primitives.Witness;
 /// @param item of the witness; -1 for the scriptSig
 /// @param at index in the scriptSig or item
 record Place(SpentBlock block, int tx, int input, int item, int at) {
-    /// A place that is as likely as any other in a random input of the block; none where the input has no bytes.
+    /// A place that is as likely as any other in a random input of the block; none where it has no bytes.
     static List<Place> any(SpentBlock block, SplittableRandom random) {
         int tx = 1 + random.nextInt(block.spent().size() - 1);
         Transaction whole = block.block().transactions().get(tx);

@@ -19,7 +19,8 @@ import weft.wire.ServiceFlags;
 ///   with a good book) have not brought two outbound peers. *Rationale:* each question tells somebody that we
 ///   start.
 /// - Nothing that a seed says is believed before a handshake; one seed gives at most 32 addresses.
-/// - A seed without an answer is dialled itself and asked for addresses.
+/// - A seed without an answer, or one that is an address and no name, is dialled itself and asked for
+///   addresses.
 final class DnsSeeding {
     private static final int AT_ONCE = 3;
     private static final int ENOUGH_PEERS = 2;
@@ -187,11 +188,27 @@ final class DnsSeeding {
         }
         String seed = seeds.get(next++);
         rightNow--;
+        phase = Phase.CHOOSE;
+        if (isNoName(seed)) {
+            fetchFrom.accept(seed);
+            return;
+        }
         log.info("Loading addresses from DNS seed " + seed);
         String host = "x" + Long.toHexString(SERVICES) + "." + seed;
         asked.put(host, seed);
         out.add(new PeerOutput.Resolve(host, parts.options.self().port()));
-        phase = Phase.CHOOSE;
+    }
+
+    /// Whether DNS cannot know it: an address, or something with a port.
+    private static boolean isNoName(String seed) {
+        if (seed.indexOf(':') >= 0) {
+            return true;
+        }
+        try {
+            return NetAddress.parse(seed, 0).isValid();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /// @return whether the answer was for us

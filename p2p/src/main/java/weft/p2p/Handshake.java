@@ -1,5 +1,6 @@
 package weft.p2p;
 
+import java.util.Locale;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
@@ -183,8 +184,12 @@ final class Handshake {
                     "peer=%s does not offer the expected services (%08x offered, %08x expected)";
             drop(
                     peer,
-                    (line + "; disconnecting")
-                            .formatted(peer.id(), offered, parts.desirableServices(offered)),
+                    String.format(
+                            Locale.ROOT,
+                            line + "; disconnecting",
+                            peer.id(),
+                            offered,
+                            parts.desirableServices(offered)),
                     out);
             return false;
         }

@@ -37,6 +37,7 @@ final class OutboundPlan {
     private static final long FEELER_NANOS = 120 * SECOND_NANOS;
     private static final long EXTRA_BLOCK_RELAY_NANOS = 300 * SECOND_NANOS;
     private static final long EXTRA_NETWORK_NANOS = 300 * SECOND_NANOS;
+    private static final long WEEK_SECONDS = 7 * 86_400;
     private static final long RECENTLY_TRIED_SECONDS = 600;
     private static final int TRIES = 100;
     private static final int OLD_FRIEND_TRIES = 10;
@@ -169,11 +170,19 @@ final class OutboundPlan {
         List<AddressEntry> chosen =
                 sources.fixed().stream()
                         .filter(each -> empty.contains(each.address().network()))
+                        .map(each -> seenOneOrTwoWeeksAgo(each, now))
                         .toList();
         parts.book.add(chosen, NetAddress.internal("fixedseeds"), 0, now.unixSeconds());
         fixedSeedsWanted = false;
         log.info("Added " + chosen.size() + " fixed seeds from reachable networks.");
         wake(now);
+    }
+
+    /// Whatever peers tell later is newer.
+    private AddressEntry seenOneOrTwoWeeksAgo(AddressEntry seed, Now now) {
+        long age = WEEK_SECONDS + parts.random.nextLong(WEEK_SECONDS);
+        return new AddressEntry(
+                Math.max(0, now.unixSeconds() - age), seed.services(), seed.address());
     }
 
     private Set<NetworkId> reachableWithoutAddresses() {

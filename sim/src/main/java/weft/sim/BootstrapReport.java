@@ -3,6 +3,7 @@ package weft.sim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import weft.p2p.P2pOptions;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
@@ -130,9 +131,14 @@ public final class BootstrapReport {
         var text = new StringBuilder();
         text.append(
                 String.format(
+                        Locale.ROOT,
                         "Time to the first peer in virtual seconds: %d nodes, seed %d%n%n"
                                 + "%-16s %12s %8s%n",
-                        NODES, seed, "source", "seconds", "dials"));
+                        NODES,
+                        seed,
+                        "source",
+                        "seconds",
+                        "dials"));
         for (Row row : rows(seed)) {
             text.append(
                     String.format(

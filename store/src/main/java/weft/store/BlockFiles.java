@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import weft.chain.store.BlockPosition;
@@ -112,11 +113,11 @@ public final class BlockFiles implements BlockStore {
     }
 
     private Path blockPath(int number) {
-        return folder.resolve(String.format("blk%05d.dat", number));
+        return folder.resolve(String.format(Locale.ROOT, "blk%05d.dat", number));
     }
 
     private Path undoPath(int number) {
-        return folder.resolve(String.format("rev%05d.dat", number));
+        return folder.resolve(String.format(Locale.ROOT, "rev%05d.dat", number));
     }
 
     @Override

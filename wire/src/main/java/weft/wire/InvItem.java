@@ -1,6 +1,7 @@
 package weft.wire;
 
 import java.util.List;
+import java.util.Locale;
 import weft.primitives.BlockHash;
 import weft.primitives.Digest256;
 import weft.primitives.Hash256;
@@ -96,7 +97,7 @@ public record InvItem(int type, Digest256 hash) {
                     default -> "";
                 };
         if (name.isEmpty()) {
-            return "0x%08x %s".formatted(type, hash);
+            return String.format(Locale.ROOT, "0x%08x %s", type, hash);
         }
         return ((type & InvType.WITNESS_FLAG) == 0 ? "" : "witness-") + name + " " + hash;
     }

@@ -27,6 +27,11 @@ public final class Args {
     private static final List<String> SECRET =
             List.of("rpcauth", "rpcpassword", "rpcuser", "torpassword");
 
+    /// At the top of a configuration file these hold for the main network alone. *Rationale:* a file shared
+    /// by networks must not make one use the other's port, or dial the other's peers.
+    private static final List<String> NETWORK_ONLY =
+            List.of("addnode", "bind", "connect", "port", "rpcbind", "rpcport");
+
     private final Map<String, List<String>> commandLine = new LinkedHashMap<>();
     private final Map<String, List<String>> settings = new LinkedHashMap<>();
     private final Map<String, List<String>> section = new LinkedHashMap<>();
@@ -283,10 +288,24 @@ public final class Args {
             return Optional.of(values.getLast());
         }
         values = section.get(name);
-        if (values == null) {
+        if (values == null && holdsAtTheTop(name)) {
             values = top.get(name);
         }
         return Optional.ofNullable(values).map(List::getFirst);
+    }
+
+    private boolean holdsAtTheTop(String name) {
+        return !NETWORK_ONLY.contains(name) || network() == Network.MAIN;
+    }
+
+    /// Names at the top of a configuration file that hold for the main network only, where another was chosen
+    /// and nothing else says what its own value is.
+    public List<String> unsuitable() {
+        return NETWORK_ONLY.stream()
+                .filter(top::containsKey)
+                .filter(name -> !holdsAtTheTop(name))
+                .filter(name -> !commandLine.containsKey(name) && !section.containsKey(name))
+                .toList();
     }
 
     /// Whether an option was given in any way, a "no" included.
@@ -321,7 +340,8 @@ public final class Args {
     /// All values of an option that may be given more than once, those of the command line first.
     public List<String> list(String name) {
         var all = new ArrayList<String>();
-        for (Map<String, List<String>> source : List.of(commandLine, settings, section, top)) {
+        Map<String, List<String>> last = holdsAtTheTop(name) ? top : Map.of();
+        for (Map<String, List<String>> source : List.of(commandLine, settings, section, last)) {
             List<String> values = source.getOrDefault(name, List.of());
             values.stream().filter(value -> !value.equals(NEGATED)).forEach(all::add);
             // A "no" also forgets what sources below say.

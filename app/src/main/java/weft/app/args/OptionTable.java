@@ -16,6 +16,7 @@ public final class OptionTable {
                     "acceptstalefeeestimates",
                     "addresstype",
                     "alertnotify",
+                    "allowignoredconf",
                     "asmap",
                     "avoidpartialspends",
                     "blockfilterindex",
@@ -46,7 +47,6 @@ public final class OptionTable {
                     "dustrelayfee",
                     "fallbackfee",
                     "feefilter",
-                    "fixedseeds",
                     "flushwallet",
                     "i2pacceptincoming",
                     "i2psam",
@@ -81,8 +81,6 @@ public final class OptionTable {
                     "shrinkdebugfile",
                     "shutdownnotify",
                     "signer",
-                    "signetchallenge",
-                    "signetseednode",
                     "spendzeroconfchange",
                     "startupnotify",
                     "stopafterblockimport",
@@ -153,8 +151,6 @@ public final class OptionTable {
         options.put(
                 "settings",
                 "File of settings that change at run time; -nosettings for none (default: settings.json)");
-        options.put(
-                "allowignoredconf", "Start although a configuration file is ignored (default: 0)");
         return options;
     }
 
@@ -176,6 +172,7 @@ public final class OptionTable {
         options.put("dns", "Look up names (default: 1)");
         options.put("dnsseed", "Ask DNS seeds when there are few addresses (default: 1)");
         options.put("externalip", "An address of ours to tell peers");
+        options.put("fixedseeds", "Fall back on addresses known to the program (default: 1)");
         options.put("forcednsseed", "Ask DNS seeds always (default: 0)");
         options.put("keepalive", "How silent connections are probed: core, classic or lesson10");
         options.put("listen", "Accept connections (default: 1 unless -connect)");
@@ -237,6 +234,11 @@ public final class OptionTable {
         options.put("chain", "main, test, testnet4, signet or regtest (default: main)");
         options.put("regtest", "A private network where blocks cost nothing");
         options.put("signet", "The signed test network");
+        options.put(
+                "signetchallenge",
+                "Blocks must satisfy this script, in hexadecimal: another signet");
+        options.put(
+                "signetseednode", "Ask this node in place of signet's seeds; may be given again");
         options.put("testnet", "The old test network");
         options.put("testnet4", "The test network");
         return options;

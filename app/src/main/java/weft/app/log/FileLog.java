@@ -207,7 +207,7 @@ public final class FileLog implements Log, AutoCloseable {
             if ((c >= ' ' && c != 0x7f) || c == '\n') {
                 line.append(c);
             } else {
-                line.append(String.format("\\x%02x", (int) c));
+                line.append(String.format(Locale.ROOT, "\\x%02x", (int) c));
             }
         }
     }

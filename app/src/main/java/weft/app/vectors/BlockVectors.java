@@ -1,6 +1,7 @@
 package weft.app.vectors;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -74,7 +75,7 @@ final class BlockVectors {
 
     private static Optional<VectorFile> blockOf(VectorFile index, JsonNode each) {
         String network = each.path("network").asString("");
-        String height = String.format("%07d", each.path("height").asInt(0));
+        String height = String.format(Locale.ROOT, "%07d", each.path("height").asInt(0));
         return index.beside(network + "/" + height + ".blk");
     }
 

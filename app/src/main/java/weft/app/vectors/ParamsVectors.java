@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -137,7 +138,7 @@ final class ParamsVectors {
     }
 
     private static String hex256(BigInteger number) {
-        return String.format("%064x", number);
+        return String.format(Locale.ROOT, "%064x", number);
     }
 
     private static Map<String, Object> base58(AddressPrefixes prefixes) {

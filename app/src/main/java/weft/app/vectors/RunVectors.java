@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -77,7 +78,7 @@ final class RunVectors {
                         at.required("muhash").asString(),
                         CoinsSummary.muHash(state.coinsStore()).toHex());
                 checkSums(at, CoinsSummary.of(state.coinsStore()));
-                String work = String.format("%064x", tip.chainWork());
+                String work = String.format(Locale.ROOT, "%064x", tip.chainWork());
                 Expect.same("the work", at.required("chainwork").asString(), work);
             }
         }

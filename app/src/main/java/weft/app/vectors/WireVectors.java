@@ -278,7 +278,7 @@ final class WireVectors {
     /// The block of a height on any network, two folders up.
     private static Optional<Block> block(VectorFile file, int height) {
         Path blocks = file.path().toAbsolutePath().normalize().resolve("../../../blocks");
-        String name = String.format("%07d.blk", height);
+        String name = String.format(Locale.ROOT, "%07d.blk", height);
         if (!Files.isDirectory(blocks.normalize())) {
             return Optional.empty();
         }

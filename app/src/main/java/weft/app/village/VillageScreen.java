@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -59,6 +60,7 @@ final class VillageScreen {
                 .append("\n\n");
         picture.append(
                 String.format(
+                        Locale.ROOT,
                         "  %-2s %-6s %-5s %6s  %-8s %4s %4s  %s%n",
                         "#",
                         "node",
@@ -72,12 +74,15 @@ final class VillageScreen {
             Village.Portrait each = portraits.get(i);
             if (each.height() < 0) {
                 picture.append(DIM)
-                        .append(String.format("  %-2d %-6s gone%n", i + 1, each.name()))
+                        .append(
+                                String.format(
+                                        Locale.ROOT, "  %-2d %-6s gone%n", i + 1, each.name()))
                         .append(PLAIN);
                 continue;
             }
             picture.append(
                     String.format(
+                            Locale.ROOT,
                             "  %-2d %-6s %-5s %6d  %-8s %4d %4d  %s%n",
                             i + 1,
                             each.name(),
@@ -90,7 +95,9 @@ final class VillageScreen {
         }
         picture.append("\n  messages received, in bytes:\n");
         for (Village.Portrait each : portraits) {
-            picture.append(String.format("  %-6s %s%n", each.name(), busiest(each.messages())));
+            picture.append(
+                    String.format(
+                            Locale.ROOT, "  %-6s %s%n", each.name(), busiest(each.messages())));
         }
         picture.append('\n');
         story.forEach(line -> picture.append("  ").append(line).append('\n'));

@@ -49,6 +49,7 @@ class ArgsTest {
                 regtest=1
                 port=1
                 port=2
+                maxconnections=3
                 rpcport=3
                 unheardof=1
                 [regtest]
@@ -61,11 +62,27 @@ class ArgsTest {
         args.readConfig(args.dataFolder(), OptionTable::isKnown);
         assertThat(args.network()).isEqualTo(Network.REGTEST);
         assertThat(args.number("port", 0)).isEqualTo(4);
-        assertThat(args.number("rpcport", 0)).isEqualTo(3);
+        assertThat(args.number("maxconnections", 0)).isEqualTo(3);
+        assertThat(args.number("rpcport", 18_443)).as("main's own").isEqualTo(18_443);
+        assertThat(args.unsuitable()).containsExactly("rpcport");
         assertThat(args.ignoredConfig()).containsExactly("unheardof");
         Args louder = args("-datadir=" + folder, "-port=7");
         louder.readConfig(louder.dataFolder(), OptionTable::isKnown);
         assertThat(louder.number("port", 0)).isEqualTo(7);
+    }
+
+    @Test
+    void shouldGiveTheTopOfAFileToTheMainNetwork(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("bitcoin.conf"), "port=1\nconnect=here\n");
+        Args main = args("-datadir=" + folder);
+        main.readConfig(folder, OptionTable::isKnown);
+        assertThat(main.unsuitable()).isEmpty();
+        assertThat(main.number("port", 0)).isEqualTo(1);
+        assertThat(main.list("connect")).containsExactly("here");
+        Args other = args("-datadir=" + folder, "-signet", "-port=2");
+        other.readConfig(folder, OptionTable::isKnown);
+        assertThat(other.unsuitable()).containsExactly("connect");
+        assertThat(other.list("connect")).isEmpty();
     }
 
     @Test

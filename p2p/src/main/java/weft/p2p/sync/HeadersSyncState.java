@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import weft.chain.api.HeaderNode;
 import weft.p2p.PeerId;
 import weft.primitives.BlockHash;
@@ -96,7 +97,7 @@ final class HeadersSyncState {
                                 + ", max_commitments="
                                 + maxCommitments
                                 + ", min_work="
-                                + "%064x".formatted(wantedWork));
+                                + String.format(Locale.ROOT, "%064x", wantedWork));
     }
 
     /// Height reached while counting; -1 when downloading again.

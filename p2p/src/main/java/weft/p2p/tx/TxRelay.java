@@ -91,8 +91,10 @@ final class TxRelay {
             context.log.debug(
                     LogCategory.NET,
                     () ->
-                            "received: feefilter of %d.%08d BTC/kvB from peer=%s"
-                                    .formatted(rate / 100_000_000, rate % 100_000_000, from.id()));
+                            "received: feefilter of "
+                                    + Amount.format(rate)
+                                    + " BTC/kvB from peer="
+                                    + from.id());
         }
         return true;
     }
