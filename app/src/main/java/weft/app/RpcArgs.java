@@ -142,7 +142,7 @@ final class RpcArgs {
         return address;
     }
 
-    private static Credentials credentials(Args args, Path cookie, Log log) throws IOException {
+    private static Credentials credentials(Args args, Path cookie, Log log) {
         try {
             String password = args.text("rpcpassword").orElse("");
             String single;
@@ -155,12 +155,13 @@ final class RpcArgs {
                                 + " -rpcauth and the cookie do the same more safely");
                 single = args.text("rpcuser").orElse("") + ":" + password;
             }
-            List<String> salted = args.list("rpcauth");
+            List<String> salted =
+                    args.list("rpcauth").stream().filter(each -> !each.isEmpty()).toList();
             if (!salted.isEmpty()) {
                 log.info("Using rpcauth authentication.");
             }
             return Credentials.of(single, salted);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | IOException e) {
             log.error(String.valueOf(e.getMessage()));
             throw new ArgsFault(CANNOT_START);
         }
@@ -194,6 +195,9 @@ final class RpcArgs {
     private static void writePrivately(Path file, String text, Set<PosixFilePermission> readers)
             throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+        if (Files.isDirectory(fresh)) {
+            throw new IOException("Unable to open cookie authentication file " + fresh);
+        }
         Files.deleteIfExists(fresh);
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         if (posix) {

@@ -3,11 +3,13 @@ package weft.app;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import weft.app.args.Args;
 import weft.app.args.ArgsFault;
 import weft.app.args.OptionTable;
+import weft.app.args.SettingsFile;
 import weft.app.log.FileLog;
 import weft.app.node.MockableTime;
 import weft.app.node.NodeFault;
@@ -81,6 +83,9 @@ public final class Weftd {
         args.readConfig(dataFolder, OptionTable::isKnown);
         ChainParams params = ChainArgs.params(args);
         Path folder = dataFolder.resolve(params.identity().subfolder());
+        Optional<SettingsFile> kept = settingsFile(args, folder);
+        List<String> strange =
+                kept.map(file -> args.useSettings(file, OptionTable::isKnown)).orElse(List.of());
         NodeSettings settings = NodeArgs.settings(args, params, folder);
         var time = new MockableTime();
         time.set(args.number("mocktime", 0));
@@ -94,10 +99,41 @@ public final class Weftd {
             log.info("Using data directory " + folder);
             log.info("Process id file " + pid.path());
             sayNetwork(params, log);
-            for (String name : args.ignoredConfig()) {
-                log.warning("Ignoring unknown configuration value " + name);
+            for (String name : strange) {
+                log.warning("Ignoring unknown rw_settings value " + name);
             }
+            kept.ifPresent(SettingsFile::write);
+            describe(args, kept, log);
             return serve(args, new Ground(settings, disk, time), log);
+        }
+    }
+
+    private static Optional<SettingsFile> settingsFile(Args args, Path folder) {
+        return args.isNegated("settings")
+                ? Optional.empty()
+                : Optional.of(
+                        SettingsFile.read(
+                                folder.resolve(args.text("settings").orElse("settings.json"))));
+    }
+
+    /// What the node was told, for who reads the log later.
+    private static void describe(Args args, Optional<SettingsFile> kept, FileLog log) {
+        for (String name : args.ignoredConfig()) {
+            log.warning("Ignoring unknown configuration value " + name);
+        }
+        args.describe().forEach(log::info);
+        kept.ifPresent(
+                file ->
+                        file.values()
+                                .forEach(
+                                        (name, value) ->
+                                                log.info(
+                                                        "Setting file arg: "
+                                                                + name
+                                                                + " = "
+                                                                + value)));
+        for (String name : args.withoutEffect()) {
+            log.info("Warning: option -" + name + " is accepted but has no effect in this version");
         }
     }
 

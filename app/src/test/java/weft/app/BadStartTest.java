@@ -59,7 +59,7 @@ class BadStartTest {
         Path home = Files.createDirectory(scratch.resolve("home"));
         var wrong = new TreeMap<String, String>();
         wrong.put("-port=70000", "Invalid port specified in -port: '70000'");
-        wrong.put("-port=many", "Invalid value for -port=<n>: 'many'");
+        wrong.put("-port=many", "Invalid port specified in -port: 'many'");
         wrong.put("-bind=nowhere at all", "Cannot resolve -bind address: 'nowhere at all'");
         wrong.put("-whitelist=1.2.3.4/99", "Invalid netmask specified in -whitelist");
         wrong.put("-maxmempool=1", "-maxmempool must be at least 5 MB");
@@ -147,7 +147,7 @@ class BadStartTest {
                             "-printtoconsole=0",
                             "-bind=127.0.0.1:" + free,
                             "-rpcport=" + port);
-            assertRefused(rpc, "RPC server");
+            assertRefused(rpc, "Unable to start HTTP server");
         }
         assertThat(contents(home.resolve("regtest").resolve("blocks"))).isEqualTo(before);
         try (RunningNode node = RunningNode.start(home)) {

@@ -7,11 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 import weft.consensus.Network;
 
-/// Options as Bitcoin Core takes them: from the command line, where the last one wins, then from the section
-/// of the network in the configuration file, then from the top of it, where the first one wins.
+/// Options as Bitcoin Core takes them: from the command line, where the last one wins, then from the settings
+/// file, then from the section of the network in the configuration file, then from the top of it, where the
+/// first one wins.
 ///
 /// `-x` means 1, `-nox` means 0 and forgets what a list had before, `--x` is `-x`.
 public final class Args {
@@ -20,14 +24,19 @@ public final class Args {
     /// Stands for "no" in the lists; told apart from "0" by identity of content that no user types.
     private static final String NEGATED = "\u0000no";
 
+    private static final List<String> SECRET =
+            List.of("rpcauth", "rpcpassword", "rpcuser", "torpassword");
+
     /// At the top of a configuration file these hold for the main network alone. *Rationale:* a file shared
     /// by networks must not make one use the other's port, or dial the other's peers.
     private static final List<String> NETWORK_ONLY =
             List.of("addnode", "bind", "connect", "port", "rpcbind", "rpcport");
 
     private final Map<String, List<String>> commandLine = new LinkedHashMap<>();
+    private final Map<String, List<String>> settings = new LinkedHashMap<>();
     private final Map<String, List<String>> section = new LinkedHashMap<>();
     private final Map<String, List<String>> top = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
     private final List<String> ignored = new ArrayList<>();
     private final List<String> words = new ArrayList<>();
 
@@ -71,8 +80,16 @@ public final class Args {
         if (name.startsWith("no") && known.test(name.substring(2))) {
             List<String> values = into.computeIfAbsent(name.substring(2), any -> new ArrayList<>());
             values.clear();
-            // A double negation, -nofoo=0, means yes.
-            values.add(isTrue(value) ? NEGATED : "1");
+            if (isTrue(value)) {
+                values.add(NEGATED);
+            } else {
+                values.add("1");
+                notes.add(
+                        "Warning: parsed potentially confusing double-negative -"
+                                + name.substring(2)
+                                + "="
+                                + value);
+            }
             return true;
         }
         return false;
@@ -85,14 +102,7 @@ public final class Args {
         if (value.equals(NEGATED)) {
             return false;
         }
-        int end = 0;
-        if (value.charAt(0) == '-' || value.charAt(0) == '+') {
-            end = 1;
-        }
-        while (end < value.length() && Character.isDigit(value.charAt(end))) {
-            end++;
-        }
-        return value.substring(0, end).chars().anyMatch(c -> c >= '1' && c <= '9');
+        return Numbers.leading(value) != 0;
     }
 
     /// The data folder: `-datadir`, or `$HOME/.weft`.
@@ -162,6 +172,75 @@ public final class Args {
         }
     }
 
+    /// Takes what the settings file says.
+    ///
+    /// @param known names that mean something
+    /// @return the names that do not, in the order of the alphabet
+    public List<String> useSettings(SettingsFile file, Predicate<String> known) {
+        var unknown = new ArrayList<String>();
+        file.values()
+                .forEach(
+                        (name, value) -> {
+                            if (!known.test(name)) {
+                                unknown.add(name);
+                            } else if (!value.isNull()) {
+                                settings.put(name, texts(value));
+                            }
+                        });
+        return unknown;
+    }
+
+    private static List<String> texts(JsonNode value) {
+        var texts = new ArrayList<String>();
+        if (value.isArray()) {
+            value.forEach(each -> texts.addAll(texts(each)));
+        } else if (value.isBoolean()) {
+            texts.add(value.booleanValue() ? "1" : NEGATED);
+        } else {
+            texts.add(value.asString());
+        }
+        return texts;
+    }
+
+    /// Lines for the log on what was given, secrets left out, and on what may not mean what was meant.
+    public List<String> describe() {
+        var lines = new ArrayList<>(notes);
+        describe(lines, "Config file arg: ", top);
+        describe(lines, "Config file arg: [" + network().chainName() + "] ", section);
+        describe(lines, "Command-line arg: ", commandLine);
+        return lines;
+    }
+
+    private static void describe(
+            List<String> lines, String prefix, Map<String, List<String>> source) {
+        source.forEach(
+                (name, values) ->
+                        values.forEach(
+                                value -> lines.add(prefix + name + "=" + shown(name, value))));
+    }
+
+    private static String shown(String name, String value) {
+        if (SECRET.contains(name)) {
+            return "****";
+        }
+        return value.equals(NEGATED) ? "false" : StringNode.valueOf(value).toString();
+    }
+
+    /// Options that were asked for and do nothing, in the order of the alphabet.
+    public List<String> withoutEffect() {
+        var names = new TreeSet<String>();
+        for (Map<String, List<String>> source : List.of(commandLine, settings, section, top)) {
+            names.addAll(source.keySet());
+        }
+        return names.stream()
+                .filter(name -> OptionTable.isWithoutEffect(name) && flagOrText(name))
+                .toList();
+    }
+
+    private boolean flagOrText(String name) {
+        return value(name).filter(text -> !text.equals(NEGATED) && !text.equals("0")).isPresent();
+    }
+
     /// Names in configuration files that mean nothing to us.
     public List<String> ignoredConfig() {
         return List.copyOf(ignored);
@@ -202,6 +281,9 @@ public final class Args {
 
     private Optional<String> value(String name) {
         List<String> values = commandLine.get(name);
+        if (values == null) {
+            values = settings.get(name);
+        }
         if (values != null) {
             return Optional.of(values.getLast());
         }
@@ -241,25 +323,13 @@ public final class Args {
         return value(name).map(Args::isTrue).orElse(otherwise);
     }
 
-    /// A number.
-    ///
-    /// @throws ArgsFault if it is none
+    /// A number: as far as the text is one, like C's `atoi`; 0 where it is none, and where it is empty.
     public long number(String name, long otherwise) {
         Optional<String> value = value(name);
         if (value.isEmpty()) {
             return otherwise;
         }
-        if (value.get().equals(NEGATED)) {
-            return 0;
-        }
-        if (value.get().isEmpty()) {
-            return 1;
-        }
-        try {
-            return Long.parseLong(value.get());
-        } catch (NumberFormatException e) {
-            throw new ArgsFault("Invalid value for -" + name + "=<n>: '" + value.get() + "'");
-        }
+        return value.get().equals(NEGATED) ? 0 : Numbers.leading(value.get());
     }
 
     /// A text; none after `-no`.
@@ -271,7 +341,7 @@ public final class Args {
     public List<String> list(String name) {
         var all = new ArrayList<String>();
         Map<String, List<String>> last = holdsAtTheTop(name) ? top : Map.of();
-        for (Map<String, List<String>> source : List.of(commandLine, section, last)) {
+        for (Map<String, List<String>> source : List.of(commandLine, settings, section, last)) {
             List<String> values = source.getOrDefault(name, List.of());
             values.stream().filter(value -> !value.equals(NEGATED)).forEach(all::add);
             // A "no" also forgets what sources below say.

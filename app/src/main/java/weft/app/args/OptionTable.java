@@ -9,18 +9,26 @@ import java.util.Map;
 /// Options of Bitcoin Core that ask for something weft does not have (a wallet, ZMQ, UPnP) are listed in
 /// [#IGNORED]: they are accepted, so that whatever starts `bitcoind` can start weftd, and do nothing.
 public final class OptionTable {
-    /// Options of Bitcoin Core that are accepted and do nothing.
+    /// Options of Bitcoin Core that are accepted and do nothing in this version: the one list of them. Who
+    /// asks for one is told so in the log.
     static final List<String> IGNORED =
             List.of(
+                    "acceptstalefeeestimates",
                     "addresstype",
                     "alertnotify",
+                    "allowignoredconf",
                     "asmap",
                     "avoidpartialspends",
                     "blockfilterindex",
+                    "blockmaxweight",
+                    "blockmintxfee",
                     "blocknotify",
+                    "blockversion",
+                    "bytespersigop",
                     "changetype",
                     "checkaddrman",
                     "checkblockindex",
+                    "checkblocks",
                     "checklevel",
                     "checkmempool",
                     "checkpoints",
@@ -28,56 +36,72 @@ public final class OptionTable {
                     "coinstatsindex",
                     "consolidatefeerate",
                     "create",
+                    "daemon",
+                    "daemonwait",
+                    "datacarrier",
+                    "datacarriersize",
                     "dbbatchsize",
                     "dbcrashratio",
                     "disablewallet",
                     "discardfee",
+                    "dustrelayfee",
                     "fallbackfee",
                     "feefilter",
                     "flushwallet",
                     "i2pacceptincoming",
                     "i2psam",
+                    "incrementalrelayfee",
                     "keypool",
+                    "limitancestorsize",
+                    "limitdescendantsize",
                     "listenonion",
+                    "loadblock",
                     "logips",
+                    "loglevelalways",
                     "logsourcelocations",
-                    "logthreadnames",
                     "maxapsfee",
                     "maxuploadtarget",
+                    "mempoolfullrbf",
                     "mintxfee",
                     "natpmp",
                     "onion",
                     "onlynet",
                     "paytxfee",
+                    "peerblockfilters",
                     "permitbaremultisig",
                     "persistmempool",
                     "printpriority",
                     "proxy",
                     "proxyrandomize",
+                    "prune",
+                    "reindex",
+                    "reindex-chainstate",
                     "rest",
                     "rpcdoccheck",
-                    "rpcservertimeout",
-                    "rpcthreads",
-                    "rpcworkqueue",
-                    "server",
                     "shrinkdebugfile",
+                    "shutdownnotify",
                     "signer",
                     "spendzeroconfchange",
+                    "startupnotify",
                     "stopafterblockimport",
                     "swapbdbenddian",
                     "test",
                     "torcontrol",
                     "torpassword",
                     "txconfirmtarget",
+                    "txindex",
                     "unsafesqlitesync",
                     "upnp",
+                    "vbparams",
+                    "wallet",
                     "walletbroadcast",
                     "walletcrosschain",
                     "walletdir",
                     "walletnotify",
                     "walletrbf",
                     "walletrejectlongchains",
-                    "wallet",
+                    "whitelistforcerelay",
+                    "whitelistrelay",
                     "zmqpubhashblock",
                     "zmqpubhashtx",
                     "zmqpubrawblock",
@@ -124,16 +148,9 @@ public final class OptionTable {
         options.put("par", "Threads that check scripts (default: one a processor)");
         options.put("pid", "File for the process id (default: weftd.pid)");
         options.put("stopatheight", "Stop once the tip is this high");
-        options.put("daemon", "");
-        options.put("prune", "");
-        options.put("reindex", "");
-        options.put("reindex-chainstate", "");
-        options.put("txindex", "");
-        options.put("settings", "");
-        options.put("loadblock", "");
-        options.put("startupnotify", "");
-        options.put("shutdownnotify", "");
-        options.put("allowignoredconf", "");
+        options.put(
+                "settings",
+                "File of settings that change at run time; -nosettings for none (default: settings.json)");
         return options;
     }
 
@@ -166,7 +183,6 @@ public final class OptionTable {
                 "maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
         options.put("networkactive", "Begin with networking on (default: 1)");
         options.put("peerbloomfilters", "Serve bloom filters, BIP-0037 and BIP-0035 (default: 0)");
-        options.put("peerblockfilters", "Accepted; block filters are not served");
         options.put("peertimeout", "Seconds until a silent peer is dropped (default: 60)");
         options.put("port", "Listen on this port");
         options.put(
@@ -191,6 +207,7 @@ public final class OptionTable {
         options.put("debugexclude", "Leave a category out of the log");
         options.put("loglevel", "How much to log: trace, debug, info; or category:level");
         options.put("logtimemicros", "Microseconds in the log (default: 0)");
+        options.put("logthreadnames", "Names of threads in the log (default: 0)");
         options.put("logtimestamps", "Times in the log (default: 1)");
         options.put(
                 "maxtipage",
@@ -201,18 +218,14 @@ public final class OptionTable {
                 "testactivationheight",
                 "Begin a rule at another height, regtest only: name@height");
         options.put("uacomment", "A comment in the user agent");
-        options.put("vbparams", "");
         options.put("fastprune", "Block files of 64 KiB");
         options.put("deprecatedrpc", "Allow a deprecated RPC");
-        options.put("checkblocks", "");
         options.put(
                 "limitancestorcount",
                 "Unconfirmed ancestors, the transaction included (default: 25)");
-        options.put("limitancestorsize", "");
         options.put(
                 "limitdescendantcount",
                 "Unconfirmed descendants, the transaction included (default: 25)");
-        options.put("limitdescendantsize", "");
         return options;
     }
 
@@ -237,23 +250,11 @@ public final class OptionTable {
                 "acceptnonstdtxn",
                 "Relay transactions of any form, test networks only (default: 0)");
         options.put("blocksonly", "Take no transactions from peers (default: 0)");
-        options.put("bytespersigop", "");
-        options.put("datacarrier", "");
-        options.put("datacarriersize", "");
-        options.put("dustrelayfee", "");
-        options.put("incrementalrelayfee", "");
         options.put("maxmempool", "Size of the mempool in megabytes (default: 300)");
         options.put("mempoolexpiry", "Hours that a transaction may wait (default: 336)");
-        options.put("mempoolfullrbf", "");
         options.put(
                 "minrelaytxfee",
                 "Lowest fee that is relayed, in BTC per 1,000 bytes (default: 0.00001)");
-        options.put("whitelistforcerelay", "");
-        options.put("whitelistrelay", "");
-        options.put("blockmaxweight", "");
-        options.put("blockmintxfee", "");
-        options.put("blockversion", "");
-        options.put("acceptstalefeeestimates", "");
         return options;
     }
 
@@ -263,12 +264,23 @@ public final class OptionTable {
         options.put("rpcauth", "User and hashed password: user:salt$hash");
         options.put("rpcbind", "Address to answer RPC on (default: 127.0.0.1 and ::1)");
         options.put("rpccookiefile", "File for the cookie (default: .cookie)");
-        options.put("rpccookieperms", "");
+        options.put(
+                "rpccookieperms", "Who may read the cookie: owner, group or all (default: owner)");
         options.put("rpcpassword", "Password for RPC");
         options.put("rpcport", "Port for RPC");
         options.put("rpcuser", "User for RPC");
-        options.put("rpcwhitelist", "");
-        options.put("rpcwhitelistdefault", "");
+        options.put(
+                "rpcwhitelist",
+                "Methods that a user may call, user:method,method; may be given again");
+        options.put(
+                "rpcwhitelistdefault",
+                "Users without a list may call nothing (default: 1 with -rpcwhitelist, else 0)");
+        options.put(
+                "rpcservertimeout",
+                "Seconds until a silent RPC connection is closed (default: 30)");
+        options.put("rpcthreads", "RPC calls worked on at once (default: 4)");
+        options.put("rpcworkqueue", "RPC calls that may wait beyond them (default: 16)");
+        options.put("server", "Answer RPC (default: 1)");
         return options;
     }
 
@@ -276,6 +288,11 @@ public final class OptionTable {
     public static boolean isKnown(String name) {
         return IGNORED.contains(name)
                 || BY_CATEGORY.values().stream().anyMatch(options -> options.containsKey(name));
+    }
+
+    /// Whether an option is accepted but does nothing. `-disablewallet` is none of them: there is no wallet.
+    public static boolean isWithoutEffect(String name) {
+        return IGNORED.contains(name) && !name.equals("disablewallet");
     }
 
     /// The help text: every option that does something, by category.

@@ -109,4 +109,82 @@ class ArgsTest {
         assertThatThrownBy(() -> args("-datadir=/no/such/folder").dataFolder())
                 .hasMessage("Specified data directory \"/no/such/folder\" does not exist.");
     }
+
+    @Test
+    void shouldReadNumbersAsFarAsTheyAreNumbers() {
+        assertThat(args("-port=12abc").number("port", 7)).isEqualTo(12);
+        assertThat(args("-port=abc").number("port", 7)).isZero();
+        assertThat(args("-port").number("port", 7)).isZero();
+        assertThat(args("-port= +5").number("port", 7)).isEqualTo(5);
+        assertThat(args("-port=+-5").number("port", 7)).isZero();
+        assertThat(args("-port=-5").number("port", 7)).isEqualTo(-5);
+        assertThat(args("-port=99999999999999999999").number("port", 7)).isEqualTo(Long.MAX_VALUE);
+        assertThat(args("-port=-99999999999999999999").number("port", 7)).isEqualTo(Long.MIN_VALUE);
+        assertThat(args().number("port", 7)).isEqualTo(7);
+        assertThat(args("-listen=x").flag("listen", true)).isFalse();
+        assertThat(args("-listen=").flag("listen", false)).isTrue();
+    }
+
+    @Test
+    void shouldWarnOfDoubleNegation() {
+        assertThat(args("-noconnect=0").describe())
+                .contains("Warning: parsed potentially confusing double-negative -connect=0");
+        assertThat(args("-noconnect=1").describe())
+                .containsExactly("Command-line arg: connect=false");
+    }
+
+    @Test
+    void shouldTellWhatItWasGivenButNoSecrets() {
+        assertThat(
+                        args(
+                                        "-rpcuser=alice",
+                                        "-rpcpassword=",
+                                        "-rpcauth=a:b$c",
+                                        "-torpassword=x",
+                                        "-addnode=\"here\"")
+                                .describe())
+                .containsExactly(
+                        "Command-line arg: rpcuser=****",
+                        "Command-line arg: rpcpassword=****",
+                        "Command-line arg: rpcauth=****",
+                        "Command-line arg: torpassword=****",
+                        "Command-line arg: addnode=\"\\\"here\\\"\"");
+    }
+
+    @Test
+    void shouldNameWhatHasNoEffect() {
+        assertThat(
+                        args(
+                                        "-txindex",
+                                        "-prune=550",
+                                        "-upnp=0",
+                                        "-nonatpmp",
+                                        "-disablewallet",
+                                        "-port=1")
+                                .withoutEffect())
+                .containsExactly("prune", "txindex");
+        assertThat(OptionTable.isWithoutEffect("listen")).isFalse();
+    }
+
+    @Test
+    void shouldTakeSettingsBetweenTheCommandLineAndTheFile(@TempDir Path folder)
+            throws IOException {
+        Files.writeString(
+                folder.resolve("bitcoin.conf"), "regtest=1\nport=1\nrpcport=2\nbantime=3\n");
+        Path file = folder.resolve("settings.json");
+        Files.writeString(
+                file,
+                "{\"port\": 5, \"rpcport\": \"6\", \"listen\": false, \"addnode\": [\"a\", \"b\"],"
+                        + " \"dns\": null, \"strange\": 1}");
+        Args args = args("-datadir=" + folder, "-port=9");
+        args.readConfig(folder, OptionTable::isKnown);
+        assertThat(args.useSettings(SettingsFile.read(file), OptionTable::isKnown))
+                .containsExactly("strange");
+        assertThat(args.number("port", 0)).isEqualTo(9);
+        assertThat(args.number("rpcport", 0)).isEqualTo(6);
+        assertThat(args.number("bantime", 0)).isEqualTo(3);
+        assertThat(args.isNegated("listen")).isTrue();
+        assertThat(args.isSet("dns")).isFalse();
+        assertThat(args.list("addnode")).containsExactly("a", "b");
+    }
 }
