@@ -25,6 +25,8 @@ import weft.store.Disk;
 ///
 /// Exit codes: 0 after a clean stop, 1 with one line on standard error for everything that goes wrong.
 public final class Weftd {
+    private static final long GIGABYTE = 1_000_000_000;
+
     private final CountDownLatch ended = new CountDownLatch(1);
     private final long startedSeconds = Instant.now().getEpochSecond();
     private volatile int exitCode;
@@ -166,6 +168,7 @@ public final class Weftd {
             stopper.attach(runner);
             Runtime.getRuntime().addShutdownHook(onSignal);
             rpc.serve(runner, ground.time);
+            warnOfSpace(ground, runner, log);
             log.info("init message: Done loading");
             Optional<Throwable> failure = runner.awaitStop();
             log.info("Shutdown: In progress...");
@@ -178,6 +181,21 @@ public final class Weftd {
         }
         log.info("Shutdown: done");
         return exitCode;
+    }
+
+    /// Before the first block comes, whether the blocks of this network will fit.
+    private static void warnOfSpace(Ground ground, NodeRunner runner, FileLog log) {
+        long gigabytes = ground.settings.params().trust().assumedBlockchainGb();
+        Path blocks = ground.disk.blocks();
+        int height = runner.chain().ask(engine -> engine.tip().height());
+        if (height <= 1 && blocks.toFile().getUsableSpace() < gigabytes * GIGABYTE) {
+            log.warning(
+                    "Disk space for \""
+                            + blocks
+                            + "\" may not accommodate the block files. Approximately "
+                            + gigabytes
+                            + " GB of data will be stored in this directory.");
+        }
     }
 
     /// A signal ends the program as `stop` does, and the process ends with our exit code, not the signal's.

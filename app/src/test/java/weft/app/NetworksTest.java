@@ -22,9 +22,9 @@ import weft.consensus.Network;
 import weft.testkit.Vectors;
 
 /// Every network starts; nothing here dials or resolves anything but this machine.
-@Timeout(180)
+@Timeout(600)
 class NetworksTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(120);
 
     private static String log(RunningNode node) throws Exception {
         return Files.readString(node.networkFolder().resolve("debug.log"));
@@ -49,6 +49,9 @@ class NetworksTest {
             assertThat(node.call("getconnectioncount").asInt()).isZero();
             assertThat(node.stop()).isZero();
             assertThat(log(node)).contains("Shutdown: done");
+            long needed = params.trust().assumedBlockchainGb() * 1_000_000_000L;
+            assertThat(log(node).contains("may not accommodate the block files"))
+                    .isEqualTo(folder.toFile().getUsableSpace() < needed);
         }
         Path own = folder.resolve(params.identity().subfolder());
         assertThat(own.resolve("blocks")).isDirectory();
