@@ -294,10 +294,7 @@ public final class ChainState implements AutoCloseable {
             refused = parts.rules.checkHeader(block.header(), block.hash());
         }
         if (refused == null) {
-            refused =
-                    checkPow
-                            ? parts.rules.checkBlock(block)
-                            : parts.rules.checkTemplate(block);
+            refused = checkPow ? parts.rules.checkBlock(block) : parts.rules.checkTemplate(block);
         }
         if (refused == null) {
             refused = parts.rules.checkBlockInContext(block, tip);

@@ -90,6 +90,11 @@ final class ToyRules implements ChainRules {
     }
 
     @Override
+    public @Nullable BlockFailure checkTemplate(Block block) {
+        return checkBlock(block);
+    }
+
+    @Override
     public @Nullable BlockFailure checkBlock(Block block) {
         return merkle(block.transactions()).equals(block.header().merkleRoot())
                 ? null

@@ -22,8 +22,7 @@ public final class ScriptText {
             } else if (word.startsWith("0x")) {
                 builder.raw(Bytes.parse(word.substring(2)));
             } else if (word.startsWith("'") && word.endsWith("'") && word.length() >= 2) {
-                builder.push(
-                        word.substring(1, word.length() - 1).getBytes(StandardCharsets.UTF_8));
+                builder.push(word.substring(1, word.length() - 1).getBytes(StandardCharsets.UTF_8));
             } else {
                 Integer opcode = Opcode.parse(word);
                 if (opcode == null) {
