@@ -24,7 +24,7 @@ import weft.testkit.Vectors;
 /// Every network starts; nothing here dials or resolves anything but this machine.
 @Timeout(600)
 class NetworksTest {
-    private static final Duration SOON = Duration.ofSeconds(120);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     private static String log(RunningNode node) throws Exception {
         return Files.readString(node.networkFolder().resolve("debug.log"));
