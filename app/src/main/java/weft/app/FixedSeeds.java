@@ -19,8 +19,8 @@ final class FixedSeeds {
 
     private FixedSeeds() {}
 
-    /// The addresses of a network; none for regtest and for a signet of one's own. When they were last seen is
-    /// left to who uses them.
+    /// The addresses of a network; none for regtest and for a signet of one's own. When they were last seen
+    /// is left to who uses them.
     static List<AddressEntry> of(ChainParams params) {
         ChainParams known = ChainParams.of(params.network());
         boolean own = !known.identity().magic().equals(params.identity().magic());

@@ -49,7 +49,8 @@ class ListenTest {
                         Duration.ofSeconds(60),
                         () -> {
                             try {
-                                return kinds(listener.out()).size() >= 10;
+                                return kinds(listener.out()).size() >= 10
+                                        && kinds(listener.out()).contains("block");
                             } catch (java.io.IOException e) {
                                 throw new java.io.UncheckedIOException(e);
                             }

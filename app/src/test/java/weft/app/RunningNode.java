@@ -15,7 +15,8 @@ import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.primitives.Check;
 
-/// A `weftd` process, on regtest unless told otherwise, that a test started, on free ports of this machine's loopback interface.
+/// A `weftd` process, on regtest unless told otherwise, that a test started, on free ports of this machine's
+/// loopback interface.
 final class RunningNode implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
