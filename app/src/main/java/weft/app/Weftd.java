@@ -83,6 +83,7 @@ public final class Weftd {
     private int runNode(Args args) throws IOException, InterruptedException {
         Path dataFolder = args.dataFolder();
         args.readConfig(dataFolder, OptionTable::isKnown);
+        args.warnings().forEach(System.err::println);
         ChainParams params = ChainArgs.params(args);
         Path folder = dataFolder.resolve(params.identity().subfolder());
         Optional<SettingsFile> kept = settingsFile(args, folder);

@@ -36,6 +36,7 @@ public final class Args {
     private final Map<String, List<String>> settings = new LinkedHashMap<>();
     private final Map<String, List<String>> section = new LinkedHashMap<>();
     private final Map<String, List<String>> top = new LinkedHashMap<>();
+    private final List<String> warnings = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<String> ignored = new ArrayList<>();
     private final List<String> words = new ArrayList<>();
@@ -63,7 +64,19 @@ public final class Args {
                         "Error parsing command line arguments: Invalid parameter " + argument);
             }
         }
+        args.refuseIncludes();
         return args;
+    }
+
+    private void refuseIncludes() {
+        List<String> values = commandLine.getOrDefault("includeconf", List.of(NEGATED));
+        if (!values.getFirst().equals(NEGATED)) {
+            String shown = notes.isEmpty() ? shown("includeconf", values.getFirst()) : "true";
+            throw new ArgsFault(
+                    "Error parsing command line arguments: -includeconf cannot be used from commandline;"
+                            + " -includeconf="
+                            + shown);
+        }
     }
 
     /// Reads a command line with the options of `weftd`.
@@ -147,29 +160,54 @@ public final class Args {
     }
 
     private void read(Path file, Path dataFolder, Predicate<String> known) {
-        List<ConfigFile.Line> lines = new ArrayList<>(ConfigFile.read(file));
-        for (ConfigFile.Line line : List.copyOf(lines)) {
-            if (line.name().equals("includeconf") && line.section().isEmpty()) {
+        List<ConfigFile.Line> own = ConfigFile.read(file);
+        putTop(own, known);
+        String chain = network().chainName();
+        var lines = new ArrayList<>(own);
+        for (ConfigFile.Line line : own) {
+            if (includes(line, chain) && !isNegated("includeconf")) {
                 Path included = dataFolder.resolve(line.value());
                 if (!Files.isRegularFile(included)) {
                     throw new ArgsFault(
                             "Error reading configuration file: Failed to include configuration file "
                                     + line.value());
                 }
-                lines.addAll(ConfigFile.read(included));
+                List<ConfigFile.Line> more = ConfigFile.read(included);
+                more.stream()
+                        .filter(each -> includes(each, chain))
+                        .forEach(
+                                each ->
+                                        warnings.add(
+                                                "warning: -includeconf cannot be used from included"
+                                                        + " files; ignoring -includeconf="
+                                                        + each.value()));
+                putTop(more, known);
+                lines.addAll(more);
             }
         }
-        for (ConfigFile.Line line : lines) {
-            if (line.section().isEmpty() && !put(top, line.name(), line.value(), known)) {
-                ignored.add(line.name());
-            }
-        }
-        String chain = network().chainName();
         for (ConfigFile.Line line : lines) {
             if (line.section().equals(chain) && !put(section, line.name(), line.value(), known)) {
                 ignored.add(line.section() + "." + line.name());
             }
         }
+    }
+
+    private static boolean includes(ConfigFile.Line line, String chain) {
+        return line.name().equals("includeconf")
+                && (line.section().isEmpty() || line.section().equals(chain));
+    }
+
+    private void putTop(List<ConfigFile.Line> lines, Predicate<String> known) {
+        for (ConfigFile.Line line : lines) {
+            if (line.section().isEmpty() && !put(top, line.name(), line.value(), known)) {
+                ignored.add(line.name());
+            }
+        }
+    }
+
+    /// Lines for standard error on what was read.
+    public List<String> warnings() {
+        return List.copyOf(warnings);
     }
 
     /// Takes what the settings file says.

@@ -187,4 +187,28 @@ class ArgsTest {
         assertThat(args.isSet("dns")).isFalse();
         assertThat(args.list("addnode")).containsExactly("a", "b");
     }
+
+    @Test
+    void shouldIncludeFilesOnce(@TempDir Path folder) throws IOException {
+        Files.writeString(
+                folder.resolve("bitcoin.conf"),
+                "regtest=1\n[regtest]\nuacomment=main\nincludeconf=a.conf\n[main]\nincludeconf=none\n");
+        Files.writeString(folder.resolve("a.conf"), "uacomment=a\nincludeconf=b.conf\n");
+        Args args = args("-datadir=" + folder);
+        args.readConfig(folder, OptionTable::isKnown);
+        assertThat(args.list("uacomment")).containsExactly("main", "a");
+        assertThat(args.warnings())
+                .containsExactly(
+                        "warning: -includeconf cannot be used from included files;"
+                                + " ignoring -includeconf=b.conf");
+        Args without = args("-datadir=" + folder, "-noincludeconf");
+        without.readConfig(folder, OptionTable::isKnown);
+        assertThat(without.list("uacomment")).containsExactly("main");
+        assertThatThrownBy(() -> args("-includeconf=a.conf"))
+                .hasMessage(
+                        "Error parsing command line arguments: -includeconf cannot be used from"
+                                + " commandline; -includeconf=\"a.conf\"");
+        assertThatThrownBy(() -> args("-noincludeconf=0"))
+                .hasMessageEndingWith("-includeconf=true");
+    }
 }
