@@ -54,6 +54,9 @@ OTHERS = [
     ("RealScriptsBench.scripts testnet3/928848 2", "the same, two threads"),
 ]
 
+# What a reader must know of this run, for example that the machine was not quiet.
+NOTE = os.environ.get("WEFT_BENCH_NOTE", "")
+
 NANOS = {"ns/op": 1, "us/op": 1e3, "ms/op": 1e6}
 
 NOTES = """\
@@ -150,6 +153,7 @@ def page(found):
         "# Performance", "",
         "Made by `bench/bench.py` from a run of the module `bench`; not edited by hand.", "",
         f"Machine: {machine()}. JDK: {any_result['jdkVersion']} ({any_result['vmName']}). Commit: {commit}.", "",
+        *([f"**{NOTE}**", ""] if NOTE else []),
         "## Beside Bitcoin Core 28.1", "",
         "| Core's benchmark | a | Core | weft | ratio | bytes |", "|---|---|---|---|---|---|"]
     for ours, name, core, unit in CORE:
