@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,13 +102,26 @@ class ChainOnDiskTest {
                 .asString();
     }
 
+    /// Copies a folder as it is at one moment: again, if the database tidied up meanwhile.
     private static void copy(Path from, Path to) throws IOException {
-        try (var files = Files.walk(from)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
+        List<Path> before;
+        do {
+            before = files(from);
+            for (Path file : before) {
                 Path target = to.resolve(from.relativize(file));
                 Files.createDirectories(target.getParent());
-                Files.copy(file, target);
+                try {
+                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+                } catch (NoSuchFileException _) {
+                    Files.deleteIfExists(target);
+                }
             }
+        } while (!files(from).equals(before));
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
         }
     }
 
