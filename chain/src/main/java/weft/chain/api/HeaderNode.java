@@ -38,7 +38,8 @@ public final class HeaderNode implements HeaderView {
         return parent.table.add(header, hash, parent, work);
     }
 
-    HeaderTable table() {
+    /// The table that it is a row of.
+    public HeaderTable table() {
         return table;
     }
 
