@@ -94,7 +94,11 @@ final class NodeArgs {
                         : BlockFileOptions.FILE_BYTES;
         var storage =
                 new NodeSettings.Storage(
-                        folder, blocks, cacheBytes / 8, args.flag("blocksxor", true), fileBytes);
+                        folder,
+                        blocks,
+                        databaseBytes(cacheBytes),
+                        args.flag("blocksxor", true),
+                        fileBytes);
         int threads = Math.toIntExact(args.number("par", 0));
         int processors = Runtime.getRuntime().availableProcessors();
         return new NodeSettings(
@@ -107,6 +111,11 @@ final class NodeArgs {
                 Math.clamp(threads <= 0 ? processors + threads : threads, 1, 16),
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    /// The database's part of `-dbcache`; the coins in memory have the rest.
+    private static long databaseBytes(long cacheBytes) {
+        return cacheBytes / 8;
     }
 
     private ChainOptions chain(ChainParams params, long cacheBytes) {
@@ -122,7 +131,7 @@ final class NodeArgs {
                 .withMinimumChainWork(work)
                 .withAssumeValid(assumed)
                 .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
-                .withCacheBytes(cacheBytes / 2);
+                .withCacheBytes(cacheBytes - databaseBytes(cacheBytes));
     }
 
     private static @Nullable BlockHash assumeValid(String text) {

@@ -57,7 +57,8 @@ final class Candidates {
         while (!queue.isEmpty()) {
             BlockEntry each = queue.remove();
             byWork.remove(each);
-            each.setChainTxCount(each.txCount() + (each.parent() == null ? 0 : each.parent().chainTxCount()));
+            each.setChainTxCount(
+                    each.txCount() + (each.parent() == null ? 0 : each.parent().chainTxCount()));
             each.setSequence(nextSequence++);
             offer(each, tip);
             List<BlockEntry> children = waiting.remove(each);

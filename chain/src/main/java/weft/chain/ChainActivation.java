@@ -113,7 +113,9 @@ final class ChainActivation {
             if (obstacle.isFailed()) {
                 noteInvalid(best);
             }
-            for (BlockEntry each = best; each != null && !each.equals(obstacle); each = each.parent()) {
+            for (BlockEntry each = best;
+                    each != null && !each.equals(obstacle);
+                    each = each.parent()) {
                 if (obstacle.isFailed()) {
                     parts.tree.markFailedChild(each);
                 } else if (each.parent() != null) {

@@ -145,7 +145,9 @@ final class ChainLog {
 
     void missingBlock(BlockEntry entry) {
         log.warning(
-                "Block " + entry.node().hash() + " is missing on disk; it will be downloaded again");
+                "Block "
+                        + entry.node().hash()
+                        + " is missing on disk; it will be downloaded again");
     }
 
     void outOfOrder(BlockHash hash, BlockHash parent) {

@@ -90,8 +90,7 @@ public final class ChainState implements AutoCloseable {
 
     private ChainEvent loaded(Now now) {
         List<HeaderNode> headers = parts.tree.list(entry -> !entry.isFailed());
-        List<HeaderNode> stored =
-                parts.tree.list(entry -> !entry.isFailed() && entry.hasBlock());
+        List<HeaderNode> stored = parts.tree.list(entry -> !entry.isFailed() && entry.hasBlock());
         HeaderNode tip = parts.chain.tip();
         return new ChainEvent.Loaded(headers, stored, tip, parts.download.isRunning(tip, now));
     }
@@ -295,9 +294,7 @@ public final class ChainState implements AutoCloseable {
         if (refused == null) {
             refused =
                     parts.tree.withTrial(
-                            block.header(),
-                            block.hash(),
-                            node -> connectTrial(block, node));
+                            block.header(), block.hash(), node -> connectTrial(block, node));
         }
         return refused;
     }
@@ -548,7 +545,8 @@ public final class ChainState implements AutoCloseable {
     }
 
     private ChainTip tip(BlockEntry entry) {
-        HeaderNode fork = Check.present(parts.chain.fork(entry.node()), "all branches share genesis");
+        HeaderNode fork =
+                Check.present(parts.chain.fork(entry.node()), "all branches share genesis");
         return new ChainTip(entry.node(), entry.height() - fork.height(), tipStatus(entry));
     }
 

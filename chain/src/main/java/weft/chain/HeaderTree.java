@@ -382,8 +382,7 @@ public final class HeaderTree {
         while (!in.isAtEnd()) {
             int from = in.position();
             BlockHeader header = BlockHeader.read(in);
-            BlockHash hash =
-                    BlockHash.of(Sha256.hashTwice(in.array(), from, BlockHeader.BYTES));
+            BlockHash hash = BlockHash.of(Sha256.hashTwice(in.array(), from, BlockHeader.BYTES));
             BlockEntry entry = add(link(header, hash));
             entry.readRest(in);
             if (entry.is(BlockEntry.FAILED)) {

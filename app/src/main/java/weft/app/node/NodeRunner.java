@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
 import weft.chain.api.ChainEvent;
 import weft.consensus.ChainParams;
+import weft.crypto.SipHash;
 import weft.net.ConnectionFactory;
 import weft.net.Dialer;
 import weft.net.Listener;
@@ -112,7 +113,10 @@ public final class NodeRunner implements AutoCloseable {
                         storage.xor(),
                         Bytes.wrap(key),
                         BlockFileOptions.FREE_BYTES_MIN);
-        return new ChainStores(database, keep(BlockFiles.open(disk.blocks(), options)));
+        BlockFiles blocks = keep(BlockFiles.open(disk.blocks(), options));
+        byte[] salt = new byte[16];
+        new SecureRandom().nextBytes(salt);
+        return new ChainStores(database, blocks, keep(new ChainWriter()), SipHash.of(salt));
     }
 
     private PeerEngine peerEngine() {
