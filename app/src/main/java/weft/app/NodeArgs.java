@@ -70,7 +70,11 @@ final class NodeArgs {
                         : BlockFileOptions.FILE_BYTES;
         var storage =
                 new NodeSettings.Storage(
-                        folder, blocks, cacheBytes / 8, args.flag("blocksxor", true), fileBytes);
+                        folder,
+                        blocks,
+                        databaseBytes(cacheBytes),
+                        args.flag("blocksxor", true),
+                        fileBytes);
         return new NodeSettings(
                 params,
                 storage,
@@ -96,6 +100,11 @@ final class NodeArgs {
                 cacheMib * MEBIBYTE);
     }
 
+    /// The database's part of `-dbcache`; the coins in memory have the rest.
+    private static long databaseBytes(long cacheBytes) {
+        return cacheBytes / 8;
+    }
+
     private ChainOptions chain(ChainParams params, long cacheBytes) {
         BigInteger work =
                 args.text("minimumchainwork").map(NodeArgs::work).orElse(params.minimumChainWork());
@@ -109,7 +118,7 @@ final class NodeArgs {
                 .withMinimumChainWork(work)
                 .withAssumeValid(assumed)
                 .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
-                .withCacheBytes(cacheBytes / 2);
+                .withCacheBytes(cacheBytes - databaseBytes(cacheBytes));
     }
 
     private static @Nullable BlockHash assumeValid(String text) {

@@ -1,9 +1,11 @@
 package weft.chain;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.HeaderNode;
+import weft.chain.api.HeaderTable;
 import weft.primitives.BlockHash;
 import weft.primitives.Check;
 
@@ -11,34 +13,41 @@ import weft.primitives.Check;
 public final class ActiveChain {
     private static final int LOCATOR_DENSE = 10;
 
-    private final List<HeaderNode> nodes = new ArrayList<>();
+    private final HeaderTable table;
 
-    ActiveChain() {}
+    /// Numbers of the headers, by height.
+    private int[] ids = new int[16];
+
+    private int size;
+
+    ActiveChain(HeaderTable table) {
+        this.table = table;
+    }
 
     /// The last block; null only before genesis is connected.
     public @Nullable HeaderNode tipOrNull() {
-        return nodes.isEmpty() ? null : nodes.getLast();
+        return at(size - 1);
     }
 
     /// The last block.
     public HeaderNode tip() {
-        Check.state(!nodes.isEmpty(), "genesis is connected");
-        return nodes.getLast();
+        return Check.present(tipOrNull(), "genesis is connected");
     }
 
     /// Height of the tip; -1 before genesis.
     public int height() {
-        return nodes.size() - 1;
+        return size - 1;
     }
 
     /// The block at a height; null outside the chain.
     public @Nullable HeaderNode at(int height) {
-        return height >= 0 && height < nodes.size() ? nodes.get(height) : null;
+        return height >= 0 && height < size ? table.at(ids[height]) : null;
     }
 
     /// Whether a block is part of the chain.
     public boolean contains(HeaderNode node) {
-        return at(node.height()) == node;
+        int height = node.height();
+        return height < size && ids[height] == node.id();
     }
 
     /// The block after one of the chain; null after the tip and for blocks of other branches.
@@ -75,18 +84,15 @@ public final class ActiveChain {
 
     void setTip(@Nullable HeaderNode tip) {
         int wanted = tip == null ? 0 : tip.height() + 1;
-        while (nodes.size() > wanted) {
-            nodes.removeLast();
+        if (wanted > ids.length) {
+            ids = Arrays.copyOf(ids, Math.max(wanted, ids.length + ids.length / 2));
         }
-        var missing = new ArrayList<HeaderNode>();
-        for (HeaderNode node = tip;
-                node != null && at(node.height()) != node;
-                node = node.parent()) {
-            if (node.height() < nodes.size()) {
-                nodes.subList(node.height(), nodes.size()).clear();
-            }
-            missing.add(node);
+        size = Math.min(size, wanted);
+        for (HeaderNode node = tip; node != null && !contains(node); node = node.parent()) {
+            // Those between that are of another branch are overwritten on the way down.
+            ids[node.height()] = node.id();
+            size = Math.min(size, node.height());
         }
-        nodes.addAll(missing.reversed());
+        size = wanted;
     }
 }

@@ -1,17 +1,15 @@
 package weft.chain;
 
-import java.math.BigInteger;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.HeaderNode;
 import weft.chain.store.BlockPosition;
-import weft.primitives.BlockHeader;
-import weft.primitives.Bytes;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
 /// What we know of a block beside its header: whether we have it, what was checked, where it lies. The
-/// mutable part of what Bitcoin Core calls `CBlockIndex`; owned by the chain's thread.
+/// mutable part of what Bitcoin Core calls `CBlockIndex`; owned by the chain's thread. A view of one row
+/// of [BlockColumns]: two are equal if they show the same row.
 final class BlockEntry {
     /// Its bytes are in the store.
     static final int HAS_BLOCK = 1;
@@ -36,34 +34,47 @@ final class BlockEntry {
     /// *Rationale of the last:* after a restart nobody came first, and one data folder must always load
     /// the same way.
     static final Comparator<BlockEntry> BY_WORK =
-            Comparator.<BlockEntry, BigInteger>comparing(entry -> entry.node.chainWork())
-                    .thenComparing(
-                            Comparator.<BlockEntry>comparingLong(entry -> entry.sequence)
-                                    .reversed())
-                    .thenComparing(entry -> entry.node.hash(), Comparator.reverseOrder());
+            Comparator.comparing(BlockEntry::node, HeaderNode::compareWork)
+                    .thenComparing(Comparator.comparingInt(BlockEntry::sequence).reversed())
+                    .thenComparing(entry -> entry.node().hash(), Comparator.reverseOrder());
 
-    final HeaderNode node;
-    final @Nullable BlockEntry parent;
-    int status;
-    @Nullable BlockPosition block;
-    @Nullable BlockPosition undo;
+    private final BlockColumns columns;
+    private final HeaderNode node;
 
-    /// Transactions in the block; 0 if it never came.
-    int txCount;
-
-    /// Transactions up to and with this block; 0 if a block of the branch is missing.
-    long chainTxCount;
-
-    /// Order of arrival; smaller came earlier. Blocks of the active chain that were loaded have 0.
-    long sequence;
-
-    BlockEntry(HeaderNode node, @Nullable BlockEntry parent) {
+    BlockEntry(BlockColumns columns, HeaderNode node) {
+        this.columns = columns;
         this.node = node;
-        this.parent = parent;
+    }
+
+    HeaderNode node() {
+        return node;
+    }
+
+    private int id() {
+        return node.id();
+    }
+
+    @Nullable BlockEntry parent() {
+        HeaderNode parent = node.parent();
+        return parent == null ? null : new BlockEntry(columns, parent);
+    }
+
+    int height() {
+        return node.height();
     }
 
     boolean is(int flag) {
-        return (status & flag) != 0;
+        return (columns.status(id()) & flag) != 0;
+    }
+
+    /// Sets some flags.
+    void mark(int flags) {
+        columns.setStatus(id(), columns.status(id()) | flags);
+    }
+
+    /// Takes some flags back.
+    void unmark(int flags) {
+        columns.setStatus(id(), columns.status(id()) & ~flags);
     }
 
     boolean isFailed() {
@@ -74,24 +85,63 @@ final class BlockEntry {
         return is(HAS_BLOCK);
     }
 
+    /// Where the block lies; null if it is not there.
+    @Nullable BlockPosition block() {
+        return columns.block(id());
+    }
+
+    void setBlock(@Nullable BlockPosition position) {
+        columns.setBlock(id(), position);
+    }
+
+    /// Where the undo data lies; null if there is none.
+    @Nullable BlockPosition undo() {
+        return columns.undo(id());
+    }
+
+    void setUndo(@Nullable BlockPosition position) {
+        columns.setUndo(id(), position);
+    }
+
+    /// Transactions in the block; 0 if it never came.
+    int txCount() {
+        return columns.txCount(id());
+    }
+
+    void setTxCount(int count) {
+        columns.setTxCount(id(), count);
+    }
+
+    /// Transactions up to and with this block; 0 if a block of the branch is missing.
+    long chainTxCount() {
+        return columns.chainTxCount(id());
+    }
+
+    void setChainTxCount(long count) {
+        columns.setChainTxCount(id(), count);
+    }
+
     /// Whether every block of the branch up to this one came at some time.
     boolean isBranchComplete() {
-        return chainTxCount > 0;
+        return chainTxCount() > 0;
     }
 
-    int height() {
-        return node.height();
+    /// Order of arrival; smaller came earlier. Blocks of the active chain that were loaded have 0.
+    int sequence() {
+        return columns.sequence(id());
     }
 
-    Bytes toBytes() {
-        var out = new ByteWriter(128);
+    void setSequence(int sequence) {
+        columns.setSequence(id(), sequence);
+    }
+
+    /// Writes what the database keeps, the header first.
+    void write(ByteWriter out) {
         node.header().write(out);
-        VarInt.write(out, node.height());
-        VarInt.write(out, status);
-        VarInt.write(out, txCount);
-        writePosition(out, block);
-        writePosition(out, undo);
-        return out.toBytes().compact();
+        VarInt.write(out, columns.status(id()));
+        VarInt.write(out, txCount());
+        writePosition(out, block());
+        writePosition(out, undo());
     }
 
     private static void writePosition(ByteWriter out, @Nullable BlockPosition position) {
@@ -103,38 +153,27 @@ final class BlockEntry {
         }
     }
 
+    /// Reads what [#write] wrote after the header.
+    void readRest(ByteReader in) {
+        columns.setStatus(id(), VarInt.readInt(in));
+        setTxCount(VarInt.readInt(in));
+        setBlock(readPosition(in));
+        setUndo(readPosition(in));
+    }
+
     private static @Nullable BlockPosition readPosition(ByteReader in) {
         int file = VarInt.readInt(in);
         return file == 0 ? null : new BlockPosition(file - 1, VarInt.read(in));
     }
 
-    /// An entry as it lies in the database, before it is linked to its parent.
-    record Stored(
-            BlockHeader header,
-            int height,
-            int status,
-            int txCount,
-            @Nullable BlockPosition block,
-            @Nullable BlockPosition undo) {
-        static Stored read(Bytes bytes) {
-            ByteReader in =
-                    ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
-            BlockHeader header = BlockHeader.read(in);
-            int height = VarInt.readInt(in);
-            int status = VarInt.readInt(in);
-            int txCount = VarInt.readInt(in);
-            BlockPosition block = readPosition(in);
-            BlockPosition undo = readPosition(in);
-            in.expectEnd();
-            return new Stored(header, height, status, txCount, block, undo);
-        }
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof BlockEntry that && node.equals(that.node);
+    }
 
-        void copyTo(BlockEntry entry) {
-            entry.status = status;
-            entry.txCount = txCount;
-            entry.block = block;
-            entry.undo = undo;
-        }
+    @Override
+    public int hashCode() {
+        return node.hashCode();
     }
 
     @Override

@@ -14,7 +14,7 @@ import weft.primitives.Check;
 final class Candidates {
     private final TreeSet<BlockEntry> byWork = new TreeSet<>(BlockEntry.BY_WORK);
     private final Map<BlockEntry, List<BlockEntry>> waiting = new HashMap<>();
-    private long nextSequence = 2;
+    private int nextSequence = 2;
 
     Candidates() {}
 
@@ -46,8 +46,8 @@ final class Candidates {
 
     /// A block's bytes are there now; so blocks that waited for it may have their whole branch.
     void received(BlockEntry entry, @Nullable BlockEntry tip) {
-        Check.state(entry.txCount > 0, "a block has a transaction");
-        BlockEntry parent = entry.parent;
+        Check.state(entry.txCount() > 0, "a block has a transaction");
+        BlockEntry parent = entry.parent();
         if (parent != null && !parent.isBranchComplete()) {
             await(entry, parent);
             return;
@@ -57,8 +57,9 @@ final class Candidates {
         while (!queue.isEmpty()) {
             BlockEntry each = queue.remove();
             byWork.remove(each);
-            each.chainTxCount = each.txCount + (each.parent == null ? 0 : each.parent.chainTxCount);
-            each.sequence = nextSequence++;
+            each.setChainTxCount(
+                    each.txCount() + (each.parent() == null ? 0 : each.parent().chainTxCount()));
+            each.setSequence(nextSequence++);
             offer(each, tip);
             List<BlockEntry> children = waiting.remove(each);
             if (children != null) {
@@ -76,9 +77,9 @@ final class Candidates {
     }
 
     /// Gives a block another place among equals.
-    void setSequence(BlockEntry entry, long sequence) {
+    void setSequence(BlockEntry entry, int sequence) {
         boolean was = byWork.remove(entry);
-        entry.sequence = sequence;
+        entry.setSequence(sequence);
         if (was) {
             byWork.add(entry);
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -72,14 +73,14 @@ final class ChainActivation {
         watched = arrived == null ? null : arrived.hash();
         watchedFailure = null;
         BlockEntry target = mostWork();
-        while (target != null && target != tip()) {
+        while (target != null && !target.equals(tip())) {
             HeaderNode start = parts.chain.tipOrNull();
             do {
                 boolean failed = step(target, arrived, now);
-                if (failed || target == tip()) {
+                if (failed || target.equals(tip())) {
                     target = mostWork();
                 }
-            } while (isBelow(start) && target != null && target != tip());
+            } while (isBelow(start) && target != null && !target.equals(tip()));
             publish(start, now);
         }
         tell();
@@ -112,11 +113,13 @@ final class ChainActivation {
             if (obstacle.isFailed()) {
                 noteInvalid(best);
             }
-            for (BlockEntry each = best; each != null && each != obstacle; each = each.parent) {
+            for (BlockEntry each = best;
+                    each != null && !each.equals(obstacle);
+                    each = each.parent()) {
                 if (obstacle.isFailed()) {
                     parts.tree.markFailedChild(each);
-                } else if (each.parent != null) {
-                    parts.candidates.await(each, each.parent);
+                } else if (each.parent() != null) {
+                    parts.candidates.await(each, each.parent());
                 }
                 parts.candidates.remove(each);
             }
@@ -126,8 +129,8 @@ final class ChainActivation {
 
     private @Nullable BlockEntry obstacle(BlockEntry from) {
         for (BlockEntry each = from;
-                each != null && !parts.chain.contains(each.node);
-                each = each.parent) {
+                each != null && !parts.chain.contains(each.node());
+                each = each.parent()) {
             if (each.isFailed() || !each.hasBlock()) {
                 return each;
             }
@@ -140,20 +143,20 @@ final class ChainActivation {
     /// @return whether a block on the way is invalid
     private boolean step(BlockEntry target, @Nullable Block arrived, Now now) {
         HeaderNode start = parts.chain.tipOrNull();
-        HeaderNode fork = parts.chain.fork(target.node);
-        while (parts.chain.tipOrNull() != fork) {
+        HeaderNode fork = parts.chain.fork(target.node());
+        while (!Objects.equals(parts.chain.tipOrNull(), fork)) {
             disconnectTip(now);
         }
-        while (!parts.chain.contains(target.node)) {
+        while (!parts.chain.contains(target.node())) {
             int height = Math.min(parts.chain.height() + CONNECT_AHEAD_BLOCKS, target.height());
             for (BlockEntry each : path(target, height)) {
-                boolean isArrived = arrived != null && arrived.hash().equals(each.node.hash());
+                boolean isArrived = arrived != null && arrived.hash().equals(each.node().hash());
                 BlockFailure failure = connectTip(each, isArrived ? arrived : null, now);
                 if (failure != null) {
                     return true;
                 }
                 boolean better =
-                        start == null || each.node.chainWork().compareTo(start.chainWork()) > 0;
+                        start == null || each.node().chainWork().compareTo(start.chainWork()) > 0;
                 if (better) {
                     return false;
                 }
@@ -165,7 +168,7 @@ final class ChainActivation {
     /// The next blocks to connect, in order.
     private List<BlockEntry> path(BlockEntry target, int height) {
         var path = new ArrayList<BlockEntry>();
-        HeaderNode node = Check.present(target.node.ancestor(height), "a branch has all heights");
+        HeaderNode node = Check.present(target.node().ancestor(height), "a branch has all heights");
         while (node != null && !parts.chain.contains(node)) {
             path.add(parts.tree.entry(node));
             node = node.parent();
@@ -186,7 +189,7 @@ final class ChainActivation {
         var view = new CoinsOverlay(parts.coins);
         if (failure == null) {
             BlockConnector.Result result =
-                    connector.connect(block, entry.node, view, runsScripts(entry.node));
+                    connector.connect(block, entry.node(), view, runsScripts(entry.node()));
             failure = result.failure();
             if (failure == null) {
                 parts.storage.storeUndo(entry, result.undo());
@@ -194,26 +197,26 @@ final class ChainActivation {
                 throw new StoreException(ROTTEN);
             }
         }
-        Origin origin = origins.getOrDefault(entry.node.hash(), Origin.SELF);
-        origins.remove(entry.node.hash());
+        Origin origin = origins.getOrDefault(entry.node().hash(), Origin.SELF);
+        origins.remove(entry.node().hash());
         if (failure != null) {
-            parts.log.connectFailed(entry.node.hash(), failure);
-            if (entry.node.hash().equals(watched)) {
+            parts.log.connectFailed(entry.node().hash(), failure);
+            if (entry.node().hash().equals(watched)) {
                 watchedFailure = failure;
             }
-            emit(new ChainEvent.BlockRejected(origin, entry.node.hash(), failure));
+            emit(new ChainEvent.BlockRejected(origin, entry.node().hash(), failure));
             invalidFound(entry);
             return failure;
         }
         if (!entry.is(BlockEntry.VALID_SCRIPTS)) {
-            entry.status |= BlockEntry.VALID_SCRIPTS;
+            entry.mark(BlockEntry.VALID_SCRIPTS);
             parts.tree.markDirty(entry);
         }
         view.moveInto(parts.coins);
-        parts.chain.setTip(entry.node);
+        parts.chain.setTip(entry.node());
         parts.candidates.pruneBelow(entry);
         parts.log.updateTip(entry, parts.coins, now);
-        happened(new ChainEvent.BlockConnected(entry.node, block), now);
+        happened(new ChainEvent.BlockConnected(entry.node(), block), now);
         return null;
     }
 
@@ -221,7 +224,7 @@ final class ChainActivation {
     /// *Rationale:* its id does not cover them, so bytes that rotted on our disk look like wrong signatures;
     /// the block must not be blamed for that.
     private boolean isRotten(Block block, BlockEntry entry) {
-        HeaderNode parent = Check.present(entry.node.parent(), "genesis breaks no rule");
+        HeaderNode parent = Check.present(entry.node().parent(), "genesis breaks no rule");
         BlockFailure found = parts.rules.checkBlockInContext(block, parent);
         return found != null && found.kind() == BlockFailure.Kind.MUTATED;
     }
@@ -229,14 +232,14 @@ final class ChainActivation {
     /// Takes back the last block of the active chain.
     void disconnectTip(Now now) {
         BlockEntry entry = Check.present(tip(), "there is a tip to disconnect");
-        BlockEntry parent = Check.present(entry.parent, "genesis is never disconnected");
+        BlockEntry parent = Check.present(entry.parent(), "genesis is never disconnected");
         Block block = parts.storage.read(entry);
         var view = new CoinsOverlay(parts.coins);
-        connector.disconnect(block, entry.node, parts.storage.readUndo(entry), view);
+        connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
         view.moveInto(parts.coins);
-        parts.chain.setTip(parent.node);
+        parts.chain.setTip(parent.node());
         parts.log.updateTip(parent, parts.coins, now);
-        happened(new ChainEvent.BlockDisconnected(entry.node, block), now);
+        happened(new ChainEvent.BlockDisconnected(entry.node(), block), now);
     }
 
     private void happened(ChainEvent event, Now now) {
@@ -273,13 +276,13 @@ final class ChainActivation {
         parts.candidates.remove(entry);
         parts.tree.findBest();
         noteInvalid(entry);
-        parts.log.invalidChainFound(entry.node, parts.chain.tip());
-        emit(new ChainEvent.HeaderValidity(entry.node, false));
+        parts.log.invalidChainFound(entry.node(), parts.chain.tip());
+        emit(new ChainEvent.HeaderValidity(entry.node(), false));
     }
 
     private void noteInvalid(BlockEntry entry) {
         if (worstInvalid == null
-                || worstInvalid.node.chainWork().compareTo(entry.node.chainWork()) < 0) {
+                || worstInvalid.node().chainWork().compareTo(entry.node().chainWork()) < 0) {
             worstInvalid = entry;
         }
     }
@@ -302,7 +305,7 @@ final class ChainActivation {
         }
         BigInteger margin =
                 parts.rules.work(tip.header()).multiply(BigInteger.valueOf(MUCH_WORK_BLOCKS));
-        return worstInvalid.node.chainWork().compareTo(tip.chainWork().add(margin)) > 0;
+        return worstInvalid.node().chainWork().compareTo(tip.chainWork().add(margin)) > 0;
     }
 
     /// Writes what must be written, then tells what happened since the tip was at `start`.
@@ -310,7 +313,7 @@ final class ChainActivation {
         write(now);
         tell();
         HeaderNode tip = parts.chain.tip();
-        if (start != null && tip != start) {
+        if (start != null && !tip.equals(start)) {
             boolean initial = parts.download.isRunning(tip, now);
             out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
         }

@@ -36,7 +36,7 @@ final class ChainLoader {
                 throw new StoreException(
                         "the coins belong to a block that the index does not know: " + coinsTip);
             }
-            parts.chain.setTip(tip.node);
+            parts.chain.setTip(tip.node());
         }
         forgetMissingBlocks();
         if (!genesis.hasBlock()) {
@@ -49,11 +49,11 @@ final class ChainLoader {
     private void forgetMissingBlocks() {
         BlockStore blocks = parts.storage.blocks();
         for (BlockEntry entry : parts.tree.entries()) {
-            BlockPosition position = entry.block;
+            BlockPosition position = entry.block();
             if (entry.hasBlock() && position != null && !blocks.contains(position)) {
                 parts.log.missingBlock(entry);
-                entry.status &= ~BlockEntry.HAS_BLOCK;
-                entry.block = null;
+                entry.unmark(BlockEntry.HAS_BLOCK);
+                entry.setBlock(null);
                 parts.tree.markDirty(entry);
             }
         }
@@ -62,20 +62,20 @@ final class ChainLoader {
     private void offerCandidates() {
         BlockEntry tip =
                 parts.chain.tipOrNull() == null ? null : parts.tree.entry(parts.chain.tip());
-        for (BlockEntry entry : parts.tree.byHeight()) {
-            entry.sequence = parts.chain.contains(entry.node) ? 0 : 1;
-            if (entry.txCount > 0 && !entry.isBranchComplete()) {
-                BlockEntry parent = entry.parent;
+        for (BlockEntry entry : parts.tree.entries()) {
+            entry.setSequence(parts.chain.contains(entry.node()) ? 0 : 1);
+            if (entry.txCount() > 0 && !entry.isBranchComplete()) {
+                BlockEntry parent = entry.parent();
                 if (parent == null) {
                     parts.candidates.received(entry, tip);
                 } else if (parent.isBranchComplete()) {
-                    entry.chainTxCount = parent.chainTxCount + entry.txCount;
+                    entry.setChainTxCount(parent.chainTxCount() + entry.txCount());
                 } else {
                     parts.candidates.await(entry, parent);
                 }
             }
         }
-        for (BlockEntry entry : parts.tree.byHeight()) {
+        for (BlockEntry entry : parts.tree.entries()) {
             parts.candidates.offer(entry, tip);
         }
     }

@@ -42,20 +42,20 @@ final class ChainLog {
     /// else by time.
     double progress(BlockEntry tip, Now now) {
         Optional<ChainParams.TxData> known = rules.txData();
-        if (known.isPresent() && tip.chainTxCount > 0 && known.get().rate() > 0) {
+        if (known.isPresent() && tip.chainTxCount() > 0 && known.get().rate() > 0) {
             ChainParams.TxData data = known.get();
-            boolean behind = tip.chainTxCount <= data.txCount();
-            double since = now.unixSeconds() - (behind ? data.time() : tip.node.time());
-            double total = (behind ? data.txCount() : tip.chainTxCount) + since * data.rate();
-            return Math.clamp(tip.chainTxCount / total, 0, 1);
+            boolean behind = tip.chainTxCount() <= data.txCount();
+            double since = now.unixSeconds() - (behind ? data.time() : tip.node().time());
+            double total = (behind ? data.txCount() : tip.chainTxCount()) + since * data.rate();
+            return Math.clamp(tip.chainTxCount() / total, 0, 1);
         }
         long start = rules.genesis().header().time();
-        long whole = Math.max(now.unixSeconds(), tip.node.time()) - start;
-        return whole <= 0 ? 1 : Math.clamp((double) (tip.node.time() - start) / whole, 0, 1);
+        long whole = Math.max(now.unixSeconds(), tip.node().time()) - start;
+        return whole <= 0 ? 1 : Math.clamp((double) (tip.node().time() - start) / whole, 0, 1);
     }
 
     void updateTip(BlockEntry tip, CoinsCache coins, Now now) {
-        HeaderNode node = tip.node;
+        HeaderNode node = tip.node();
         log.info(
                 String.format(
                         Locale.ROOT,
@@ -65,7 +65,7 @@ final class ChainLog {
                         node.height(),
                         node.header().version(),
                         log2(node.chainWork()),
-                        tip.chainTxCount,
+                        tip.chainTxCount(),
                         date(node.time()),
                         progress(tip, now),
                         coins.bytes() / MEBIBYTE,
@@ -73,7 +73,7 @@ final class ChainLog {
     }
 
     void loaded(BlockEntry entry, Now now) {
-        HeaderNode tip = entry.node;
+        HeaderNode tip = entry.node();
         log.info(
                 String.format(
                         Locale.ROOT,
@@ -145,7 +145,9 @@ final class ChainLog {
 
     void missingBlock(BlockEntry entry) {
         log.warning(
-                "Block " + entry.node.hash() + " is missing on disk; it will be downloaded again");
+                "Block "
+                        + entry.node().hash()
+                        + " is missing on disk; it will be downloaded again");
     }
 
     void outOfOrder(BlockHash hash, BlockHash parent) {

@@ -8,7 +8,7 @@ final class ChainParts {
     final ChainOptions options;
     final ChainLog log;
     final HeaderTree tree;
-    final ActiveChain chain = new ActiveChain();
+    final ActiveChain chain;
     final Candidates candidates = new Candidates();
     final CoinsStore coinsStore;
     final CoinsCache coins;
@@ -20,6 +20,7 @@ final class ChainParts {
         this.options = options;
         this.log = new ChainLog(log, rules);
         this.tree = new HeaderTree(rules, log);
+        this.chain = new ActiveChain(tree.table());
         this.coinsStore = new CoinsStore(stores.database());
         this.coins =
                 new CoinsCache(

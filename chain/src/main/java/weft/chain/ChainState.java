@@ -49,7 +49,7 @@ public final class ChainState implements AutoCloseable {
     private volatile @Nullable ChainSnapshot snapshot;
     private @Nullable Throwable failure;
     private BigInteger preciousWork = BigInteger.ZERO;
-    private long preciousSequence = -1;
+    private int preciousSequence = -1;
     private long lastSyncNanos = Long.MIN_VALUE;
     private boolean closed;
 
@@ -89,16 +89,8 @@ public final class ChainState implements AutoCloseable {
     }
 
     private ChainEvent loaded(Now now) {
-        var headers = new ArrayList<HeaderNode>();
-        var stored = new ArrayList<HeaderNode>();
-        for (BlockEntry entry : parts.tree.byHeight()) {
-            if (!entry.isFailed()) {
-                headers.add(entry.node);
-                if (entry.hasBlock()) {
-                    stored.add(entry.node);
-                }
-            }
-        }
+        List<HeaderNode> headers = parts.tree.list(entry -> !entry.isFailed());
+        List<HeaderNode> stored = parts.tree.list(entry -> !entry.isFailed() && entry.hasBlock());
         HeaderNode tip = parts.chain.tip();
         return new ChainEvent.Loaded(headers, stored, tip, parts.download.isRunning(tip, now));
     }
@@ -149,15 +141,15 @@ public final class ChainState implements AutoCloseable {
                                 command.origin(), header.hash(), why, List.copyOf(added)));
                 return;
             }
-            nodes.add(entry.node);
+            nodes.add(entry.node());
             if (accepted.isNew()) {
-                added.add(entry.node);
+                added.add(entry.node());
             }
         }
         activation.emit(
                 new ChainEvent.HeadersAccepted(
                         command.origin(), List.copyOf(nodes), List.copyOf(added)));
-        boolean hasBetter = parts.tree.best() != bestBefore;
+        boolean hasBetter = !parts.tree.best().equals(bestBefore);
         if (hasBetter && parts.download.isRunning(parts.chain.tip(), now) && !nodes.isEmpty()) {
             parts.log.synchronizingHeaders(nodes.getLast(), now);
         }
@@ -167,7 +159,7 @@ public final class ChainState implements AutoCloseable {
         HeaderTree.Accepted accepted = parts.tree.accept(header, minPowChecked, now);
         BlockEntry entry = accepted.entry();
         if (accepted.isNew() && entry != null) {
-            parts.log.newHeader(entry.node, parts.download.isRunning(parts.chain.tip(), now));
+            parts.log.newHeader(entry.node(), parts.download.isRunning(parts.chain.tip(), now));
         }
         return accepted;
     }
@@ -199,7 +191,7 @@ public final class ChainState implements AutoCloseable {
                     Check.present(refused, "a header that is not taken has a failure"));
         }
         if (entry.hasBlock()) {
-            activation.emit(new ChainEvent.BlockStored(command.origin(), entry.node, false));
+            activation.emit(new ChainEvent.BlockStored(command.origin(), entry.node(), false));
             activation.activate(null, now);
             return SubmitResult.ignored();
         }
@@ -214,7 +206,7 @@ public final class ChainState implements AutoCloseable {
         parts.storage.storeBlock(entry, block);
         activation.sentBy(block.hash(), command.origin());
         parts.candidates.received(entry, parts.tree.entry(parts.chain.tip()));
-        activation.emit(new ChainEvent.BlockStored(command.origin(), entry.node, true));
+        activation.emit(new ChainEvent.BlockStored(command.origin(), entry.node(), true));
         activation.tell();
         return new SubmitResult(true, activation.activate(block, now));
     }
@@ -227,7 +219,7 @@ public final class ChainState implements AutoCloseable {
     }
 
     private @Nullable BlockFailure checkInContext(BlockEntry entry, Block block) {
-        HeaderNode parent = Check.present(entry.node.parent(), "genesis is there from the start");
+        HeaderNode parent = Check.present(entry.node().parent(), "genesis is there from the start");
         BlockFailure refused = parts.rules.checkBlockInContext(block, parent);
         if (refused != null) {
             parts.log.acceptBlock(refused);
@@ -241,10 +233,10 @@ public final class ChainState implements AutoCloseable {
     /// Whether a block that nobody asked for could soon become the tip.
     private boolean isWorthStoring(BlockEntry entry) {
         HeaderNode tip = parts.chain.tip();
-        return entry.txCount == 0
-                && entry.node.chainWork().compareTo(tip.chainWork()) >= 0
+        return entry.txCount() == 0
+                && entry.node().chainWork().compareTo(tip.chainWork()) >= 0
                 && entry.height() <= tip.height() + BLOCKS_AHEAD_MAX
-                && entry.node.chainWork().compareTo(parts.options.minimumChainWork()) >= 0;
+                && entry.node().chainWork().compareTo(parts.options.minimumChainWork()) >= 0;
     }
 
     /// Whether a header's branch has so much work that nobody made it just to waste our memory.
@@ -300,12 +292,15 @@ public final class ChainState implements AutoCloseable {
             refused = parts.rules.checkBlockInContext(block, tip);
         }
         if (refused == null) {
-            HeaderNode node =
-                    HeaderNode.of(
-                            block.header(), block.hash(), tip, parts.rules.work(block.header()));
-            refused = connector.connect(block, node, new CoinsOverlay(parts.coins), true).failure();
+            refused =
+                    parts.tree.withTrial(
+                            block.header(), block.hash(), node -> connectTrial(block, node));
         }
         return refused;
+    }
+
+    private @Nullable BlockFailure connectTrial(Block block, HeaderNode node) {
+        return connector.connect(block, node, new CoinsOverlay(parts.coins), true).failure();
     }
 
     /// Marks a block invalid by the operator's word, with all that stand on it, and leaves them.
@@ -317,15 +312,15 @@ public final class ChainState implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        Check.argument(entry.parent != null, "genesis cannot be invalid");
+        Check.argument(entry.parent() != null, "genesis cannot be invalid");
         return guarded(
                 () -> {
                     HeaderNode start = parts.chain.tip();
-                    while (parts.chain.contains(entry.node)) {
+                    while (parts.chain.contains(entry.node())) {
                         BlockEntry tip = parts.tree.entry(parts.chain.tip());
                         activation.disconnectTip(now);
                         parts.candidates.remove(tip);
-                        if (tip != entry) {
+                        if (!tip.equals(entry)) {
                             parts.tree.markFailedChild(tip);
                         }
                     }
@@ -357,12 +352,12 @@ public final class ChainState implements AutoCloseable {
         }
         return guarded(
                 () -> {
-                    for (BlockEntry each : parts.tree.byHeight()) {
+                    for (BlockEntry each : parts.tree.entries()) {
                         boolean related =
-                                each.node.hasAncestor(entry.node)
-                                        || entry.node.hasAncestor(each.node);
+                                each.node().hasAncestor(entry.node())
+                                        || entry.node().hasAncestor(each.node());
                         if (parts.tree.clearFailed(each, related)) {
-                            activation.emit(new ChainEvent.HeaderValidity(each.node, true));
+                            activation.emit(new ChainEvent.HeaderValidity(each.node(), true));
                         }
                     }
                     parts.tree.findBest();
@@ -385,7 +380,7 @@ public final class ChainState implements AutoCloseable {
         return guarded(
                 () -> {
                     HeaderNode tip = parts.chain.tip();
-                    if (entry.node.chainWork().compareTo(tip.chainWork()) < 0) {
+                    if (entry.node().chainWork().compareTo(tip.chainWork()) < 0) {
                         return true;
                     }
                     if (tip.chainWork().compareTo(preciousWork) > 0) {
@@ -420,7 +415,7 @@ public final class ChainState implements AutoCloseable {
         if (entry == null || entry.isFailed()) {
             return false;
         }
-        if (entry.parent != null && !entry.hasBlock() && checkInContext(entry, block) == null) {
+        if (entry.parent() != null && !entry.hasBlock() && checkInContext(entry, block) == null) {
             parts.storage.placed(entry, block, position);
             parts.candidates.received(entry, parts.tree.entry(parts.chain.tip()));
             activation.activate(block, now);
@@ -539,7 +534,7 @@ public final class ChainState implements AutoCloseable {
         HeaderNode active = parts.chain.tip();
         boolean listed = false;
         for (BlockEntry leaf : parts.tree.leaves()) {
-            listed |= leaf.node == active;
+            listed |= leaf.node().equals(active);
             tips.add(tip(leaf));
         }
         if (!listed) {
@@ -550,12 +545,13 @@ public final class ChainState implements AutoCloseable {
     }
 
     private ChainTip tip(BlockEntry entry) {
-        HeaderNode fork = Check.present(parts.chain.fork(entry.node), "all branches share genesis");
-        return new ChainTip(entry.node, entry.height() - fork.height(), tipStatus(entry));
+        HeaderNode fork =
+                Check.present(parts.chain.fork(entry.node()), "all branches share genesis");
+        return new ChainTip(entry.node(), entry.height() - fork.height(), tipStatus(entry));
     }
 
     private ChainTip.Status tipStatus(BlockEntry entry) {
-        if (entry.node == parts.chain.tip()) {
+        if (entry.node().equals(parts.chain.tip())) {
             return ChainTip.Status.ACTIVE;
         }
         if (entry.isFailed()) {

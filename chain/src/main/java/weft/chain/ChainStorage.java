@@ -41,34 +41,34 @@ final class ChainStorage {
     }
 
     Block read(BlockEntry entry) {
-        BlockPosition position = Check.present(entry.block, "a block that is there has a place");
+        BlockPosition position = Check.present(entry.block(), "a block that is there has a place");
         Bytes bytes = blocks.read(position);
         try {
             ByteReader in =
                     ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             Block block = Block.read(in);
             in.expectEnd();
-            if (block.hash().equals(entry.node.hash())) {
+            if (block.hash().equals(entry.node().hash())) {
                 return block;
             }
         } catch (MalformedBytes e) {
-            throw new StoreException("the block " + entry.node.hash() + " is damaged on disk", e);
+            throw new StoreException("the block " + entry.node().hash() + " is damaged on disk", e);
         }
         throw new StoreException(
-                "another block than " + entry.node.hash() + " lies at " + position);
+                "another block than " + entry.node().hash() + " lies at " + position);
     }
 
     BlockUndo readUndo(BlockEntry entry) {
-        BlockPosition position = entry.undo;
-        HeaderNode parent = entry.node.parent();
+        BlockPosition position = entry.undo();
+        HeaderNode parent = entry.node().parent();
         if (position == null || parent == null) {
-            throw new StoreException("no undo data of block " + entry.node.hash());
+            throw new StoreException("no undo data of block " + entry.node().hash());
         }
         try {
             return BlockUndo.read(blocks.readUndo(position, parent.hash()));
         } catch (MalformedBytes e) {
             throw new StoreException(
-                    "the undo data of block " + entry.node.hash() + " is damaged on disk", e);
+                    "the undo data of block " + entry.node().hash() + " is damaged on disk", e);
         }
     }
 
@@ -78,21 +78,21 @@ final class ChainStorage {
 
     /// Notes that a block lies somewhere already.
     void placed(BlockEntry entry, Block block, BlockPosition position) {
-        entry.block = position;
-        entry.status |= BlockEntry.HAS_BLOCK;
-        entry.txCount = block.transactions().size();
+        entry.setBlock(position);
+        entry.mark(BlockEntry.HAS_BLOCK);
+        entry.setTxCount(block.transactions().size());
         tree.markDirty(entry);
         hasUnsynced = true;
     }
 
     void storeUndo(BlockEntry entry, BlockUndo undo) {
-        HeaderNode parent = entry.node.parent();
+        HeaderNode parent = entry.node().parent();
         if (parent == null || entry.is(BlockEntry.HAS_UNDO)) {
             return;
         }
-        BlockPosition block = Check.present(entry.block, "a block that connects has a place");
-        entry.undo = blocks.appendUndo(block, undo.toBytes(), parent.hash());
-        entry.status |= BlockEntry.HAS_UNDO;
+        BlockPosition block = Check.present(entry.block(), "a block that connects has a place");
+        entry.setUndo(blocks.appendUndo(block, undo.toBytes(), parent.hash()));
+        entry.mark(BlockEntry.HAS_UNDO);
         tree.markDirty(entry);
         hasUnsynced = true;
     }

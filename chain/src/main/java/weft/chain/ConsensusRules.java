@@ -34,6 +34,11 @@ public final class ConsensusRules implements ChainRules {
     private final ChainParams params;
     private final boolean checkpoints;
 
+    /// Neighbours mostly have the same target, and the division takes long.
+    private volatile @Nullable BitsWork lastWork;
+
+    private record BitsWork(long bits, BigInteger work) {}
+
     /// The rules of a network.
     public ConsensusRules(ChainParams params) {
         this(params, true);
@@ -69,12 +74,18 @@ public final class ConsensusRules implements ChainRules {
 
     @Override
     public BigInteger work(BlockHeader header) {
-        return PowRules.work(header.bits());
+        BitsWork last = lastWork;
+        if (last == null || last.bits != header.bits()) {
+            last = new BitsWork(header.bits(), PowRules.work(header.bits()));
+            lastWork = last;
+        }
+        return last.work;
     }
 
     @Override
     public boolean isCheckpoint(HeaderNode node) {
-        return checkpoints && node.hash().equals(params.trust().checkpoints().get(node.height()));
+        BlockHash known = checkpoints ? params.trust().checkpoints().get(node.height()) : null;
+        return known != null && node.hash().equals(known);
     }
 
     @Override

@@ -1,41 +1,52 @@
 package weft.chain;
 
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.BlockFailure;
+import weft.chain.api.HeaderIndex;
+import weft.chain.api.HeaderList;
 import weft.chain.api.HeaderNode;
+import weft.chain.api.HeaderTable;
 import weft.chain.store.Batch;
 import weft.chain.store.KeyValueStore;
 import weft.chain.store.StoreException;
+import weft.crypto.Sha256;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Now;
+import weft.primitives.codec.ByteReader;
+import weft.primitives.codec.ByteWriter;
 import weft.primitives.codec.MalformedBytes;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 
-/// Every header that passed its checks, and what we know of its block (Core: the block index). Kept on
-/// disk as one entry a header under `b` and the hash. Owned by the chain's thread.
+/// Every header that passed its checks, and what we know of its block (Core: the block index), in columns.
+/// Kept on disk in the order of arrival, some headers together under `b` and their place in that order.
+/// Owned by the chain's thread.
 public final class HeaderTree {
-    private static final Bytes PREFIX = Bytes.wrap(new byte[] {'b'});
+    private static final byte PREFIX = 'b';
+    private static final int KEY_BYTES = 1 + Integer.BYTES;
+
+    /// Headers that are written together.
+    private static final int GROUP = 32;
 
     private final ChainRules rules;
     private final Log log;
-    private final Map<BlockHash, BlockEntry> entries = new LinkedHashMap<>();
-    private final Map<HeaderNode, BlockEntry> byNode = new HashMap<>();
+    private final HeaderTable table = new HeaderTable();
+    private final HeaderIndex index = new HeaderIndex();
+    private final BlockColumns columns = new BlockColumns();
     private final Set<BlockEntry> failed = new LinkedHashSet<>();
-    private final Set<BlockEntry> dirty = new LinkedHashSet<>();
+    private final BitSet dirtyGroups = new BitSet();
     private @Nullable BlockEntry best;
     private @Nullable HeaderNode checkpoint;
 
@@ -54,18 +65,17 @@ public final class HeaderTree {
 
     /// The header of a hash; null if it is not in the tree.
     public @Nullable HeaderNode find(BlockHash hash) {
-        BlockEntry entry = entries.get(hash);
-        return entry == null ? null : entry.node;
+        return index.find(hash);
     }
 
     /// Number of headers.
     public int size() {
-        return entries.size();
+        return index.size();
     }
 
     /// The header with most work that is not known to be invalid.
     public HeaderNode best() {
-        return Check.present(best, "genesis is in the tree").node;
+        return Check.present(best, "genesis is in the tree").node();
     }
 
     /// What is known of a header's block.
@@ -77,48 +87,77 @@ public final class HeaderTree {
                 entry.is(BlockEntry.HAS_UNDO),
                 entry.is(BlockEntry.VALID_SCRIPTS),
                 entry.isFailed(),
-                entry.txCount,
-                entry.chainTxCount);
+                entry.txCount(),
+                entry.chainTxCount());
     }
 
     /// All headers, parents before children.
     public List<HeaderNode> all() {
-        return byHeight().stream().map(entry -> entry.node).toList();
+        return list(_ -> true);
+    }
+
+    /// Some headers, parents before children.
+    List<HeaderNode> list(Predicate<BlockEntry> wanted) {
+        int[] ids = new int[size()];
+        int count = 0;
+        for (int id = 0; id < ids.length; id++) {
+            if (wanted.test(at(id))) {
+                ids[count++] = id;
+            }
+        }
+        return new HeaderList(table, Arrays.copyOf(ids, count));
+    }
+
+    HeaderTable table() {
+        return table;
     }
 
     BlockEntry entry(HeaderNode node) {
-        return Check.present(byNode.get(node), "a node is of this tree");
+        return new BlockEntry(columns, node);
+    }
+
+    private BlockEntry at(int id) {
+        return entry(table.at(id));
     }
 
     @Nullable BlockEntry entryOrNull(BlockHash hash) {
-        return entries.get(hash);
+        HeaderNode node = find(hash);
+        return node == null ? null : entry(node);
     }
 
-    Collection<BlockEntry> entries() {
-        return entries.values();
-    }
-
-    List<BlockEntry> byHeight() {
-        var sorted = new ArrayList<>(entries.values());
-        sorted.sort(Comparator.comparingInt(BlockEntry::height));
-        return sorted;
+    /// All entries, parents before children.
+    Iterable<BlockEntry> entries() {
+        return () -> IntStream.range(0, size()).mapToObj(this::at).iterator();
     }
 
     /// Entries that no other entry stands on, the highest first.
     List<BlockEntry> leaves() {
-        var inner = new HashSet<BlockEntry>();
-        for (BlockEntry entry : entries.values()) {
-            if (entry.parent != null) {
-                inner.add(entry.parent);
+        var inner = new BitSet(size());
+        for (BlockEntry entry : entries()) {
+            HeaderNode parent = entry.node().parent();
+            if (parent != null) {
+                inner.set(parent.id());
             }
         }
-        return entries.values().stream()
-                .filter(entry -> !inner.contains(entry))
+        return IntStream.range(0, size())
+                .filter(id -> !inner.get(id))
+                .mapToObj(this::at)
                 .sorted(
                         Comparator.comparingInt(BlockEntry::height)
                                 .reversed()
-                                .thenComparing(entry -> entry.node.hash()))
+                                .thenComparing(entry -> entry.node().hash()))
                 .toList();
+    }
+
+    /// Does something with a header as if it were in the tree, and forgets it.
+    <T> T withTrial(BlockHeader header, BlockHash hash, Function<HeaderNode, T> use) {
+        HeaderNode parent = Check.present(find(header.parent()), "a trial stands on the tree");
+        HeaderNode node = table.add(header, hash, parent, rules.work(header));
+        try {
+            return use.apply(node);
+        } finally {
+            table.removeLast();
+        }
     }
 
     /// Takes in a header if it passes all checks.
@@ -126,7 +165,7 @@ public final class HeaderTree {
     /// @param minPowChecked its branch is known to have enough work
     Accepted accept(BlockHeader header, boolean minPowChecked, Now now) {
         BlockHash hash = header.hash();
-        BlockEntry known = entries.get(hash);
+        BlockEntry known = entryOrNull(hash);
         if (known != null) {
             if (known.isFailed()) {
                 log.debug(
@@ -140,7 +179,7 @@ public final class HeaderTree {
         if (failure != null) {
             return refused(hash, "Consensus::CheckBlockHeader", failure);
         }
-        BlockEntry parent = entries.get(header.parent());
+        BlockEntry parent = entryOrNull(header.parent());
         if (parent == null) {
             log.debug(
                     LogCategory.VALIDATION,
@@ -150,7 +189,7 @@ public final class HeaderTree {
         if (parent.isFailed()) {
             return invalidParent(hash, header);
         }
-        failure = rules.checkHeaderInContext(header, parent.node, now);
+        failure = rules.checkHeaderInContext(header, parent.node(), now);
         if (failure == null && checkpoint != null && parent.height() + 1 < checkpoint.height()) {
             failure =
                     new BlockFailure(
@@ -171,9 +210,8 @@ public final class HeaderTree {
                                     + ", missing anti-dos proof-of-work validation");
             return new Accepted(null, false, ChainFailures.LOW_WORK);
         }
-        BlockEntry entry =
-                add(HeaderNode.of(header, hash, parent.node, rules.work(header)), parent);
-        dirty.add(entry);
+        BlockEntry entry = add(table.add(header, hash, parent.node(), rules.work(header)));
+        markDirty(entry);
         return new Accepted(entry, true, null);
     }
 
@@ -197,10 +235,12 @@ public final class HeaderTree {
             return false;
         }
         for (BlockEntry bad : failed) {
-            if (entry.node.hasAncestor(bad.node)) {
-                for (BlockEntry each = entry; each != null && each != bad; each = each.parent) {
-                    each.status |= BlockEntry.FAILED_CHILD;
-                    dirty.add(each);
+            if (entry.node().hasAncestor(bad.node())) {
+                for (BlockEntry each = entry;
+                        each != null && !each.equals(bad);
+                        each = each.parent()) {
+                    each.mark(BlockEntry.FAILED_CHILD);
+                    markDirty(each);
                 }
                 return true;
             }
@@ -208,11 +248,11 @@ public final class HeaderTree {
         return false;
     }
 
-    private BlockEntry add(HeaderNode node, @Nullable BlockEntry parent) {
-        var entry = new BlockEntry(node, parent);
-        entries.put(node.hash(), entry);
-        byNode.put(node, entry);
-        if (best == null || best.node.chainWork().compareTo(node.chainWork()) < 0) {
+    private BlockEntry add(HeaderNode node) {
+        columns.add();
+        index.add(node);
+        BlockEntry entry = entry(node);
+        if (best == null || best.node().compareWork(node) < 0) {
             best = entry;
         }
         if (rules.isCheckpoint(node)
@@ -225,34 +265,36 @@ public final class HeaderTree {
     /// The first header of all; adds it if it is not there.
     BlockEntry genesis() {
         BlockHeader header = rules.genesis().header();
-        BlockEntry known = entries.get(header.hash());
+        BlockHash hash = header.hash();
+        BlockEntry known = entryOrNull(hash);
         if (known != null) {
             return known;
         }
-        BlockEntry entry = add(HeaderNode.genesis(header, rules.work(header)), null);
-        dirty.add(entry);
+        BlockEntry entry = add(table.addGenesis(header, hash, rules.work(header)));
+        markDirty(entry);
         return entry;
     }
 
     void markDirty(BlockEntry entry) {
-        dirty.add(entry);
+        dirtyGroups.set(entry.node().id() / GROUP);
     }
 
+    /// Number of entries that [#stage] would write.
     int dirtySize() {
-        return dirty.size();
+        return dirtyGroups.cardinality() * GROUP;
     }
 
     /// Marks a block as breaking a rule.
     void markFailed(BlockEntry entry) {
-        entry.status |= BlockEntry.FAILED;
+        entry.mark(BlockEntry.FAILED);
         failed.add(entry);
-        dirty.add(entry);
+        markDirty(entry);
     }
 
     void markFailedChild(BlockEntry entry) {
-        if ((entry.status & BlockEntry.FAILED_CHILD) == 0) {
-            entry.status |= BlockEntry.FAILED_CHILD;
-            dirty.add(entry);
+        if (!entry.is(BlockEntry.FAILED_CHILD)) {
+            entry.mark(BlockEntry.FAILED_CHILD);
+            markDirty(entry);
         }
     }
 
@@ -265,26 +307,26 @@ public final class HeaderTree {
         if (!entry.isFailed()) {
             return false;
         }
-        boolean parentFailed = entry.parent != null && entry.parent.isFailed();
-        int cleared =
-                (ownFault ? BlockEntry.FAILED : 0) | (parentFailed ? 0 : BlockEntry.FAILED_CHILD);
-        entry.status &= ~cleared;
+        BlockEntry parent = entry.parent();
+        boolean parentFailed = parent != null && parent.isFailed();
+        entry.unmark(
+                (ownFault ? BlockEntry.FAILED : 0) | (parentFailed ? 0 : BlockEntry.FAILED_CHILD));
         if (!entry.is(BlockEntry.FAILED)) {
             failed.remove(entry);
         }
-        dirty.add(entry);
+        markDirty(entry);
         return !entry.isFailed();
     }
 
     /// Looks again for the best header after some became invalid or valid.
     void findBest() {
         BlockEntry found = null;
-        for (BlockEntry entry : byHeight()) {
-            if (entry.parent != null && entry.parent.isFailed() && !entry.isFailed()) {
+        for (BlockEntry entry : entries()) {
+            BlockEntry parent = entry.parent();
+            if (parent != null && parent.isFailed() && !entry.isFailed()) {
                 markFailedChild(entry);
             }
-            boolean better =
-                    found == null || found.node.chainWork().compareTo(entry.node.chainWork()) < 0;
+            boolean better = found == null || found.node().compareWork(entry.node()) < 0;
             if (!entry.isFailed() && better) {
                 found = entry;
             }
@@ -294,66 +336,78 @@ public final class HeaderTree {
 
     /// Adds to a batch what changed; call [#written] when the batch is on disk.
     void stage(Batch batch) {
-        for (BlockEntry entry : dirty) {
-            batch.put(key(entry.node.hash()), entry.toBytes());
+        for (int group = dirtyGroups.nextSetBit(0);
+                group >= 0;
+                group = dirtyGroups.nextSetBit(group + 1)) {
+            var out = new ByteWriter(GROUP * 128);
+            int end = Math.min((group + 1) * GROUP, size());
+            for (int id = group * GROUP; id < end; id++) {
+                at(id).write(out);
+            }
+            var key = new ByteWriter(KEY_BYTES);
+            key.u8(PREFIX).i32(Integer.reverseBytes(group));
+            batch.put(key.toBytes(), out.toBytes().compact());
         }
     }
 
     void written() {
-        dirty.clear();
-    }
-
-    private static Bytes key(BlockHash hash) {
-        return PREFIX.plus(Bytes.wrap(hash.toByteArray()));
+        dirtyGroups.clear();
     }
 
     /// Reads all entries; for an empty tree.
     void load(KeyValueStore store) {
-        var stored = new ArrayList<BlockEntry.Stored>();
         store.scan(
-                PREFIX,
+                Bytes.wrap(new byte[] {PREFIX}),
                 (key, value) -> {
+                    if (key.length() != KEY_BYTES) {
+                        throw new StoreException(
+                                "the block index is of an older version of this program");
+                    }
                     try {
-                        stored.add(BlockEntry.Stored.read(value));
+                        readGroup(
+                                ByteReader.of(
+                                        value.backingArray(),
+                                        value.backingOffset(),
+                                        value.length()));
                     } catch (MalformedBytes e) {
                         throw new StoreException(
                                 "the block index is damaged: " + e.getMessage(), e);
                     }
                     return true;
                 });
-        stored.sort(Comparator.comparingInt(BlockEntry.Stored::height));
-        for (BlockEntry.Stored each : stored) {
-            link(each);
-        }
         findBest();
     }
 
-    private void link(BlockEntry.Stored stored) {
-        BlockHeader header = stored.header();
-        BlockHash hash = header.hash();
-        BlockEntry entry;
-        if (stored.height() == 0) {
+    private void readGroup(ByteReader in) {
+        while (!in.isAtEnd()) {
+            int from = in.position();
+            BlockHeader header = BlockHeader.read(in);
+            BlockHash hash = BlockHash.of(Sha256.hashTwice(in.array(), from, BlockHeader.BYTES));
+            BlockEntry entry = add(link(header, hash));
+            entry.readRest(in);
+            if (entry.is(BlockEntry.FAILED)) {
+                failed.add(entry);
+            }
+            BlockEntry parent = entry.parent();
+            if (entry.txCount() > 0 && (parent == null || parent.isBranchComplete())) {
+                entry.setChainTxCount(
+                        entry.txCount() + (parent == null ? 0 : parent.chainTxCount()));
+            }
+        }
+    }
+
+    private HeaderNode link(BlockHeader header, BlockHash hash) {
+        if (size() == 0) {
             if (!hash.equals(rules.genesis().hash())) {
                 throw new StoreException(
                         "Incorrect or no genesis block found. Wrong datadir for network?");
             }
-            entry = add(HeaderNode.genesis(header, rules.work(header)), null);
-        } else {
-            BlockEntry parent = entries.get(header.parent());
-            if (parent == null || parent.height() + 1 != stored.height()) {
-                throw new StoreException("the block index is damaged: " + hash + " has no parent");
-            }
-            entry = add(HeaderNode.of(header, hash, parent.node, rules.work(header)), parent);
+            return table.addGenesis(header, hash, rules.work(header));
         }
-        stored.copyTo(entry);
-        if (entry.is(BlockEntry.FAILED)) {
-            failed.add(entry);
+        HeaderNode parent = find(header.parent());
+        if (parent == null || find(hash) != null) {
+            throw new StoreException("the block index is damaged: " + hash + " has no parent");
         }
-        boolean complete =
-                entry.txCount > 0 && (entry.parent == null || entry.parent.isBranchComplete());
-        if (complete) {
-            entry.chainTxCount =
-                    entry.txCount + (entry.parent == null ? 0 : entry.parent.chainTxCount);
-        }
+        return table.add(header, hash, parent, rules.work(header));
     }
 }

@@ -226,7 +226,7 @@ class BlockAttackTest implements SeenRed {
                         event ->
                                 event instanceof ChainEvent.HeadersRejected rejected
                                         && rejected.failure().reason().equals("bad-prevblk"));
-        assertThat(forge.tip()).isSameAs(tip);
+        assertThat(forge.tip()).isEqualTo(tip);
         assertThat(forge.refusal(forge.block(tip, List.of()))).isEmpty();
         assertThat(forge.tip().height()).isEqualTo(4);
     }
@@ -257,7 +257,7 @@ class BlockAttackTest implements SeenRed {
         assertThat(forge.state.coins().coin(txs.getFirst().inputs().getFirst().prevout()))
                 .isNotNull();
         assertThat(forge.coins()).isEqualTo(before);
-        assertThat(forge.tip()).isSameAs(tip);
+        assertThat(forge.tip()).isEqualTo(tip);
         assertThat(refusal).isEqualTo("bad-txns-in-belowout");
         txs.removeLast();
         txs.add(Forge.spend(last, COIN));

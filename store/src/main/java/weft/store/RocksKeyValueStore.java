@@ -49,6 +49,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
 
     private final Path folder;
     private final RocksDB db;
+    private final Options options;
     private final WriteOptions plain;
     private final WriteOptions synced;
     private final Deque<AutoCloseable> handles;
@@ -59,11 +60,13 @@ public final class RocksKeyValueStore implements KeyValueStore {
     private RocksKeyValueStore(
             Path folder,
             RocksDB db,
+            Options options,
             List<WriteOptions> writes,
             Deque<AutoCloseable> handles,
             AtomicReference<@Nullable String> backgroundError) {
         this.folder = folder;
         this.db = db;
+        this.options = options;
         this.plain = writes.get(0);
         this.synced = writes.get(1);
         this.handles = handles;
@@ -87,7 +90,8 @@ public final class RocksKeyValueStore implements KeyValueStore {
             handles.push(synced);
             RocksDB db = RocksDB.open(options, folder.toString());
             handles.push(db);
-            return new RocksKeyValueStore(folder, db, List.of(plain, synced), handles, error);
+            return new RocksKeyValueStore(
+                    folder, db, options, List.of(plain, synced), handles, error);
         } catch (RocksDBException e) {
             free(handles);
             throw failure("open", folder, e);
@@ -202,7 +206,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
     @Override
     public void writeSorted(Consumer<Sink> writes) {
         use();
-        try (var load = new SortedLoad(db, folder)) {
+        try (var load = new SortedLoad(db, folder, options)) {
             writes.accept(load::put);
             load.finish();
         } catch (RocksDBException e) {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.CompressionType;
 import org.rocksdb.EnvOptions;
 import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.Options;
@@ -30,10 +29,11 @@ final class SortedLoad implements AutoCloseable {
     private @Nullable SstFileWriter writer;
     private long bytes;
 
-    SortedLoad(RocksDB db, Path folder) {
+    /// @param options of the database itself; stay open
+    SortedLoad(RocksDB db, Path folder, Options options) {
         this.db = db;
         this.folder = folder;
-        this.options = new Options().setCompressionType(CompressionType.LZ4_COMPRESSION);
+        this.options = options;
     }
 
     /// Removes what a killed process left.
@@ -102,7 +102,6 @@ final class SortedLoad implements AutoCloseable {
             unended.close();
         }
         environment.close();
-        options.close();
         removeLeftOvers(folder);
     }
 }

@@ -12,6 +12,7 @@ import weft.chain.ChainStores;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
 import weft.consensus.ChainParams;
+import weft.crypto.SipHash;
 import weft.net.ConnectionFactory;
 import weft.net.Dialer;
 import weft.net.Listener;
@@ -133,7 +134,10 @@ public final class NodeRunner implements AutoCloseable {
                         storage.xor(),
                         Bytes.wrap(key),
                         BlockFileOptions.FREE_BYTES_MIN);
-        return new ChainStores(database, keep(BlockFiles.open(disk.blocks(), options)));
+        BlockFiles blocks = keep(BlockFiles.open(disk.blocks(), options));
+        byte[] salt = new byte[16];
+        new SecureRandom().nextBytes(salt);
+        return new ChainStores(database, blocks, keep(new ChainWriter()), SipHash.of(salt));
     }
 
     private PeerEngine peerEngine() {

@@ -9,83 +9,88 @@ import weft.primitives.BlockHeader;
 import weft.primitives.Check;
 
 /// A header in the tree of all headers: the immutable part of what Bitcoin Core calls `CBlockIndex`.
-/// Shared freely between threads. Equal only to itself; within one node there is one object a header.
+/// Shared freely between threads. A view of one row of a [HeaderTable], made where it is needed: two are
+/// equal if they show the same row.
 public final class HeaderNode implements HeaderView {
     /// Headers that the median time past is taken over, the node's own included.
     public static final int MEDIAN_TIME_SPAN = 11;
 
-    private final BlockHeader header;
-    private final BlockHash hash;
-    private final int height;
-    private final BigInteger chainWork;
-    private final long timeMax;
-    private final @Nullable HeaderNode parent;
-    private final @Nullable HeaderNode skip;
+    private final HeaderTable table;
+    private final int id;
 
-    private HeaderNode(
-            BlockHeader header, BlockHash hash, @Nullable HeaderNode parent, BigInteger work) {
-        this.header = header;
-        this.hash = hash;
-        this.parent = parent;
-        this.height = parent == null ? 0 : parent.height + 1;
-        this.chainWork = parent == null ? work : parent.chainWork.add(work);
-        this.timeMax = parent == null ? header.time() : Math.max(parent.timeMax, header.time());
-        this.skip = parent == null ? null : parent.ancestor(skipHeight(height));
+    HeaderNode(HeaderTable table, int id) {
+        this.table = table;
+        this.id = id;
     }
 
-    /// The first header of a chain.
+    /// The first header of a chain, in a table of its own.
     ///
     /// @param work expected number of hashes that the header took
     public static HeaderNode genesis(BlockHeader header, BigInteger work) {
-        return new HeaderNode(header, header.hash(), null, work);
+        return new HeaderTable().addGenesis(header, header.hash(), work);
     }
 
-    /// A header on top of another.
+    /// A header on top of another, in the same table; for the thread that owns the table.
     ///
     /// @param work expected number of hashes that this header alone took
     public static HeaderNode of(
             BlockHeader header, BlockHash hash, HeaderNode parent, BigInteger work) {
-        Check.argument(header.parent().equals(parent.hash), "a header stands on its parent");
-        return new HeaderNode(header, hash, parent, work);
+        return parent.table.add(header, hash, parent, work);
+    }
+
+    /// The table that it is a row of.
+    public HeaderTable table() {
+        return table;
+    }
+
+    /// Number of the header in its node: from 0, parents before children, without gaps.
+    public int id() {
+        return id;
     }
 
     /// The 80 bytes.
     @Override
     public BlockHeader header() {
-        return header;
+        return table.header(id);
     }
 
     /// Hash of the header.
     @Override
     public BlockHash hash() {
-        return hash;
+        return table.hash(id);
     }
 
     /// Distance from genesis, which has 0.
     @Override
     public int height() {
-        return height;
+        return table.height(id);
     }
 
     /// Expected number of hashes of the whole branch up to this header.
     public BigInteger chainWork() {
-        return chainWork;
+        return table.chainWork(id);
+    }
+
+    /// Compares the work of two branches, like [#chainWork] but cheaper.
+    public int compareWork(HeaderNode other) {
+        return table.compareWork(id, other.table, other.id);
     }
 
     /// Seconds since 1970.
     public long time() {
-        return header.time();
+        return table.time(id);
     }
 
     /// Largest time of the branch up to this header, in seconds since 1970.
     public long timeMax() {
-        return timeMax;
+        return table.timeMax(id);
     }
 
     /// The header before; null for genesis.
     @Override
     public @Nullable HeaderNode parent() {
-        return parent;
+        int parent = table.parent(id);
+        return parent == HeaderTable.NONE ? null : new HeaderNode(table, parent);
     }
 
     /// Median of the times of the last eleven headers, this one included. See BIP-0113.
@@ -93,8 +98,10 @@ public final class HeaderNode implements HeaderView {
     public long medianTimePast() {
         long[] times = new long[MEDIAN_TIME_SPAN];
         int count = 0;
-        for (HeaderNode node = this; node != null && count < MEDIAN_TIME_SPAN; node = node.parent) {
-            times[count++] = node.time();
+        for (int each = id;
+                each != HeaderTable.NONE && count < MEDIAN_TIME_SPAN;
+                each = table.parent(each)) {
+            times[count++] = table.time(each);
         }
         Arrays.sort(times, 0, count);
         return times[count / 2];
@@ -104,67 +111,55 @@ public final class HeaderNode implements HeaderView {
     /// 0.
     @Override
     public @Nullable HeaderNode ancestor(int wanted) {
-        if (wanted > height || wanted < 0) {
-            return null;
-        }
-        HeaderNode node = this;
-        while (node.height > wanted) {
-            node = node.towards(wanted);
-        }
-        return node;
-    }
-
-    private HeaderNode towards(int wanted) {
-        HeaderNode before = Check.present(parent, "only genesis has no parent");
-        int skipTo = skipHeight(height);
-        int skipBefore = skipHeight(height - 1);
-        boolean jump =
-                skipTo == wanted
-                        || (skipTo > wanted && !(skipBefore < skipTo - 2 && skipBefore >= wanted));
-        return skip != null && jump ? skip : before;
-    }
-
-    private static int skipHeight(int height) {
-        if (height < 2) {
-            return 0;
-        }
-        return (height & 1) == 1
-                ? clearLowestBit(clearLowestBit(height - 1)) + 1
-                : clearLowestBit(height);
-    }
-
-    private static int clearLowestBit(int value) {
-        return value & (value - 1);
+        return wanted > height() || wanted < 0
+                ? null
+                : new HeaderNode(table, table.ancestor(id, wanted));
     }
 
     /// Whether a header is this one or below it on this branch.
     public boolean hasAncestor(HeaderNode other) {
-        return ancestor(other.height) == other;
+        return table == other.table
+                && other.height() <= height()
+                && table.ancestor(id, other.height()) == other.id;
     }
 
     /// The highest header that two branches share.
     public static HeaderNode fork(HeaderNode a, HeaderNode b) {
-        HeaderNode left = a;
-        HeaderNode right = b;
+        Check.argument(a.table == b.table, "both branches begin at one genesis");
+        HeaderTable table = a.table;
+        int height = Math.min(a.height(), b.height());
+        int left = table.ancestor(a.id, height);
+        int right = table.ancestor(b.id, height);
+        int step = 1;
         while (left != right) {
-            if (left.height > right.height) {
-                left = left.onBranch(right.height);
-            } else if (right.height > left.height) {
-                right = right.onBranch(left.height);
+            // Ever longer steps down while they differ; then the last step again, in halves.
+            int next = Math.max(height - step, 0);
+            int leftBelow = table.ancestor(left, next);
+            int rightBelow = table.ancestor(right, next);
+            if (leftBelow == rightBelow && height - next > 1) {
+                step = Math.max(1, (height - next) / 2);
             } else {
-                left = left.onBranch(left.height - 1);
-                right = right.onBranch(right.height - 1);
+                left = leftBelow;
+                right = rightBelow;
+                height = next;
+                step *= 2;
             }
         }
-        return left;
+        return new HeaderNode(table, left);
     }
 
-    private HeaderNode onBranch(int wanted) {
-        return Check.present(ancestor(wanted), "both branches begin at one genesis");
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof HeaderNode that && table == that.table && id == that.id;
+    }
+
+    @Override
+    public int hashCode() {
+        return id * 0x9e37_79b9;
     }
 
     @Override
     public String toString() {
-        return hash + " height=" + height;
+        return hash() + " height=" + height();
     }
 }

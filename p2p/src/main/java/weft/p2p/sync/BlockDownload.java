@@ -111,7 +111,7 @@ final class BlockDownload {
         }
         common = HeaderNode.fork(common == null ? chain.tip() : common, known);
         each.lastCommon = common;
-        if (common != known) {
+        if (!common.equals(known)) {
             walk(each, known, common, count, found);
         }
     }

@@ -46,7 +46,7 @@ final class BlockRelay {
                 || before == null
                 || !chain.isLoaded()
                 || chain.initialBlockDownload()
-                || chain.tip() != before
+                || !chain.tip().equals(before)
                 || node.height() <= highestFastAnnounced
                 || !context.rules.isSegwitActive(node.height())) {
             return;
@@ -78,7 +78,7 @@ final class BlockRelay {
         }
         var fresh = new ArrayList<HeaderNode>();
         HeaderNode node = event.newTip();
-        while (node != null && node != event.fork() && fresh.size() < ANNOUNCED_MAX) {
+        while (node != null && !node.equals(event.fork()) && fresh.size() < ANNOUNCED_MAX) {
             fresh.add(node);
             node = node.parent();
         }
@@ -119,7 +119,7 @@ final class BlockRelay {
         HeaderNode last = null;
         for (HeaderNode node : to.toAnnounce) {
             HeaderNode before = node.parent();
-            if (!chain.contains(node) || (last != null && before != last)) {
+            if (!chain.contains(node) || (last != null && !last.equals(before))) {
                 return null;
             }
             last = node;

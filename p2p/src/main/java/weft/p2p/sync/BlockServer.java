@@ -374,7 +374,7 @@ final class BlockServer {
 
     /// A block that we announced before it was validated.
     private boolean isAboutToConnect(HeaderNode node) {
-        return node.parent() == chain.tip()
+        return chain.tip().equals(node.parent())
                 && chain.isStored(node)
                 && context.recent.find(node.hash()) != null;
     }

@@ -268,7 +268,7 @@ public final class BlockSync {
             return;
         }
         HeaderNode last = event.headers().getLast();
-        boolean isNew = !event.added().isEmpty() && event.added().getLast() == last;
+        boolean isNew = !event.added().isEmpty() && event.added().getLast().equals(last);
         CmpctBlock block = pending.compact();
         if (block != null) {
             if (compact.onHeader(from, last, isNew, block, now, out)) {

@@ -1,13 +1,13 @@
 package weft.p2p.sync;
 
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.HeaderIndex;
 import weft.chain.api.HeaderNode;
+import weft.chain.api.HeaderTable;
 import weft.primitives.BlockHash;
 import weft.primitives.Check;
 
@@ -17,105 +17,121 @@ import weft.primitives.Check;
 final class ChainIndex {
     private static final int LOCATOR_DENSE = 10;
 
-    /// Insertion order, so parents come before children.
-    private final Map<BlockHash, HeaderNode> nodes = new LinkedHashMap<>();
+    private final HeaderIndex index = new HeaderIndex();
 
-    private final Set<HeaderNode> stored = new HashSet<>();
-    private final Set<HeaderNode> invalid = new HashSet<>();
-    private final Set<HeaderNode> onceActive = new HashSet<>();
-    private final List<HeaderNode> active = new ArrayList<>();
+    /// In the order in which they came, so parents come before children.
+    private int[] nodes = new int[16];
+
+    private int count;
+
+    // By number of the header.
+    private final BitSet stored = new BitSet();
+    private final BitSet invalid = new BitSet();
+    private final BitSet onceActive = new BitSet();
+
+    /// Numbers of the active chain's headers, by height.
+    private int[] active = new int[16];
+
+    private int activeCount;
+    private @Nullable HeaderTable table;
     private @Nullable HeaderNode best;
     private boolean initialBlockDownload = true;
 
     void load(List<HeaderNode> headers, List<HeaderNode> withBlocks, HeaderNode tip, boolean ibd) {
         headers.forEach(this::add);
-        stored.addAll(withBlocks);
+        withBlocks.forEach(each -> stored.set(each.id()));
         add(tip);
         moveTip(tip, ibd);
     }
 
     boolean isLoaded() {
-        return !active.isEmpty();
+        return activeCount > 0;
     }
 
     void add(HeaderNode node) {
-        if (nodes.putIfAbsent(node.hash(), node) == null) {
-            HeaderNode parent = node.parent();
-            if (parent != null && invalid.contains(parent)) {
-                invalid.add(node);
-            } else if (best == null || node.chainWork().compareTo(best.chainWork()) > 0) {
-                best = node;
-            }
+        if (!index.add(node)) {
+            return;
         }
+        table = node.table();
+        if (count == nodes.length) {
+            nodes = Arrays.copyOf(nodes, count + count / 2);
+        }
+        nodes[count++] = node.id();
+        HeaderNode parent = node.parent();
+        if (parent != null && isInvalid(parent)) {
+            invalid.set(node.id());
+        } else if (best == null || node.compareWork(best) > 0) {
+            best = node;
+        }
+    }
+
+    private HeaderNode node(int id) {
+        return Check.present(table, "a header was added").at(id);
     }
 
     void store(HeaderNode node) {
         add(node);
-        stored.add(node);
+        stored.set(node.id());
     }
 
     void moveTip(HeaderNode tip, boolean ibd) {
         add(tip);
-        while (active.size() > tip.height() + 1) {
-            onceActive.add(active.removeLast());
-        }
-        var fresh = new ArrayList<HeaderNode>();
+        dropActive(tip.height() + 1);
         HeaderNode node = tip;
         while (node != null && !contains(node)) {
-            fresh.add(node);
             node = node.parent();
         }
-        int keep = node == null ? 0 : node.height() + 1;
-        while (active.size() > keep) {
-            onceActive.add(active.removeLast());
+        dropActive(node == null ? 0 : node.height() + 1);
+        int from = activeCount;
+        activeCount = tip.height() + 1;
+        if (activeCount > active.length) {
+            active = Arrays.copyOf(active, activeCount + activeCount / 4);
         }
-        active.addAll(fresh.reversed());
+        for (node = tip; node != null && node.height() >= from; node = node.parent()) {
+            active[node.height()] = node.id();
+        }
         initialBlockDownload = ibd;
-        if (best == null || tip.chainWork().compareTo(best.chainWork()) > 0) {
+        if (best == null || tip.compareWork(best) > 0) {
             best = tip;
+        }
+    }
+
+    private void dropActive(int keep) {
+        while (activeCount > keep) {
+            onceActive.set(active[--activeCount]);
         }
     }
 
     /// Marks a header and all that stand on it.
     void setValidity(HeaderNode root, boolean valid) {
         add(root);
-        var marked = new HashSet<HeaderNode>();
-        marked.add(root);
-        for (HeaderNode node : nodes.values()) {
-            HeaderNode parent = node.parent();
-            if (parent != null && marked.contains(parent)) {
-                marked.add(node);
-            }
-        }
-        if (valid) {
-            invalid.removeAll(marked);
-        } else {
-            invalid.addAll(marked);
-        }
         best = null;
-        for (HeaderNode node : nodes.values()) {
-            if (!invalid.contains(node)
-                    && (best == null || node.chainWork().compareTo(best.chainWork()) > 0)) {
+        for (int i = 0; i < count; i++) {
+            HeaderNode node = node(nodes[i]);
+            if (node.hasAncestor(root)) {
+                invalid.set(node.id(), !valid);
+            }
+            if (!isInvalid(node) && (best == null || node.compareWork(best) > 0)) {
                 best = node;
             }
         }
     }
 
     @Nullable HeaderNode find(BlockHash hash) {
-        return nodes.get(hash);
+        return index.find(hash);
     }
 
     boolean isStored(HeaderNode node) {
-        return stored.contains(node);
+        return stored.get(node.id());
     }
 
     boolean isInvalid(HeaderNode node) {
-        return invalid.contains(node);
+        return invalid.get(node.id());
     }
 
     HeaderNode tip() {
         Check.state(isLoaded(), "the chain is loaded");
-        return active.getLast();
+        return node(active[activeCount - 1]);
     }
 
     /// The valid header with most work, whether or not its block is here.
@@ -125,7 +141,7 @@ final class ChainIndex {
     }
 
     int height() {
-        return active.size() - 1;
+        return activeCount - 1;
     }
 
     boolean initialBlockDownload() {
@@ -134,18 +150,19 @@ final class ChainIndex {
 
     /// Whether a header is part of the active chain.
     boolean contains(HeaderNode node) {
-        return node.height() < active.size() && active.get(node.height()) == node;
+        int height = node.height();
+        return height < activeCount && active[height] == node.id();
     }
 
     /// Whether a header was part of the active chain and is no more; not known of times before the last
     /// start.
     boolean wasActive(HeaderNode node) {
-        return onceActive.contains(node);
+        return onceActive.get(node.id());
     }
 
     /// The header of the active chain at a height; null above the tip.
     @Nullable HeaderNode at(int height) {
-        return height >= 0 && height < active.size() ? active.get(height) : null;
+        return height >= 0 && height < activeCount ? node(active[height]) : null;
     }
 
     /// The header after one of the active chain; null at the tip.
@@ -178,7 +195,7 @@ final class ChainIndex {
     /// The highest block of the active chain that a locator names; genesis if it names none.
     HeaderNode fork(List<BlockHash> locator) {
         for (BlockHash hash : locator) {
-            HeaderNode node = nodes.get(hash);
+            HeaderNode node = find(hash);
             if (node != null) {
                 if (contains(node)) {
                     return node;
@@ -188,6 +205,6 @@ final class ChainIndex {
                 }
             }
         }
-        return active.getFirst();
+        return node(active[0]);
     }
 }

@@ -148,7 +148,7 @@ final class FakeChain {
         var events = new ArrayList<ChainEvent>();
         events.add(new ChainEvent.BlockStored(command.origin(), node, isNew));
         HeaderNode best = best();
-        if (best != tip) {
+        if (!best.equals(tip)) {
             switchTo(best, events);
         }
         return events;
@@ -172,7 +172,7 @@ final class FakeChain {
     private void switchTo(HeaderNode best, List<ChainEvent> events) {
         HeaderNode fork = HeaderNode.fork(tip, best);
         HeaderNode old = tip;
-        for (HeaderNode node = old; node != fork; node = requireNonNull(node.parent())) {
+        for (HeaderNode node = old; !node.equals(fork); node = requireNonNull(node.parent())) {
             events.add(new ChainEvent.BlockDisconnected(node, stored(node)));
         }
         for (int height = fork.height() + 1; height <= best.height(); height++) {

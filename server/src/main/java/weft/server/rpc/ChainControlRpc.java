@@ -168,7 +168,7 @@ public final class ChainControlRpc {
 
     private JsonNode waitForNewBlock(RpcCall call) {
         HeaderNode before = node.onChain(ChainEngine::tip);
-        return await(tip -> tip != before, call.integer(0, 0));
+        return await(tip -> !tip.equals(before), call.integer(0, 0));
     }
 
     private JsonNode waitForBlock(RpcCall call) {
