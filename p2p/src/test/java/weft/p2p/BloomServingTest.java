@@ -73,11 +73,14 @@ class BloomServingTest {
         return filter.message();
     }
 
+    private final HeaderNode genesis =
+            HeaderNode.genesis(
+                    new BlockHeader(1, BlockHash.ZERO, Digest256.ZERO, 1_700_000_000, 0, 0),
+                    BigInteger.TWO);
+
     @BeforeEach
     void load() {
-        var genesis = new BlockHeader(1, BlockHash.ZERO, Digest256.ZERO, 1_700_000_000, 0, 0);
-        HeaderNode node = HeaderNode.genesis(genesis, BigInteger.TWO);
-        chain(new ChainEvent.Loaded(List.of(node), List.of(node), node, false));
+        chain(new ChainEvent.Loaded(List.of(genesis), List.of(genesis), genesis, false));
     }
 
     private void chain(ChainEvent event) {
@@ -131,10 +134,6 @@ class BloomServingTest {
 
     @Test
     void shouldAnswerWithTheProofAndTheTransactions() {
-        HeaderNode genesis =
-                HeaderNode.genesis(
-                        new BlockHeader(1, BlockHash.ZERO, Digest256.ZERO, 1_700_000_000, 0, 0),
-                        BigInteger.TWO);
         List<Transaction> all = List.of(tx(9, Bytes.EMPTY), other, ours);
         var header =
                 new BlockHeader(
