@@ -26,7 +26,8 @@ public final class HeaderIndex {
     ///
     /// @return whether its hash was not here before
     public boolean add(HeaderNode node) {
-        Check.argument(table == null || table == node.table(), "the headers of an index are of one table");
+        Check.argument(
+                table == null || table == node.table(), "the headers of an index are of one table");
         table = node.table();
         if (find(node.hash()) != null) {
             return false;
