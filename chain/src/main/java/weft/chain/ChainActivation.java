@@ -457,6 +457,7 @@ final class ChainActivation {
             boolean initial = parts.download.isRunning(tip, now);
             out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
         }
+        pruneIfDue(now);
         if (hasLargeWorkInvalidChain() && !parts.download.isRunning(tip, now)) {
             parts.log.longInvalidChain();
         }
@@ -468,6 +469,21 @@ final class ChainActivation {
         }
         return parts.coins.isFull()
                 || now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
+    }
+
+    /// Deletes old block files, if they have grown beyond their limit.
+    void pruneIfDue(Now now) {
+        if (parts.pruner.isDue()) {
+            boolean initial = parts.download.isRunning(parts.chain.tip(), now);
+            pruned(parts.pruner.pruneToTarget(initial));
+        }
+    }
+
+    /// Tells that blocks are gone.
+    void pruned(List<HeaderNode> gone) {
+        if (!gone.isEmpty()) {
+            out.accept(new ChainEvent.BlocksPruned(gone));
+        }
     }
 
     private void write(Now now) {

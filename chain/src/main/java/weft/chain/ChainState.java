@@ -79,12 +79,14 @@ public final class ChainState implements AutoCloseable {
         guarded(
                 () -> {
                     loader.load();
+                    parts.pruner.load();
                     if (parts.chain.tipOrNull() == null) {
                         activation.connectGenesis(now);
                     }
                     out.accept(loaded(now));
                     parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
                     activation.activate(null, now);
+                    activation.pruneIfDue(now);
                     return true;
                 },
                 now);
@@ -491,6 +493,22 @@ public final class ChainState implements AutoCloseable {
             parts.storage.writeAll(parts.chain.tip().hash(), true);
         }
         closed = true;
+    }
+
+    /// Deletes block files that have no block above a height, by the operator's word; never the last
+    /// blocks, and none that a lock still needs. Tells [ChainEvent.BlocksPruned].
+    public void prune(int height, Now now) {
+        guarded(
+                () -> {
+                    activation.pruned(parts.pruner.pruneUpTo(height));
+                    return true;
+                },
+                now);
+    }
+
+    /// What deletes old blocks; whoever needs some of them sets a lock there.
+    public Pruner pruner() {
+        return parts.pruner;
     }
 
     /// How the chain stands; may be called from any thread once started.

@@ -142,6 +142,7 @@ public final class ChainEngine {
                     ChainEvent.HeadersRejected _,
                     ChainEvent.BlockStored _,
                     ChainEvent.BlockRejected _,
+                    ChainEvent.BlocksPruned _,
                     ChainEvent.HeaderValidity _,
                     ChainEvent.TxAccepted _,
                     ChainEvent.TxRemoved _,
