@@ -29,7 +29,8 @@ public final class Pruner {
     /// Blocks below what a lock needs that stay too, so that a small reorganisation does not matter.
     public static final int LOCK_BUFFER_BLOCKS = 10;
 
-    private static final Bytes EVER_PRUNED = Bytes.wrap("prunedblockfiles".getBytes(StandardCharsets.ISO_8859_1));
+    private static final Bytes EVER_PRUNED =
+            Bytes.wrap("prunedblockfiles".getBytes(StandardCharsets.ISO_8859_1));
     private static final long BUFFER_BYTES = 17L << 20;
     private static final long CHECK_BYTES = 16L << 20;
     private static final long BLOCK_BYTES_GUESS = 1_000_000;
@@ -43,8 +44,7 @@ public final class Pruner {
     private long bytesChecked = Long.MIN_VALUE;
     private int lowest;
 
-    Pruner(
-            Pruning options, HeaderTree tree, ActiveChain chain, ChainStorage storage, Log log) {
+    Pruner(Pruning options, HeaderTree tree, ActiveChain chain, ChainStorage storage, Log log) {
         this.options = options;
         this.tree = tree;
         this.chain = chain;

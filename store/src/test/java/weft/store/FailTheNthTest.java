@@ -179,8 +179,7 @@ class FailTheNthTest {
         Faults.Mode[] modes = Faults.Mode.values();
         while (faults.size() < Integer.parseInt(FAULTS)) {
             int nth = random.nextInt(calls.size());
-            if (faults.size() < kinds.size()
-                    && !calls.get(nth).equals(kinds.get(faults.size()))) {
+            if (faults.size() < kinds.size() && !calls.get(nth).equals(kinds.get(faults.size()))) {
                 continue;
             }
             faults.add(new Fault(nth, modes[random.nextInt(modes.length)]));
