@@ -118,7 +118,8 @@ final class NodeArgs {
                 .withMinimumChainWork(work)
                 .withAssumeValid(assumed)
                 .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
-                .withCacheBytes(cacheBytes - databaseBytes(cacheBytes));
+                .withCacheBytes(cacheBytes - databaseBytes(cacheBytes))
+                .withPruning(PruneArgs.pruning(args, params));
     }
 
     private static @Nullable BlockHash assumeValid(String text) {
@@ -176,8 +177,9 @@ final class NodeArgs {
     private P2pOptions p2p(ChainParams params) {
         var groups = new NetGroups(args.flag("allowlocal", false));
         boolean blocksOnly = args.flag("blocksonly", false);
+        boolean prunes = PruneArgs.pruning(args, params).isOn();
         long services =
-                ServiceFlags.NETWORK
+                (prunes ? 0 : ServiceFlags.NETWORK)
                         | ServiceFlags.WITNESS
                         | ServiceFlags.NETWORK_LIMITED
                         | (args.flag("peerbloomfilters", false) ? ServiceFlags.BLOOM : 0)
@@ -191,7 +193,7 @@ final class NodeArgs {
                         P2pOptions.Access.DEFAULT.reachable(),
                         args.flag("networkactive", true)),
                 new SyncOptions(
-                        services, blocksOnly, false, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
+                        services, blocksOnly, prunes, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
                 new TxOptions(
                         services,
                         blocksOnly,

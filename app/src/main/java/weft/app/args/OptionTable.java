@@ -73,7 +73,6 @@ public final class OptionTable {
                     "printpriority",
                     "proxy",
                     "proxyrandomize",
-                    "prune",
                     "reindex",
                     "reindex-chainstate",
                     "rest",
@@ -218,7 +217,11 @@ public final class OptionTable {
                 "testactivationheight",
                 "Begin a rule at another height, regtest only: name@height");
         options.put("uacomment", "A comment in the user agent");
-        options.put("fastprune", "Block files of 64 KiB");
+        options.put(
+                "prune",
+                "Delete old block files: 0 for none, 1 when pruneblockchain says so, from 550 on to "
+                        + "keep all files together below so many MiB (default: 0)");
+        options.put("fastprune", "Block files of 64 KiB, and pruning from height 100 on");
         options.put("deprecatedrpc", "Allow a deprecated RPC");
         options.put(
                 "limitancestorcount",
