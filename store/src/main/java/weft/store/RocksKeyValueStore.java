@@ -44,7 +44,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
     private static final int BLOOM_BITS = 10;
 
     static {
-        RocksDB.loadLibrary();
+        RocksLibrary.load();
     }
 
     private final Path folder;
