@@ -33,7 +33,7 @@ final class CrashRig implements AutoCloseable {
     private String coinsB = "";
     private int heightB;
 
-    /// @param folder for everything; its content is deleted
+    /// @param folder for everything, empty
     /// @param program the command that starts a node
     /// @param port four ports are used from here
     CrashRig(Path folder, List<String> program, int port) {
@@ -45,7 +45,6 @@ final class CrashRig implements AutoCloseable {
 
     /// Makes the chain.
     void prepare(long seed, int megabytes) throws IOException, InterruptedException {
-        delete(folder);
         source.startAndWait(List.of("-maxtipage=1000000000"));
         SyntheticBlocks.make(
                 seed,
