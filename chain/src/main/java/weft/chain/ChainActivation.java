@@ -87,9 +87,20 @@ final class ChainActivation {
         watched = arrived == null ? null : arrived.hash();
         watchedFailure = null;
         do {
-            advance(arrived, now);
+            advance(arrived, Integer.MAX_VALUE, now);
         } while (!land(now));
         return Optional.ofNullable(watchedFailure);
+    }
+
+    /// Goes some blocks towards the branch with most work; in initial download scripts may still run on
+    /// return.
+    ///
+    /// @return whether there is more to do
+    boolean advanceSome(Now now) {
+        watched = null;
+        watchedFailure = null;
+        advance(null, CONNECT_AHEAD_BLOCKS, now);
+        return !hasReached(target());
     }
 
     /// As [#activate], but in initial download scripts may still run on return: what comes of them is told
@@ -102,24 +113,31 @@ final class ChainActivation {
         }
         watched = arrived.hash();
         watchedFailure = null;
-        advance(arrived, now);
+        advance(arrived, Integer.MAX_VALUE, now);
         return Optional.ofNullable(watchedFailure);
     }
 
-    private void advance(@Nullable Block arrived, Now now) {
-        BlockEntry target = mostWork();
-        while (!hasReached(target)) {
+    private void advance(@Nullable Block arrived, int stepsMax, Now now) {
+        BlockEntry target = target();
+        for (int steps = 0; steps < stepsMax && !hasReached(target); steps++) {
             HeaderNode start = parts.chain.tipOrNull();
             do {
                 boolean failed = target == null || step(target, arrived, now);
                 if (failed || hasReached(target)) {
-                    target = mostWork();
+                    target = target();
                 }
             } while (isBelow(start) && !hasReached(target));
             publish(start, now);
-            target = mostWork();
+            target = target();
         }
         tell();
+    }
+
+    /// Where to go; null to stay.
+    private @Nullable BlockEntry target() {
+        HeaderNode reached = reached();
+        int stop = parts.options.stopAtHeight();
+        return stop > 0 && reached != null && reached.height() >= stop ? null : mostWork();
     }
 
     /// Waits until no block is in flight, tells what came of it, and goes to the branch that then has
@@ -457,6 +475,7 @@ final class ChainActivation {
             boolean initial = parts.download.isRunning(tip, now);
             out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
         }
+        pruneIfDue(now);
         if (hasLargeWorkInvalidChain() && !parts.download.isRunning(tip, now)) {
             parts.log.longInvalidChain();
         }
@@ -468,6 +487,21 @@ final class ChainActivation {
         }
         return parts.coins.isFull()
                 || now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
+    }
+
+    /// Deletes old block files, if they have grown beyond their limit.
+    void pruneIfDue(Now now) {
+        if (parts.pruner.isDue()) {
+            boolean initial = parts.download.isRunning(parts.chain.tip(), now);
+            pruned(parts.pruner.pruneToTarget(initial));
+        }
+    }
+
+    /// Tells that blocks are gone.
+    void pruned(List<HeaderNode> gone) {
+        if (!gone.isEmpty()) {
+            out.accept(new ChainEvent.BlocksPruned(gone));
+        }
     }
 
     private void write(Now now) {

@@ -14,6 +14,7 @@ final class ChainParts {
     final CoinsCache coins;
     final ChainStorage storage;
     final InitialDownload download;
+    final Pruner pruner;
 
     ChainParts(ChainRules rules, ChainOptions options, ChainStores stores, Log log) {
         this.rules = rules;
@@ -27,5 +28,6 @@ final class ChainParts {
                         coinsStore, stores.background(), stores.hash(), options.cacheBytes());
         this.storage = new ChainStorage(stores.database(), stores.blocks(), tree, coins);
         this.download = new InitialDownload(options, this.log);
+        this.pruner = new Pruner(options.pruning(), tree, chain, storage, log);
     }
 }

@@ -10,6 +10,7 @@ import weft.chain.store.StoreException;
 import weft.consensus.Coin;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
+import weft.primitives.Check;
 import weft.primitives.OutPoint;
 import weft.primitives.Txid;
 import weft.primitives.codec.ByteReader;
@@ -24,6 +25,8 @@ import weft.primitives.codec.MalformedBytes;
 public final class CoinsStore implements CoinsView {
     private static final Bytes COIN = Bytes.wrap("c".getBytes(StandardCharsets.ISO_8859_1));
     private static final Bytes TIP = Bytes.wrap("tip".getBytes(StandardCharsets.ISO_8859_1));
+
+    private static final int WIPE_BATCH = 50_000;
 
     private final KeyValueStore store;
 
@@ -126,16 +129,28 @@ public final class CoinsStore implements CoinsView {
         sink.put(TIP.toByteArray(), tip.toByteArray());
     }
 
-    /// Adds to a batch the removal of all coins and of the tip: the chain state is then rebuilt from the
-    /// blocks.
-    void stageWipe(Batch batch) {
+    /// Adds to a batch that there is no tip; coins without a tip belong to nothing, see [#wipe].
+    static Batch forgetTip(Batch batch) {
+        return batch.delete(TIP);
+    }
+
+    /// Removes all coins where there is no tip: what is left of an order to make them anew, however often
+    /// it was interrupted.
+    void wipe() {
+        Check.state(tip() == null, "coins that belong to a block stay");
+        Batch[] batch = {new Batch()};
+        int[] removed = {0};
         store.scan(
                 COIN,
                 (key, value) -> {
-                    batch.delete(key);
+                    batch[0].delete(key);
+                    if (++removed[0] % WIPE_BATCH == 0) {
+                        store.write(batch[0]);
+                        batch[0] = new Batch();
+                    }
                     return true;
                 });
-        batch.delete(TIP);
+        store.write(batch[0]);
     }
 
     /// Shows every coin that is on disk, ordered by transaction id bytes, then by index.

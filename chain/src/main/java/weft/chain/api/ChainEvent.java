@@ -39,6 +39,9 @@ public sealed interface ChainEvent {
     /// @param isNew false if we had it before
     record BlockStored(Origin origin, HeaderNode node, boolean isNew) implements ChainEvent {}
 
+    /// Blocks that were stored are deleted, because they are old.
+    record BlocksPruned(List<HeaderNode> nodes) implements ChainEvent {}
+
     /// A block became part of the active chain.
     record BlockConnected(HeaderNode node, Block block) implements ChainEvent {}
 

@@ -227,6 +227,7 @@ public final class BlockSync {
                 receipt.onStored(each, now);
                 workAll(now, out);
             }
+            case ChainEvent.BlocksPruned each -> each.nodes().forEach(chain::forget);
             case ChainEvent.BlockConnected each -> {
                 chain.store(each.node());
                 context.recent.add(each.block());

@@ -74,6 +74,11 @@ final class ChainIndex {
         stored.set(node.id());
     }
 
+    /// A block that was stored is gone.
+    void forget(HeaderNode node) {
+        stored.clear(node.id());
+    }
+
     void moveTip(HeaderNode tip, boolean ibd) {
         add(tip);
         dropActive(tip.height() + 1);

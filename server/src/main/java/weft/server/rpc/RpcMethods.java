@@ -19,6 +19,7 @@ public final class RpcMethods {
         return Stream.of(
                         new BlockchainRpc(node).commands(),
                         new ChainControlRpc(node).commands(),
+                        new PruneRpc(node).commands(),
                         new MempoolRpc(node).commands(),
                         new MiningRpc(node).commands(),
                         new RawTxRpc(node).commands(),
