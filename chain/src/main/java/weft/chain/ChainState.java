@@ -45,6 +45,7 @@ public final class ChainState implements AutoCloseable {
     private final BlockConnector connector;
     private final ChainActivation activation;
     private final ChainLoader loader;
+    private final BlockFeed feed;
     private final Consumer<ChainEvent> out;
     private volatile @Nullable ChainSnapshot snapshot;
     private @Nullable Throwable failure;
@@ -69,6 +70,7 @@ public final class ChainState implements AutoCloseable {
         this.out = out;
         this.activation = new ChainActivation(parts, connector, out);
         this.loader = new ChainLoader(parts);
+        this.feed = new BlockFeed(parts);
     }
 
     /// Loads what is on disk, creating genesis where there is nothing, tells [ChainEvent.Loaded], then
@@ -442,6 +444,15 @@ public final class ChainState implements AutoCloseable {
             activation.activateAhead(block, now);
         }
         return true;
+    }
+
+    /// The next step of a follower, such as an index, that stands at a block.
+    ///
+    /// @param best null before genesis
+    /// @param blocksMax blocks in each direction at most
+    /// @return empty if there is no way from that block: the follower has to begin anew
+    public Optional<BlockFeed.Step> follow(@Nullable BlockHash best, int blocksMax, Now now) {
+        return guarded(() -> feed.step(best, blocksMax, now), now);
     }
 
     /// Writes everything, safe against power loss.
