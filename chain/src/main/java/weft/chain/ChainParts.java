@@ -14,6 +14,7 @@ final class ChainParts {
     final CoinsCache coins;
     final ChainStorage storage;
     final InitialDownload download;
+    final SyncProgress syncProgress;
 
     ChainParts(ChainRules rules, ChainOptions options, ChainStores stores, Log log) {
         this.rules = rules;
@@ -26,6 +27,7 @@ final class ChainParts {
                 new CoinsCache(
                         coinsStore, stores.background(), stores.hash(), options.cacheBytes());
         this.storage = new ChainStorage(stores.database(), stores.blocks(), tree, coins);
+        this.syncProgress = new SyncProgress(log);
         this.download = new InitialDownload(options, this.log);
     }
 }
