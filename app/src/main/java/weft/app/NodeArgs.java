@@ -38,6 +38,7 @@ final class NodeArgs {
     private static final long SCRIPT_CACHE_MAX_MIB = 16_384;
     private static final int DB_CACHE_DEFAULT_MIB = 450;
     private static final int MEMPOOL_MB_MIN = 5;
+    private static final long HEAP_FOR_OTHERS_BYTES = 1L << 30;
 
     private final Args args;
 
@@ -54,8 +55,8 @@ final class NodeArgs {
     }
 
     private NodeSettings build(ChainParams params, Path folder) {
-        long cacheBytes =
-                Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB) * MEBIBYTE;
+        long cacheMib = Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB);
+        long cacheBytes = Math.min(cacheMib * MEBIBYTE, heapForCoins());
         Path blocks =
                 args.text("blocksdir")
                         .map(
@@ -109,6 +110,13 @@ final class NodeArgs {
         return new NodeSettings.Scripts(
                 Math.clamp(threads <= 0 ? processors + threads : threads, 1, 16),
                 cacheMib * MEBIBYTE);
+    }
+
+    /// What the heap can hold beside all else that needs it. The launcher makes the heap fit a `-dbcache` on
+    /// the command line; one in the configuration file may be more than there is room for.
+    private static long heapForCoins() {
+        long heap = Runtime.getRuntime().maxMemory();
+        return Math.max(heap - HEAP_FOR_OTHERS_BYTES, heap / 4);
     }
 
     /// The database's part of `-dbcache`; the coins in memory have the rest.

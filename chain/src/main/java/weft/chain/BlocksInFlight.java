@@ -12,7 +12,7 @@ import weft.primitives.Block;
 /// and all that stand on it are taken back, and nobody has heard of them.
 final class BlocksInFlight {
     private static final int BLOCKS_MAX = 64;
-    private static final long BYTES_MAX = 8L << 20;
+    private static final long BYTES_MAX = 4L << 20;
 
     private final ArrayDeque<Flight> flights = new ArrayDeque<>();
     private long bytes;

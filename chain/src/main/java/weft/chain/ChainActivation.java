@@ -473,6 +473,12 @@ final class ChainActivation {
         HeaderNode tip = parts.chain.tip();
         if (start != null && !tip.equals(start)) {
             boolean initial = parts.download.isRunning(tip, now);
+            if (initial) {
+                BlockEntry entry = parts.tree.entry(tip);
+                int best = parts.tree.best().height();
+                double part = parts.log.progress(entry, now);
+                parts.syncProgress.look(entry, best, part, parts.coins.bytes(), now);
+            }
             out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
         }
         pruneIfDue(now);

@@ -55,6 +55,9 @@ final class ChainLog {
     }
 
     void updateTip(BlockEntry tip, CoinsCache coins, Now now) {
+        if (!log.isOn(LogCategory.ALL, Log.Level.INFO)) {
+            return;
+        }
         HeaderNode node = tip.node();
         log.info(
                 String.format(

@@ -15,6 +15,7 @@ final class ChainParts {
     final ChainStorage storage;
     final InitialDownload download;
     final Pruner pruner;
+    final SyncProgress syncProgress;
 
     ChainParts(ChainRules rules, ChainOptions options, ChainStores stores, Log log) {
         this.rules = rules;
@@ -27,6 +28,7 @@ final class ChainParts {
                 new CoinsCache(
                         coinsStore, stores.background(), stores.hash(), options.cacheBytes());
         this.storage = new ChainStorage(stores.database(), stores.blocks(), tree, coins);
+        this.syncProgress = new SyncProgress(log);
         this.download = new InitialDownload(options, this.log);
         this.pruner = new Pruner(options.pruning(), tree, chain, storage, log);
     }
