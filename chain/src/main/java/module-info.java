@@ -6,5 +6,7 @@ module weft.chain {
 
     exports weft.chain;
     exports weft.chain.api;
+    exports weft.chain.filter;
+    exports weft.chain.index;
     exports weft.chain.store;
 }

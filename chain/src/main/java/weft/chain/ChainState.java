@@ -45,6 +45,7 @@ public final class ChainState implements AutoCloseable {
     private final BlockConnector connector;
     private final ChainActivation activation;
     private final ChainLoader loader;
+    private final BlockFeed feed;
     private final Consumer<ChainEvent> out;
     private volatile @Nullable ChainSnapshot snapshot;
     private @Nullable Throwable failure;
@@ -69,6 +70,7 @@ public final class ChainState implements AutoCloseable {
         this.out = out;
         this.activation = new ChainActivation(parts, connector, out);
         this.loader = new ChainLoader(parts);
+        this.feed = new BlockFeed(parts);
     }
 
     /// Loads what is on disk, creating genesis where there is nothing, tells [ChainEvent.Loaded], then
@@ -113,6 +115,23 @@ public final class ChainState implements AutoCloseable {
             failure = e;
             throw e;
         }
+    }
+
+    /// As [#guarded], on a chain without blocks in flight.
+    private <T> T settled(Supplier<T> action, Now now) {
+        return guarded(
+                () -> {
+                    activation.settle(now);
+                    return action.get();
+                },
+                now);
+    }
+
+    /// Waits for scripts that still run, and tells what came of them. In initial download [#submitBlock]
+    /// returns while they do, and everything but the submission of blocks and headers must wait for them;
+    /// whoever has nothing else to do calls this.
+    public void settle(Now now) {
+        settled(() -> true, now);
     }
 
     /// Takes in headers; answers with [ChainEvent.HeadersAccepted] or [ChainEvent.HeadersRejected].
@@ -210,7 +229,10 @@ public final class ChainState implements AutoCloseable {
         parts.candidates.received(entry, parts.tree.entry(parts.chain.tip()));
         activation.emit(new ChainEvent.BlockStored(command.origin(), entry.node(), true));
         activation.tell();
-        return new SubmitResult(true, activation.activate(block, now));
+        boolean mayWait = !command.origin().equals(Origin.SELF);
+        return new SubmitResult(
+                true,
+                mayWait ? activation.activateAhead(block, now) : activation.activate(block, now));
     }
 
     private SubmitResult rejected(Origin origin, Block block, BlockFailure why) {
@@ -274,7 +296,7 @@ public final class ChainState implements AutoCloseable {
     /// @param checkPow false for block templates, which have no proof of work
     /// @return why the block is not valid; empty if it is
     public Optional<BlockFailure> testBlock(Block block, boolean checkPow, Now now) {
-        return guarded(() -> Optional.ofNullable(test(block, checkPow, now)), now);
+        return settled(() -> Optional.ofNullable(test(block, checkPow, now)), now);
     }
 
     private @Nullable BlockFailure test(Block block, boolean checkPow, Now now) {
@@ -302,7 +324,8 @@ public final class ChainState implements AutoCloseable {
     }
 
     private @Nullable BlockFailure connectTrial(Block block, HeaderNode node) {
-        return connector.connect(block, node, new CoinsOverlay(parts.coins), true).failure();
+        return connector.verdict(
+                connector.connect(block, node, new CoinsOverlay(parts.coins), true));
     }
 
     /// Marks a block invalid by the operator's word, with all that stand on it, and leaves them.
@@ -315,7 +338,7 @@ public final class ChainState implements AutoCloseable {
             return false;
         }
         Check.argument(entry.parent() != null, "genesis cannot be invalid");
-        return guarded(
+        return settled(
                 () -> {
                     HeaderNode start = parts.chain.tip();
                     while (parts.chain.contains(entry.node())) {
@@ -352,7 +375,7 @@ public final class ChainState implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        return guarded(
+        return settled(
                 () -> {
                     for (BlockEntry each : parts.tree.entries()) {
                         boolean related =
@@ -379,7 +402,7 @@ public final class ChainState implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        return guarded(
+        return settled(
                 () -> {
                     HeaderNode tip = parts.chain.tip();
                     if (entry.node().chainWork().compareTo(tip.chainWork()) < 0) {
@@ -400,7 +423,7 @@ public final class ChainState implements AutoCloseable {
     /// Takes in every block that lies in the block files but is not in the index, for a database that
     /// was deleted.
     public void importStoredBlocks(Now now) {
-        guarded(
+        settled(
                 () -> {
                     loader.importBlocks((block, position) -> importBlock(block, position, now));
                     activation.activate(null, now);
@@ -420,14 +443,23 @@ public final class ChainState implements AutoCloseable {
         if (entry.parent() != null && !entry.hasBlock() && checkInContext(entry, block) == null) {
             parts.storage.placed(entry, block, position);
             parts.candidates.received(entry, parts.tree.entry(parts.chain.tip()));
-            activation.activate(block, now);
+            activation.activateAhead(block, now);
         }
         return true;
     }
 
+    /// The next step of a follower, such as an index, that stands at a block.
+    ///
+    /// @param best null before genesis
+    /// @param blocksMax blocks in each direction at most
+    /// @return empty if there is no way from that block: the follower has to begin anew
+    public Optional<BlockFeed.Step> follow(@Nullable BlockHash best, int blocksMax, Now now) {
+        return guarded(() -> feed.step(best, blocksMax, now), now);
+    }
+
     /// Writes everything, safe against power loss.
     public void flush(Now now) {
-        guarded(
+        settled(
                 () -> {
                     parts.storage.writeAll(parts.chain.tip().hash(), true);
                     lastSyncNanos = now.monotonicNanos();
@@ -457,6 +489,7 @@ public final class ChainState implements AutoCloseable {
     @Override
     public void close() {
         if (!closed && failure == null && parts.chain.tipOrNull() != null) {
+            activation.takeBack();
             parts.storage.writeAll(parts.chain.tip().hash(), true);
         }
         closed = true;

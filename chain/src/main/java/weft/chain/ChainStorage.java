@@ -5,13 +5,10 @@ import weft.chain.store.Batch;
 import weft.chain.store.BlockPosition;
 import weft.chain.store.BlockStore;
 import weft.chain.store.KeyValueStore;
-import weft.chain.store.StoreException;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
-import weft.primitives.codec.ByteReader;
-import weft.primitives.codec.MalformedBytes;
 
 /// Reads and writes blocks, undo data, the block index and the coins, in the one order that survives
 /// crashes: first the bytes of blocks and undo data, then one batch with the index entries that point to
@@ -21,6 +18,7 @@ final class ChainStorage {
 
     private final KeyValueStore database;
     private final BlockStore blocks;
+    private final BlockReader reader;
     private final HeaderTree tree;
     private final CoinsCache coins;
     private boolean hasUnsynced;
@@ -28,6 +26,7 @@ final class ChainStorage {
     ChainStorage(KeyValueStore database, BlockStore blocks, HeaderTree tree, CoinsCache coins) {
         this.database = database;
         this.blocks = blocks;
+        this.reader = new BlockReader(blocks);
         this.tree = tree;
         this.coins = coins;
     }
@@ -41,35 +40,18 @@ final class ChainStorage {
     }
 
     Block read(BlockEntry entry) {
-        BlockPosition position = Check.present(entry.block(), "a block that is there has a place");
-        Bytes bytes = blocks.read(position);
-        try {
-            ByteReader in =
-                    ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
-            Block block = Block.read(in);
-            in.expectEnd();
-            if (block.hash().equals(entry.node().hash())) {
-                return block;
-            }
-        } catch (MalformedBytes e) {
-            throw new StoreException("the block " + entry.node().hash() + " is damaged on disk", e);
-        }
-        throw new StoreException(
-                "another block than " + entry.node().hash() + " lies at " + position);
+        return reader.block(place(entry));
     }
 
     BlockUndo readUndo(BlockEntry entry) {
-        BlockPosition position = entry.undo();
-        HeaderNode parent = entry.node().parent();
-        if (position == null || parent == null) {
-            throw new StoreException("no undo data of block " + entry.node().hash());
-        }
-        try {
-            return BlockUndo.read(blocks.readUndo(position, parent.hash()));
-        } catch (MalformedBytes e) {
-            throw new StoreException(
-                    "the undo data of block " + entry.node().hash() + " is damaged on disk", e);
-        }
+        return reader.undo(place(entry));
+    }
+
+    private static BlockPlace place(BlockEntry entry) {
+        return new BlockPlace(
+                entry.node(),
+                Check.present(entry.block(), "a block that is there has a place"),
+                entry.undo());
     }
 
     void storeBlock(BlockEntry entry, Block block) {

@@ -97,9 +97,19 @@ public final class ChainEngine {
         switch (command) {
             case ChainCommand.SubmitHeaders headers -> chain.submitHeaders(headers, now);
             case ChainCommand.SubmitBlock block -> chain.submitBlock(block, now);
-            case ChainCommand.SubmitTx(Origin origin, Transaction tx) -> submitTx(origin, tx);
+            case ChainCommand.SubmitTx(Origin origin, Transaction tx) -> {
+                chain.settle(now);
+                submitTx(origin, tx);
+            }
             case ChainCommand.FetchBlock fetch -> chain.fetchBlock(fetch, now);
         }
+    }
+
+    /// Waits for what earlier commands left running: scripts of blocks in initial download. Must come before
+    /// any use of [#chain] and of the methods below, and whenever there is nothing else to do.
+    public void settle(Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        chain.settle(now);
     }
 
     /// Says where the events of the next calls go, and what time it is; for callers of [#chain] and of the

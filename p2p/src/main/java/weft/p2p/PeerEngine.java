@@ -176,6 +176,7 @@ public final class PeerEngine implements PeerTable {
             log.debug(
                     LogCategory.NET,
                     () -> "connection attempt to " + dial.address() + " failed: " + input.why());
+            parts.book.failed(dial.address(), "dial failed: " + LogText.sanitize(input.why()));
             plan.wake(now);
         }
     }
@@ -288,6 +289,9 @@ public final class PeerEngine implements PeerTable {
                         && peer.type() != ConnectionType.FEELER;
         if (wasReady && visible && !peer.isInbound()) {
             parts.book.connected(peer.address(), now.unixSeconds());
+        } else if (!wasReady && !peer.isInbound()) {
+            String why = LogText.sanitize(input.why());
+            parts.book.failed(peer.address(), "no handshake: " + why);
         }
         log.debug(LogCategory.NET, () -> "Cleared nodestate for peer=" + peer.id());
         if (input.retryAsV1() && !peer.isInbound() && connection.dial.v2() && dialler.isActive()) {

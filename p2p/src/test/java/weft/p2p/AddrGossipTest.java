@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import weft.p2p.addr.NetGroups;
 import weft.wire.Addr;
 import weft.wire.AddrV2;
 import weft.wire.AddressEntry;
@@ -166,5 +168,38 @@ class AddrGossipTest {
         world.engine.bans().discourage(NetAddress.parse("5.5.5.5", 1));
         peer.sends(new Addr(List.of(fresh("5.5.5.5:8333"))));
         assertThat(world.engine.addrMan().size()).isZero();
+    }
+
+    @Test
+    void shouldLeaveNobodyAStrangerInALaboratory() {
+        P2pOptions options = P2pOptions.of(8333, new NetGroups(true));
+        var village = new EngineWorld(2, options.with(options.sources().quiet()));
+        var neighbours = new ArrayList<EngineWorld.FakePeer>();
+        for (int i = 0; i < 9; i++) {
+            EngineWorld.FakePeer peer = village.accept("127.0.0.1:" + (5000 + i)).handshake();
+            peer.sends(new Addr(List.of()));
+            neighbours.add(peer);
+        }
+        List<AddressEntry> three =
+                IntStream.range(0, 3)
+                        .mapToObj(i -> NetAddress.parse("127.0.0.1:" + (20_000 + i), 1))
+                        .map(each -> new AddressEntry(village.now().unixSeconds(), 9, each))
+                        .toList();
+        three.forEach(each -> neighbours.getFirst().sends(new Addr(List.of(each))));
+        village.advance(Duration.ofSeconds(20));
+        assertThat(village.engine.addrMan().size()).as("no limit of the rate").isEqualTo(3);
+        for (EngineWorld.FakePeer each : neighbours.subList(1, neighbours.size())) {
+            long told =
+                    each.received.stream()
+                            .filter(Addr.class::isInstance)
+                            .flatMap(message -> ((Addr) message).entries().stream())
+                            .distinct()
+                            .count();
+            assertThat(told).as("fresh addresses go to everybody").isEqualTo(3);
+        }
+        EngineWorld.FakePeer newcomer = village.accept("127.0.0.1:6000").handshake();
+        newcomer.sends(new GetAddr());
+        village.advance(Duration.ofSeconds(20));
+        assertThat(newcomer.last(Addr.class).entries()).as("the whole book").hasSize(3);
     }
 }

@@ -83,7 +83,7 @@ public final class ChainLoop implements AutoCloseable {
                 new Job.Question(
                         any -> {
                             try {
-                                any.during(time.get(), events);
+                                any.settle(time.get(), events);
                                 answer.complete(question.apply(any));
                             } catch (RuntimeException | Error e) {
                                 answer.completeExceptionally(e);
@@ -106,8 +106,12 @@ public final class ChainLoop implements AutoCloseable {
         try {
             long nextTick = System.nanoTime() + TICK_NANOS;
             while (running) {
-                Job job =
-                        jobs.poll(Math.max(0, nextTick - System.nanoTime()), TimeUnit.NANOSECONDS);
+                Job job = jobs.poll();
+                if (job == null) {
+                    engine.settle(time.get(), events);
+                    long wait = Math.max(0, nextTick - System.nanoTime());
+                    job = jobs.poll(wait, TimeUnit.NANOSECONDS);
+                }
                 if (job != null) {
                     handle(job);
                 }
