@@ -27,6 +27,7 @@ final class ChainLoader {
 
     /// Loads index and tip; with empty stores, only genesis is stored.
     void load() {
+        parts.mark.load();
         parts.tree.load(parts.storage.database());
         BlockHash coinsTip = parts.coinsStore.tip();
         BlockEntry genesis = parts.tree.genesis();
@@ -39,6 +40,7 @@ final class ChainLoader {
             parts.chain.setTip(tip.node());
         }
         forgetMissingBlocks();
+        parts.mark.assume(parts.tree);
         if (!genesis.hasBlock()) {
             parts.storage.storeBlock(genesis, parts.rules.genesis());
         }

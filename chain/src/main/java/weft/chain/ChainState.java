@@ -38,7 +38,6 @@ public final class ChainState implements AutoCloseable {
     /// Blocks so far above the tip are not kept unless they were asked for.
     public static final int BLOCKS_AHEAD_MAX = 288;
 
-    private static final long RECENT_BLOCKS = 144;
     private static final long SYNC_INTERVAL_NANOS = 1_000_000_000L;
 
     private final ChainParts parts;
@@ -46,6 +45,8 @@ public final class ChainState implements AutoCloseable {
     private final ChainActivation activation;
     private final ChainLoader loader;
     private final BlockFeed feed;
+    private final BlockWorth worth;
+    private final Snapshots snapshots;
     private final Consumer<ChainEvent> out;
     private volatile @Nullable ChainSnapshot snapshot;
     private @Nullable Throwable failure;
@@ -71,6 +72,9 @@ public final class ChainState implements AutoCloseable {
         this.activation = new ChainActivation(parts, connector, out);
         this.loader = new ChainLoader(parts);
         this.feed = new BlockFeed(parts);
+        this.worth = new BlockWorth(parts);
+        this.snapshots = new Snapshots(parts, connector, activation, out, log);
+        parts.pruner.beforeDeleting(snapshots::flush);
     }
 
     /// Loads what is on disk, creating genesis where there is nothing, tells [ChainEvent.Loaded], then
@@ -85,6 +89,7 @@ public final class ChainState implements AutoCloseable {
                     }
                     out.accept(loaded(now));
                     parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
+                    snapshots.start();
                     activation.activate(null, now);
                     activation.pruneIfDue(now);
                     return true;
@@ -188,7 +193,13 @@ public final class ChainState implements AutoCloseable {
     /// Takes in a block and goes to whatever branch then has most work. Tells [ChainEvent.BlockStored]
     /// or [ChainEvent.BlockRejected], then what happened to the chain.
     public SubmitResult submitBlock(ChainCommand.SubmitBlock command, Now now) {
-        return guarded(() -> submit(command, now), now);
+        return guarded(
+                () -> {
+                    SubmitResult result = submit(command, now);
+                    snapshots.step(now);
+                    return result;
+                },
+                now);
     }
 
     private SubmitResult submit(ChainCommand.SubmitBlock command, Now now) {
@@ -201,7 +212,7 @@ public final class ChainState implements AutoCloseable {
             return rejected(command.origin(), block, refused);
         }
         boolean minPowChecked =
-                command.origin().equals(Origin.SELF) || hasEnoughWork(block.header());
+                command.origin().equals(Origin.SELF) || worth.hasEnoughWork(block.header());
         HeaderTree.Accepted accepted = acceptHeader(block.header(), minPowChecked, now);
         BlockEntry entry = accepted.entry();
         refused = accepted.failure();
@@ -216,7 +227,7 @@ public final class ChainState implements AutoCloseable {
             activation.activate(null, now);
             return SubmitResult.ignored();
         }
-        if (!command.requested() && !isWorthStoring(entry)) {
+        if (!command.requested() && !worth.isWorthStoring(entry)) {
             activation.tell();
             return SubmitResult.ignored();
         }
@@ -252,29 +263,6 @@ public final class ChainState implements AutoCloseable {
             }
         }
         return refused;
-    }
-
-    /// Whether a block that nobody asked for could soon become the tip.
-    private boolean isWorthStoring(BlockEntry entry) {
-        HeaderNode tip = parts.chain.tip();
-        return entry.txCount() == 0
-                && entry.node().chainWork().compareTo(tip.chainWork()) >= 0
-                && entry.height() <= tip.height() + BLOCKS_AHEAD_MAX
-                && entry.node().chainWork().compareTo(parts.options.minimumChainWork()) >= 0;
-    }
-
-    /// Whether a header's branch has so much work that nobody made it just to waste our memory.
-    private boolean hasEnoughWork(BlockHeader header) {
-        HeaderNode parent = parts.tree.find(header.parent());
-        if (parent == null) {
-            return false;
-        }
-        HeaderNode tip = parts.chain.tip();
-        BigInteger recent =
-                parts.rules.work(tip.header()).multiply(BigInteger.valueOf(RECENT_BLOCKS));
-        BigInteger near = tip.chainWork().subtract(recent.min(tip.chainWork()));
-        BigInteger work = parent.chainWork().add(parts.rules.work(header));
-        return work.compareTo(near.max(parts.options.minimumChainWork())) >= 0;
     }
 
     /// Reads a block; empty if it is not stored. Answers with [ChainEvent.BlockFetched].
@@ -462,6 +450,7 @@ public final class ChainState implements AutoCloseable {
         settled(
                 () -> {
                     parts.storage.writeAll(parts.chain.tip().hash(), true);
+                    snapshots.flush();
                     lastSyncNanos = now.monotonicNanos();
                     return true;
                 },
@@ -478,6 +467,7 @@ public final class ChainState implements AutoCloseable {
                         if (!parts.download.isRunning(parts.chain.tip(), now)) {
                             parts.storage.sync();
                         }
+                        snapshots.step(now);
                         lastSyncNanos = now.monotonicNanos();
                         return true;
                     },
@@ -491,6 +481,7 @@ public final class ChainState implements AutoCloseable {
         if (!closed && failure == null && parts.chain.tipOrNull() != null) {
             activation.takeBack();
             parts.storage.writeAll(parts.chain.tip().hash(), true);
+            snapshots.flush();
         }
         closed = true;
     }
@@ -498,7 +489,7 @@ public final class ChainState implements AutoCloseable {
     /// Deletes block files that have no block above a height, by the operator's word; never the last
     /// blocks, and none that a lock still needs. Tells [ChainEvent.BlocksPruned].
     public void prune(int height, Now now) {
-        guarded(
+        settled(
                 () -> {
                     activation.pruned(parts.pruner.pruneUpTo(height));
                     return true;
@@ -509,6 +500,22 @@ public final class ChainState implements AutoCloseable {
     /// What deletes old blocks; whoever needs some of them sets a lock there.
     public Pruner pruner() {
         return parts.pruner;
+    }
+
+    /// Makes a snapshot of all coins the active chain; the chain below is then validated in the
+    /// background.
+    ///
+    /// @param header read from the file already
+    /// @param hasMempool transactions wait, which a snapshot cannot be loaded under
+    /// @return why not; in Core's words, empty if it is
+    public Optional<String> loadSnapshot(
+            SnapshotHeader header, SnapshotReader in, boolean hasMempool, Now now) {
+        return settled(() -> snapshots.load(header, in, hasMempool, now), now);
+    }
+
+    /// What is known of a snapshot in use.
+    public Snapshots snapshots() {
+        return snapshots;
     }
 
     /// How the chain stands; may be called from any thread once started.
@@ -567,7 +574,12 @@ public final class ChainState implements AutoCloseable {
 
     /// Part of the chain that is behind us, 0 to 1, estimated.
     public double verificationProgress(Now now) {
-        return parts.log.progress(parts.tree.entry(parts.chain.tip()), now);
+        return verificationProgress(parts.chain.tip(), now);
+    }
+
+    /// Part of the chain up to a block, 0 to 1, estimated.
+    public double verificationProgress(HeaderNode at, Now now) {
+        return parts.log.progress(parts.tree.entry(at), now);
     }
 
     /// What an operator should know.
@@ -581,38 +593,6 @@ public final class ChainState implements AutoCloseable {
 
     /// The ends of all branches, the highest first.
     public List<ChainTip> chainTips() {
-        var tips = new ArrayList<ChainTip>();
-        HeaderNode active = parts.chain.tip();
-        boolean listed = false;
-        for (BlockEntry leaf : parts.tree.leaves()) {
-            listed |= leaf.node().equals(active);
-            tips.add(tip(leaf));
-        }
-        if (!listed) {
-            tips.add(tip(parts.tree.entry(active)));
-            tips.sort((a, b) -> Integer.compare(b.node().height(), a.node().height()));
-        }
-        return tips;
-    }
-
-    private ChainTip tip(BlockEntry entry) {
-        HeaderNode fork =
-                Check.present(parts.chain.fork(entry.node()), "all branches share genesis");
-        return new ChainTip(entry.node(), entry.height() - fork.height(), tipStatus(entry));
-    }
-
-    private ChainTip.Status tipStatus(BlockEntry entry) {
-        if (entry.node().equals(parts.chain.tip())) {
-            return ChainTip.Status.ACTIVE;
-        }
-        if (entry.isFailed()) {
-            return ChainTip.Status.INVALID;
-        }
-        if (!entry.isBranchComplete()) {
-            return ChainTip.Status.HEADERS_ONLY;
-        }
-        return entry.is(BlockEntry.VALID_SCRIPTS)
-                ? ChainTip.Status.VALID_FORK
-                : ChainTip.Status.VALID_HEADERS;
+        return BranchEnds.of(parts);
     }
 }
