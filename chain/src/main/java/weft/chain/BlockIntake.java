@@ -1,6 +1,5 @@
 package weft.chain;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +15,14 @@ import weft.primitives.Now;
 
 /// Takes headers and blocks in: everything that is checked before a block has a place on disk.
 final class BlockIntake {
-    private static final long RECENT_BLOCKS = 144;
-
     private final ChainParts parts;
     private final ChainActivation activation;
+    private final BlockWorth worth;
 
     BlockIntake(ChainParts parts, ChainActivation activation) {
         this.parts = parts;
         this.activation = activation;
+        this.worth = new BlockWorth(parts);
     }
 
     /// Takes in headers, up to the first that breaks a rule.
@@ -78,7 +77,7 @@ final class BlockIntake {
             return rejected(command.origin(), block, refused);
         }
         boolean minPowChecked =
-                command.origin().equals(Origin.SELF) || hasEnoughWork(block.header());
+                command.origin().equals(Origin.SELF) || worth.hasEnoughWork(block.header());
         HeaderTree.Accepted accepted = header(block.header(), minPowChecked, now);
         BlockEntry entry = accepted.entry();
         refused = accepted.failure();
@@ -93,7 +92,7 @@ final class BlockIntake {
             activation.activate(null, now);
             return SubmitResult.ignored();
         }
-        if (!command.requested() && !isWorthStoring(entry)) {
+        if (!command.requested() && !worth.isWorthStoring(entry)) {
             activation.tell();
             return SubmitResult.ignored();
         }
@@ -130,28 +129,5 @@ final class BlockIntake {
             }
         }
         return refused;
-    }
-
-    /// Whether a block that nobody asked for could soon become the tip.
-    private boolean isWorthStoring(BlockEntry entry) {
-        HeaderNode tip = parts.chain.tip();
-        return entry.txCount() == 0
-                && entry.node().chainWork().compareTo(tip.chainWork()) >= 0
-                && entry.height() <= tip.height() + ChainState.BLOCKS_AHEAD_MAX
-                && entry.node().chainWork().compareTo(parts.options.minimumChainWork()) >= 0;
-    }
-
-    /// Whether a header's branch has so much work that nobody made it just to waste our memory.
-    private boolean hasEnoughWork(BlockHeader header) {
-        HeaderNode parent = parts.tree.find(header.parent());
-        if (parent == null) {
-            return false;
-        }
-        HeaderNode tip = parts.chain.tip();
-        BigInteger recent =
-                parts.rules.work(tip.header()).multiply(BigInteger.valueOf(RECENT_BLOCKS));
-        BigInteger near = tip.chainWork().subtract(recent.min(tip.chainWork()));
-        BigInteger work = parent.chainWork().add(parts.rules.work(header));
-        return work.compareTo(near.max(parts.options.minimumChainWork())) >= 0;
     }
 }

@@ -410,7 +410,7 @@ final class ChainActivation {
 
     /// Whether the scripts of a block must run, or are assumed valid because they are buried deep enough
     /// below a block that the operator trusts.
-    private boolean runsScripts(HeaderNode node) {
+    boolean runsScripts(HeaderNode node) {
         BlockHash trusted = parts.options.assumeValid();
         HeaderNode assumed = trusted == null ? null : parts.tree.find(trusted);
         HeaderNode best = parts.tree.best();
@@ -481,23 +481,14 @@ final class ChainActivation {
             }
             out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
         }
-        pruneIfDue(now);
         if (hasLargeWorkInvalidChain() && !parts.download.isRunning(tip, now)) {
             parts.log.longInvalidChain();
         }
     }
 
-    private boolean isWriteDue(Now now) {
-        if (lastWriteNanos == Long.MIN_VALUE) {
-            lastWriteNanos = now.monotonicNanos();
-        }
-        return parts.coins.isFull()
-                || now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
-    }
-
-    /// Deletes old block files, if they have grown beyond their limit.
+    /// Deletes old block files, if they have grown beyond their limit and the chain is settled.
     void pruneIfDue(Now now) {
-        if (parts.pruner.isDue()) {
+        if (inFlight.isEmpty() && parts.pruner.isDue()) {
             boolean initial = parts.download.isRunning(parts.chain.tip(), now);
             pruned(parts.pruner.pruneToTarget(initial));
         }
@@ -508,6 +499,15 @@ final class ChainActivation {
         if (!gone.isEmpty()) {
             out.accept(new ChainEvent.BlocksPruned(gone));
         }
+    }
+
+    private boolean isWriteDue(Now now) {
+        if (lastWriteNanos == Long.MIN_VALUE) {
+            lastWriteNanos = now.monotonicNanos();
+        }
+        return parts.coins.isFull()
+                || parts.pruner.isDue()
+                || now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
     }
 
     private void write(Now now) {
@@ -531,6 +531,7 @@ final class ChainActivation {
         } else {
             parts.storage.writeIndex();
         }
+        pruneIfDue(now);
     }
 
     /// Hands over all events that wait.

@@ -16,6 +16,7 @@ final class ChainLoader {
 
     /// Loads index and tip; with empty stores, only genesis is stored.
     void load() {
+        parts.mark.load();
         parts.tree.load(parts.storage.database());
         BlockHash coinsTip = parts.coinsStore.tip();
         BlockEntry genesis = parts.tree.genesis();
@@ -26,10 +27,12 @@ final class ChainLoader {
                         "the coins belong to a block that the index does not know: " + coinsTip);
             }
             parts.chain.setTip(tip.node());
-        } else {
+        } else if (!parts.coinsStore.isEmpty()) {
+            // What is left of an order to make the coins anew.
             parts.coinsStore.wipe();
         }
         forgetMissingBlocks();
+        parts.mark.assume(parts.tree);
         if (!genesis.hasBlock()) {
             storeGenesis(genesis);
         }

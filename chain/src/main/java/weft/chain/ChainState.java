@@ -1,6 +1,5 @@
 package weft.chain;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -43,6 +42,7 @@ public final class ChainState implements AutoCloseable {
     private final BlockIntake intake;
     private final ChainControl control;
     private final BlockFeed feed;
+    private final Snapshots snapshots;
     private final Consumer<ChainEvent> out;
     private volatile @Nullable ChainSnapshot snapshot;
     private @Nullable Throwable failure;
@@ -69,6 +69,8 @@ public final class ChainState implements AutoCloseable {
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
         this.feed = new BlockFeed(parts);
+        this.snapshots = new Snapshots(parts, connector, activation, out, log);
+        parts.pruner.beforeDeleting(snapshots::flush);
     }
 
     /// [#begin], then [#work] to its end.
@@ -135,6 +137,7 @@ public final class ChainState implements AutoCloseable {
     private void tellLoaded(Now now) {
         out.accept(loaded(now));
         parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
+        snapshots.start();
         activation.pruneIfDue(now);
     }
 
@@ -195,7 +198,13 @@ public final class ChainState implements AutoCloseable {
     /// Takes in a block and goes to whatever branch then has most work. Tells [ChainEvent.BlockStored]
     /// or [ChainEvent.BlockRejected], then what happened to the chain.
     public SubmitResult submitBlock(ChainCommand.SubmitBlock command, Now now) {
-        return guarded(() -> intake.block(command, now), now);
+        return guarded(
+                () -> {
+                    SubmitResult result = intake.block(command, now);
+                    snapshots.step(now);
+                    return result;
+                },
+                now);
     }
 
     /// Reads a block; empty if it is not stored. Answers with [ChainEvent.BlockFetched].
@@ -324,6 +333,7 @@ public final class ChainState implements AutoCloseable {
         settled(
                 () -> {
                     parts.storage.writeAll(parts.chain.tip().hash(), true);
+                    snapshots.flush();
                     lastSyncNanos = now.monotonicNanos();
                     return true;
                 },
@@ -340,6 +350,7 @@ public final class ChainState implements AutoCloseable {
                         if (!parts.download.isRunning(parts.chain.tip(), now)) {
                             parts.storage.sync();
                         }
+                        snapshots.step(now);
                         lastSyncNanos = now.monotonicNanos();
                         return true;
                     },
@@ -353,6 +364,7 @@ public final class ChainState implements AutoCloseable {
         if (!closed && failure == null && parts.chain.tipOrNull() != null) {
             activation.takeBack();
             parts.storage.writeAll(parts.chain.tip().hash(), true);
+            snapshots.flush();
         }
         closed = true;
     }
@@ -360,7 +372,7 @@ public final class ChainState implements AutoCloseable {
     /// Deletes block files that have no block above a height, by the operator's word; never the last
     /// blocks, and none that a lock still needs. Tells [ChainEvent.BlocksPruned].
     public void prune(int height, Now now) {
-        guarded(
+        settled(
                 () -> {
                     activation.pruned(parts.pruner.pruneUpTo(height));
                     return true;
@@ -371,6 +383,22 @@ public final class ChainState implements AutoCloseable {
     /// What deletes old blocks; whoever needs some of them sets a lock there.
     public Pruner pruner() {
         return parts.pruner;
+    }
+
+    /// Makes a snapshot of all coins the active chain; the chain below is then validated in the
+    /// background.
+    ///
+    /// @param header read from the file already
+    /// @param hasMempool transactions wait, which a snapshot cannot be loaded under
+    /// @return why not; in Core's words, empty if it is
+    public Optional<String> loadSnapshot(
+            SnapshotHeader header, SnapshotReader in, boolean hasMempool, Now now) {
+        return settled(() -> snapshots.load(header, in, hasMempool, now), now);
+    }
+
+    /// What is known of a snapshot in use.
+    public Snapshots snapshots() {
+        return snapshots;
     }
 
     /// How the chain stands; may be called from any thread once started.
@@ -429,7 +457,12 @@ public final class ChainState implements AutoCloseable {
 
     /// Part of the chain that is behind us, 0 to 1, estimated.
     public double verificationProgress(Now now) {
-        return parts.log.progress(parts.tree.entry(parts.chain.tip()), now);
+        return verificationProgress(parts.chain.tip(), now);
+    }
+
+    /// Part of the chain up to a block, 0 to 1, estimated.
+    public double verificationProgress(HeaderNode at, Now now) {
+        return parts.log.progress(parts.tree.entry(at), now);
     }
 
     /// What an operator should know.
@@ -443,38 +476,6 @@ public final class ChainState implements AutoCloseable {
 
     /// The ends of all branches, the highest first.
     public List<ChainTip> chainTips() {
-        var tips = new ArrayList<ChainTip>();
-        HeaderNode active = parts.chain.tip();
-        boolean listed = false;
-        for (BlockEntry leaf : parts.tree.leaves()) {
-            listed |= leaf.node().equals(active);
-            tips.add(tip(leaf));
-        }
-        if (!listed) {
-            tips.add(tip(parts.tree.entry(active)));
-            tips.sort((a, b) -> Integer.compare(b.node().height(), a.node().height()));
-        }
-        return tips;
-    }
-
-    private ChainTip tip(BlockEntry entry) {
-        HeaderNode fork =
-                Check.present(parts.chain.fork(entry.node()), "all branches share genesis");
-        return new ChainTip(entry.node(), entry.height() - fork.height(), tipStatus(entry));
-    }
-
-    private ChainTip.Status tipStatus(BlockEntry entry) {
-        if (entry.node().equals(parts.chain.tip())) {
-            return ChainTip.Status.ACTIVE;
-        }
-        if (entry.isFailed()) {
-            return ChainTip.Status.INVALID;
-        }
-        if (!entry.isBranchComplete()) {
-            return ChainTip.Status.HEADERS_ONLY;
-        }
-        return entry.is(BlockEntry.VALID_SCRIPTS)
-                ? ChainTip.Status.VALID_FORK
-                : ChainTip.Status.VALID_HEADERS;
+        return BranchEnds.of(parts);
     }
 }

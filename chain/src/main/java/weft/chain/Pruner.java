@@ -42,7 +42,9 @@ public final class Pruner {
     private final Log log;
     private final Map<String, Integer> locks = new TreeMap<>();
     private long bytesChecked = Long.MIN_VALUE;
-    private int lowest;
+    private Runnable before = () -> {};
+    private int base;
+    private int historyTip;
 
     Pruner(Pruning options, HeaderTree tree, ActiveChain chain, ChainStorage storage, Log log) {
         this.options = options;
@@ -71,9 +73,18 @@ public final class Pruner {
         locks.remove(name);
     }
 
-    /// Blocks below this stay, because something else than the active chain needs them; 0 for none.
-    void keepBelow(int height) {
-        lowest = height;
+    /// Something to be written before each deletion.
+    void beforeDeleting(Runnable write) {
+        before = write;
+    }
+
+    /// Keeps blocks up to a snapshot's base that are not validated yet, or were just now.
+    ///
+    /// @param baseHeight 0 if there is no snapshot
+    /// @param validated height up to which they are
+    void keepHistory(int baseHeight, int validated) {
+        base = baseHeight;
+        historyTip = validated;
     }
 
     /// Whether blocks were ever deleted from this data folder.
@@ -99,7 +110,7 @@ public final class Pruner {
         }
         log.info("Loading block index db: Block files have previously been pruned");
         BlockStore blocks = storage.blocks();
-        Map<Integer, Heights> files = files();
+        Map<Integer, Boolean> files = files(0);
         for (int file = 0; file < blocks.lastFile(); file++) {
             if (!files.containsKey(file) && blocks.bytesUsed(file) > 0) {
                 blocks.delete(file);
@@ -132,12 +143,12 @@ public final class Pruner {
                 buffer += BLOCK_BYTES_GUESS * missing;
             }
             int last = lastHeight(Integer.MAX_VALUE);
-            for (Map.Entry<Integer, Heights> each : files().entrySet()) {
+            for (Map.Entry<Integer, Boolean> each : files(last).entrySet()) {
                 int file = each.getKey();
                 if (usage + buffer < options.targetBytes()) {
                     break;
                 }
-                if (file < blocks.lastFile() && each.getValue().isWithin(lowest, last)) {
+                if (file < blocks.lastFile() && each.getValue()) {
                     found.set(file);
                     usage -= blocks.bytesUsed(file);
                 }
@@ -166,9 +177,7 @@ public final class Pruner {
         int last = lastHeight(height);
         var found = new BitSet();
         int lastFile = storage.blocks().lastFile();
-        files().forEach(
-                        (file, heights) ->
-                                found.set(file, file < lastFile && heights.isWithin(lowest, last)));
+        files(last).forEach((file, mayGo) -> found.set(file, file < lastFile && mayGo));
         log.info(
                 "Prune (Manual): prune_height="
                         + last
@@ -193,30 +202,21 @@ public final class Pruner {
         return last;
     }
 
-    /// The lowest and the highest block of a file.
-    private record Heights(int first, int last) {
-        boolean isWithin(int lowest, int highest) {
-            return first >= lowest && last <= highest;
-        }
-
-        Heights with(int height) {
-            return new Heights(Math.min(first, height), Math.max(last, height));
-        }
-    }
-
-    private Map<Integer, Heights> files() {
-        var files = new TreeMap<Integer, Heights>();
+    /// The files, and whether each may go if blocks up to a height may.
+    private Map<Integer, Boolean> files(int last) {
+        var files = new TreeMap<Integer, Boolean>();
         for (BlockEntry entry : tree.entries()) {
             BlockPosition position = entry.block();
             if (position != null) {
-                int height = entry.height();
-                files.merge(
-                        position.file(),
-                        new Heights(height, height),
-                        (heights, _) -> heights.with(height));
+                files.merge(position.file(), mayGo(entry.height(), last), Boolean::logicalAnd);
             }
         }
         return files;
+    }
+
+    private boolean mayGo(int height, int last) {
+        boolean isHistory = base > 0 && height <= base;
+        return height <= (isHistory ? historyTip - Pruning.BLOCKS_TO_KEEP : last);
     }
 
     private List<HeaderNode> delete(BitSet files) {
@@ -224,6 +224,7 @@ public final class Pruner {
             return List.of();
         }
         storage.writeAll(chain.tip().hash(), true);
+        before.run();
         var gone = new ArrayList<HeaderNode>();
         for (BlockEntry entry : tree.entries()) {
             BlockPosition position = entry.block();

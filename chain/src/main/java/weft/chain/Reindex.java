@@ -25,7 +25,7 @@ public final class Reindex {
 
     /// Lets the next [ChainState] on this store make all coins anew of the blocks that it knows.
     public static void orderCoins(KeyValueStore store) {
-        store.write(CoinsStore.forgetTip(new Batch()).sync());
+        store.write(SnapshotMark.forget(CoinsStore.forgetTips(new Batch())).sync());
     }
 
     static void done(KeyValueStore store) {

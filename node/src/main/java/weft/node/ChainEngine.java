@@ -158,6 +158,7 @@ public final class ChainEngine {
                     ChainEvent.BlockStored _,
                     ChainEvent.BlockRejected _,
                     ChainEvent.BlocksPruned _,
+                    ChainEvent.HistoryMoved _,
                     ChainEvent.HeaderValidity _,
                     ChainEvent.TxAccepted _,
                     ChainEvent.TxRemoved _,

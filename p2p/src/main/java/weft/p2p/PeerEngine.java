@@ -542,6 +542,11 @@ public final class PeerEngine implements PeerTable {
         return found;
     }
 
+    /// The service bits that we offer now.
+    public long services() {
+        return parts.services();
+    }
+
     /// Blocks and headers.
     public BlockSync blocks() {
         return parts.blocks;

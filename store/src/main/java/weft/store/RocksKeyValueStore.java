@@ -228,6 +228,24 @@ public final class RocksKeyValueStore implements KeyValueStore {
         }
     }
 
+    @Override
+    public void deleteAll(Bytes prefix) {
+        byte[] from = prefix.toByteArray();
+        byte[] to = prefix.toByteArray();
+        to[to.length - 1]++;
+        if (to[to.length - 1] == 0) {
+            throw new IllegalArgumentException("no key comes after the prefix");
+        }
+        use();
+        try {
+            db.deleteRange(synced, from, to);
+        } catch (RocksDBException e) {
+            throw failure("write", folder, e);
+        } finally {
+            release();
+        }
+    }
+
     private synchronized void use() {
         if (closed) {
             throw new IllegalStateException("the database " + folder + " is closed");

@@ -120,6 +120,7 @@ public final class TxSync {
                     ChainEvent.HeadersRejected _,
                     ChainEvent.BlockStored _,
                     ChainEvent.BlocksPruned _,
+                    ChainEvent.HistoryMoved _,
                     ChainEvent.BlockRejected _,
                     ChainEvent.HeaderValidity _,
                     ChainEvent.BlockFetched _ -> {

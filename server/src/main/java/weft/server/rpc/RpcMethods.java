@@ -20,6 +20,7 @@ public final class RpcMethods {
                         new BlockchainRpc(node).commands(),
                         new ChainControlRpc(node).commands(),
                         new PruneRpc(node).commands(),
+                        new SnapshotRpc(node).commands(),
                         new MempoolRpc(node).commands(),
                         new MiningRpc(node).commands(),
                         new RawTxRpc(node).commands(),
