@@ -74,7 +74,9 @@ final class NodeArgs {
                         blocks,
                         databaseBytes(cacheBytes),
                         args.flag("blocksxor", true),
-                        fileBytes);
+                        fileBytes,
+                        rebuild(),
+                        args.list("loadblock").stream().map(Path::of).toList());
         return new NodeSettings(
                 params,
                 storage,
@@ -85,6 +87,15 @@ final class NodeArgs {
                 scripts(),
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    private NodeSettings.Rebuild rebuild() {
+        if (args.flag("reindex", false)) {
+            return NodeSettings.Rebuild.ALL;
+        }
+        return args.flag("reindex-chainstate", false)
+                ? NodeSettings.Rebuild.COINS
+                : NodeSettings.Rebuild.NOTHING;
     }
 
     private NodeSettings.Scripts scripts() {
@@ -119,7 +130,10 @@ final class NodeArgs {
                 .withAssumeValid(assumed)
                 .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
                 .withCacheBytes(cacheBytes - databaseBytes(cacheBytes))
-                .withPruning(PruneArgs.pruning(args, params));
+                .withPruning(PruneArgs.pruning(args, params))
+                .withStopAtHeight(
+                        Math.toIntExact(
+                                Math.clamp(args.number("stopatheight", 0), 0, Integer.MAX_VALUE)));
     }
 
     private static @Nullable BlockHash assumeValid(String text) {

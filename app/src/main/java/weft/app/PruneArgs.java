@@ -30,8 +30,7 @@ final class PruneArgs {
             throw new ArgsFault(
                     "Prune mode is incompatible with -reindex-chainstate. Use full -reindex instead.");
         }
-        boolean fast =
-                params.network() == Network.REGTEST && args.flag("fastprune", false);
+        boolean fast = params.network() == Network.REGTEST && args.flag("fastprune", false);
         int afterHeight = fast ? FAST_AFTER_HEIGHT : params.identity().pruneAfterHeight();
         if (mebibytes == 1) {
             return new Pruning(Pruning.BY_HAND, afterHeight);

@@ -87,9 +87,20 @@ final class ChainActivation {
         watched = arrived == null ? null : arrived.hash();
         watchedFailure = null;
         do {
-            advance(arrived, now);
+            advance(arrived, Integer.MAX_VALUE, now);
         } while (!land(now));
         return Optional.ofNullable(watchedFailure);
+    }
+
+    /// Goes some blocks towards the branch with most work; in initial download scripts may still run on
+    /// return.
+    ///
+    /// @return whether there is more to do
+    boolean advanceSome(Now now) {
+        watched = null;
+        watchedFailure = null;
+        advance(null, CONNECT_AHEAD_BLOCKS, now);
+        return !hasReached(target());
     }
 
     /// As [#activate], but in initial download scripts may still run on return: what comes of them is told
@@ -102,24 +113,31 @@ final class ChainActivation {
         }
         watched = arrived.hash();
         watchedFailure = null;
-        advance(arrived, now);
+        advance(arrived, Integer.MAX_VALUE, now);
         return Optional.ofNullable(watchedFailure);
     }
 
-    private void advance(@Nullable Block arrived, Now now) {
-        BlockEntry target = mostWork();
-        while (!hasReached(target)) {
+    private void advance(@Nullable Block arrived, int stepsMax, Now now) {
+        BlockEntry target = target();
+        for (int steps = 0; steps < stepsMax && !hasReached(target); steps++) {
             HeaderNode start = parts.chain.tipOrNull();
             do {
                 boolean failed = target == null || step(target, arrived, now);
                 if (failed || hasReached(target)) {
-                    target = mostWork();
+                    target = target();
                 }
             } while (isBelow(start) && !hasReached(target));
             publish(start, now);
-            target = mostWork();
+            target = target();
         }
         tell();
+    }
+
+    /// Where to go; null to stay.
+    private @Nullable BlockEntry target() {
+        HeaderNode reached = reached();
+        int stop = parts.options.stopAtHeight();
+        return stop > 0 && reached != null && reached.height() >= stop ? null : mostWork();
     }
 
     /// Waits until no block is in flight, tells what came of it, and goes to the branch that then has
@@ -462,6 +480,15 @@ final class ChainActivation {
         }
     }
 
+    private boolean isWriteDue(Now now) {
+        if (lastWriteNanos == Long.MIN_VALUE) {
+            lastWriteNanos = now.monotonicNanos();
+        }
+        return parts.coins.isFull()
+                || parts.pruner.isDue()
+                || now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
+    }
+
     /// Deletes old block files, if they have grown beyond their limit and the chain is settled.
     void pruneIfDue(Now now) {
         if (inFlight.isEmpty() && parts.pruner.isDue()) {
@@ -475,15 +502,6 @@ final class ChainActivation {
         if (!gone.isEmpty()) {
             out.accept(new ChainEvent.BlocksPruned(gone));
         }
-    }
-
-    private boolean isWriteDue(Now now) {
-        if (lastWriteNanos == Long.MIN_VALUE) {
-            lastWriteNanos = now.monotonicNanos();
-        }
-        return parts.coins.isFull()
-                || parts.pruner.isDue()
-                || now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
     }
 
     private void write(Now now) {

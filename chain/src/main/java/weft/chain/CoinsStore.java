@@ -207,16 +207,9 @@ public final class CoinsStore implements CoinsView {
         sink.put(space.tip.toByteArray(), tip.toByteArray());
     }
 
-    /// Adds to a batch the removal of all coins and of the tip: the chain state is then rebuilt from the
-    /// blocks.
-    void stageWipe(Batch batch) {
-        store.scan(
-                space.coin,
-                (key, value) -> {
-                    batch.delete(key);
-                    return true;
-                });
-        batch.delete(space.tip);
+    /// Adds to a batch that no coins belong to anything, whichever set was in use: see [#wipe].
+    static Batch forgetTips(Batch batch) {
+        return batch.delete(Space.FIRST.tip).delete(Space.SECOND.tip).delete(SnapshotMark.KEY);
     }
 
     /// Shows every coin that is on disk, ordered by transaction id bytes, then by index.

@@ -29,7 +29,8 @@ public final class Pruner {
     /// Blocks below what a lock needs that stay too, so that a small reorganisation does not matter.
     public static final int LOCK_BUFFER_BLOCKS = 10;
 
-    private static final Bytes EVER_PRUNED = Bytes.wrap("prunedblockfiles".getBytes(StandardCharsets.ISO_8859_1));
+    private static final Bytes EVER_PRUNED =
+            Bytes.wrap("prunedblockfiles".getBytes(StandardCharsets.ISO_8859_1));
     private static final long BUFFER_BYTES = 17L << 20;
     private static final long CHECK_BYTES = 16L << 20;
     private static final long BLOCK_BYTES_GUESS = 1_000_000;
@@ -41,12 +42,12 @@ public final class Pruner {
     private final Log log;
     private final Map<String, Integer> locks = new TreeMap<>();
     private long bytesChecked = Long.MIN_VALUE;
+    private boolean ready;
     private Runnable before = () -> {};
     private int base;
     private int historyTip;
 
-    Pruner(
-            Pruning options, HeaderTree tree, ActiveChain chain, ChainStorage storage, Log log) {
+    Pruner(Pruning options, HeaderTree tree, ActiveChain chain, ChainStorage storage, Log log) {
         this.options = options;
         this.tree = tree;
         this.chain = chain;
@@ -71,6 +72,11 @@ public final class Pruner {
     /// Ends a lock.
     public void unlock(String name) {
         locks.remove(name);
+    }
+
+    /// From now on files may be deleted; not while they are read anew.
+    void begin() {
+        ready = true;
     }
 
     /// Something to be written before each deletion.
@@ -120,7 +126,7 @@ public final class Pruner {
 
     /// Whether files grew so much since the last look that some may have to go.
     boolean isDue() {
-        if (!options.isAutomatic() || chain.height() <= options.afterHeight()) {
+        if (!ready || !options.isAutomatic() || chain.height() <= options.afterHeight()) {
             return false;
         }
         long bytes = storage.blocks().bytesUsed();

@@ -14,7 +14,7 @@ import weft.primitives.codec.ByteWriter;
 /// Remembers on disk which set of coins is that of the active chain, and whether it began as a snapshot
 /// whose base is still being validated. Every change is one write.
 final class SnapshotMark {
-    private static final Bytes KEY =
+    static final Bytes KEY =
             Bytes.wrap("snapshot".getBytes(StandardCharsets.ISO_8859_1));
 
     private final KeyValueStore database;

@@ -66,8 +66,8 @@ class PrunerTest {
         }
 
         @Override
-        public void scan(Visitor visitor) {
-            store.scan(visitor);
+        public void scan(BlockPosition from, Visitor visitor) {
+            store.scan(from, visitor);
         }
 
         @Override
@@ -102,10 +102,7 @@ class PrunerTest {
     private Forge started(Pruning pruning, BlockStore files) {
         var forge =
                 new Forge(
-                        Forge.REGTEST,
-                        ChainOptions.DEFAULT.withPruning(pruning),
-                        database,
-                        files);
+                        Forge.REGTEST, ChainOptions.DEFAULT.withPruning(pruning), database, files);
         forge.state.start(Forge.NOW);
         return forge;
     }

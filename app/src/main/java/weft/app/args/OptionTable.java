@@ -55,7 +55,6 @@ public final class OptionTable {
                     "limitancestorsize",
                     "limitdescendantsize",
                     "listenonion",
-                    "loadblock",
                     "logips",
                     "loglevelalways",
                     "logsourcelocations",
@@ -73,8 +72,6 @@ public final class OptionTable {
                     "printpriority",
                     "proxy",
                     "proxyrandomize",
-                    "reindex",
-                    "reindex-chainstate",
                     "rest",
                     "rpcdoccheck",
                     "shrinkdebugfile",
@@ -146,6 +143,14 @@ public final class OptionTable {
                 "Chains with less work, in hexadecimal, are not worth following");
         options.put("par", "Threads that check scripts (default: one a processor)");
         options.put("pid", "File for the process id (default: weftd.pid)");
+        options.put(
+                "loadblock",
+                "Take in the blocks of a file at start; may be given again. The file has records of magic,"
+                        + " length and block");
+        options.put("reindex", "Make the block index and the coins anew of the block files");
+        options.put(
+                "reindex-chainstate",
+                "Make the coins anew of the blocks in the index; not with -prune");
         options.put("stopatheight", "Stop once the tip is this high");
         options.put(
                 "settings",

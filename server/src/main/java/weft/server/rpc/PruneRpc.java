@@ -80,8 +80,7 @@ public final class PruneRpc {
             throw RpcException.misc("Blockchain is too short for pruning.");
         }
         if (wanted > tip) {
-            throw RpcException.parameter(
-                    "Blockchain is shorter than the attempted prune height.");
+            throw RpcException.parameter("Blockchain is shorter than the attempted prune height.");
         }
         int height = Math.min(wanted, tip - Pruning.BLOCKS_TO_KEEP);
         if (height > 0) {

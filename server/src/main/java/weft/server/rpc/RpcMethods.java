@@ -25,6 +25,7 @@ public final class RpcMethods {
                         new MiningRpc(node).commands(),
                         new RawTxRpc(node).commands(),
                         new AddressRpc(node).commands(),
+                        new MessageRpc(node).commands(),
                         new PeersRpc(node).commands(),
                         new NetworkRpc(node).commands(),
                         new ControlRpc(node, table).commands())
