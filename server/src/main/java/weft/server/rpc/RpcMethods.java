@@ -26,6 +26,7 @@ public final class RpcMethods {
                         new RawTxRpc(node).commands(),
                         new AddressRpc(node).commands(),
                         new MessageRpc(node).commands(),
+                        new ScanRpc(node).commands(),
                         new PeersRpc(node).commands(),
                         new NetworkRpc(node).commands(),
                         new ControlRpc(node, table).commands())
