@@ -138,6 +138,7 @@ public final class ChainState implements AutoCloseable {
         out.accept(loaded(now));
         parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
         snapshots.start();
+        parts.pruner.begin();
         activation.pruneIfDue(now);
     }
 
