@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import weft.chain.BlockReader;
 import weft.chain.ChainStores;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
@@ -49,6 +50,8 @@ public final class NodeRunner implements AutoCloseable {
     private final PeerLoop peers;
     private final AddressFiles addresses;
     private final BanFile bans;
+    private final Indexes indexes;
+    private final BlockReader reader;
     private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
@@ -69,6 +72,8 @@ public final class NodeRunner implements AutoCloseable {
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
+        this.reader = new BlockReader(stores.blocks());
+        this.indexes = keep(new Indexes(disk, params, settings.indexes(), stores.blocks()));
         var scripts =
                 keep(
                         new PooledScriptVerifier(
@@ -90,6 +95,7 @@ public final class NodeRunner implements AutoCloseable {
                         time::now,
                         event -> {
                             peers.post(new PeerInput.Chain(event));
+                            indexes.onChainEvent(event);
                             listeners.chain().accept(event);
                         },
                         this::fail);
@@ -199,6 +205,8 @@ public final class NodeRunner implements AutoCloseable {
         }
         keep(this::closeChain);
         chain.start();
+        keep(indexes::stop);
+        indexes.start(chain, reader, this::fail, log);
         keep(this::closePeers);
         peers.start(new Dialer(net, connections, peers, log));
         Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
@@ -267,6 +275,11 @@ public final class NodeRunner implements AutoCloseable {
     /// The chain engine's loop.
     public ChainLoop chain() {
         return chain;
+    }
+
+    /// The indexes that are kept.
+    public Indexes indexes() {
+        return indexes;
     }
 
     /// The peer engine's loop.
