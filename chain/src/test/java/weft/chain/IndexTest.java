@@ -116,7 +116,7 @@ class IndexTest {
             transactions = new TxIndex(to.get(0), blocks);
             filters = new FilterIndex(to.get(1));
             coins = new CoinStatsIndex(to.get(2), PARAMS);
-            addresses = new AddressIndex(to.get(3));
+            addresses = new AddressIndex(to.get(3), PARAMS);
             writers.add(new IndexWriter(transactions, to.get(0)));
             writers.add(new IndexWriter(filters, to.get(1)));
             writers.add(new IndexWriter(coins, to.get(2)));

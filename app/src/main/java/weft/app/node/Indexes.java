@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import weft.chain.BlockPlace;
 import weft.chain.BlockReader;
 import weft.chain.api.ChainEvent;
 import weft.chain.index.AddressIndex;
 import weft.chain.index.CoinStatsIndex;
 import weft.chain.index.FilterIndex;
+import weft.chain.index.FollowedBlock;
 import weft.chain.index.Follower;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexWriter;
@@ -29,6 +31,7 @@ public final class Indexes implements AutoCloseable {
     private final ChainParams params;
     private final IndexOptions options;
     private final IndexSet set;
+    private final BlockReader reader;
 
     /// Opens the databases; nothing runs yet.
     ///
@@ -37,6 +40,7 @@ public final class Indexes implements AutoCloseable {
         this.disk = disk;
         this.params = params;
         this.options = options;
+        this.reader = new BlockReader(blocks);
         try {
             this.set =
                     new IndexSet(
@@ -49,7 +53,10 @@ public final class Indexes implements AutoCloseable {
                                     options.coins(),
                                     "coinstats",
                                     store -> new CoinStatsIndex(store, params)),
-                            keep(options.addresses(), "address", AddressIndex::new));
+                            keep(
+                                    options.addresses(),
+                                    "address",
+                                    store -> new AddressIndex(store, params)));
         } catch (RuntimeException | Error e) {
             closeStores();
             throw e;
@@ -71,7 +78,7 @@ public final class Indexes implements AutoCloseable {
     }
 
     /// Begins to follow a chain that is loaded.
-    void start(ChainLoop chain, BlockReader reader, Consumer<Throwable> fatal, Log log) {
+    void start(ChainLoop chain, Consumer<Throwable> fatal, Log log) {
         for (IndexWriter writer : set.writers()) {
             loops.add(new IndexLoop(writer, chain, reader, fatal, log));
         }
@@ -89,6 +96,11 @@ public final class Indexes implements AutoCloseable {
     /// The indexes.
     public IndexSet set() {
         return set;
+    }
+
+    /// Reads a block and the coins that it spent, on the calling thread.
+    public FollowedBlock read(BlockPlace place) {
+        return new FollowedBlock(place, reader.block(place), reader.undo(place));
     }
 
     /// Waits until all indexes that once were where the chain is are there again.

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import weft.chain.BlockReader;
 import weft.chain.ChainStores;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
@@ -51,7 +50,6 @@ public final class NodeRunner implements AutoCloseable {
     private final AddressFiles addresses;
     private final BanFile bans;
     private final Indexes indexes;
-    private final BlockReader reader;
     private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
@@ -72,7 +70,6 @@ public final class NodeRunner implements AutoCloseable {
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
-        this.reader = new BlockReader(stores.blocks());
         this.indexes = keep(new Indexes(disk, params, settings.indexes(), stores.blocks()));
         var scripts =
                 keep(
@@ -206,7 +203,7 @@ public final class NodeRunner implements AutoCloseable {
         keep(this::closeChain);
         chain.start();
         keep(indexes::stop);
-        indexes.start(chain, reader, this::fail, log);
+        indexes.start(chain, this::fail, log);
         keep(this::closePeers);
         peers.start(new Dialer(net, connections, peers, log));
         Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
