@@ -8,6 +8,7 @@ import java.util.function.Function;
 import weft.chain.BlockPlace;
 import weft.chain.BlockReader;
 import weft.chain.api.ChainEvent;
+import weft.chain.api.HeaderNode;
 import weft.chain.index.AddressIndex;
 import weft.chain.index.CoinStatsIndex;
 import weft.chain.index.FilterIndex;
@@ -19,6 +20,8 @@ import weft.chain.index.TxIndex;
 import weft.chain.store.BlockStore;
 import weft.chain.store.KeyValueStore;
 import weft.consensus.ChainParams;
+import weft.p2p.sync.FilterSource;
+import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.store.Disk;
 import weft.store.RocksKeyValueStore;
@@ -96,6 +99,24 @@ public final class Indexes implements AutoCloseable {
     /// The indexes.
     public IndexSet set() {
         return set;
+    }
+
+    /// What peers get filters from; empty if there is no index of them.
+    Optional<FilterSource> filterSource() {
+        return set.filters().map(kept -> new Filters(kept.index()));
+    }
+
+    /// Filters for peers.
+    private record Filters(FilterIndex index) implements FilterSource {
+        @Override
+        public Optional<Bytes> filter(HeaderNode node) {
+            return index.encoded(node);
+        }
+
+        @Override
+        public Optional<Hashes> hashes(HeaderNode node) {
+            return index.hashes(node).map(each -> new Hashes(each.filterHash(), each.header()));
+        }
     }
 
     /// Reads a block and the coins that it spent, on the calling thread.

@@ -85,6 +85,7 @@ public final class NodeRunner implements AutoCloseable {
                                 scripts,
                                 log));
         PeerEngine peerEngine = peerEngine();
+        indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);
         this.peers = new PeerLoop(peerEngine, peerPorts(listeners), log);
         this.chain =
                 new ChainLoop(

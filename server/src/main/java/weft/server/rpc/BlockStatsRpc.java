@@ -30,20 +30,28 @@ public final class BlockStatsRpc {
                         "Fees, sizes and counts of a block, in satoshis and bytes.",
                         this::getBlockStats,
                         required("hash_or_height", ParamType.ANY, "The block"),
-                        optional("stats", ParamType.ARR, "all", "Names of the wanted figures")));
+                        optional("stats", ParamType.ANY, "all", "Names of the wanted figures")));
     }
 
     private record Asked(HeaderNode block, BlockPlace place) {}
 
+    private static RpcException wrongType(JsonNode value, String expected) {
+        return RpcException.type(
+                "JSON value of type "
+                        + Json.typeName(value)
+                        + " is not of expected type "
+                        + expected);
+    }
+
     private JsonNode getBlockStats(RpcCall call) {
         Set<String> wanted = new LinkedHashSet<>();
         if (call.has(1)) {
+            if (!call.at(1).isArray()) {
+                throw wrongType(call.at(1), "array");
+            }
             for (JsonNode each : call.at(1)) {
                 if (!each.isString()) {
-                    throw RpcException.type(
-                            "JSON value of type "
-                                    + Json.typeName(each)
-                                    + " is not of expected type string");
+                    throw wrongType(each, "string");
                 }
                 wanted.add(each.stringValue());
             }
