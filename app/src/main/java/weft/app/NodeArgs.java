@@ -39,6 +39,7 @@ final class NodeArgs {
     private static final long SCRIPT_CACHE_MAX_MIB = 16_384;
     private static final int DB_CACHE_DEFAULT_MIB = 450;
     private static final int MEMPOOL_MB_MIN = 5;
+    private static final long HEAP_FOR_OTHERS_BYTES = 1L << 30;
 
     /// Each index's part of `-dbcache`.
     private static final int INDEX_PART = 32;
@@ -58,8 +59,8 @@ final class NodeArgs {
     }
 
     private NodeSettings build(ChainParams params, Path folder) {
-        long cacheBytes =
-                Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB) * MEBIBYTE;
+        long cacheMib = Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB);
+        long cacheBytes = Math.min(cacheMib * MEBIBYTE, heapForCoins());
         Path blocks =
                 args.text("blocksdir")
                         .map(
@@ -79,7 +80,9 @@ final class NodeArgs {
                         blocks,
                         databaseBytes(cacheBytes),
                         args.flag("blocksxor", true),
-                        fileBytes);
+                        fileBytes,
+                        rebuild(),
+                        args.list("loadblock").stream().map(Path::of).toList());
         return new NodeSettings(
                 params,
                 storage,
@@ -93,6 +96,15 @@ final class NodeArgs {
                 args.flag("capturemessages", false));
     }
 
+    private NodeSettings.Rebuild rebuild() {
+        if (args.flag("reindex", false)) {
+            return NodeSettings.Rebuild.ALL;
+        }
+        return args.flag("reindex-chainstate", false)
+                ? NodeSettings.Rebuild.COINS
+                : NodeSettings.Rebuild.NOTHING;
+    }
+
     private NodeSettings.Scripts scripts() {
         int threads = Math.toIntExact(args.number("par", 0));
         int processors = Runtime.getRuntime().availableProcessors();
@@ -104,6 +116,13 @@ final class NodeArgs {
         return new NodeSettings.Scripts(
                 Math.clamp(threads <= 0 ? processors + threads : threads, 1, 16),
                 cacheMib * MEBIBYTE);
+    }
+
+    /// What the heap can hold beside all else that needs it. The launcher makes the heap fit a `-dbcache` on
+    /// the command line; one in the configuration file may be more than there is room for.
+    private static long heapForCoins() {
+        long heap = Runtime.getRuntime().maxMemory();
+        return Math.max(heap - HEAP_FOR_OTHERS_BYTES, heap / 4);
     }
 
     /// The database's part of `-dbcache`; the coins in memory have the rest.
@@ -124,7 +143,11 @@ final class NodeArgs {
                 .withMinimumChainWork(work)
                 .withAssumeValid(assumed)
                 .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
-                .withCacheBytes(cacheBytes - databaseBytes(cacheBytes));
+                .withCacheBytes(cacheBytes - databaseBytes(cacheBytes))
+                .withPruning(PruneArgs.pruning(args, params))
+                .withStopAtHeight(
+                        Math.toIntExact(
+                                Math.clamp(args.number("stopatheight", 0), 0, Integer.MAX_VALUE)));
     }
 
     private static @Nullable BlockHash assumeValid(String text) {
@@ -182,8 +205,9 @@ final class NodeArgs {
     private P2pOptions p2p(ChainParams params) {
         var groups = new NetGroups(args.flag("allowlocal", false));
         boolean blocksOnly = args.flag("blocksonly", false);
+        boolean prunes = PruneArgs.pruning(args, params).isOn();
         long services =
-                ServiceFlags.NETWORK
+                (prunes ? 0 : ServiceFlags.NETWORK)
                         | ServiceFlags.WITNESS
                         | ServiceFlags.NETWORK_LIMITED
                         | (args.flag("peerbloomfilters", false) ? ServiceFlags.BLOOM : 0)
@@ -198,7 +222,7 @@ final class NodeArgs {
                         P2pOptions.Access.DEFAULT.reachable(),
                         args.flag("networkactive", true)),
                 new SyncOptions(
-                        services, blocksOnly, false, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
+                        services, blocksOnly, prunes, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
                 new TxOptions(
                         services,
                         blocksOnly,

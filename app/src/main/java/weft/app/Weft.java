@@ -8,6 +8,7 @@ import weft.app.bench.BenchCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
+import weft.app.tools.SeedsCommand;
 import weft.app.tools.VerifyBlockCommand;
 import weft.app.vectors.VectorsCommand;
 import weft.app.village.LabCommand;
@@ -28,6 +29,7 @@ import weft.app.village.VillageCommand;
             SimCommand.class,
             ListenCommand.class,
             MsgCommand.class,
+            SeedsCommand.class,
             VectorsCommand.class,
             VerifyBlockCommand.class,
             BenchCommand.class,

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import weft.app.rpc.RpcClient;
+import weft.primitives.BlockHash;
+import weft.wire.BlockLocator;
+import weft.wire.GetBlocks;
+import weft.wire.Inv;
 
 /// Bitcoin Core on the other end of the wire; `-Dweft.bitcoind=PATH` says where it is.
 @Timeout(120)
@@ -205,6 +209,60 @@ class CoreInteropTest {
                 node.call("setmocktime", Instant.now().getEpochSecond() + 300);
                 RunningNode.await(SOON, () -> core.call("getnodeaddresses", 0).size() >= 5);
                 assertThat(core.call("getnodeaddresses", 0).size()).isLessThanOrEqualTo(9);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "S-90 inv, getdata, then the thing: Bitcoin Core takes our transaction and block that way")
+    void shouldPassThingsOnInThreeSteps(@TempDir Path folder) throws Exception {
+        try (var core = new Core(folder.resolve("core"));
+                RunningNode node = RunningNode.start(folder.resolve("node"), "-connect=0")) {
+            String coinbase = OpenCoins.mine(node);
+            core.call("addnode", "127.0.0.1:" + node.port, "onetry");
+            awaitPeers(core, node);
+            awaitHeight(core, node, 101);
+            String txid = node.call("sendrawtransaction", OpenCoins.spend(coinbase)).asString();
+            RunningNode.await(SOON, () -> core.call("getrawmempool").toString().contains(txid));
+            JsonNode there = core.onlyPeer();
+            assertThat(there.get("bytesrecv_per_msg").has("inv")).as("announced").isTrue();
+            assertThat(there.get("bytessent_per_msg").has("getdata")).as("asked for").isTrue();
+            assertThat(there.get("bytesrecv_per_msg").get("tx").asInt())
+                    .as("and sent, once")
+                    .isBetween(100, 160);
+            String block = node.call("generatetoaddress", 1, ADDRESS).get(0).asString();
+            awaitHeight(core, node, 102);
+            assertThat(core.call("getbestblockhash").asString()).isEqualTo(block);
+            assertThat(core.call("getblock", block).get("tx").toString()).contains(txid);
+        }
+    }
+
+    @Test
+    @DisplayName("S-121 getblocks: we answer it as Bitcoin Core does, with hashes and no block")
+    void shouldAnswerGetBlocksAsBitcoinCore(@TempDir Path folder) throws Exception {
+        try (var core = new Core(folder.resolve("core"));
+                RunningNode node =
+                        RunningNode.start(
+                                folder.resolve("node"), "-addnode=127.0.0.1:" + core.port)) {
+            core.call("generatetoaddress", 20, ADDRESS);
+            awaitHeight(core, node, 20);
+            List<BlockHash> known =
+                    List.of(BlockHash.parse(core.call("getblockhash", 15).asString()));
+            var question = new GetBlocks(BlockLocator.of(known), BlockHash.ZERO);
+            var expected = new ArrayList<String>();
+            for (int height = 16; height <= 20; height++) {
+                expected.add(core.call("getblockhash", height).asString());
+            }
+            for (int port : List.of(core.port, node.port)) {
+                try (RawPeer peer = new RawPeer(port).handshake()) {
+                    peer.send(question);
+                    Inv answer = Inv.class.cast(peer.awaitMessage("inv"));
+                    assertThat(answer.items())
+                            .extracting(each -> each.blockHash().toString())
+                            .containsExactlyElementsOf(expected);
+                    assertThat(peer.find("block", Duration.ofSeconds(1))).isEmpty();
+                }
             }
         }
     }

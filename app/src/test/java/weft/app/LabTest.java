@@ -112,6 +112,26 @@ class LabTest {
         }
     }
 
+    @Test
+    @Timeout(120)
+    @DisplayName(
+            "S-120 weft lab sync --sync-from 217: a node at 217 of 220 asks for exactly 218 to 220")
+    void shouldCatchUpFromAHeight(@TempDir Path folder) throws Exception {
+        String port = Integer.toString(freeBase(24_000, 2));
+        WeftProcess.Ended ended =
+                WeftProcess.run(folder, "lab", "sync", "--sync-from", "217", "--base-port", port);
+        assertThat(ended.exitCode()).as(ended.err()).isZero();
+        assertThat(ended.out().lines().map(line -> line.replaceAll(" [0-9a-f]{64}$", "")))
+                .as(ended.err())
+                .containsExactly(
+                        "ada is at 220",
+                        "bela is at 217",
+                        "bela asked for 218",
+                        "bela asked for 219",
+                        "bela asked for 220",
+                        "bela is at 220");
+    }
+
     private static Path homeOf(String out, int port) {
         String line =
                 out.lines()
@@ -129,6 +149,8 @@ class LabTest {
                         List.of("lab", "up"),
                         List.of("lab", "up", "2", "--base-port", "80"),
                         List.of("lab", "up", "two"),
+                        List.of("lab", "sync", "--sync-from", "220"),
+                        List.of("lab", "sync", "--height", "5000"),
                         List.of("village", "--nodes", "1"),
                         List.of("village", "--script", "holiday"),
                         List.of("nothing"))) {

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -65,6 +66,60 @@ class ListenTest {
                 assertThat(listener.await(Duration.ofSeconds(10)).err()).isEmpty();
             }
         }
+    }
+
+    @Test
+    @Timeout(120)
+    @DisplayName(
+            "S-50 S-90 weft listen --detail shows version's five fields, and inv, getdata, then the thing")
+    void shouldShowTheThreeSteps(@TempDir Path folder) throws Exception {
+        try (RunningNode node = RunningNode.start(folder.resolve("node"), "-connect=0")) {
+            String coinbase = OpenCoins.mine(node);
+            try (WeftProcess listener =
+                    WeftProcess.weft(
+                            folder.resolve("listener"),
+                            "listen",
+                            "--detail",
+                            "127.0.0.1:" + node.port)) {
+                listener.awaitOutput("ping ", Duration.ofSeconds(30));
+                String txid = node.call("sendrawtransaction", OpenCoins.spend(coinbase)).asString();
+                String wtxid = node.call("getrawtransaction", txid, 1).get("hash").asString();
+                listener.awaitOutput("\ntx  ", Duration.ofSeconds(60));
+                String block = node.call("generatetoaddress", 1, ADDRESS).get(0).asString();
+                listener.awaitOutput("\nblock  ", Duration.ofSeconds(30));
+                listener.interrupt();
+                String out = listener.await(Duration.ofSeconds(10)).out();
+                assertThat(out)
+                        .containsPattern(
+                                """
+                                (?m)^version +[0-9]+ bytes
+                                   version    70016
+                                   nTime      [0-9]{10}
+                                   addrMe     \\S+
+                                   addrYou    \\S+
+                                   BestHeight 101
+                                """);
+                assertSteps(out, "tx", wtxid);
+                assertSteps(out, "block", block);
+                assertThat(out.indexOf("   tx         " + wtxid)).isPositive();
+            }
+        }
+    }
+
+    /// First they announce it, then we ask for it, then it comes.
+    private static void assertSteps(String out, String kind, String id) {
+        List<String> lines = out.lines().toList();
+        String about = String.format("   %-10s %s", kind, id);
+        var steps = new ArrayList<String>();
+        String message = "";
+        for (String line : lines) {
+            if (!line.startsWith("   ")) {
+                message = line.replaceAll(" +[0-9]+ bytes$", "");
+            } else if (line.equals(about)) {
+                steps.add(message);
+            }
+        }
+        assertThat(steps).as(out).containsExactly("inv", "-> getdata", kind);
     }
 
     @Test

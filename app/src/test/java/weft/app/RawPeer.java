@@ -99,6 +99,12 @@ final class RawPeer implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("no " + command + " came"));
     }
 
+    /// The next message of a kind, decoded.
+    Message awaitMessage(String command) throws IOException {
+        Frame frame = await(command);
+        return MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT);
+    }
+
     /// The next message of a kind; empty if the connection ended or nothing came in time.
     Optional<Frame> find(String command, Duration patience) throws IOException {
         long deadline = System.nanoTime() + patience.toNanos();

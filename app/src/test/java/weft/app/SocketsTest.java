@@ -2,6 +2,9 @@ package weft.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,10 +17,20 @@ import org.junit.jupiter.api.io.TempDir;
 class SocketsTest {
     private static final int CLIENTS = 125;
 
+    private static boolean madeRoom(Path log) {
+        try {
+            String text = Files.readString(log);
+            return text.contains("selected inbound connection for eviction peer=")
+                    || text.contains("failed to find an eviction candidate");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     @Timeout(120)
     @DisplayName(
-            "S-06 one process listens and dials, serves 125 clients, and either side speaks first")
+            "S-06 S-61 one process listens and dials, serves 125 clients, either side first; no 126th")
     void shouldServeAndDial(@TempDir Path folder) throws Exception {
         try (RunningNode other = RunningNode.start(folder.resolve("other"));
                 RunningNode node =
@@ -38,6 +51,11 @@ class SocketsTest {
                     each.await("ping");
                     assertThat(each.answersPing()).isTrue();
                 }
+                clients.add(new RawPeer(node.port));
+                Path log = node.folder.resolve("regtest").resolve("debug.log");
+                RunningNode.await(Duration.ofSeconds(20), () -> madeRoom(log));
+                assertThat(node.call("getnetworkinfo").get("connections_in").asInt())
+                        .isLessThanOrEqualTo(CLIENTS);
             } finally {
                 for (RawPeer each : clients) {
                     each.close();

@@ -33,12 +33,13 @@ final class BlockConnector {
         this.log = log;
     }
 
-    /// What came of a block: the coins it spent, or why it is not valid.
-    record Result(BlockUndo undo, @Nullable BlockFailure failure) {
+    /// What came of a block: the coins it spent and its scripts, which were begun, or why it is not valid.
+    record Result(BlockUndo undo, ScriptVerifier.Pending scripts, @Nullable BlockFailure failure) {
         private static final BlockUndo NOTHING = new BlockUndo(List.of());
+        private static final ScriptVerifier.Pending NO_SCRIPTS = ScriptVerifier.Pending.done(null);
 
         static Result failed(BlockFailure failure) {
-            return new Result(NOTHING, failure);
+            return new Result(NOTHING, NO_SCRIPTS, failure);
         }
     }
 
@@ -48,12 +49,13 @@ final class BlockConnector {
                 || (!script.isEmpty() && script.at(0) == OP_RETURN);
     }
 
-    /// Applies a block to a cache that stands at its parent.
+    /// Applies a block to a cache that stands at its parent, and begins its scripts if nothing else is
+    /// wrong with it.
     ///
     /// @param runScripts false for blocks that are assumed valid
     Result connect(Block block, HeaderNode node, CoinsOverlay view, boolean runScripts) {
         if (node.parent() == null) {
-            return new Result(Result.NOTHING, null);
+            return new Result(Result.NOTHING, Result.NO_SCRIPTS, null);
         }
         if (rules.forbidsOverwriting(node) && overwrites(block, view)) {
             log.info("ERROR: ConnectBlock(): tried to overwrite transaction");
@@ -67,12 +69,12 @@ final class BlockConnector {
             }
         }
         BlockFailure failure = run.checkReward(block);
-        if (failure == null) {
-            failure = runScripts(run.checks);
+        if (failure != null) {
+            return Result.failed(failure);
         }
-        return failure == null
-                ? new Result(new BlockUndo(run.undos), null)
-                : Result.failed(failure);
+        ScriptVerifier.Pending scripts =
+                run.checks.isEmpty() ? Result.NO_SCRIPTS : verifier.begin(run.checks);
+        return new Result(new BlockUndo(run.undos), scripts, null);
     }
 
     private static boolean overwrites(Block block, CoinsOverlay view) {
@@ -86,8 +88,16 @@ final class BlockConnector {
         return false;
     }
 
-    private @Nullable BlockFailure runScripts(List<ScriptCheck> checks) {
-        ScriptVerifier.Failure failed = checks.isEmpty() ? null : verifier.verify(checks);
+    /// What is wrong with a block in the end; waits for its scripts.
+    @Nullable BlockFailure verdict(Result result) {
+        return result.failure == null ? await(result.scripts) : result.failure;
+    }
+
+    /// Waits for the scripts of a block.
+    ///
+    /// @return why the block is not valid; null if all scripts pass
+    @Nullable BlockFailure await(ScriptVerifier.Pending scripts) {
+        ScriptVerifier.Failure failed = scripts.await();
         if (failed == null) {
             return null;
         }

@@ -36,8 +36,7 @@ public final class BlockReader {
                 return block;
             }
         } catch (MalformedBytes e) {
-            throw new StoreException(
-                    "the block " + place.node().hash() + " is damaged on disk", e);
+            throw new StoreException("the block " + place.node().hash() + " is damaged on disk", e);
         }
         throw new StoreException(
                 "another block than " + place.node().hash() + " lies at " + place.block());

@@ -22,6 +22,9 @@ import weft.primitives.Now;
 /// Leads the active chain to the branch with most work: disconnects to the fork, connects the better
 /// branch, and turns to the next best where a block breaks a rule. What happened is written to disk
 /// before anyone hears of it.
+///
+/// In initial download blocks are connected while scripts of those below still run: see [BlocksInFlight].
+/// The chain's tip, the events and what is written know only of blocks whose scripts passed.
 final class ChainActivation {
     private static final int PENDING_EVENTS_MAX = 16;
     private static final int CONNECT_AHEAD_BLOCKS = 32;
@@ -35,6 +38,7 @@ final class ChainActivation {
     private final BlockConnector connector;
     private final Consumer<ChainEvent> out;
     private final List<ChainEvent> pending = new ArrayList<>();
+    private final BlocksInFlight inFlight = new BlocksInFlight();
     private final Map<BlockHash, Origin> origins = new LinkedHashMap<>();
     private long lastWriteNanos = Long.MIN_VALUE;
     private @Nullable BlockEntry worstInvalid;
@@ -65,6 +69,16 @@ final class ChainActivation {
         return tip == null ? null : parts.tree.entry(tip);
     }
 
+    /// The block that the coins belong to.
+    private @Nullable HeaderNode reached() {
+        HeaderNode last = inFlight.last();
+        return last == null ? parts.chain.tipOrNull() : last;
+    }
+
+    private boolean hasReached(@Nullable BlockEntry target) {
+        return target == null || target.node().equals(reached());
+    }
+
     /// Goes to the branch with most work.
     ///
     /// @param arrived a block just stored, so that it need not be read again
@@ -72,31 +86,94 @@ final class ChainActivation {
     Optional<BlockFailure> activate(@Nullable Block arrived, Now now) {
         watched = arrived == null ? null : arrived.hash();
         watchedFailure = null;
-        BlockEntry target = mostWork();
-        while (target != null && !target.equals(tip())) {
+        do {
+            advance(arrived, Integer.MAX_VALUE, now);
+        } while (!land(now));
+        return Optional.ofNullable(watchedFailure);
+    }
+
+    /// Goes some blocks towards the branch with most work; in initial download scripts may still run on
+    /// return.
+    ///
+    /// @return whether there is more to do
+    boolean advanceSome(Now now) {
+        watched = null;
+        watchedFailure = null;
+        advance(null, CONNECT_AHEAD_BLOCKS, now);
+        return !hasReached(target());
+    }
+
+    /// As [#activate], but in initial download scripts may still run on return: what comes of them is told
+    /// by later calls, [#settle] at the latest.
+    ///
+    /// @return why `arrived` did not connect, if that is known already
+    Optional<BlockFailure> activateAhead(Block arrived, Now now) {
+        if (!parts.download.isRunning(parts.chain.tipOrNull(), now)) {
+            return activate(arrived, now);
+        }
+        watched = arrived.hash();
+        watchedFailure = null;
+        advance(arrived, Integer.MAX_VALUE, now);
+        return Optional.ofNullable(watchedFailure);
+    }
+
+    private void advance(@Nullable Block arrived, int stepsMax, Now now) {
+        BlockEntry target = target();
+        for (int steps = 0; steps < stepsMax && !hasReached(target); steps++) {
             HeaderNode start = parts.chain.tipOrNull();
             do {
-                boolean failed = step(target, arrived, now);
-                if (failed || target.equals(tip())) {
-                    target = mostWork();
+                boolean failed = target == null || step(target, arrived, now);
+                if (failed || hasReached(target)) {
+                    target = target();
                 }
-            } while (isBelow(start) && target != null && !target.equals(tip()));
+            } while (isBelow(start) && !hasReached(target));
             publish(start, now);
+            target = target();
         }
         tell();
-        return Optional.ofNullable(watchedFailure);
+    }
+
+    /// Where to go; null to stay.
+    private @Nullable BlockEntry target() {
+        HeaderNode reached = reached();
+        int stop = parts.options.stopAtHeight();
+        return stop > 0 && reached != null && reached.height() >= stop ? null : mostWork();
+    }
+
+    /// Waits until no block is in flight, tells what came of it, and goes to the branch that then has
+    /// most work.
+    void settle(Now now) {
+        if (!land(now)) {
+            activate(null, now);
+        }
+    }
+
+    /// Waits until no block is in flight, and tells what came of it.
+    ///
+    /// @return false if a block failed, so that another branch may be the best now
+    private boolean land(Now now) {
+        if (inFlight.isEmpty()) {
+            return true;
+        }
+        HeaderNode start = parts.chain.tipOrNull();
+        boolean passed = settle(true, now);
+        publish(start, now);
+        return passed;
     }
 
     /// Connects the first block, of which nobody need hear.
     void connectGenesis(Now now) {
         connectTip(parts.tree.genesis(), parts.rules.genesis(), now);
+        settle(true, now);
         pending.clear();
         parts.storage.writeAll(parts.chain.tip().hash(), true);
     }
 
     private boolean isBelow(@Nullable HeaderNode start) {
-        BlockEntry tip = tip();
-        return start != null && (tip == null || Candidates.isWorse(tip, parts.tree.entry(start)));
+        HeaderNode reached = reached();
+        return start != null
+                && (reached == null
+                        || Candidates.isWorse(parts.tree.entry(reached), parts.tree.entry(start)));
     }
 
     /// The best candidate whose blocks are all there and not invalid.
@@ -142,17 +219,26 @@ final class ChainActivation {
     ///
     /// @return whether a block on the way is invalid
     private boolean step(BlockEntry target, @Nullable Block arrived, Now now) {
-        HeaderNode start = parts.chain.tipOrNull();
-        HeaderNode fork = parts.chain.fork(target.node());
-        while (!Objects.equals(parts.chain.tipOrNull(), fork)) {
-            disconnectTip(now);
+        HeaderNode start = reached();
+        boolean ahead = parts.download.isRunning(parts.chain.tipOrNull(), now);
+        if (start != null && !target.node().hasAncestor(start)) {
+            // Another branch: blocks are only taken back from a chain that is settled.
+            ahead = false;
+            if (!settle(true, now)) {
+                return true;
+            }
+            HeaderNode fork = parts.chain.fork(target.node());
+            while (!Objects.equals(parts.chain.tipOrNull(), fork)) {
+                disconnectTip(now);
+            }
         }
-        while (!parts.chain.contains(target.node())) {
-            int height = Math.min(parts.chain.height() + CONNECT_AHEAD_BLOCKS, target.height());
+        while (!hasReached(target)) {
+            HeaderNode reached = reached();
+            int from = reached == null ? -1 : reached.height();
+            int height = Math.min(from + CONNECT_AHEAD_BLOCKS, target.height());
             for (BlockEntry each : path(target, height)) {
                 boolean isArrived = arrived != null && arrived.hash().equals(each.node().hash());
-                BlockFailure failure = connectTip(each, isArrived ? arrived : null, now);
-                if (failure != null) {
+                if (!connect(each, isArrived ? arrived : null, ahead, now)) {
                     return true;
                 }
                 boolean better =
@@ -168,15 +254,35 @@ final class ChainActivation {
     /// The next blocks to connect, in order.
     private List<BlockEntry> path(BlockEntry target, int height) {
         var path = new ArrayList<BlockEntry>();
+        HeaderNode reached = reached();
         HeaderNode node = Check.present(target.node().ancestor(height), "a branch has all heights");
-        while (node != null && !parts.chain.contains(node)) {
+        while (node != null && !node.equals(reached)) {
             path.add(parts.tree.entry(node));
             node = node.parent();
         }
         return path.reversed();
     }
 
-    private @Nullable BlockFailure connectTip(BlockEntry entry, @Nullable Block arrived, Now now) {
+    /// Connects one block.
+    ///
+    /// @param ahead its scripts may go on
+    /// @return whether no block was found invalid, neither this nor one below
+    private boolean connect(BlockEntry entry, @Nullable Block arrived, boolean ahead, Now now) {
+        if (!inFlight.isEmpty() && isWriteDue(now)) {
+            // Only a settled chain is written.
+            boolean passed = settle(true, now);
+            write(now);
+            if (!passed) {
+                return false;
+            }
+        }
+        return connectTip(entry, arrived, now) && settle(!ahead, now);
+    }
+
+    /// Applies a block to the coins and begins its scripts.
+    ///
+    /// @return whether no block was found invalid, neither this nor one below
+    private boolean connectTip(BlockEntry entry, @Nullable Block arrived, Now now) {
         Block block = arrived;
         BlockFailure failure = null;
         if (block == null) {
@@ -192,32 +298,83 @@ final class ChainActivation {
                     connector.connect(block, entry.node(), view, runsScripts(entry.node()));
             failure = result.failure();
             if (failure == null) {
-                parts.storage.storeUndo(entry, result.undo());
-            } else if (arrived == null && isRotten(block, entry)) {
-                throw new StoreException(ROTTEN);
+                view.moveInto(parts.coins);
+                inFlight.add(
+                        new BlocksInFlight.Flight(
+                                entry, block, arrived == null, result.undo(), result.scripts()));
+                return true;
             }
         }
-        Origin origin = origins.getOrDefault(entry.node().hash(), Origin.SELF);
-        origins.remove(entry.node().hash());
-        if (failure != null) {
-            parts.log.connectFailed(entry.node().hash(), failure);
-            if (entry.node().hash().equals(watched)) {
-                watchedFailure = failure;
-            }
-            emit(new ChainEvent.BlockRejected(origin, entry.node().hash(), failure));
-            invalidFound(entry);
-            return failure;
+        // If a block below fails, this one was applied to the wrong coins, and nothing is known of
+        // it.
+        if (settle(true, now)) {
+            failed(entry, block, arrived == null, failure);
         }
+        return false;
+    }
+
+    /// Takes blocks in flight whose scripts passed into the chain.
+    ///
+    /// @param all wait for all scripts, not only where too much is in flight
+    /// @return false if a block failed; then none is in flight any more
+    private boolean settle(boolean all, Now now) {
+        while (!inFlight.isEmpty()) {
+            BlocksInFlight.Flight first = inFlight.first();
+            if (!all && !inFlight.isFull() && !first.scripts().isDone()) {
+                return true;
+            }
+            BlockFailure failure = connector.await(first.scripts());
+            if (failure != null) {
+                takeBack();
+                failed(first.entry(), first.block(), first.wasStored(), failure);
+                return false;
+            }
+            connected(inFlight.removeFirst(), now);
+        }
+        return true;
+    }
+
+    /// Takes all blocks in flight out of the coins, as if they had never been tried.
+    void takeBack() {
+        while (!inFlight.isEmpty()) {
+            BlocksInFlight.Flight last = inFlight.removeLast();
+            last.scripts().cancel();
+            var view = new CoinsOverlay(parts.coins);
+            connector.disconnect(last.block(), last.entry().node(), last.undo(), view);
+            view.moveInto(parts.coins);
+        }
+    }
+
+    private void failed(BlockEntry entry, Block block, boolean wasStored, BlockFailure failure) {
+        if (wasStored && isRotten(block, entry)) {
+            throw new StoreException(ROTTEN);
+        }
+        BlockHash hash = entry.node().hash();
+        parts.log.connectFailed(hash, failure);
+        if (hash.equals(watched)) {
+            watchedFailure = failure;
+        }
+        emit(new ChainEvent.BlockRejected(sender(hash), hash, failure));
+        invalidFound(entry);
+    }
+
+    private Origin sender(BlockHash hash) {
+        Origin origin = origins.remove(hash);
+        return origin == null ? Origin.SELF : origin;
+    }
+
+    private void connected(BlocksInFlight.Flight flight, Now now) {
+        BlockEntry entry = flight.entry();
+        parts.storage.storeUndo(entry, flight.undo());
         if (!entry.is(BlockEntry.VALID_SCRIPTS)) {
             entry.mark(BlockEntry.VALID_SCRIPTS);
             parts.tree.markDirty(entry);
         }
-        view.moveInto(parts.coins);
+        origins.remove(entry.node().hash());
         parts.chain.setTip(entry.node());
         parts.candidates.pruneBelow(entry);
         parts.log.updateTip(entry, parts.coins, now);
-        happened(new ChainEvent.BlockConnected(entry.node(), block), now);
-        return null;
+        happened(new ChainEvent.BlockConnected(entry.node(), flight.block()), now);
     }
 
     /// Whether a stored block has other witnesses than the ones that were checked before it was stored.
@@ -244,7 +401,8 @@ final class ChainActivation {
 
     private void happened(ChainEvent event, Now now) {
         pending.add(event);
-        if (pending.size() >= PENDING_EVENTS_MAX || parts.coins.isFull()) {
+        boolean many = pending.size() >= PENDING_EVENTS_MAX || parts.coins.isFull();
+        if (many && inFlight.isEmpty()) {
             write(now);
             tell();
         }
@@ -252,7 +410,7 @@ final class ChainActivation {
 
     /// Whether the scripts of a block must run, or are assumed valid because they are buried deep enough
     /// below a block that the operator trusts.
-    private boolean runsScripts(HeaderNode node) {
+    boolean runsScripts(HeaderNode node) {
         BlockHash trusted = parts.options.assumeValid();
         HeaderNode assumed = trusted == null ? null : parts.tree.find(trusted);
         HeaderNode best = parts.tree.best();
@@ -315,6 +473,12 @@ final class ChainActivation {
         HeaderNode tip = parts.chain.tip();
         if (start != null && !tip.equals(start)) {
             boolean initial = parts.download.isRunning(tip, now);
+            if (initial) {
+                BlockEntry entry = parts.tree.entry(tip);
+                int best = parts.tree.best().height();
+                double part = parts.log.progress(entry, now);
+                parts.syncProgress.look(entry, best, part, parts.coins.bytes(), now);
+            }
             out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
         }
         if (hasLargeWorkInvalidChain() && !parts.download.isRunning(tip, now)) {
@@ -322,23 +486,52 @@ final class ChainActivation {
         }
     }
 
+    /// Deletes old block files, if they have grown beyond their limit and the chain is settled.
+    void pruneIfDue(Now now) {
+        if (inFlight.isEmpty() && parts.pruner.isDue()) {
+            boolean initial = parts.download.isRunning(parts.chain.tip(), now);
+            pruned(parts.pruner.pruneToTarget(initial));
+        }
+    }
+
+    /// Tells that blocks are gone.
+    void pruned(List<HeaderNode> gone) {
+        if (!gone.isEmpty()) {
+            out.accept(new ChainEvent.BlocksPruned(gone));
+        }
+    }
+
+    private boolean isWriteDue(Now now) {
+        if (lastWriteNanos == Long.MIN_VALUE) {
+            lastWriteNanos = now.monotonicNanos();
+        }
+        return parts.coins.isFull()
+                || parts.pruner.isDue()
+                || now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
+    }
+
     private void write(Now now) {
         HeaderNode tip = parts.chain.tip();
         boolean initial = parts.download.isRunning(tip, now);
         parts.storage.poll();
-        if (lastWriteNanos == Long.MIN_VALUE) {
-            lastWriteNanos = now.monotonicNanos();
+        boolean due = isWriteDue(now);
+        if (!initial && !inFlight.isEmpty()) {
+            // From here on nothing is told that is not on disk; a block that fails is noted all the
+            // same.
+            settle(true, now);
+            tip = parts.chain.tip();
         }
-        boolean due =
-                now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
-        if (!initial) {
+        if (!inFlight.isEmpty()) {
+            parts.storage.writeIndex();
+        } else if (!initial) {
             parts.storage.writeAll(tip.hash(), parts.options.syncEachBlock());
-        } else if (parts.coins.isFull() || due) {
+        } else if (due) {
             parts.storage.startWrite(tip.hash());
             lastWriteNanos = now.monotonicNanos();
         } else {
             parts.storage.writeIndex();
         }
+        pruneIfDue(now);
     }
 
     /// Hands over all events that wait.

@@ -55,6 +55,9 @@ final class ChainLog {
     }
 
     void updateTip(BlockEntry tip, CoinsCache coins, Now now) {
+        if (!log.isOn(LogCategory.ALL, Log.Level.INFO)) {
+            return;
+        }
         HeaderNode node = tip.node();
         log.info(
                 String.format(
@@ -148,6 +151,14 @@ final class ChainLog {
                 "Block "
                         + entry.node().hash()
                         + " is missing on disk; it will be downloaded again");
+    }
+
+    void reindexing(int file) {
+        log.info("Reindexing block file blk%05d.dat...".formatted(file));
+    }
+
+    void reindexed() {
+        log.info("Reindexing finished");
     }
 
     void outOfOrder(BlockHash hash, BlockHash parent) {

@@ -24,6 +24,43 @@ public interface ScriptVerifier {
         return verify(checks);
     }
 
+    /// Begins to run scripts and returns without waiting, if this verifier has threads of its own; else
+    /// runs them here and now, so that a program of one thread stays one.
+    ///
+    /// @param checks all inputs of each transaction, side by side
+    default Pending begin(List<ScriptCheck> checks) {
+        return Pending.done(verify(checks));
+    }
+
+    /// Scripts that were begun. Owned by the thread that began them.
+    interface Pending {
+        /// Whether [#await] would return at once.
+        boolean isDone();
+
+        /// Waits for the answer, and helps to find it meanwhile. May be called again.
+        ///
+        /// @return the first failure; null if all scripts pass
+        @Nullable Failure await();
+
+        /// Lets the scripts that have not begun be; the answer then counts no more.
+        default void cancel() {}
+
+        /// Scripts that have run already.
+        static Pending done(@Nullable Failure failure) {
+            return new Pending() {
+                @Override
+                public boolean isDone() {
+                    return true;
+                }
+
+                @Override
+                public @Nullable Failure await() {
+                    return failure;
+                }
+            };
+        }
+    }
+
     /// A script that failed.
     ///
     /// @param error the interpreter's words, as Core prints them: `Invalid OP_IF construction`

@@ -54,7 +54,8 @@ class BlockAttackTest implements SeenRed {
                 new BlockConnector(
                         new ConsensusRules(Forge.REGTEST), new InlineScriptVerifier(), Log.NONE);
         BlockFailure failure =
-                connector.connect(block, node, new CoinsOverlay(view), runScripts).failure();
+                connector.verdict(
+                        connector.connect(block, node, new CoinsOverlay(view), runScripts));
         return failure == null ? "" : failure.reason();
     }
 

@@ -265,16 +265,13 @@ class PortFaultTest implements SeenRed {
 
     @Test
     @DisplayName("A27 whether a port fails before or after its work, no block is blamed")
-    @Sabotage(
-            type = "weft.chain.BlockConnector",
-            method = "runScripts",
-            catches = "weft.chain.ChainFailures.INVALID_PARENT")
+    @Sabotage(type = "weft.chain.BlockConnector", method = "connect", catches = "null")
     @Sabotage(
             type = "weft.chain.BlockConnector$Run",
             method = "apply",
             catches = "weft.chain.ChainFailures.INVALID_PARENT")
     @Sabotage(type = "weft.chain.ChainState", method = "guarded", catches = "null")
-    @Sabotage(type = "weft.chain.ChainActivation", method = "connectTip", catches = "null")
+    @Sabotage(type = "weft.chain.ChainActivation", method = "connectTip", catches = "false")
     void shouldBlameNoBlockWheneverAPortFails() {
         var story = new Story();
         for (boolean afterwards : new boolean[] {false, true}) {

@@ -85,10 +85,25 @@ public final class ChainEngine {
         this.templates = new TemplateBuilder(params);
     }
 
-    /// Loads the chain; must come before anything else.
+    /// Loads the chain and connects what is left to connect; this or [#begin] comes before anything
+    /// else.
     public void start(Now time, Consumer<ChainEvent> events) {
         during(time, events);
         chain.start(now);
+    }
+
+    /// Loads the chain; what is left to connect is done by [#work].
+    public void begin(Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        chain.begin(now);
+    }
+
+    /// Does a little of what is left to do unasked, while nothing else is asked.
+    ///
+    /// @return whether there is more
+    public boolean work(Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        return chain.work(now);
     }
 
     /// Does what is asked; the answers go to `events`.
@@ -97,9 +112,19 @@ public final class ChainEngine {
         switch (command) {
             case ChainCommand.SubmitHeaders headers -> chain.submitHeaders(headers, now);
             case ChainCommand.SubmitBlock block -> chain.submitBlock(block, now);
-            case ChainCommand.SubmitTx(Origin origin, Transaction tx) -> submitTx(origin, tx);
+            case ChainCommand.SubmitTx(Origin origin, Transaction tx) -> {
+                chain.settle(now);
+                submitTx(origin, tx);
+            }
             case ChainCommand.FetchBlock fetch -> chain.fetchBlock(fetch, now);
         }
+    }
+
+    /// Waits for what earlier commands left running: scripts of blocks in initial download. Must come before
+    /// any use of [#chain] and of the methods below, and whenever there is nothing else to do.
+    public void settle(Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        chain.settle(now);
     }
 
     /// Says where the events of the next calls go, and what time it is; for callers of [#chain] and of the
@@ -132,6 +157,8 @@ public final class ChainEngine {
                     ChainEvent.HeadersRejected _,
                     ChainEvent.BlockStored _,
                     ChainEvent.BlockRejected _,
+                    ChainEvent.BlocksPruned _,
+                    ChainEvent.HistoryMoved _,
                     ChainEvent.HeaderValidity _,
                     ChainEvent.TxAccepted _,
                     ChainEvent.TxRemoved _,

@@ -318,10 +318,7 @@ class LimitsAttackTest implements SeenRed {
     @Test
     @DisplayName(
             "A27 memory runs out while a peer's block is judged: the node stops, the peer stays")
-    @Sabotage(
-            type = "weft.chain.BlockConnector",
-            method = "runScripts",
-            catches = "weft.chain.ChainFailures.INVALID_PARENT")
+    @Sabotage(type = "weft.chain.BlockConnector", method = "connect", catches = "null")
     void shouldNotPunishAPeerForAFailureOfOurs() {
         for (Error failure : List.of(new OutOfMemoryError("heap"), new StackOverflowError())) {
             boolean[] fails = {false};

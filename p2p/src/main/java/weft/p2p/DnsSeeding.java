@@ -201,14 +201,8 @@ final class DnsSeeding {
 
     /// Whether DNS cannot know it: an address, or something with a port.
     private static boolean isNoName(String seed) {
-        if (seed.indexOf(':') >= 0) {
-            return true;
-        }
-        try {
-            return NetAddress.parse(seed, 0).isValid();
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return seed.indexOf(':') >= 0
+                || seed.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     }
 
     /// @return whether the answer was for us

@@ -11,6 +11,7 @@ import weft.p2p.peers.BanEntry;
 import weft.p2p.peers.Keepalive;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
+import weft.testkit.Property;
 import weft.wire.Addr;
 import weft.wire.AddressEntry;
 import weft.wire.FilterClear;
@@ -146,6 +147,44 @@ class PeerEngineTest {
         assertThat(peer.closed).isFalse();
         lesson.advance(Duration.ofSeconds(1));
         assertThat(peer.closed).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "S-69 in profile lesson10 the silent one is replaced at once, 120 to 121 seconds later")
+    void shouldReplaceTheSilentInLessons() {
+        Property.holds(
+                20,
+                random -> {
+                    P2pOptions standard = EngineWorld.standard();
+                    var limits =
+                            new P2pOptions.Limits(
+                                    1, 0, 10, Duration.ofMinutes(1), Keepalive.LESSON10);
+                    var lesson = new EngineWorld(random.nextLong(), standard.with(limits));
+                    lesson.fillBook(20);
+                    lesson.advance(Duration.ofSeconds(5 + random.nextInt(300)));
+                    EngineWorld.FakePeer silent =
+                            lesson.peers.values().stream()
+                                    .filter(each -> !each.closed)
+                                    .findFirst()
+                                    .orElseThrow();
+                    int pings = silent.count(Ping.class);
+                    while (silent.count(Ping.class) == pings) {
+                        lesson.advance(Duration.ofMillis(100));
+                    }
+                    // Its last pong was that moment's; it answers no more.
+                    silent.polite = false;
+                    long lastPong = lesson.nanos();
+                    int dials = fullRelayDials(lesson);
+                    lesson.advance(Duration.ofSeconds(119));
+                    assertThat(silent.closed).isFalse();
+                    assertThat(fullRelayDials(lesson)).isEqualTo(dials);
+                    lesson.advance(Duration.ofSeconds(3));
+                    assertThat(silent.closed).isTrue();
+                    assertThat(fullRelayDials(lesson)).isEqualTo(dials + 1);
+                    assertThat(Duration.ofNanos(lesson.dialNanos.getLast() - lastPong))
+                            .isBetween(Duration.ofMillis(119_900), Duration.ofSeconds(122));
+                });
     }
 
     @Test

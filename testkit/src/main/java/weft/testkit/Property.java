@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /// A property that must hold for many random cases, each made from a seed of its own; a failure names the
-/// seed, and `-Dweft.seed=N` runs that case alone.
+/// seed, and `-Dweft.seed=N` runs that case alone; `-Dweft.times=N` runs N times as many.
 public final class Property {
     private Property() {}
 
@@ -15,7 +15,8 @@ public final class Property {
             body.accept(new SplittableRandom(only));
             return;
         }
-        for (long seed = 1; seed <= runs; seed++) {
+        long last = (long) runs * Integer.getInteger("weft.times", 1);
+        for (long seed = 1; seed <= last; seed++) {
             try {
                 body.accept(new SplittableRandom(seed));
             } catch (RuntimeException | AssertionError e) {

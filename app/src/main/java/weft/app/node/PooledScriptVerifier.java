@@ -50,25 +50,57 @@ public final class PooledScriptVerifier implements ScriptVerifier, AutoCloseable
         return run(ScriptWork.of(checks, caches, true));
     }
 
+    @Override
+    public Pending begin(List<ScriptCheck> checks) {
+        ScriptWork work = ScriptWork.of(checks, caches, false);
+        return threads == 1 ? Pending.done(work.runAll()) : new Begun(work);
+    }
+
     private @Nullable Failure run(ScriptWork work) {
-        if (threads == 1 || work.size() < POOL_WORTH) {
-            return work.runAll();
+        return threads == 1 || work.size() < POOL_WORTH ? work.runAll() : new Begun(work).await();
+    }
+
+    /// Checks that the pool takes, the oldest first, until somebody waits for them and helps.
+    private final class Begun implements Pending {
+        private final ScriptWork work;
+        private final ScriptRace race;
+        private final List<Future<?>> running = new ArrayList<>(threads - 1);
+        private boolean isAnswered;
+
+        Begun(ScriptWork work) {
+            this.work = work;
+            this.race = new ScriptRace(work, threads);
+            int helpers = Math.min(threads - 1, work.size());
+            for (int i = 0; i < helpers; i++) {
+                running.add(pool.submit(race));
+            }
         }
-        var race = new ScriptRace(work, threads);
-        List<Future<?>> running = new ArrayList<>(threads - 1);
-        for (int i = 1; i < threads; i++) {
-            running.add(pool.submit(race));
+
+        @Override
+        public boolean isDone() {
+            return running.stream().allMatch(Future::isDone);
         }
-        try {
-            race.run();
-        } finally {
-            running.forEach(PooledScriptVerifier::await);
+
+        @Override
+        public @Nullable Failure await() {
+            if (!isAnswered) {
+                try {
+                    race.run();
+                } finally {
+                    running.forEach(PooledScriptVerifier::await);
+                }
+                isAnswered = true;
+                if (race.failure() == null) {
+                    work.passed();
+                }
+            }
+            return race.failure();
         }
-        Failure failure = race.failure();
-        if (failure == null) {
-            work.passed();
+
+        @Override
+        public void cancel() {
+            race.cancel();
         }
-        return failure;
     }
 
     /// A thread that fails to run a check is no verdict on the check: it goes up and stops the node, and

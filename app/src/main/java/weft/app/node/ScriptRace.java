@@ -12,11 +12,10 @@ import weft.chain.ScriptWork;
 ///
 /// A thread that throws ends the others too.
 final class ScriptRace implements Runnable {
-    private static final int BATCHES_A_THREAD = 8;
-    private static final int BATCH_MAX = 128;
+    private static final int BATCH_MAX = 64;
 
     private final ScriptWork work;
-    private final int batch;
+    private final int threads;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicReference<@Nullable Found> found = new AtomicReference<>();
     private volatile boolean broken;
@@ -25,7 +24,7 @@ final class ScriptRace implements Runnable {
 
     ScriptRace(ScriptWork work, int threads) {
         this.work = work;
-        this.batch = Math.clamp(work.size() / (threads * BATCHES_A_THREAD), 1, BATCH_MAX);
+        this.threads = threads;
     }
 
     /// Takes part until nothing is left that could change the answer.
@@ -44,8 +43,16 @@ final class ScriptRace implements Runnable {
 
     private void takePart() {
         while (true) {
-            int from = next.getAndAdd(batch);
-            int to = Math.min(work.size(), from + batch);
+            int from = next.get();
+            // Smaller towards the end, so that all threads end together.
+            int batch = Math.clamp((work.size() - from) / (2 * threads), 1, BATCH_MAX);
+            if (from >= work.size()) {
+                return;
+            }
+            if (!next.compareAndSet(from, from + batch)) {
+                continue;
+            }
+            int to = from + batch;
             for (int i = from; i < to; i++) {
                 if (broken || isAnswered(i)) {
                     return;
@@ -57,10 +64,12 @@ final class ScriptRace implements Runnable {
                     return;
                 }
             }
-            if (to < from + batch) {
-                return;
-            }
         }
+    }
+
+    /// Ends all threads soon; there is no answer then.
+    void cancel() {
+        broken = true;
     }
 
     private static @Nullable Found first(@Nullable Found a, @Nullable Found b) {

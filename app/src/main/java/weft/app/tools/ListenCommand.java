@@ -17,6 +17,7 @@ import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.codec.MalformedBytes;
 import weft.wire.BlockLocator;
+import weft.wire.BlockMessage;
 import weft.wire.GetAddr;
 import weft.wire.GetData;
 import weft.wire.GetHeaders;
@@ -30,6 +31,7 @@ import weft.wire.NetAddress;
 import weft.wire.Ping;
 import weft.wire.Pong;
 import weft.wire.SendAddrV2;
+import weft.wire.TxMessage;
 import weft.wire.Verack;
 import weft.wire.VersionAddress;
 import weft.wire.VersionMessage;
@@ -65,6 +67,12 @@ public final class ListenCommand implements Callable<Integer> {
     @Option(names = "--count", description = "Stop after so many messages (default: never).")
     private long countMax = Long.MAX_VALUE;
 
+    @Option(
+            names = "--detail",
+            description =
+                    "Show what is sent too, the fields of version, and what messages are about.")
+    private boolean detail;
+
     private final PrintStream out;
     private long count;
     private boolean finished;
@@ -92,7 +100,7 @@ public final class ListenCommand implements Callable<Integer> {
             channel.connect(new InetSocketAddress(host.host(), host.port()));
             out.println(
                     "connected to " + host.host() + ":" + host.port() + " (" + chain.label() + ")");
-            transport.send(version());
+            send(version(), transport);
             converse(channel, transport);
             return 0;
         } catch (java.nio.channels.UnresolvedAddressException e) {
@@ -172,6 +180,7 @@ public final class ListenCommand implements Callable<Integer> {
         try {
             Message message =
                     MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT);
+            describe(message);
             answer(message, transport);
         } catch (MalformedBytes e) {
             out.println("   malformed: " + e.getMessage());
@@ -192,6 +201,47 @@ public final class ListenCommand implements Callable<Integer> {
         };
     }
 
+    private void send(Message message, Transport transport) {
+        transport.send(message);
+        if (detail) {
+            out.printf("-> %-9s %d bytes%n", message.command(), message.payload().length());
+            describe(message);
+        }
+    }
+
+    /// What a message is about, a line for each field or thing.
+    private void describe(Message message) {
+        if (!detail) {
+            return;
+        }
+        switch (message) {
+            case VersionMessage version -> {
+                field("version", version.version());
+                field("nTime", version.timestamp());
+                field("addrMe", version.addrMe().address());
+                field("addrYou", version.addrYou().address());
+                field("BestHeight", version.startHeight());
+            }
+            case Inv inv -> inv.items().forEach(this::thing);
+            case GetData wanted -> wanted.items().forEach(this::thing);
+            case BlockMessage block -> field("block", block.block().hash());
+            case TxMessage tx -> field("tx", tx.tx().wtxid());
+            default -> {}
+        }
+    }
+
+    private void thing(InvItem item) {
+        boolean isBlock =
+                item.type() == InvType.BLOCK
+                        || item.type() == InvType.WITNESS_BLOCK
+                        || item.type() == InvType.CMPCT_BLOCK;
+        field(isBlock ? "block" : "tx", item.hash());
+    }
+
+    private void field(String name, Object value) {
+        out.printf("   %-10s %s%n", name, value);
+    }
+
     /// As much politeness and curiosity as keeps a node talking.
     private void answer(Message message, Transport transport) {
         if (message instanceof VersionMessage version) {
@@ -202,16 +252,16 @@ public final class ListenCommand implements Callable<Integer> {
                             + version.version()
                             + " height "
                             + version.startHeight());
-            transport.send(new WtxidRelay());
-            transport.send(new SendAddrV2());
-            transport.send(new Verack());
+            send(new WtxidRelay(), transport);
+            send(new SendAddrV2(), transport);
+            send(new Verack(), transport);
         } else if (message instanceof Verack) {
-            transport.send(new GetAddr());
-            transport.send(fromTheBeginning());
+            send(new GetAddr(), transport);
+            send(fromTheBeginning(), transport);
         } else if (message instanceof Inv inv) {
-            transport.send(new GetData(inv.items().stream().map(ListenCommand::whole).toList()));
+            send(new GetData(inv.items().stream().map(ListenCommand::whole).toList()), transport);
         } else if (message instanceof Ping ping) {
-            transport.send(new Pong(ping.nonce()));
+            send(new Pong(ping.nonce()), transport);
         }
     }
 }

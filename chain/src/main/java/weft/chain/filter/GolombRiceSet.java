@@ -64,8 +64,7 @@ public final class GolombRiceSet {
 
     /// A number below `size` × [#FALSE_POSITIVES], which fits into 52 bits.
     private static long number(SipHash key, Bytes element, long size) {
-        long hash =
-                key.hash(element.backingArray(), element.backingOffset(), element.length());
+        long hash = key.hash(element.backingArray(), element.backingOffset(), element.length());
         return Math.unsignedMultiplyHigh(hash, size * FALSE_POSITIVES);
     }
 
@@ -74,8 +73,7 @@ public final class GolombRiceSet {
     /// @throws MalformedBytes if they do not, or bytes follow
     public static GolombRiceSet decode(SipHash key, Bytes encoded) {
         ByteReader in =
-                ByteReader.of(
-                        encoded.backingArray(), encoded.backingOffset(), encoded.length());
+                ByteReader.of(encoded.backingArray(), encoded.backingOffset(), encoded.length());
         long size = in.compactSizeUnlimited();
         int codeOffset = encoded.length() - in.remaining();
         // Every element takes 20 bits at least: so a lie about the size is found at once.

@@ -174,8 +174,7 @@ public final class CoinStatsIndex implements Follower {
     }
 
     private static Stats decode(Bytes value) {
-        ByteReader in =
-                ByteReader.of(value.backingArray(), value.backingOffset(), value.length());
+        ByteReader in = ByteReader.of(value.backingArray(), value.backingOffset(), value.length());
         return new Stats(Digest256.read(in), CoinTotals.read(in));
     }
 

@@ -24,8 +24,7 @@ public record CoinTotals(
         long coinbase,
         Lost lost) {
     /// Before genesis.
-    public static final CoinTotals ZERO =
-            new CoinTotals(0, 0, 0, 0, 0, 0, 0, new Lost(0, 0, 0, 0));
+    public static final CoinTotals ZERO = new CoinTotals(0, 0, 0, 0, 0, 0, 0, new Lost(0, 0, 0, 0));
 
     /// Amounts that can never be spent, by reason.
     ///

@@ -97,8 +97,7 @@ public final class FilterIndex implements Follower {
     }
 
     private static Hashes decode(Bytes value) {
-        ByteReader in =
-                ByteReader.of(value.backingArray(), value.backingOffset(), value.length());
+        ByteReader in = ByteReader.of(value.backingArray(), value.backingOffset(), value.length());
         return new Hashes(Digest256.read(in), Digest256.read(in));
     }
 
@@ -108,9 +107,7 @@ public final class FilterIndex implements Follower {
     /// @return empty if one is not there (yet)
     public Optional<List<Hashes>> range(int from, HeaderNode stop) {
         List<Bytes> keys =
-                nodes(from, stop).stream()
-                        .map(node -> IndexedBlock.of(node).key(HASHES))
-                        .toList();
+                nodes(from, stop).stream().map(node -> IndexedBlock.of(node).key(HASHES)).toList();
         var found = new ArrayList<Hashes>(keys.size());
         for (Optional<Bytes> value : store.getAll(keys)) {
             if (value.isEmpty()) {

@@ -16,8 +16,7 @@ public record IndexedBlock(BlockHash hash, int height) {
     }
 
     static IndexedBlock read(Bytes value) {
-        ByteReader in =
-                ByteReader.of(value.backingArray(), value.backingOffset(), value.length());
+        ByteReader in = ByteReader.of(value.backingArray(), value.backingOffset(), value.length());
         return new IndexedBlock(BlockHash.read(in), in.i32());
     }
 

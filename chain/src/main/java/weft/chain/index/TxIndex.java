@@ -59,8 +59,7 @@ public final class TxIndex implements Follower {
         }
         BlockPosition position = block.place().block();
         int offset =
-                HEADER_BYTES
-                        + ByteWriter.compactSizeBytes(block.block().transactions().size());
+                HEADER_BYTES + ByteWriter.compactSizeBytes(block.block().transactions().size());
         for (Transaction tx : block.block().transactions()) {
             var out = new ByteWriter(VALUE_BYTES);
             out.i32(position.file()).i64(position.offset()).i32(offset).i32(tx.totalSize());

@@ -31,11 +31,13 @@ final class NativeSecp256k1 implements Secp256k1 {
     private final String name;
     private final NativeContext context;
     private final NativeFunctions c;
+    private final NativeVerifier verifier;
 
     NativeSecp256k1(NativeLibrary library, byte[] seed) {
         name = "libsecp256k1 from " + library.origin();
         context = new NativeContext(library, seed);
         c = new NativeFunctions(context, library);
+        verifier = new NativeVerifier(context, c);
     }
 
     @Override
@@ -229,18 +231,7 @@ final class NativeSecp256k1 implements Secp256k1 {
         if (compact.isEmpty()) {
             return false;
         }
-        try (var frame = new Frame(FRAME_BYTES)) {
-            MemorySegment key = frame.room(KEY_BYTES);
-            MemorySegment signature = frame.room(SIGNATURE_BYTES);
-            if (!parseKey(frame, key, publicKey)
-                    || !context.call(
-                            c.signatureParseCompact, signature, frame.copy(compact.get()))) {
-                return false;
-            }
-            // The result only says whether S was high.
-            context.call(c.signatureNormalize, signature, signature);
-            return context.call(c.ecdsaVerify, signature, frame.copy(digest32), key);
-        }
+        return verifier.ecdsa(compact.get(), digest32, publicKey);
     }
 
     @Override
@@ -367,6 +358,9 @@ final class NativeSecp256k1 implements Secp256k1 {
     public boolean schnorrVerify(byte[] signature, byte[] message, byte[] xOnly) {
         if (signature.length != SIGNATURE_BYTES) {
             return false;
+        }
+        if (message.length == 32) {
+            return verifier.schnorr(signature, message, xOnly);
         }
         try (var frame = new Frame(Math.addExact(FRAME_BYTES, message.length))) {
             MemorySegment key = frame.room(KEY_BYTES);

@@ -316,6 +316,7 @@ public final class AddrMan {
         entry.lastSuccessSeconds = nowSeconds;
         entry.lastTrySeconds = nowSeconds;
         entry.attempts = 0;
+        entry.lastFailure = "";
         if (entry.tried || entry.references == 0) {
             return false;
         }
@@ -411,6 +412,14 @@ public final class AddrMan {
         if (countFailure && entry.lastCountedTrySeconds < lastGoodSeconds) {
             entry.lastCountedTrySeconds = nowSeconds;
             entry.attempts++;
+        }
+    }
+
+    /// A dial, or the handshake after it, came to nothing.
+    public void failed(NetAddress address, String why) {
+        AddrManEntry entry = find(address);
+        if (entry != null) {
+            entry.failed(why);
         }
     }
 

@@ -13,6 +13,7 @@ public final class AddrManEntry {
     private static final long HORIZON_SECONDS = 30 * 24 * 60 * MINUTE_SECONDS;
     private static final int RETRIES_BEFORE_FIRST_SUCCESS = 3;
     private static final int FAILURES_MAX = 10;
+    private static final int FAILURE_CHARS_MAX = 100;
     private static final long FAILURES_MIN_SECONDS = 7 * 24 * 60 * MINUTE_SECONDS;
     private static final double CHANCE_AFTER_RECENT_TRY = 0.01;
     private static final double CHANCE_AFTER_FAILURE = 0.66;
@@ -29,6 +30,7 @@ public final class AddrManEntry {
     long lastCountedTrySeconds;
     long lastSuccessSeconds;
     int attempts;
+    String lastFailure = "";
     int references;
     boolean tried;
     int randomPosition;
@@ -82,15 +84,30 @@ public final class AddrManEntry {
         return tried;
     }
 
-    /// Why it is not trusted, or would be dropped: for people.
+    /// What went wrong when it was last dialled, one line; empty if nothing did since the last success or
+    /// the start.
+    public String lastFailure() {
+        return lastFailure;
+    }
+
+    /// Why it stands in its table, for people: what became of dialling it.
     public String reason(long nowSeconds) {
         if (tried) {
-            return "handshake completed";
+            return lastFailure.isEmpty()
+                    ? "handshake completed"
+                    : "handshake completed, then: " + lastFailure;
         }
-        if (isTerrible(nowSeconds)) {
-            return "stale or failing, dropped when its place is wanted";
+        if (!lastFailure.isEmpty()) {
+            return lastFailure;
         }
-        return attempts > 0 ? "failed " + attempts + " times" : "never tried";
+        if (attempts > 0) {
+            return "did not answer";
+        }
+        return isTerrible(nowSeconds) ? "not seen for long" : "never tried";
+    }
+
+    void failed(String why) {
+        lastFailure = why.substring(0, Math.min(why.length(), FAILURE_CHARS_MAX));
     }
 
     /// The form that gossip has.

@@ -158,7 +158,15 @@ class AddrManTest {
         AddrManEntry potential = Check.present(book.find(bad), "an entry");
         assertThat(trusted.isTried()).isTrue();
         assertThat(potential.isTried()).isFalse();
-        assertThat(potential.reason(NOW + 1)).isEqualTo("failed 1 times");
+        assertThat(potential.reason(NOW + 1)).isEqualTo("did not answer");
+        book.failed(bad, "dial failed: Connection refused");
+        book.failed(good, "dial failed: " + "x".repeat(1_000));
+        assertThat(potential.reason(NOW + 1)).isEqualTo("dial failed: Connection refused");
+        assertThat(trusted.reason(NOW))
+                .startsWith("handshake completed, then: dial failed: xxx")
+                .hasSizeLessThan(150);
+        book.good(good, NOW + 2);
+        assertThat(trusted.reason(NOW + 2)).isEqualTo("handshake completed");
         assertThat(book.size(null, false)).isEqualTo(1);
         assertThat(book.size(null, true)).isEqualTo(1);
     }

@@ -83,6 +83,12 @@ public final class NetworkRpc {
                         this::getRawAddrMan),
                 RpcCommand.of(
                         HIDDEN,
+                        "getaddressbook",
+                        "The address book for people: trusted addresses, which a handshake was made with, "
+                                + "and potential ones, which were heard of, each with the reason why.",
+                        this::getAddressBook),
+                RpcCommand.of(
+                        HIDDEN,
                         "addpeeraddress",
                         "Puts an address into the book; for tests.",
                         this::addPeerAddress,
@@ -136,7 +142,7 @@ public final class NetworkRpc {
 
     private ObjectNode identity(PeerEngine engine) {
         P2pOptions options = engine.options();
-        long services = options.self().services();
+        long services = engine.services();
         long[] offsets =
                 engine.peersSnapshot(node.now()).stream()
                         .filter(each -> each.type().isOutbound() && each.version() != 0)
@@ -269,6 +275,36 @@ public final class NetworkRpc {
                     .put("source", entry.source().addressText())
                     .put("source_network", entry.source().networkLabel());
         }
+        return json;
+    }
+
+    private JsonNode getAddressBook(RpcCall call) {
+        return node.onPeers(
+                engine -> {
+                    long now = node.now().unixSeconds();
+                    ObjectNode json = Json.object();
+                    json.set("trusted", list(engine.addrMan().entries(true), now));
+                    json.set("potential", list(engine.addrMan().entries(false), now));
+                    return json;
+                });
+    }
+
+    /// Each address once, in whatever many places it stands.
+    private static ArrayNode list(Collection<AddrMan.Placed> placed, long now) {
+        ArrayNode json = Json.array();
+        placed.stream()
+                .map(AddrMan.Placed::entry)
+                .distinct()
+                .forEach(
+                        entry ->
+                                json.addObject()
+                                        .put("address", entry.address().addressText())
+                                        .put("port", entry.address().port())
+                                        .put("network", entry.address().networkLabel())
+                                        .put("lasttry", entry.lastTrySeconds())
+                                        .put("lastsuccess", entry.lastSuccessSeconds())
+                                        .put("attempts", entry.attempts())
+                                        .put("reason", entry.reason(now)));
         return json;
     }
 

@@ -1,0 +1,120 @@
+package weft.crypto.internal;
+
+import static weft.crypto.internal.NativeContext.broken;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import weft.crypto.EcdsaSignature;
+
+/// Checks signatures in native memory that each thread keeps, for there is nothing secret in it.
+///
+/// Safe for use by any number of threads.
+final class NativeVerifier {
+    private static final int KEY_BYTES = 64;
+    private static final int COMPRESSED_BYTES = 33;
+    private static final int UNCOMPRESSED_BYTES = 65;
+    private static final int X_ONLY_BYTES = 32;
+    private static final int SIGNATURE_BYTES = 64;
+    private static final int DIGEST_BYTES = 32;
+    private static final int KEY_ROOM_BYTES = 80;
+
+    private final NativeContext context;
+    private final NativeFunctions c;
+    private final ParsedKeys keys = new ParsedKeys();
+    private final ThreadLocal<Desk> desks = ThreadLocal.withInitial(Desk::new);
+
+    NativeVerifier(NativeContext context, NativeFunctions functions) {
+        this.context = context;
+        this.c = functions;
+    }
+
+    /// The memory of one thread.
+    private static final class Desk {
+        final MemorySegment key;
+        final MemorySegment signature;
+        final MemorySegment digest;
+        final MemorySegment keyForm;
+        final MemorySegment signatureForm;
+
+        Desk() {
+            Arena arena = Arena.ofAuto();
+            key = arena.allocate(KEY_BYTES, 16);
+            signature = arena.allocate(SIGNATURE_BYTES, 16);
+            digest = arena.allocate(DIGEST_BYTES, 16);
+            keyForm = arena.allocate(KEY_ROOM_BYTES, 16);
+            signatureForm = arena.allocate(SIGNATURE_BYTES, 16);
+        }
+    }
+
+    private static void put(byte[] bytes, MemorySegment target) {
+        MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    }
+
+    /// Parses a key into the desk; false if the bytes are none.
+    private boolean parse(Desk desk, byte[] key) {
+        byte[] known = keys.find(key);
+        if (known != null) {
+            put(known, desk.key);
+            return true;
+        }
+        put(key, desk.keyForm);
+        boolean valid =
+                key.length == X_ONLY_BYTES
+                        ? context.call(c.xonlyParse, desk.key, desk.keyForm)
+                        : context.callSized(c.pubkeyParse, desk.key, desk.keyForm, key.length);
+        if (valid) {
+            keys.keep(key, desk.key.toArray(ValueLayout.JAVA_BYTE));
+        }
+        return valid;
+    }
+
+    private static boolean hasKeyForm(byte[] publicKey) {
+        if (publicKey.length == COMPRESSED_BYTES) {
+            return publicKey[0] == 2 || publicKey[0] == 3;
+        }
+        return publicKey.length == UNCOMPRESSED_BYTES
+                && (publicKey[0] == 4 || publicKey[0] == 6 || publicKey[0] == 7);
+    }
+
+    /// @param compact R and S below the group order, or zero
+    boolean ecdsa(byte[] compact, byte[] digest32, byte[] publicKey) {
+        Desk desk = desks.get();
+        if (!hasKeyForm(publicKey) || !parse(desk, publicKey)) {
+            return false;
+        }
+        put(compact, desk.signatureForm);
+        if (!context.call(c.signatureParseCompact, desk.signature, desk.signatureForm)) {
+            return false;
+        }
+        if (!EcdsaSignature.isCompactLowS(compact)) {
+            // The result only says that S was high.
+            context.call(c.signatureNormalize, desk.signature, desk.signature);
+        }
+        put(digest32, desk.digest);
+        return context.call(c.ecdsaVerify, desk.signature, desk.digest, desk.key);
+    }
+
+    /// @param signature 64 bytes
+    /// @param digest32 the message, of just this length
+    boolean schnorr(byte[] signature, byte[] digest32, byte[] xOnly) {
+        Desk desk = desks.get();
+        if (xOnly.length != X_ONLY_BYTES || !parse(desk, xOnly)) {
+            return false;
+        }
+        put(signature, desk.signature);
+        put(digest32, desk.digest);
+        try {
+            return context.checked(
+                    (int)
+                            c.schnorrVerify.invokeExact(
+                                    context.pointer(),
+                                    desk.signature,
+                                    desk.digest,
+                                    (long) DIGEST_BYTES,
+                                    desk.key));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+}
