@@ -28,7 +28,9 @@ public final class BlockFeed {
     /// @param leave blocks to disconnect, the highest first
     /// @param join blocks to connect, the lowest first
     /// @param goal where all steps together lead
-    public record Step(List<BlockPlace> leave, List<BlockPlace> join, HeaderNode goal) {
+    /// @param isTip whether that is the tip of the chain
+    public record Step(
+            List<BlockPlace> leave, List<BlockPlace> join, HeaderNode goal, boolean isTip) {
         /// Copies the lists.
         public Step {
             leave = List.copyOf(leave);
@@ -48,6 +50,7 @@ public final class BlockFeed {
     /// @return empty if its block is unknown, or the way back from it is not stored any more
     Optional<Step> step(@Nullable BlockHash best, int blocksMax, Now now) {
         HeaderNode goal = safeTip(now);
+        boolean isTip = goal.equals(parts.chain.tip());
         HeaderNode at = best == null ? null : parts.tree.find(best);
         if (best != null && at == null) {
             return Optional.empty();
@@ -60,12 +63,12 @@ public final class BlockFeed {
                 return Optional.empty();
             }
             if (leave.size() == blocksMax) {
-                return Optional.of(new Step(leave, List.of(), goal));
+                return Optional.of(new Step(leave, List.of(), goal, false));
             }
             leave.add(place);
             at = at.parent();
         }
-        return Optional.of(new Step(leave, join(at, goal, blocksMax), goal));
+        return Optional.of(new Step(leave, join(at, goal, blocksMax), goal, isTip));
     }
 
     private List<BlockPlace> join(@Nullable HeaderNode from, HeaderNode goal, int blocksMax) {

@@ -329,6 +329,12 @@ public final class ChainState implements AutoCloseable {
         return guarded(() -> feed.step(best, blocksMax, now), now);
     }
 
+    /// Where a block and its undo data lie, for whoever reads them on another thread; empty if the block is
+    /// not stored.
+    public Optional<BlockPlace> place(HeaderNode node) {
+        return Optional.ofNullable(feed.place(node));
+    }
+
     /// Writes everything, safe against power loss.
     public void flush(Now now) {
         settled(
