@@ -68,7 +68,7 @@ public final class ChainState implements AutoCloseable {
         this.loader = new ChainLoader(parts);
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
-        this.feed = new BlockFeed(parts);
+        this.feed = new BlockFeed(parts, activation);
         this.snapshots = new Snapshots(parts, connector, activation, out, log);
         parts.pruner.beforeDeleting(snapshots::flush);
     }

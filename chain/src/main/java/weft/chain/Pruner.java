@@ -222,7 +222,8 @@ public final class Pruner {
 
     private boolean mayGo(int height, int last) {
         boolean isHistory = base > 0 && height <= base;
-        return height <= (isHistory ? historyTip - Pruning.BLOCKS_TO_KEEP : last);
+        int end = isHistory ? Math.min(historyTip - Pruning.BLOCKS_TO_KEEP, last) : last;
+        return height <= end;
     }
 
     private List<HeaderNode> delete(BitSet files) {

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.BlockFeed;
 import weft.chain.BlockReader;
+import weft.chain.ChainState;
 import weft.chain.api.HeaderNode;
 import weft.chain.index.IndexWriter;
 import weft.chain.index.IndexedBlock;
@@ -93,7 +94,11 @@ final class IndexLoop implements AutoCloseable {
     private boolean doStep() {
         BlockHash at = best();
         Optional<BlockFeed.Step> step =
-                chain.ask(engine -> engine.chain().follow(at, BLOCKS_EACH, engine.now()));
+                chain.ask(
+                        engine -> {
+                            keepBlocks(engine.chain(), at);
+                            return engine.chain().follow(at, BLOCKS_EACH, engine.now());
+                        });
         if (step.isEmpty()) {
             log.warning(
                     writer.follower().name()
@@ -108,6 +113,12 @@ final class IndexLoop implements AutoCloseable {
         }
         tellProgress(wasSynced);
         return !step.get().isEmpty();
+    }
+
+    /// Blocks that the index has not seen are not deleted.
+    private void keepBlocks(ChainState state, @Nullable BlockHash at) {
+        HeaderNode node = at == null ? null : state.headers().find(at);
+        state.pruner().lock(writer.follower().name(), node == null ? 0 : node.height());
     }
 
     private void tellProgress(boolean wasSynced) {

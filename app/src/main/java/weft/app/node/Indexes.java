@@ -3,10 +3,14 @@ package weft.app.node;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import weft.chain.BlockPlace;
 import weft.chain.BlockReader;
+import weft.chain.index.IndexedBlock;
+import weft.chain.Pruner;
+import weft.chain.ChainState;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.chain.index.AddressIndex;
@@ -78,6 +82,36 @@ public final class Indexes implements AutoCloseable {
         var writer = new IndexWriter(index, store);
         writer.open(params.genesis().hash());
         return Optional.of(new IndexSet.Kept<>(index, writer));
+    }
+
+    /// Keeps the blocks that the indexes have not seen; before the chain is loaded.
+    void lockBlocks(Pruner pruner) {
+        for (IndexWriter writer : set.writers()) {
+            pruner.lock(writer.follower().name(), height(writer));
+        }
+    }
+
+    /// Checks that no block is gone that an index has not seen.
+    ///
+    /// @throws NodeFault if one is
+    void checkBlocks(ChainState chain) {
+        OptionalInt gone =
+                chain.pruner().hasPruned() && chain.snapshots().base().isEmpty()
+                        ? chain.pruner().prunedHeight()
+                        : OptionalInt.empty();
+        for (IndexWriter writer : set.writers()) {
+            if (gone.isPresent() && height(writer) <= gone.getAsInt()) {
+                throw new NodeFault(
+                        writer.follower().name()
+                                + " best block of the index goes beyond pruned data. Please disable the"
+                                + " index or reindex (which will download the whole blockchain again)");
+            }
+        }
+    }
+
+    private static int height(IndexWriter writer) {
+        IndexedBlock best = writer.best();
+        return best == null ? 0 : best.height();
     }
 
     /// Begins to follow a chain that is loaded.

@@ -86,6 +86,7 @@ public final class NodeRunner implements AutoCloseable {
                                 stores,
                                 scripts,
                                 log));
+        indexes.lockBlocks(engine.chain().pruner());
         PeerEngine peerEngine = peerEngine();
         indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);
         this.peers = new PeerLoop(peerEngine, peerPorts(listeners), log);
@@ -220,6 +221,11 @@ public final class NodeRunner implements AutoCloseable {
         keep(this::closeChain);
         chain.start();
         keep(indexes::stop);
+        chain.ask(
+                engine -> {
+                    indexes.checkBlocks(engine.chain());
+                    return true;
+                });
         indexes.start(chain, this::fail, log);
         keep(this::closePeers);
         peers.start(new Dialer(net, connections, peers, log));
