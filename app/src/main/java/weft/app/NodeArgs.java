@@ -75,7 +75,9 @@ final class NodeArgs {
                         blocks,
                         databaseBytes(cacheBytes),
                         args.flag("blocksxor", true),
-                        fileBytes);
+                        fileBytes,
+                        rebuild(),
+                        args.list("loadblock").stream().map(Path::of).toList());
         return new NodeSettings(
                 params,
                 storage,
@@ -86,6 +88,15 @@ final class NodeArgs {
                 scripts(),
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    private NodeSettings.Rebuild rebuild() {
+        if (args.flag("reindex", false)) {
+            return NodeSettings.Rebuild.ALL;
+        }
+        return args.flag("reindex-chainstate", false)
+                ? NodeSettings.Rebuild.COINS
+                : NodeSettings.Rebuild.NOTHING;
     }
 
     private NodeSettings.Scripts scripts() {
@@ -126,7 +137,11 @@ final class NodeArgs {
                 .withMinimumChainWork(work)
                 .withAssumeValid(assumed)
                 .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
-                .withCacheBytes(cacheBytes - databaseBytes(cacheBytes));
+                .withCacheBytes(cacheBytes - databaseBytes(cacheBytes))
+                .withPruning(PruneArgs.pruning(args, params))
+                .withStopAtHeight(
+                        Math.toIntExact(
+                                Math.clamp(args.number("stopatheight", 0), 0, Integer.MAX_VALUE)));
     }
 
     private static @Nullable BlockHash assumeValid(String text) {
@@ -184,8 +199,9 @@ final class NodeArgs {
     private P2pOptions p2p(ChainParams params) {
         var groups = new NetGroups(args.flag("allowlocal", false));
         boolean blocksOnly = args.flag("blocksonly", false);
+        boolean prunes = PruneArgs.pruning(args, params).isOn();
         long services =
-                ServiceFlags.NETWORK
+                (prunes ? 0 : ServiceFlags.NETWORK)
                         | ServiceFlags.WITNESS
                         | ServiceFlags.NETWORK_LIMITED
                         | (args.flag("peerbloomfilters", false) ? ServiceFlags.BLOOM : 0)
@@ -199,7 +215,7 @@ final class NodeArgs {
                         P2pOptions.Access.DEFAULT.reachable(),
                         args.flag("networkactive", true)),
                 new SyncOptions(
-                        services, blocksOnly, false, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
+                        services, blocksOnly, prunes, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
                 new TxOptions(
                         services,
                         blocksOnly,

@@ -53,7 +53,8 @@ final class RpcService implements AutoCloseable {
                         versionNumber(),
                         new HashSet<>(args.list("deprecatedrpc")),
                         folder.resolve(args.text("debuglogfile").orElse("debug.log")).toString(),
-                        startedSeconds);
+                        startedSeconds,
+                        folder.toString());
         if (!args.flag("server", true)) {
             return new RpcService(Optional.empty(), table, cookie, settings, told, log);
         }

@@ -18,6 +18,7 @@ import weft.app.node.NodeSettings;
 import weft.chain.api.ChainEvent;
 import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
+import weft.crypto.Secp256k1;
 import weft.net.NetException;
 import weft.store.Disk;
 
@@ -99,6 +100,7 @@ public final class Weftd {
                 FileLog log = LogArgs.open(args, folder, time);
                 PidFile pid = PidFile.write(args, folder)) {
             log.info("weft version v" + BuildVersion.current());
+            log.info("Using secp256k1: " + Secp256k1.get().name());
             log.info("Using data directory " + folder);
             log.info("Process id file " + pid.path());
             sayNetwork(params, log);

@@ -87,9 +87,20 @@ final class ChainActivation {
         watched = arrived == null ? null : arrived.hash();
         watchedFailure = null;
         do {
-            advance(arrived, now);
+            advance(arrived, Integer.MAX_VALUE, now);
         } while (!land(now));
         return Optional.ofNullable(watchedFailure);
+    }
+
+    /// Goes some blocks towards the branch with most work; in initial download scripts may still run on
+    /// return.
+    ///
+    /// @return whether there is more to do
+    boolean advanceSome(Now now) {
+        watched = null;
+        watchedFailure = null;
+        advance(null, CONNECT_AHEAD_BLOCKS, now);
+        return !hasReached(target());
     }
 
     /// As [#activate], but in initial download scripts may still run on return: what comes of them is told
@@ -102,24 +113,31 @@ final class ChainActivation {
         }
         watched = arrived.hash();
         watchedFailure = null;
-        advance(arrived, now);
+        advance(arrived, Integer.MAX_VALUE, now);
         return Optional.ofNullable(watchedFailure);
     }
 
-    private void advance(@Nullable Block arrived, Now now) {
-        BlockEntry target = mostWork();
-        while (!hasReached(target)) {
+    private void advance(@Nullable Block arrived, int stepsMax, Now now) {
+        BlockEntry target = target();
+        for (int steps = 0; steps < stepsMax && !hasReached(target); steps++) {
             HeaderNode start = parts.chain.tipOrNull();
             do {
                 boolean failed = target == null || step(target, arrived, now);
                 if (failed || hasReached(target)) {
-                    target = mostWork();
+                    target = target();
                 }
             } while (isBelow(start) && !hasReached(target));
             publish(start, now);
-            target = mostWork();
+            target = target();
         }
         tell();
+    }
+
+    /// Where to go; null to stay.
+    private @Nullable BlockEntry target() {
+        HeaderNode reached = reached();
+        int stop = parts.options.stopAtHeight();
+        return stop > 0 && reached != null && reached.height() >= stop ? null : mostWork();
     }
 
     /// Waits until no block is in flight, tells what came of it, and goes to the branch that then has
@@ -392,7 +410,7 @@ final class ChainActivation {
 
     /// Whether the scripts of a block must run, or are assumed valid because they are buried deep enough
     /// below a block that the operator trusts.
-    private boolean runsScripts(HeaderNode node) {
+    boolean runsScripts(HeaderNode node) {
         BlockHash trusted = parts.options.assumeValid();
         HeaderNode assumed = trusted == null ? null : parts.tree.find(trusted);
         HeaderNode best = parts.tree.best();
@@ -468,11 +486,27 @@ final class ChainActivation {
         }
     }
 
+    /// Deletes old block files, if they have grown beyond their limit and the chain is settled.
+    void pruneIfDue(Now now) {
+        if (inFlight.isEmpty() && parts.pruner.isDue()) {
+            boolean initial = parts.download.isRunning(parts.chain.tip(), now);
+            pruned(parts.pruner.pruneToTarget(initial));
+        }
+    }
+
+    /// Tells that blocks are gone.
+    void pruned(List<HeaderNode> gone) {
+        if (!gone.isEmpty()) {
+            out.accept(new ChainEvent.BlocksPruned(gone));
+        }
+    }
+
     private boolean isWriteDue(Now now) {
         if (lastWriteNanos == Long.MIN_VALUE) {
             lastWriteNanos = now.monotonicNanos();
         }
         return parts.coins.isFull()
+                || parts.pruner.isDue()
                 || now.monotonicNanos() - lastWriteNanos > parts.options.flushInterval().toNanos();
     }
 
@@ -497,6 +531,7 @@ final class ChainActivation {
         } else {
             parts.storage.writeIndex();
         }
+        pruneIfDue(now);
     }
 
     /// Hands over all events that wait.

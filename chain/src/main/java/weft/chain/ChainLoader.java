@@ -1,24 +1,13 @@
 package weft.chain;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import weft.chain.store.BlockPosition;
 import weft.chain.store.BlockStore;
 import weft.chain.store.StoreException;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
-import weft.primitives.Bytes;
-import weft.primitives.codec.ByteReader;
-import weft.primitives.codec.MalformedBytes;
 
 /// Brings a chain state to where the stores are: index, coins' tip, candidates.
 final class ChainLoader {
-    private static final int WAITING_BLOCKS_MAX = 100_000;
-
     private final ChainParts parts;
 
     ChainLoader(ChainParts parts) {
@@ -27,6 +16,7 @@ final class ChainLoader {
 
     /// Loads index and tip; with empty stores, only genesis is stored.
     void load() {
+        parts.mark.load();
         parts.tree.load(parts.storage.database());
         BlockHash coinsTip = parts.coinsStore.tip();
         BlockEntry genesis = parts.tree.genesis();
@@ -37,12 +27,34 @@ final class ChainLoader {
                         "the coins belong to a block that the index does not know: " + coinsTip);
             }
             parts.chain.setTip(tip.node());
+        } else if (!parts.coinsStore.isEmpty()) {
+            // What is left of an order to make the coins anew.
+            parts.coinsStore.wipe();
         }
         forgetMissingBlocks();
+        parts.mark.assume(parts.tree);
         if (!genesis.hasBlock()) {
-            parts.storage.storeBlock(genesis, parts.rules.genesis());
+            storeGenesis(genesis);
         }
         offerCandidates();
+    }
+
+    /// Block files that are there already begin with genesis.
+    private void storeGenesis(BlockEntry genesis) {
+        Block block = parts.rules.genesis();
+        parts.storage
+                .blocks()
+                .scan(
+                        (position, bytes) -> {
+                            Block first = BlockImport.parse(bytes);
+                            if (first != null && first.hash().equals(block.hash())) {
+                                parts.storage.placed(genesis, block, position);
+                            }
+                            return false;
+                        });
+        if (!genesis.hasBlock()) {
+            parts.storage.storeBlock(genesis, block);
+        }
     }
 
     /// A crash of the machine may have taken bytes that the index believes to be there.
@@ -77,76 +89,6 @@ final class ChainLoader {
         }
         for (BlockEntry entry : parts.tree.entries()) {
             parts.candidates.offer(entry, tip);
-        }
-    }
-
-    /// Takes in a block that lies in the files.
-    @FunctionalInterface
-    interface Importer {
-        /// @return whether the block's header is in the tree now
-        boolean take(Block block, BlockPosition position);
-    }
-
-    private record Found(BlockHash hash, BlockPosition position) {}
-
-    /// Shows every block of the files, parents before children.
-    void importBlocks(Importer importer) {
-        Map<BlockHash, List<Found>> waiting = new HashMap<>();
-        int[] count = {0};
-        parts.storage
-                .blocks()
-                .scan(
-                        (position, bytes) -> {
-                            Block block = parse(bytes);
-                            if (block == null) {
-                                return true;
-                            }
-                            BlockHash parent = block.header().parent();
-                            boolean isGenesis = block.hash().equals(parts.rules.genesis().hash());
-                            if (!isGenesis && parts.tree.find(parent) == null) {
-                                parts.log.outOfOrder(block.hash(), parent);
-                                if (count[0]++ < WAITING_BLOCKS_MAX) {
-                                    waiting.computeIfAbsent(parent, _ -> new ArrayList<>())
-                                            .add(new Found(block.hash(), position));
-                                }
-                                return true;
-                            }
-                            if (importer.take(block, position)) {
-                                importChildren(block.hash(), waiting, importer);
-                            }
-                            return true;
-                        });
-    }
-
-    private void importChildren(
-            BlockHash from, Map<BlockHash, List<Found>> waiting, Importer importer) {
-        var queue = new ArrayDeque<BlockHash>();
-        queue.add(from);
-        while (!queue.isEmpty()) {
-            BlockHash parent = queue.remove();
-            List<Found> children = waiting.remove(parent);
-            if (children == null) {
-                continue;
-            }
-            for (Found child : children) {
-                parts.log.outOfOrderChild(child.hash(), parent);
-                Block block = parse(parts.storage.blocks().read(child.position()));
-                if (block != null && importer.take(block, child.position())) {
-                    queue.add(child.hash());
-                }
-            }
-        }
-    }
-
-    private static @Nullable Block parse(Bytes bytes) {
-        try {
-            ByteReader in =
-                    ByteReader.of(bytes.backingArray(), bytes.backingOffset(), bytes.length());
-            Block block = Block.read(in);
-            in.expectEnd();
-            return block;
-        } catch (MalformedBytes _) {
-            return null;
         }
     }
 }

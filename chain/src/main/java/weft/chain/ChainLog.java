@@ -153,6 +153,14 @@ final class ChainLog {
                         + " is missing on disk; it will be downloaded again");
     }
 
+    void reindexing(int file) {
+        log.info("Reindexing block file blk%05d.dat...".formatted(file));
+    }
+
+    void reindexed() {
+        log.info("Reindexing finished");
+    }
+
     void outOfOrder(BlockHash hash, BlockHash parent) {
         log.debug(
                 LogCategory.REINDEX,

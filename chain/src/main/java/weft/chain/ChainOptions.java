@@ -16,13 +16,17 @@ import weft.primitives.BlockHash;
 ///     again
 /// @param flushInterval longest time between writes while synchronising
 /// @param syncEachBlock wait at every new tip until it is safe against power loss (`-syncblocks`)
+/// @param pruning which old blocks are deleted
+/// @param stopAtHeight the chain grows no further than this (`-stopatheight`); 0 for no end
 public record ChainOptions(
         BigInteger minimumChainWork,
         @Nullable BlockHash assumeValid,
         Duration maxTipAge,
         long cacheBytes,
         Duration flushInterval,
-        boolean syncEachBlock) {
+        boolean syncEachBlock,
+        Pruning pruning,
+        int stopAtHeight) {
     /// Core's defaults, for networks without a minimum of work.
     public static final ChainOptions DEFAULT =
             new ChainOptions(
@@ -31,35 +35,98 @@ public record ChainOptions(
                     Duration.ofHours(24),
                     128L << 20,
                     Duration.ofMinutes(5),
-                    false);
+                    false,
+                    Pruning.OFF,
+                    0);
 
     /// The same with another minimum of work.
     public ChainOptions withMinimumChainWork(BigInteger work) {
         return new ChainOptions(
-                work, assumeValid, maxTipAge, cacheBytes, flushInterval, syncEachBlock);
+                work,
+                assumeValid,
+                maxTipAge,
+                cacheBytes,
+                flushInterval,
+                syncEachBlock,
+                pruning,
+                stopAtHeight);
     }
 
     /// The same with another block that is assumed valid; null for none.
     public ChainOptions withAssumeValid(@Nullable BlockHash hash) {
         return new ChainOptions(
-                minimumChainWork, hash, maxTipAge, cacheBytes, flushInterval, syncEachBlock);
+                minimumChainWork,
+                hash,
+                maxTipAge,
+                cacheBytes,
+                flushInterval,
+                syncEachBlock,
+                pruning,
+                stopAtHeight);
     }
 
     /// The same with another age beyond which a tip is old.
     public ChainOptions withMaxTipAge(Duration age) {
         return new ChainOptions(
-                minimumChainWork, assumeValid, age, cacheBytes, flushInterval, syncEachBlock);
+                minimumChainWork,
+                assumeValid,
+                age,
+                cacheBytes,
+                flushInterval,
+                syncEachBlock,
+                pruning,
+                stopAtHeight);
     }
 
     /// The same with another size of the coins cache.
     public ChainOptions withCacheBytes(long bytes) {
         return new ChainOptions(
-                minimumChainWork, assumeValid, maxTipAge, bytes, flushInterval, syncEachBlock);
+                minimumChainWork,
+                assumeValid,
+                maxTipAge,
+                bytes,
+                flushInterval,
+                syncEachBlock,
+                pruning,
+                stopAtHeight);
     }
 
     /// The same with or without waiting for the disk at every tip.
     public ChainOptions withSyncEachBlock(boolean sync) {
         return new ChainOptions(
-                minimumChainWork, assumeValid, maxTipAge, cacheBytes, flushInterval, sync);
+                minimumChainWork,
+                assumeValid,
+                maxTipAge,
+                cacheBytes,
+                flushInterval,
+                sync,
+                pruning,
+                stopAtHeight);
+    }
+
+    /// The same with or without deleting old blocks.
+    public ChainOptions withPruning(Pruning old) {
+        return new ChainOptions(
+                minimumChainWork,
+                assumeValid,
+                maxTipAge,
+                cacheBytes,
+                flushInterval,
+                syncEachBlock,
+                old,
+                stopAtHeight);
+    }
+
+    /// The same with another height to stop at; 0 for none.
+    public ChainOptions withStopAtHeight(int height) {
+        return new ChainOptions(
+                minimumChainWork,
+                assumeValid,
+                maxTipAge,
+                cacheBytes,
+                flushInterval,
+                syncEachBlock,
+                pruning,
+                height);
     }
 }

@@ -1,5 +1,6 @@
 package weft.chain;
 
+import weft.crypto.SipHash;
 import weft.primitives.log.Log;
 
 /// The parts of one chain state, each the owner of its own data.
@@ -14,7 +15,10 @@ final class ChainParts {
     final CoinsCache coins;
     final ChainStorage storage;
     final InitialDownload download;
+    final Pruner pruner;
     final SyncProgress syncProgress;
+    final SnapshotMark mark;
+    final SipHash hash;
 
     ChainParts(ChainRules rules, ChainOptions options, ChainStores stores, Log log) {
         this.rules = rules;
@@ -29,5 +33,8 @@ final class ChainParts {
         this.storage = new ChainStorage(stores.database(), stores.blocks(), tree, coins);
         this.syncProgress = new SyncProgress(log);
         this.download = new InitialDownload(options, this.log);
+        this.hash = stores.hash();
+        this.mark = new SnapshotMark(stores.database(), coinsStore, rules);
+        this.pruner = new Pruner(options.pruning(), tree, chain, storage, log);
     }
 }

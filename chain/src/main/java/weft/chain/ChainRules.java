@@ -76,6 +76,11 @@ public interface ChainRules {
         return Optional.empty();
     }
 
+    /// Snapshots of all coins that may be loaded.
+    default List<ChainParams.AssumeUtxo> snapshots() {
+        return List.of();
+    }
+
     /// The fee of a transaction, or why it breaks a rule.
     ///
     /// @param fee in satoshis; 0 with a failure

@@ -1,7 +1,5 @@
 package weft.chain;
 
-import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -12,12 +10,9 @@ import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.ChainSnapshot;
 import weft.chain.api.HeaderNode;
-import weft.chain.api.Origin;
-import weft.chain.store.BlockPosition;
 import weft.chain.store.StoreException;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
-import weft.primitives.BlockHeader;
 import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
@@ -38,19 +33,20 @@ public final class ChainState implements AutoCloseable {
     /// Blocks so far above the tip are not kept unless they were asked for.
     public static final int BLOCKS_AHEAD_MAX = 288;
 
-    private static final long RECENT_BLOCKS = 144;
     private static final long SYNC_INTERVAL_NANOS = 1_000_000_000L;
 
     private final ChainParts parts;
     private final BlockConnector connector;
     private final ChainActivation activation;
     private final ChainLoader loader;
+    private final BlockIntake intake;
+    private final ChainControl control;
     private final BlockFeed feed;
+    private final Snapshots snapshots;
     private final Consumer<ChainEvent> out;
     private volatile @Nullable ChainSnapshot snapshot;
     private @Nullable Throwable failure;
-    private BigInteger preciousWork = BigInteger.ZERO;
-    private int preciousSequence = -1;
+    private @Nullable BlockImport reindex;
     private long lastSyncNanos = Long.MIN_VALUE;
     private boolean closed;
 
@@ -70,24 +66,79 @@ public final class ChainState implements AutoCloseable {
         this.out = out;
         this.activation = new ChainActivation(parts, connector, out);
         this.loader = new ChainLoader(parts);
+        this.intake = new BlockIntake(parts, activation);
+        this.control = new ChainControl(parts, activation);
         this.feed = new BlockFeed(parts);
+        this.snapshots = new Snapshots(parts, connector, activation, out, log);
+        parts.pruner.beforeDeleting(snapshots::flush);
     }
 
-    /// Loads what is on disk, creating genesis where there is nothing, tells [ChainEvent.Loaded], then
-    /// connects blocks that a crash left unconnected.
+    /// [#begin], then [#work] to its end.
     public void start(Now now) {
+        begin(now);
+        workToTheEnd(now);
+    }
+
+    private void workToTheEnd(Now now) {
+        boolean more = true;
+        while (more) {
+            more = work(now);
+        }
+    }
+
+    /// Loads what is on disk, creating genesis where there is nothing, and tells [ChainEvent.Loaded];
+    /// where a [Reindex] is ordered, that is told when it is done.
+    public void begin(Now now) {
         guarded(
                 () -> {
                     loader.load();
+                    parts.pruner.load();
                     if (parts.chain.tipOrNull() == null) {
                         activation.connectGenesis(now);
                     }
-                    out.accept(loaded(now));
-                    parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
-                    activation.activate(null, now);
+                    if (Reindex.isOrdered(parts.storage.database())) {
+                        reindex = new BlockImport(parts, intake);
+                    } else {
+                        tellLoaded(now);
+                    }
                     return true;
                 },
                 now);
+    }
+
+    /// Does a little of what is to be done unasked: takes in block files that must be read anew, connects
+    /// blocks that a crash left unconnected. To be called when there is nothing else to do.
+    ///
+    /// @return whether there is more
+    public boolean work(Now now) {
+        return guarded(
+                () -> {
+                    BlockImport blocks = reindex;
+                    if (blocks == null) {
+                        return activation.advanceSome(now);
+                    }
+                    if (!blocks.step(now)) {
+                        reindex = null;
+                        parts.storage.sync();
+                        Reindex.done(parts.storage.database());
+                        parts.log.reindexed();
+                        tellLoaded(now);
+                    }
+                    return true;
+                },
+                now);
+    }
+
+    /// Whether block files are being read anew; headers and blocks that others send wait meanwhile.
+    public boolean isReindexing() {
+        return reindex != null;
+    }
+
+    private void tellLoaded(Now now) {
+        out.accept(loaded(now));
+        parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
+        snapshots.start();
+        activation.pruneIfDue(now);
     }
 
     private ChainEvent loaded(Now now) {
@@ -136,7 +187,7 @@ public final class ChainState implements AutoCloseable {
     public void submitHeaders(ChainCommand.SubmitHeaders command, Now now) {
         guarded(
                 () -> {
-                    acceptHeaders(command, now);
+                    intake.headers(command, now);
                     parts.storage.writeIndex();
                     activation.tell();
                     return true;
@@ -144,135 +195,16 @@ public final class ChainState implements AutoCloseable {
                 now);
     }
 
-    private void acceptHeaders(ChainCommand.SubmitHeaders command, Now now) {
-        HeaderNode bestBefore = parts.tree.best();
-        var nodes = new ArrayList<HeaderNode>();
-        var added = new ArrayList<HeaderNode>();
-        for (BlockHeader header : command.headers()) {
-            HeaderTree.Accepted accepted = acceptHeader(header, command.minPowChecked(), now);
-            BlockEntry entry = accepted.entry();
-            BlockFailure refused = accepted.failure();
-            if (refused != null || entry == null) {
-                BlockFailure why =
-                        Check.present(refused, "a header that is not taken has a failure");
-                activation.emit(
-                        new ChainEvent.HeadersRejected(
-                                command.origin(), header.hash(), why, List.copyOf(added)));
-                return;
-            }
-            nodes.add(entry.node());
-            if (accepted.isNew()) {
-                added.add(entry.node());
-            }
-        }
-        activation.emit(
-                new ChainEvent.HeadersAccepted(
-                        command.origin(), List.copyOf(nodes), List.copyOf(added)));
-        boolean hasBetter = !parts.tree.best().equals(bestBefore);
-        if (hasBetter && parts.download.isRunning(parts.chain.tip(), now) && !nodes.isEmpty()) {
-            parts.log.synchronizingHeaders(nodes.getLast(), now);
-        }
-    }
-
-    private HeaderTree.Accepted acceptHeader(BlockHeader header, boolean minPowChecked, Now now) {
-        HeaderTree.Accepted accepted = parts.tree.accept(header, minPowChecked, now);
-        BlockEntry entry = accepted.entry();
-        if (accepted.isNew() && entry != null) {
-            parts.log.newHeader(entry.node(), parts.download.isRunning(parts.chain.tip(), now));
-        }
-        return accepted;
-    }
-
     /// Takes in a block and goes to whatever branch then has most work. Tells [ChainEvent.BlockStored]
     /// or [ChainEvent.BlockRejected], then what happened to the chain.
     public SubmitResult submitBlock(ChainCommand.SubmitBlock command, Now now) {
-        return guarded(() -> submit(command, now), now);
-    }
-
-    private SubmitResult submit(ChainCommand.SubmitBlock command, Now now) {
-        Block block = command.block();
-        BlockFailure refused = parts.rules.checkHeader(block.header(), block.hash());
-        if (refused == null) {
-            refused = parts.rules.checkBlock(block);
-        }
-        if (refused != null) {
-            return rejected(command.origin(), block, refused);
-        }
-        boolean minPowChecked =
-                command.origin().equals(Origin.SELF) || hasEnoughWork(block.header());
-        HeaderTree.Accepted accepted = acceptHeader(block.header(), minPowChecked, now);
-        BlockEntry entry = accepted.entry();
-        refused = accepted.failure();
-        if (refused != null || entry == null) {
-            return rejected(
-                    command.origin(),
-                    block,
-                    Check.present(refused, "a header that is not taken has a failure"));
-        }
-        if (entry.hasBlock()) {
-            activation.emit(new ChainEvent.BlockStored(command.origin(), entry.node(), false));
-            activation.activate(null, now);
-            return SubmitResult.ignored();
-        }
-        if (!command.requested() && !isWorthStoring(entry)) {
-            activation.tell();
-            return SubmitResult.ignored();
-        }
-        refused = checkInContext(entry, block);
-        if (refused != null) {
-            return rejected(command.origin(), block, refused);
-        }
-        parts.storage.storeBlock(entry, block);
-        activation.sentBy(block.hash(), command.origin());
-        parts.candidates.received(entry, parts.tree.entry(parts.chain.tip()));
-        activation.emit(new ChainEvent.BlockStored(command.origin(), entry.node(), true));
-        activation.tell();
-        boolean mayWait = !command.origin().equals(Origin.SELF);
-        return new SubmitResult(
-                true,
-                mayWait ? activation.activateAhead(block, now) : activation.activate(block, now));
-    }
-
-    private SubmitResult rejected(Origin origin, Block block, BlockFailure why) {
-        parts.log.acceptBlockFailed(why);
-        activation.emit(new ChainEvent.BlockRejected(origin, block.hash(), why));
-        activation.tell();
-        return SubmitResult.failed(why);
-    }
-
-    private @Nullable BlockFailure checkInContext(BlockEntry entry, Block block) {
-        HeaderNode parent = Check.present(entry.node().parent(), "genesis is there from the start");
-        BlockFailure refused = parts.rules.checkBlockInContext(block, parent);
-        if (refused != null) {
-            parts.log.acceptBlock(refused);
-            if (refused.kind() != BlockFailure.Kind.MUTATED) {
-                activation.invalidFound(entry);
-            }
-        }
-        return refused;
-    }
-
-    /// Whether a block that nobody asked for could soon become the tip.
-    private boolean isWorthStoring(BlockEntry entry) {
-        HeaderNode tip = parts.chain.tip();
-        return entry.txCount() == 0
-                && entry.node().chainWork().compareTo(tip.chainWork()) >= 0
-                && entry.height() <= tip.height() + BLOCKS_AHEAD_MAX
-                && entry.node().chainWork().compareTo(parts.options.minimumChainWork()) >= 0;
-    }
-
-    /// Whether a header's branch has so much work that nobody made it just to waste our memory.
-    private boolean hasEnoughWork(BlockHeader header) {
-        HeaderNode parent = parts.tree.find(header.parent());
-        if (parent == null) {
-            return false;
-        }
-        HeaderNode tip = parts.chain.tip();
-        BigInteger recent =
-                parts.rules.work(tip.header()).multiply(BigInteger.valueOf(RECENT_BLOCKS));
-        BigInteger near = tip.chainWork().subtract(recent.min(tip.chainWork()));
-        BigInteger work = parent.chainWork().add(parts.rules.work(header));
-        return work.compareTo(near.max(parts.options.minimumChainWork())) >= 0;
+        return guarded(
+                () -> {
+                    SubmitResult result = intake.block(command, now);
+                    snapshots.step(now);
+                    return result;
+                },
+                now);
     }
 
     /// Reads a block; empty if it is not stored. Answers with [ChainEvent.BlockFetched].
@@ -335,33 +267,12 @@ public final class ChainState implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        Check.argument(entry.parent() != null, "genesis cannot be invalid");
         return settled(
                 () -> {
-                    HeaderNode start = parts.chain.tip();
-                    while (parts.chain.contains(entry.node())) {
-                        BlockEntry tip = parts.tree.entry(parts.chain.tip());
-                        activation.disconnectTip(now);
-                        parts.candidates.remove(tip);
-                        if (!tip.equals(entry)) {
-                            parts.tree.markFailedChild(tip);
-                        }
-                    }
-                    activation.invalidFound(entry);
-                    offerAll();
-                    activation.publish(start, now);
-                    activation.activate(null, now);
+                    control.invalidate(entry, now);
                     return true;
                 },
                 now);
-    }
-
-    /// Offers every block that could now be better than the tip.
-    private void offerAll() {
-        BlockEntry tip = parts.tree.entry(parts.chain.tip());
-        for (BlockEntry entry : parts.tree.entries()) {
-            parts.candidates.offer(entry, tip);
-        }
     }
 
     /// Takes back [#invalidateBlock] for a block, those below it and those that stand on it, and goes to
@@ -375,18 +286,7 @@ public final class ChainState implements AutoCloseable {
         }
         return settled(
                 () -> {
-                    for (BlockEntry each : parts.tree.entries()) {
-                        boolean related =
-                                each.node().hasAncestor(entry.node())
-                                        || entry.node().hasAncestor(each.node());
-                        if (parts.tree.clearFailed(each, related)) {
-                            activation.emit(new ChainEvent.HeaderValidity(each.node(), true));
-                        }
-                    }
-                    parts.tree.findBest();
-                    activation.forgetInvalid();
-                    offerAll();
-                    activation.activate(null, now);
+                    control.reconsider(entry, now);
                     return true;
                 },
                 now);
@@ -402,48 +302,21 @@ public final class ChainState implements AutoCloseable {
         }
         return settled(
                 () -> {
-                    HeaderNode tip = parts.chain.tip();
-                    if (entry.node().chainWork().compareTo(tip.chainWork()) < 0) {
-                        return true;
-                    }
-                    if (tip.chainWork().compareTo(preciousWork) > 0) {
-                        preciousSequence = -1;
-                    }
-                    preciousWork = tip.chainWork();
-                    parts.candidates.setSequence(entry, preciousSequence--);
-                    parts.candidates.offer(entry, parts.tree.entry(tip));
-                    activation.activate(null, now);
+                    control.prefer(entry, now);
                     return true;
                 },
                 now);
     }
 
-    /// Takes in every block that lies in the block files but is not in the index, for a database that
-    /// was deleted.
+    /// Takes in every block that lies in the block files but is not in the index, and connects them.
     public void importStoredBlocks(Now now) {
         settled(
                 () -> {
-                    loader.importBlocks((block, position) -> importBlock(block, position, now));
-                    activation.activate(null, now);
+                    reindex = new BlockImport(parts, intake);
                     return true;
                 },
                 now);
-    }
-
-    private boolean importBlock(Block block, BlockPosition position, Now now) {
-        if (parts.rules.checkBlock(block) != null) {
-            return false;
-        }
-        BlockEntry entry = acceptHeader(block.header(), true, now).entry();
-        if (entry == null || entry.isFailed()) {
-            return false;
-        }
-        if (entry.parent() != null && !entry.hasBlock() && checkInContext(entry, block) == null) {
-            parts.storage.placed(entry, block, position);
-            parts.candidates.received(entry, parts.tree.entry(parts.chain.tip()));
-            activation.activateAhead(block, now);
-        }
-        return true;
+        workToTheEnd(now);
     }
 
     /// The next step of a follower, such as an index, that stands at a block.
@@ -460,6 +333,7 @@ public final class ChainState implements AutoCloseable {
         settled(
                 () -> {
                     parts.storage.writeAll(parts.chain.tip().hash(), true);
+                    snapshots.flush();
                     lastSyncNanos = now.monotonicNanos();
                     return true;
                 },
@@ -476,6 +350,7 @@ public final class ChainState implements AutoCloseable {
                         if (!parts.download.isRunning(parts.chain.tip(), now)) {
                             parts.storage.sync();
                         }
+                        snapshots.step(now);
                         lastSyncNanos = now.monotonicNanos();
                         return true;
                     },
@@ -489,8 +364,41 @@ public final class ChainState implements AutoCloseable {
         if (!closed && failure == null && parts.chain.tipOrNull() != null) {
             activation.takeBack();
             parts.storage.writeAll(parts.chain.tip().hash(), true);
+            snapshots.flush();
         }
         closed = true;
+    }
+
+    /// Deletes block files that have no block above a height, by the operator's word; never the last
+    /// blocks, and none that a lock still needs. Tells [ChainEvent.BlocksPruned].
+    public void prune(int height, Now now) {
+        settled(
+                () -> {
+                    activation.pruned(parts.pruner.pruneUpTo(height));
+                    return true;
+                },
+                now);
+    }
+
+    /// What deletes old blocks; whoever needs some of them sets a lock there.
+    public Pruner pruner() {
+        return parts.pruner;
+    }
+
+    /// Makes a snapshot of all coins the active chain; the chain below is then validated in the
+    /// background.
+    ///
+    /// @param header read from the file already
+    /// @param hasMempool transactions wait, which a snapshot cannot be loaded under
+    /// @return why not; in Core's words, empty if it is
+    public Optional<String> loadSnapshot(
+            SnapshotHeader header, SnapshotReader in, boolean hasMempool, Now now) {
+        return settled(() -> snapshots.load(header, in, hasMempool, now), now);
+    }
+
+    /// What is known of a snapshot in use.
+    public Snapshots snapshots() {
+        return snapshots;
     }
 
     /// How the chain stands; may be called from any thread once started.
@@ -549,7 +457,12 @@ public final class ChainState implements AutoCloseable {
 
     /// Part of the chain that is behind us, 0 to 1, estimated.
     public double verificationProgress(Now now) {
-        return parts.log.progress(parts.tree.entry(parts.chain.tip()), now);
+        return verificationProgress(parts.chain.tip(), now);
+    }
+
+    /// Part of the chain up to a block, 0 to 1, estimated.
+    public double verificationProgress(HeaderNode at, Now now) {
+        return parts.log.progress(parts.tree.entry(at), now);
     }
 
     /// What an operator should know.
@@ -563,38 +476,6 @@ public final class ChainState implements AutoCloseable {
 
     /// The ends of all branches, the highest first.
     public List<ChainTip> chainTips() {
-        var tips = new ArrayList<ChainTip>();
-        HeaderNode active = parts.chain.tip();
-        boolean listed = false;
-        for (BlockEntry leaf : parts.tree.leaves()) {
-            listed |= leaf.node().equals(active);
-            tips.add(tip(leaf));
-        }
-        if (!listed) {
-            tips.add(tip(parts.tree.entry(active)));
-            tips.sort((a, b) -> Integer.compare(b.node().height(), a.node().height()));
-        }
-        return tips;
-    }
-
-    private ChainTip tip(BlockEntry entry) {
-        HeaderNode fork =
-                Check.present(parts.chain.fork(entry.node()), "all branches share genesis");
-        return new ChainTip(entry.node(), entry.height() - fork.height(), tipStatus(entry));
-    }
-
-    private ChainTip.Status tipStatus(BlockEntry entry) {
-        if (entry.node().equals(parts.chain.tip())) {
-            return ChainTip.Status.ACTIVE;
-        }
-        if (entry.isFailed()) {
-            return ChainTip.Status.INVALID;
-        }
-        if (!entry.isBranchComplete()) {
-            return ChainTip.Status.HEADERS_ONLY;
-        }
-        return entry.is(BlockEntry.VALID_SCRIPTS)
-                ? ChainTip.Status.VALID_FORK
-                : ChainTip.Status.VALID_HEADERS;
+        return BranchEnds.of(parts);
     }
 }

@@ -133,6 +133,13 @@ final class ChainStorage {
         }
     }
 
+    /// Writes the index alone, safe against power loss.
+    void writeIndexNow() {
+        var batch = new Batch();
+        tree.stage(batch);
+        write(batch, true);
+    }
+
     private void write(Batch batch, boolean sync) {
         if (sync) {
             blocks.flush();

@@ -173,4 +173,9 @@ public final class ConsensusRules implements ChainRules {
     public Optional<ChainParams.TxData> txData() {
         return params.trust().chainTxData();
     }
+
+    @Override
+    public List<ChainParams.AssumeUtxo> snapshots() {
+        return params.trust().assumeUtxo();
+    }
 }

@@ -93,8 +93,8 @@ final class Fuse {
             }
 
             @Override
-            public void scan(BlockStore.Visitor visitor) {
-                store.scan(visitor);
+            public void scan(BlockPosition from, BlockStore.Visitor visitor) {
+                store.scan(from, visitor);
             }
 
             @Override

@@ -24,16 +24,19 @@ public final class Listener implements AutoCloseable {
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
 
     private final ServerSocketChannel channel;
+    private final NetAddress address;
     private final NetOptions.Bind bind;
     private final ConnectionFactory connections;
     private final Log log;
 
     private Listener(
             ServerSocketChannel channel,
+            NetAddress address,
             NetOptions.Bind bind,
             ConnectionFactory connections,
             Log log) {
         this.channel = channel;
+        this.address = address;
         this.bind = bind;
         this.connections = connections;
         this.log = log;
@@ -59,8 +62,9 @@ public final class Listener implements AutoCloseable {
                 channel.close();
                 throw e;
             }
-            log.info("Bound to " + address);
-            var listener = new Listener(channel, bind, connections, log);
+            NetAddress bound = netAddress((InetSocketAddress) channel.getLocalAddress());
+            log.info("Bound to " + bound);
+            var listener = new Listener(channel, bound, bind, connections, log);
             Thread.ofVirtual().name("listen-" + address).start(listener::acceptLoop);
             return listener;
         } catch (java.net.BindException e) {
@@ -79,6 +83,11 @@ public final class Listener implements AutoCloseable {
             throw new NetException(
                     "Unable to listen on " + address + " (" + e.getMessage() + ")", e);
         }
+    }
+
+    /// Where it listens; the port is the one that the system chose where 0 was asked for.
+    public NetAddress address() {
+        return address;
     }
 
     static InetSocketAddress socketAddress(NetAddress address) throws IOException {

@@ -226,7 +226,18 @@ public final class PeerLoop implements AutoCloseable {
         }
         if (job.input instanceof PeerInput.Disconnected(PeerId peer, String _, boolean _)) {
             connections.remove(peer);
-            heldBack.remove(peer);
+            forget(heldBack.remove(peer));
+        }
+    }
+
+    /// A reader that waits for room would wait for ever, and hold its buffer, if nothing came back.
+    private static void forget(@Nullable Deque<Job.Input> held) {
+        if (held != null) {
+            for (Job.Input each : held) {
+                if (each.from != null) {
+                    each.from.budget().giveBack(each.budget);
+                }
+            }
         }
     }
 

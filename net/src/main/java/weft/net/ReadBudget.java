@@ -22,6 +22,11 @@ final class ReadBudget {
         return taken;
     }
 
+    /// Whether nothing is taken and nobody waits.
+    boolean isIdle() {
+        return bytes.availablePermits() == total && !bytes.hasQueuedThreads();
+    }
+
     void giveBack(int taken) {
         bytes.release(taken);
     }

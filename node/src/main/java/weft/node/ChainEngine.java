@@ -85,10 +85,25 @@ public final class ChainEngine {
         this.templates = new TemplateBuilder(params);
     }
 
-    /// Loads the chain; must come before anything else.
+    /// Loads the chain and connects what is left to connect; this or [#begin] comes before anything
+    /// else.
     public void start(Now time, Consumer<ChainEvent> events) {
         during(time, events);
         chain.start(now);
+    }
+
+    /// Loads the chain; what is left to connect is done by [#work].
+    public void begin(Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        chain.begin(now);
+    }
+
+    /// Does a little of what is left to do unasked, while nothing else is asked.
+    ///
+    /// @return whether there is more
+    public boolean work(Now time, Consumer<ChainEvent> events) {
+        during(time, events);
+        return chain.work(now);
     }
 
     /// Does what is asked; the answers go to `events`.
@@ -142,6 +157,8 @@ public final class ChainEngine {
                     ChainEvent.HeadersRejected _,
                     ChainEvent.BlockStored _,
                     ChainEvent.BlockRejected _,
+                    ChainEvent.BlocksPruned _,
+                    ChainEvent.HistoryMoved _,
                     ChainEvent.HeaderValidity _,
                     ChainEvent.TxAccepted _,
                     ChainEvent.TxRemoved _,

@@ -128,7 +128,13 @@ final class EngineParts implements AddrPolicy {
     @Override
     public long ourServices(Peer peer) {
         boolean bloom = peer.permissions().has(PeerPermissions.BLOOM_FILTER);
-        return options.self().services() | (bloom ? ServiceFlags.BLOOM : 0);
+        return services() | (bloom ? ServiceFlags.BLOOM : 0);
+    }
+
+    /// What we offer to everybody, as things stand now.
+    long services() {
+        long all = options.self().services();
+        return blocks.hasHistory() ? all : all & ~ServiceFlags.NETWORK;
     }
 
     /// Whether this peer's transactions are unwelcome.

@@ -1,5 +1,6 @@
 package weft.p2p;
 
+import weft.chain.api.HeaderNode;
 import weft.primitives.Wtxid;
 import weft.wire.Message;
 import weft.wire.Subnet;
@@ -43,6 +44,9 @@ public sealed interface PeerCommand {
 
     /// Send a message as it is, for tests (`sendmsgtopeer`).
     record SendMessage(PeerId peer, Message message) implements PeerCommand {}
+
+    /// Ask a peer for a block, whether or not we would (`getblockfrompeer`).
+    record FetchBlock(PeerId peer, HeaderNode node) implements PeerCommand {}
 
     /// End all bans (`clearbanned`).
     record ClearBans() implements PeerCommand {}

@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainEvent;
+import weft.chain.api.HeaderNode;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.LocalAddresses;
 import weft.p2p.peers.BanList;
@@ -357,6 +358,8 @@ public final class PeerEngine implements PeerTable {
             case PeerCommand.Ban each -> ban(each, now, out);
             case PeerCommand.Unban(Subnet subnet) -> parts.bans.unban(subnet);
             case PeerCommand.SendMessage(PeerId peer, var message) -> out.send(peer, message);
+            case PeerCommand.FetchBlock(PeerId peer, HeaderNode node) ->
+                    parts.blocks.fetchBlock(peer, node, now, out);
             case PeerCommand.ClearBans() -> parts.bans.clear();
         }
         plan.onTick(now, out);
@@ -537,6 +540,11 @@ public final class PeerEngine implements PeerTable {
             }
         }
         return found;
+    }
+
+    /// The service bits that we offer now.
+    public long services() {
+        return parts.services();
     }
 
     /// Blocks and headers.

@@ -15,8 +15,11 @@ import weft.p2p.P2pOptions;
 import weft.p2p.PeerId;
 import weft.p2p.addr.AddrMan;
 
-/// Addresses on their way through networks of real nodes, in virtual time.
+/// Addresses on their way through networks of real nodes, in virtual time. `-Dweft.times=N` plays each story
+/// with N times as many seeds.
 class GossipTest {
+    private static final int TIMES = Integer.getInteger("weft.times", 1);
+
     private static P2pOptions newcomerAsksTheFirst(int size, SimNode self, P2pOptions options) {
         return self.index() < size ? options : Towns.keepTheFirst(self, options);
     }
@@ -25,7 +28,7 @@ class GossipTest {
     @DisplayName("S-32 within a minute of joining, strangers know the newcomer's address")
     void shouldTellStrangersOfTheNewcomer() {
         int size = 24;
-        for (long seed = 1; seed <= 20; seed++) {
+        for (long seed = 1; seed <= 20L * TIMES; seed++) {
             var factory =
                     new FullNodes((self, options) -> newcomerAsksTheFirst(size, self, options));
             World world = Towns.oldFriends(seed, size, 1, factory);
@@ -55,10 +58,16 @@ class GossipTest {
     @DisplayName(
             "S-33 in a network of 200, one friend leads each of 20 newcomers to eight in a minute")
     void shouldGrowFromOneFriend() {
+        for (long seed = 1; seed <= TIMES; seed++) {
+            growFromOneFriend(seed);
+        }
+    }
+
+    private static void growFromOneFriend(long seed) {
         int size = 200;
         int newcomers = 20;
         var factory = new FullNodes((self, options) -> newcomerAsksTheFirst(size, self, options));
-        World world = Towns.oldFriends(1, size, newcomers, factory);
+        World world = Towns.oldFriends(seed, size, newcomers, factory);
         List<SimNode> late = world.nodes().subList(size, size + newcomers);
         late.forEach(SimNode::start);
         world.run(Duration.ofSeconds(60));
@@ -70,10 +79,16 @@ class GossipTest {
     @Test
     @DisplayName("S-34 for an hour the book grows, never shrinks, and no new connection is needed")
     void shouldHearOfMoreAndMore() {
+        for (long seed = 1; seed <= 3L * TIMES; seed++) {
+            hearOfMoreAndMore(seed);
+        }
+    }
+
+    private static void hearOfMoreAndMore(long seed) {
         int size = 16;
         int newcomers = 20;
         var factory = new FullNodes((self, options) -> newcomerAsksTheFirst(size, self, options));
-        World world = Towns.oldFriends(1, size, newcomers, factory);
+        World world = Towns.oldFriends(seed, size, newcomers, factory);
         SimNode watched = world.nodes().get(3);
         watched.setReachable(false);
         AddrMan book = factory.book(watched);
@@ -104,11 +119,17 @@ class GossipTest {
     @Test
     @DisplayName("S-25 S-44 all DNS seeds are down for 24 hours: no change in connectivity")
     void shouldLiveWithoutDns() {
+        for (long seed = 1; seed <= TIMES; seed++) {
+            liveWithoutDns(seed);
+        }
+    }
+
+    private static void liveWithoutDns(long seed) {
         int size = 12;
         var names = new P2pOptions.Dns(List.of("seed.example"), true, false);
         var factory =
                 new FullNodes((self, options) -> options.with(options.sources().withDns(names)));
-        World world = Towns.of(1, size, factory);
+        World world = Towns.of(seed, size, factory);
         // DNS is there for the first start only.
         var addresses = new ArrayList<weft.wire.NetAddress>();
         world.nodes().forEach(each -> addresses.add(each.address()));

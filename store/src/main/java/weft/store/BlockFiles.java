@@ -57,6 +57,21 @@ public final class BlockFiles implements BlockStore {
         return files;
     }
 
+    /// Deletes all undo files, for whoever makes them anew.
+    public synchronized void deleteUndo() {
+        checkOpen();
+        for (int number : List.copyOf(undoBytes.keySet())) {
+            try {
+                Files.deleteIfExists(undoPath(number));
+            } catch (IOException e) {
+                throw PrivateFiles.failure("delete", undoPath(number), e);
+            }
+            unsynced.remove(undoPath(number));
+            undoBytes.remove(number);
+            hasNewNames = true;
+        }
+    }
+
     private void findFiles() {
         try (var names =
                 Files.newDirectoryStream(folder, "{blk,rev}[0-9][0-9][0-9][0-9][0-9].dat")) {
@@ -263,16 +278,18 @@ public final class BlockFiles implements BlockStore {
     }
 
     @Override
-    public void scan(Visitor visitor) {
+    public void scan(BlockPosition from, Visitor visitor) {
         checkOpen();
         TreeMap<Integer, Long> files;
         synchronized (this) {
-            files = new TreeMap<>(blockBytes);
+            files = new TreeMap<>(blockBytes.tailMap(from.file(), true));
         }
         for (var each : files.entrySet()) {
             Path path = blockPath(each.getKey());
             try (var file = new RandomAccessFile(path.toFile(), "r")) {
-                if (!scan(file, each.getKey(), each.getValue(), visitor)) {
+                long start = each.getKey() == from.file() ? from.offset() : 0;
+                if (!scan(
+                        file, new BlockPosition(each.getKey(), start), each.getValue(), visitor)) {
                     return;
                 }
             } catch (IOException e) {
@@ -281,9 +298,10 @@ public final class BlockFiles implements BlockStore {
         }
     }
 
-    private boolean scan(RandomAccessFile file, int number, long size, Visitor visitor)
+    private boolean scan(RandomAccessFile file, BlockPosition from, long size, Visitor visitor)
             throws IOException {
-        long at = 0;
+        int number = from.file();
+        long at = from.offset();
         while (at >= 0 && at + HEADER_BYTES <= size) {
             long length = recordLength(file, at);
             if (length < 0 || at + HEADER_BYTES + length > size) {

@@ -44,7 +44,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
     private static final int BLOOM_BITS = 10;
 
     static {
-        RocksDB.loadLibrary();
+        RocksLibrary.load();
     }
 
     private final Path folder;
@@ -56,6 +56,18 @@ public final class RocksKeyValueStore implements KeyValueStore {
     private final AtomicReference<@Nullable String> backgroundError;
     private int users;
     private boolean closed;
+
+    /// Deletes the database of a folder, if there is one; it must not be open.
+    ///
+    /// @throws StoreException if that fails
+    public static void destroy(Path folder) {
+        try (var options = new Options()) {
+            RocksDB.destroyDB(folder.toString(), options);
+        } catch (RocksDBException e) {
+            throw new StoreException(
+                    "cannot delete the database " + folder + ": " + e.getMessage(), e);
+        }
+    }
 
     private RocksKeyValueStore(
             Path folder,
@@ -209,6 +221,24 @@ public final class RocksKeyValueStore implements KeyValueStore {
         try (var load = new SortedLoad(db, folder, options)) {
             writes.accept(load::put);
             load.finish();
+        } catch (RocksDBException e) {
+            throw failure("write", folder, e);
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public void deleteAll(Bytes prefix) {
+        byte[] from = prefix.toByteArray();
+        byte[] to = prefix.toByteArray();
+        to[to.length - 1]++;
+        if (to[to.length - 1] == 0) {
+            throw new IllegalArgumentException("no key comes after the prefix");
+        }
+        use();
+        try {
+            db.deleteRange(synced, from, to);
         } catch (RocksDBException e) {
             throw failure("write", folder, e);
         } finally {

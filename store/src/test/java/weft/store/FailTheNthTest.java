@@ -66,8 +66,9 @@ class FailTheNthTest {
         node.end();
     }
 
-    private String undisturbed() {
+    private String undisturbed() throws IOException {
         Path folder = temp.resolve("undisturbed");
+        Files.createDirectories(folder);
         FaultyNode node = node(folder);
         Faults.arm(-1, Faults.Mode.BEFORE, folder.resolve("chainstate"));
         live(node);
@@ -79,6 +80,9 @@ class FailTheNthTest {
     }
 
     private static void remove(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try (var files = Files.walk(folder)) {
             for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);
@@ -154,9 +158,16 @@ class FailTheNthTest {
                         "RocksDB.ingestExternalFile",
                         "SstFileWriter.finish");
         List<Fault> faults = FAULTS.equals("all") ? all() : sample(List.copyOf(kinds.keySet()));
+        var wrong = new ArrayList<String>();
         for (Fault each : faults) {
-            assertThat(fail(each.nth, each.mode, expected)).isNotEmpty();
+            try {
+                assertThat(fail(each.nth, each.mode, expected)).isNotEmpty();
+            } catch (AssertionError e) {
+                wrong.add(each + ": " + e.getMessage());
+                remove(temp.resolve("node"));
+            }
         }
+        assertThat(wrong).isEmpty();
         System.out.println(faults.size() + " failures in " + calls.size() + " calls " + kinds);
     }
 
@@ -179,8 +190,7 @@ class FailTheNthTest {
         Faults.Mode[] modes = Faults.Mode.values();
         while (faults.size() < Integer.parseInt(FAULTS)) {
             int nth = random.nextInt(calls.size());
-            if (faults.size() < kinds.size()
-                    && !calls.get(nth).equals(kinds.get(faults.size()))) {
+            if (faults.size() < kinds.size() && !calls.get(nth).equals(kinds.get(faults.size()))) {
                 continue;
             }
             faults.add(new Fault(nth, modes[random.nextInt(modes.length)]));

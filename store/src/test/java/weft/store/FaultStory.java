@@ -169,4 +169,23 @@ public final class FaultStory implements FaultyNode {
         }
         return false;
     }
+
+    @Override
+    public void useAll(int depth) {
+        HeaderNode each = state().chain().tip();
+        while (each != null) {
+            state().block(each);
+            if (each.parent() != null) {
+                state().undo(each);
+            }
+            each = each.parent();
+        }
+        HeaderNode from = state().chain().tip().ancestor(state().chain().height() - depth);
+        if (from != null && from.parent() != null) {
+            boolean before = blamed;
+            state().invalidateBlock(from.hash(), now());
+            state().reconsiderBlock(from.hash(), now());
+            blamed = before;
+        }
+    }
 }

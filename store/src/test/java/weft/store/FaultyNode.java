@@ -36,4 +36,7 @@ public interface FaultyNode {
 
     /// Whether one of the blocks is marked invalid.
     boolean isAnyInvalid(List<Block> blocks);
+
+    /// Reads every block and all undo data, and goes some blocks back and forth.
+    void useAll(int depth);
 }

@@ -55,7 +55,6 @@ public final class OptionTable {
                     "limitancestorsize",
                     "limitdescendantsize",
                     "listenonion",
-                    "loadblock",
                     "logips",
                     "loglevelalways",
                     "logsourcelocations",
@@ -73,9 +72,6 @@ public final class OptionTable {
                     "printpriority",
                     "proxy",
                     "proxyrandomize",
-                    "prune",
-                    "reindex",
-                    "reindex-chainstate",
                     "rest",
                     "rpcdoccheck",
                     "shrinkdebugfile",
@@ -147,6 +143,14 @@ public final class OptionTable {
                 "Chains with less work, in hexadecimal, are not worth following");
         options.put("par", "Threads that check scripts (default: one a processor)");
         options.put("pid", "File for the process id (default: weftd.pid)");
+        options.put(
+                "loadblock",
+                "Take in the blocks of a file at start; may be given again. The file has records of magic,"
+                        + " length and block");
+        options.put("reindex", "Make the block index and the coins anew of the block files");
+        options.put(
+                "reindex-chainstate",
+                "Make the coins anew of the blocks in the index; not with -prune");
         options.put("stopatheight", "Stop once the tip is this high");
         options.put(
                 "settings",
@@ -218,7 +222,11 @@ public final class OptionTable {
                 "testactivationheight",
                 "Begin a rule at another height, regtest only: name@height");
         options.put("uacomment", "A comment in the user agent");
-        options.put("fastprune", "Block files of 64 KiB");
+        options.put(
+                "prune",
+                "Delete old block files: 0 for none, 1 when pruneblockchain says so, from 550 on to "
+                        + "keep all files together below so many MiB (default: 0)");
+        options.put("fastprune", "Block files of 64 KiB, and pruning from height 100 on");
         options.put("deprecatedrpc", "Allow a deprecated RPC");
         options.put(
                 "limitancestorcount",

@@ -7,7 +7,11 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measure.",
         mixinStandardHelpOptions = true,
-        subcommands = {StartBench.class, weft.app.bench.sync.SyncBench.class})
+        subcommands = {
+            StartBench.class,
+            weft.app.bench.sync.SyncBench.class,
+            weft.app.bench.crash.CrashBench.class
+        })
 public final class BenchCommand {
     /// A group of measurements; does nothing alone.
     public BenchCommand() {}

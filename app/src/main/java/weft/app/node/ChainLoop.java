@@ -54,9 +54,10 @@ public final class ChainLoop implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("weft-chain").unstarted(this::run);
     }
 
-    /// Loads the chain on the calling thread, then begins to drive the engine.
+    /// Loads the chain on the calling thread, then begins to drive the engine: what is left to connect is
+    /// connected while nothing else is asked.
     public void start() {
-        engine.start(time.get(), events);
+        engine.begin(time.get(), events);
         thread.start();
     }
 
@@ -107,7 +108,7 @@ public final class ChainLoop implements AutoCloseable {
             long nextTick = System.nanoTime() + TICK_NANOS;
             while (running) {
                 Job job = jobs.poll();
-                if (job == null) {
+                if (job == null && !engine.work(time.get(), events)) {
                     engine.settle(time.get(), events);
                     long wait = Math.max(0, nextTick - System.nanoTime());
                     job = jobs.poll(wait, TimeUnit.NANOSECONDS);

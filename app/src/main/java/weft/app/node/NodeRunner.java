@@ -1,5 +1,6 @@
 package weft.app.node;
 
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
+import weft.chain.Reindex;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
 import weft.consensus.ChainParams;
@@ -121,10 +123,7 @@ public final class NodeRunner implements AutoCloseable {
     private ChainStores openStores(Disk disk) {
         NodeSettings.Storage storage = settings.storage();
         ChainParams params = settings.params();
-        var database =
-                keep(
-                        RocksKeyValueStore.open(
-                                disk.subfolder("chainstate"), storage.databaseCacheBytes()));
+        RocksKeyValueStore database = openDatabase(disk.subfolder("chainstate"), storage);
         byte[] key = new byte[XOR_KEY_BYTES];
         new SecureRandom().nextBytes(key);
         var options =
@@ -135,9 +134,26 @@ public final class NodeRunner implements AutoCloseable {
                         Bytes.wrap(key),
                         BlockFileOptions.FREE_BYTES_MIN);
         BlockFiles blocks = keep(BlockFiles.open(disk.blocks(), options));
+        if (storage.rebuild() == NodeSettings.Rebuild.ALL) {
+            blocks.deleteUndo();
+        }
         byte[] salt = new byte[16];
         new SecureRandom().nextBytes(salt);
         return new ChainStores(database, blocks, keep(new ChainWriter()), SipHash.of(salt));
+    }
+
+    private RocksKeyValueStore openDatabase(Path folder, NodeSettings.Storage storage) {
+        NodeSettings.Rebuild rebuild = storage.rebuild();
+        if (rebuild == NodeSettings.Rebuild.ALL) {
+            RocksKeyValueStore.destroy(folder);
+        }
+        var database = keep(RocksKeyValueStore.open(folder, storage.databaseCacheBytes()));
+        switch (rebuild) {
+            case NOTHING -> {}
+            case COINS -> Reindex.orderCoins(database);
+            case ALL -> Reindex.orderBlocks(database);
+        }
+        return database;
     }
 
     private PeerEngine peerEngine() {
@@ -202,6 +218,23 @@ public final class NodeRunner implements AutoCloseable {
         keep(this::closePeers);
         peers.start(new Dialer(net, connections, peers, log));
         Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
+        loadBlocks();
+    }
+
+    /// Blocks of other files come in beside everything else, on a thread that waits for the chain.
+    private void loadBlocks() {
+        List<Path> paths = settings.storage().load();
+        if (paths.isEmpty()) {
+            return;
+        }
+        var blocks =
+                new ExternalBlocks(
+                        chain,
+                        settings.params().identity().magic(),
+                        () -> stop.getCount() == 0,
+                        log);
+        Thread thread = Thread.ofVirtual().name("load-blocks").start(() -> blocks.load(paths));
+        keep(thread::join);
     }
 
     private void closeChain() {

@@ -2,6 +2,7 @@ package weft.app.node;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import weft.chain.ChainOptions;
 import weft.consensus.ChainParams;
 import weft.mempool.MempoolOptions;
@@ -33,8 +34,31 @@ public record NodeSettings(
     /// @param databaseCacheBytes memory of the database
     /// @param xor scramble new block files, so that no virus scanner finds anything in them
     /// @param blockFileBytes size at which a block file is full
+    /// @param rebuild what is made anew of the block files at this start
+    /// @param load files of blocks from elsewhere to take in at this start
     public record Storage(
-            Path folder, Path blocks, long databaseCacheBytes, boolean xor, long blockFileBytes) {}
+            Path folder,
+            Path blocks,
+            long databaseCacheBytes,
+            boolean xor,
+            long blockFileBytes,
+            Rebuild rebuild,
+            List<Path> load) {
+        /// Copies the list.
+        public Storage {
+            load = List.copyOf(load);
+        }
+    }
+
+    /// What is made anew of the block files.
+    public enum Rebuild {
+        /// Nothing: what is there is used.
+        NOTHING,
+        /// The coins, of the blocks in the index (`-reindex-chainstate`).
+        COINS,
+        /// The index of blocks, the coins and all else (`-reindex`).
+        ALL
+    }
 
     /// Who checks scripts.
     ///

@@ -39,6 +39,14 @@ public sealed interface ChainEvent {
     /// @param isNew false if we had it before
     record BlockStored(Origin origin, HeaderNode node, boolean isNew) implements ChainEvent {}
 
+    /// Blocks that were stored are deleted, because they are old.
+    record BlocksPruned(List<HeaderNode> nodes) implements ChainEvent {}
+
+    /// The chain began with a snapshot of all coins, and the blocks below it are validated up to here.
+    ///
+    /// @param base block of the snapshot; once `tip` is this, there is nothing special any more
+    record HistoryMoved(HeaderNode tip, HeaderNode base) implements ChainEvent {}
+
     /// A block became part of the active chain.
     record BlockConnected(HeaderNode node, Block block) implements ChainEvent {}
 

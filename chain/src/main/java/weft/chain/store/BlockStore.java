@@ -40,7 +40,13 @@ public interface BlockStore extends AutoCloseable {
 
     /// Shows every whole block record, in order of the files; for rebuilding the index. Torn records are
     /// left out.
-    void scan(Visitor visitor);
+    default void scan(Visitor visitor) {
+        scan(new BlockPosition(0, 0), visitor);
+    }
+
+    /// As [#scan(Visitor)], but only records that begin at a place or behind it, such as the end of the
+    /// record that was seen last.
+    void scan(BlockPosition from, Visitor visitor);
 
     /// Deletes a file of blocks and its undo file; only a file that is no longer appended to.
     void delete(int file);

@@ -46,6 +46,18 @@ public interface KeyValueStore extends AutoCloseable {
         write(batch.sync());
     }
 
+    /// Deletes every entry whose key begins with `prefix`; cheap even for very many.
+    default void deleteAll(Bytes prefix) {
+        var batch = new Batch();
+        scan(
+                prefix,
+                (key, _) -> {
+                    batch.delete(key);
+                    return true;
+                });
+        write(batch);
+    }
+
     /// Takes entries one by one.
     @FunctionalInterface
     interface Sink {

@@ -84,10 +84,10 @@ public final class MemoryBlockStore implements BlockStore {
     public void flush() {}
 
     @Override
-    public void scan(Visitor visitor) {
+    public void scan(BlockPosition from, Visitor visitor) {
         var records = new ArrayList<Map.Entry<BlockPosition, Bytes>>();
         synchronized (this) {
-            records.addAll(blocks.entrySet());
+            records.addAll(blocks.tailMap(from, true).entrySet());
         }
         for (Map.Entry<BlockPosition, Bytes> entry : records) {
             if (!visitor.visit(entry.getKey(), entry.getValue())) {

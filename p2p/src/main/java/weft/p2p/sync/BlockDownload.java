@@ -72,7 +72,9 @@ final class BlockDownload {
             return;
         }
         var found = new Found();
-        search(each, IN_FLIGHT_MAX - each.inFlight.size(), found);
+        int most = IN_FLIGHT_MAX - each.inFlight.size();
+        search(each, most, found);
+        searchHistory(each, most, found);
         var items = new ArrayList<InvItem>();
         for (HeaderNode node : found.blocks) {
             items.add(SyncContext.wanted(each, node.hash()));
@@ -162,6 +164,38 @@ final class BlockDownload {
                 found.blocks.add(node);
                 if (found.blocks.size() == count) {
                     return;
+                }
+            }
+        }
+    }
+
+    /// Looks for blocks below a snapshot too, which nobody waits for.
+    private void searchHistory(SyncPeer each, int count, Found found) {
+        HeaderNode base = chain.historyBase();
+        HeaderNode from = chain.historyTip();
+        HeaderNode known = each.bestKnown;
+        if (base == null
+                || from == null
+                || known == null
+                || SyncContext.isLimited(each)
+                || !known.hasAncestor(base)) {
+            return;
+        }
+        HeaderNode at = HeaderNode.fork(from, base);
+        int end = Math.min(base.height(), at.height() + WINDOW);
+        while (at.height() < end && found.blocks.size() < count) {
+            for (HeaderNode node : nextOf(at, base, Math.min(end, at.height() + 128))) {
+                at = node;
+                boolean lacksWitness =
+                        !SyncContext.servesWitnesses(each)
+                                && context.rules.isSegwitActive(node.height());
+                if (lacksWitness || found.blocks.size() == count) {
+                    return;
+                }
+                if (!chain.isStored(node)
+                        && !context.submitted.contains(node.hash())
+                        && context.inFlight.of(node.hash()).isEmpty()) {
+                    found.blocks.add(node);
                 }
             }
         }

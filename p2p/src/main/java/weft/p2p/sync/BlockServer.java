@@ -338,7 +338,7 @@ final class BlockServer {
             context.disconnect(to, "historical block serving limit reached", out);
             return false;
         }
-        long ours = context.options.ourServices();
+        long ours = context.ourServices();
         if (!to.isNoBan()
                 && ServiceFlags.has(ours, ServiceFlags.NETWORK_LIMITED)
                 && !ServiceFlags.has(ours, ServiceFlags.NETWORK)

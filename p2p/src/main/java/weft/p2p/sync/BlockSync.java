@@ -227,6 +227,11 @@ public final class BlockSync {
                 receipt.onStored(each, now);
                 workAll(now, out);
             }
+            case ChainEvent.BlocksPruned each -> each.nodes().forEach(chain::forget);
+            case ChainEvent.HistoryMoved each -> {
+                chain.moveHistory(each.tip(), each.base());
+                workAll(now, out);
+            }
             case ChainEvent.BlockConnected each -> {
                 chain.store(each.node());
                 context.recent.add(each.block());
@@ -356,6 +361,11 @@ public final class BlockSync {
     /// A deadline at which all peers were looked at already came to nothing; naming it again would spin.
     private long notYetSeen(long deadline) {
         return deadline > allWorkedNanos ? deadline : Long.MAX_VALUE;
+    }
+
+    /// Whether there is no snapshot below which blocks are missing.
+    public boolean hasHistory() {
+        return chain.historyBase() == null;
     }
 
     /// Height of our tip, as our `version` says it; 0 until the chain is loaded.

@@ -35,6 +35,8 @@ final class ChainIndex {
     private int activeCount;
     private @Nullable HeaderTable table;
     private @Nullable HeaderNode best;
+    private @Nullable HeaderNode historyTip;
+    private @Nullable HeaderNode historyBase;
     private boolean initialBlockDownload = true;
 
     void load(List<HeaderNode> headers, List<HeaderNode> withBlocks, HeaderNode tip, boolean ibd) {
@@ -72,6 +74,28 @@ final class ChainIndex {
     void store(HeaderNode node) {
         add(node);
         stored.set(node.id());
+    }
+
+    /// Blocks below a snapshot are validated up to here.
+    void moveHistory(HeaderNode tip, HeaderNode base) {
+        boolean done = tip.equals(base);
+        historyTip = done ? null : tip;
+        historyBase = done ? null : base;
+    }
+
+    /// The last block validated below a snapshot; null if there is no snapshot.
+    @Nullable HeaderNode historyTip() {
+        return historyTip;
+    }
+
+    /// The block of a snapshot whose history is not validated yet; null if there is none.
+    @Nullable HeaderNode historyBase() {
+        return historyBase;
+    }
+
+    /// A block that was stored is gone.
+    void forget(HeaderNode node) {
+        stored.clear(node.id());
     }
 
     void moveTip(HeaderNode tip, boolean ibd) {

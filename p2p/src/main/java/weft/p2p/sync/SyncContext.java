@@ -66,6 +66,13 @@ final class SyncContext {
         return nearTip.max(rules.minimumChainWork());
     }
 
+    /// What we offer: all blocks only if there is no snapshot whose history is missing.
+    long ourServices() {
+        return chain.historyBase() == null
+                ? options.ourServices()
+                : options.ourServices() & ~ServiceFlags.NETWORK;
+    }
+
     void add(SyncPeer peer) {
         states.put(peer.id(), peer);
     }

@@ -119,6 +119,8 @@ public final class TxSync {
             case ChainEvent.HeadersAccepted _,
                     ChainEvent.HeadersRejected _,
                     ChainEvent.BlockStored _,
+                    ChainEvent.BlocksPruned _,
+                    ChainEvent.HistoryMoved _,
                     ChainEvent.BlockRejected _,
                     ChainEvent.HeaderValidity _,
                     ChainEvent.BlockFetched _ -> {

@@ -1,9 +1,11 @@
 package weft.server.rpc;
 
+import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -11,11 +13,15 @@ import weft.consensus.script.Script;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
+import weft.primitives.address.AddressPrefixes;
+import weft.primitives.address.PrivateKey;
 
 /// Addresses and descriptors.
 public final class AddressRpc {
     private static final String CATEGORY = "util";
     private static final int SCRIPT_HASH_BYTES = 32;
+    private static final int COMPRESSED_BYTES = 33;
+    private static final Pattern WORD = Pattern.compile("[0-9A-Za-z]{40,}");
 
     private final NodeApi node;
 
@@ -38,7 +44,61 @@ public final class AddressRpc {
                         "getdescriptorinfo",
                         "Checks a descriptor and computes its checksum.",
                         this::getDescriptorInfo,
-                        required("descriptor", ParamType.STR, "The descriptor")));
+                        required("descriptor", ParamType.STR, "The descriptor")),
+                RpcCommand.of(
+                        CATEGORY,
+                        "deriveaddresses",
+                        "The addresses of a descriptor with single keys (no xpub, no range).",
+                        this::deriveAddresses,
+                        required("descriptor", ParamType.STR, "The descriptor with its checksum"),
+                        optional("range", ParamType.ANY, "", "Not for single keys")));
+    }
+
+    private JsonNode deriveAddresses(RpcCall call) {
+        AddressPrefixes prefixes = node.params().addressPrefixes();
+        String body = withPublicKeys(Descriptors.checked(call.text(0), true), prefixes);
+        List<String> parts = List.of(body);
+        if (body.startsWith("combo(") && body.endsWith(")")) {
+            String key = body.substring("combo(".length(), body.length() - 1);
+            String pkh = "pkh(" + key + ")";
+            String wpkh = "wpkh(" + key + ")";
+            boolean compressed = key.length() == 2 * COMPRESSED_BYTES;
+            parts = compressed ? List.of(pkh, wpkh, "sh(" + wpkh + ")") : List.of(pkh);
+        }
+        ArrayNode json = Json.array();
+        for (String each : parts) {
+            Bytes script =
+                    Descriptors.script(each, prefixes)
+                            .orElseThrow(
+                                    () ->
+                                            RpcException.notFound(
+                                                    "'"
+                                                            + each
+                                                            + "' is not a valid descriptor function"));
+            if (call.size() > 1) {
+                throw RpcException.parameter(
+                        "Range should not be specified for an un-ranged descriptor");
+            }
+            json.add(
+                    Address.of(script)
+                            .map(address -> address.encode(prefixes))
+                            .orElseThrow(
+                                    () ->
+                                            RpcException.notFound(
+                                                    "Descriptor does not have a corresponding"
+                                                            + " address")));
+        }
+        return json;
+    }
+
+    /// The same with public keys where private ones are written.
+    private static String withPublicKeys(String descriptor, AddressPrefixes prefixes) {
+        return WORD.matcher(descriptor)
+                .replaceAll(
+                        found ->
+                                PrivateKey.parse(found.group(), prefixes)
+                                        .map(key -> key.publicKey().toHex())
+                                        .orElse(found.group()));
     }
 
     private JsonNode validateAddress(RpcCall call) {

@@ -173,8 +173,7 @@ public final class BlockchainRpc {
 
     private static Fetched fetch(ChainEngine engine, HeaderNode found, int verbosity) {
         ChainState chain = engine.chain();
-        Block block =
-                chain.block(found).orElseThrow(() -> RpcException.misc("Block not found on disk"));
+        Block block = chain.block(found).orElseThrow(() -> PruneRpc.missing(chain, found));
         Optional<BlockUndo> undo =
                 verbosity >= 2 && found.height() > 0 ? chain.undo(found) : Optional.empty();
         return new Fetched(
@@ -198,7 +197,7 @@ public final class BlockchainRpc {
                     json.put("initialblockdownload", chain.isInitialBlockDownload(engine.now()));
                     json.put("chainwork", BlockJson.work(tip.chainWork()));
                     json.put("size_on_disk", chain.bytesOnDisk());
-                    json.put("pruned", false);
+                    PruneRpc.addState(json, chain);
                     json.set("warnings", warnings(engine, node));
                     return json;
                 });

@@ -142,7 +142,7 @@ public final class NetworkRpc {
 
     private ObjectNode identity(PeerEngine engine) {
         P2pOptions options = engine.options();
-        long services = options.self().services();
+        long services = engine.services();
         long[] offsets =
                 engine.peersSnapshot(node.now()).stream()
                         .filter(each -> each.type().isOutbound() && each.version() != 0)

@@ -56,7 +56,13 @@ public interface NodeApi {
     /// @param deprecated methods and forms that are still answered (`-deprecatedrpc`)
     /// @param logFile path of the log
     /// @param startedSeconds when the program started, in seconds since 1970
-    record Settings(int version, Set<String> deprecated, String logFile, long startedSeconds) {}
+    /// @param dataFolder of the network; relative paths begin there
+    record Settings(
+            int version,
+            Set<String> deprecated,
+            String logFile,
+            long startedSeconds,
+            String dataFolder) {}
 
     /// Log categories that can be switched while running.
     interface Logging {

@@ -19,10 +19,14 @@ public final class RpcMethods {
         return Stream.of(
                         new BlockchainRpc(node).commands(),
                         new ChainControlRpc(node).commands(),
+                        new PruneRpc(node).commands(),
+                        new SnapshotRpc(node).commands(),
                         new MempoolRpc(node).commands(),
                         new MiningRpc(node).commands(),
                         new RawTxRpc(node).commands(),
                         new AddressRpc(node).commands(),
+                        new MessageRpc(node).commands(),
+                        new ScanRpc(node).commands(),
                         new PeersRpc(node).commands(),
                         new NetworkRpc(node).commands(),
                         new ControlRpc(node, table).commands())

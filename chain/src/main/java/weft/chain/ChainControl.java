@@ -1,0 +1,75 @@
+package weft.chain;
+
+import java.math.BigInteger;
+import weft.chain.api.ChainEvent;
+import weft.chain.api.HeaderNode;
+import weft.primitives.Check;
+import weft.primitives.Now;
+
+/// What an operator may say of a block against the chain's own judgement: `invalidateblock`,
+/// `reconsiderblock`, `preciousblock`.
+final class ChainControl {
+    private final ChainParts parts;
+    private final ChainActivation activation;
+    private BigInteger preciousWork = BigInteger.ZERO;
+    private int preciousSequence = -1;
+
+    ChainControl(ChainParts parts, ChainActivation activation) {
+        this.parts = parts;
+        this.activation = activation;
+    }
+
+    /// @throws IllegalArgumentException for genesis
+    void invalidate(BlockEntry entry, Now now) {
+        Check.argument(entry.parent() != null, "genesis cannot be invalid");
+        HeaderNode start = parts.chain.tip();
+        while (parts.chain.contains(entry.node())) {
+            BlockEntry tip = parts.tree.entry(parts.chain.tip());
+            activation.disconnectTip(now);
+            parts.candidates.remove(tip);
+            if (!tip.equals(entry)) {
+                parts.tree.markFailedChild(tip);
+            }
+        }
+        activation.invalidFound(entry);
+        offerAll();
+        activation.publish(start, now);
+        activation.activate(null, now);
+    }
+
+    void reconsider(BlockEntry entry, Now now) {
+        for (BlockEntry each : parts.tree.entries()) {
+            boolean related =
+                    each.node().hasAncestor(entry.node()) || entry.node().hasAncestor(each.node());
+            if (parts.tree.clearFailed(each, related)) {
+                activation.emit(new ChainEvent.HeaderValidity(each.node(), true));
+            }
+        }
+        parts.tree.findBest();
+        activation.forgetInvalid();
+        offerAll();
+        activation.activate(null, now);
+    }
+
+    void prefer(BlockEntry entry, Now now) {
+        HeaderNode tip = parts.chain.tip();
+        if (entry.node().chainWork().compareTo(tip.chainWork()) < 0) {
+            return;
+        }
+        if (tip.chainWork().compareTo(preciousWork) > 0) {
+            preciousSequence = -1;
+        }
+        preciousWork = tip.chainWork();
+        parts.candidates.setSequence(entry, preciousSequence--);
+        parts.candidates.offer(entry, parts.tree.entry(tip));
+        activation.activate(null, now);
+    }
+
+    /// Offers every block that could now be better than the tip.
+    private void offerAll() {
+        BlockEntry tip = parts.tree.entry(parts.chain.tip());
+        for (BlockEntry entry : parts.tree.entries()) {
+            parts.candidates.offer(entry, tip);
+        }
+    }
+}
