@@ -194,8 +194,7 @@ final class IndexLoop implements AutoCloseable {
         return chain.ask(
                 engine -> {
                     HeaderNode node = engine.chain().headers().find(at);
-                    return node != null
-                            && (node.hasAncestor(tip) || node.equals(engine.tip()));
+                    return node != null && (node.hasAncestor(tip) || node.equals(engine.tip()));
                 });
     }
 
