@@ -1,6 +1,7 @@
 package weft.app.node;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,6 +21,7 @@ import weft.chain.index.FollowedBlock;
 import weft.chain.index.Follower;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexWriter;
+import weft.chain.index.IndexedBlock;
 import weft.chain.index.TxIndex;
 import weft.chain.store.BlockStore;
 import weft.chain.store.KeyValueStore;
@@ -115,11 +117,38 @@ public final class Indexes implements AutoCloseable {
     }
 
     /// Begins to follow a chain that is loaded.
+    ///
+    /// @throws NodeFault if blocks that an index needs were deleted
     void start(ChainLoop chain, Consumer<Throwable> fatal, Log log) {
         for (IndexWriter writer : set.writers()) {
             loops.add(new IndexLoop(writer, chain, reader, fatal, log));
         }
+        for (IndexLoop loop : loops) {
+            if (loop.isBeyondPruned()) {
+                String name = oldest().follower().name();
+                throw new NodeFault(
+                        name
+                                + " best block of the index goes beyond pruned data. Please disable the "
+                                + "index or reindex (which will download the whole blockchain again)\n"
+                                + "Error: A fatal internal error occurred, see debug.log for details: "
+                                + "Failed to start indexes, shutting down..");
+            }
+        }
         loops.forEach(IndexLoop::start);
+    }
+
+    /// The index that is farthest behind; of several the one of filters.
+    private IndexWriter oldest() {
+        return set.writers().stream()
+                .min(
+                        Comparator.comparingInt(Indexes::height)
+                                .thenComparing(each -> each.follower().name()))
+                .orElseThrow();
+    }
+
+    private static int height(IndexWriter writer) {
+        IndexedBlock best = writer.best();
+        return best == null ? -1 : best.height();
     }
 
     /// To hear every event of the chain; does not block. Far behind the network's tip the loops look by

@@ -251,11 +251,7 @@ public final class NodeRunner implements AutoCloseable {
 
     private void closeChain() {
         if (failure == null) {
-            chain.ask(
-                    engine -> {
-                        engine.chain().close();
-                        return true;
-                    });
+            chain.end(engine -> engine.chain().close());
         }
         chain.close();
     }
