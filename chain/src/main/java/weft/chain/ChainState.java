@@ -483,38 +483,6 @@ public final class ChainState implements AutoCloseable {
 
     /// The ends of all branches, the highest first.
     public List<ChainTip> chainTips() {
-        var tips = new ArrayList<ChainTip>();
-        HeaderNode active = parts.chain.tip();
-        boolean listed = false;
-        for (BlockEntry leaf : parts.tree.leaves()) {
-            listed |= leaf.node().equals(active);
-            tips.add(tip(leaf));
-        }
-        if (!listed) {
-            tips.add(tip(parts.tree.entry(active)));
-            tips.sort((a, b) -> Integer.compare(b.node().height(), a.node().height()));
-        }
-        return tips;
-    }
-
-    private ChainTip tip(BlockEntry entry) {
-        HeaderNode fork =
-                Check.present(parts.chain.fork(entry.node()), "all branches share genesis");
-        return new ChainTip(entry.node(), entry.height() - fork.height(), tipStatus(entry));
-    }
-
-    private ChainTip.Status tipStatus(BlockEntry entry) {
-        if (entry.node().equals(parts.chain.tip())) {
-            return ChainTip.Status.ACTIVE;
-        }
-        if (entry.isFailed()) {
-            return ChainTip.Status.INVALID;
-        }
-        if (!entry.isBranchComplete()) {
-            return ChainTip.Status.HEADERS_ONLY;
-        }
-        return entry.is(BlockEntry.VALID_SCRIPTS)
-                ? ChainTip.Status.VALID_FORK
-                : ChainTip.Status.VALID_HEADERS;
+        return BranchEnds.of(parts);
     }
 }
