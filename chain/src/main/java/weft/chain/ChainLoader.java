@@ -1,5 +1,6 @@
 package weft.chain;
 
+import org.jspecify.annotations.Nullable;
 import weft.chain.store.BlockPosition;
 import weft.chain.store.BlockStore;
 import weft.chain.store.StoreException;
@@ -76,14 +77,11 @@ final class ChainLoader {
     }
 
     private boolean isUndoMissing(BlockEntry entry) {
-        if (parts.chain.contains(entry.node())) {
+        if (!isFresh(entry.undo()) || parts.chain.contains(entry.node())) {
             return false;
         }
-        if (entry.height() > parts.chain.height()) {
-            // It will be written when the block connects, which costs less than to look.
-            return true;
-        }
         try {
+            // Also above the tip: an index may stand there, and has to find the way back.
             parts.storage.readUndo(entry);
             return false;
         } catch (StoreException _) {
@@ -97,8 +95,7 @@ final class ChainLoader {
         if (position == null || !blocks.contains(position)) {
             return position != null;
         }
-        boolean fresh = position.file() >= blocks.lastFile() - 1;
-        if (!fresh || parts.chain.contains(entry.node())) {
+        if (!isFresh(position) || parts.chain.contains(entry.node())) {
             return false;
         }
         try {
@@ -107,6 +104,12 @@ final class ChainLoader {
         } catch (StoreException _) {
             return true;
         }
+    }
+
+    /// Whether bytes lie where a loss of power may have taken them; older files were made safe when they
+    /// ended.
+    private boolean isFresh(@Nullable BlockPosition position) {
+        return position == null || position.file() >= parts.storage.blocks().lastFile() - 1;
     }
 
     private void offerCandidates() {
