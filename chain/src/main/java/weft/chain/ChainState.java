@@ -68,7 +68,7 @@ public final class ChainState implements AutoCloseable {
         this.loader = new ChainLoader(parts);
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
-        this.feed = new BlockFeed(parts);
+        this.feed = new BlockFeed(parts, activation);
         this.snapshots = new Snapshots(parts, connector, activation, out, log);
         parts.pruner.beforeDeleting(snapshots::flush);
     }
@@ -115,7 +115,7 @@ public final class ChainState implements AutoCloseable {
                 () -> {
                     BlockImport blocks = reindex;
                     if (blocks == null) {
-                        return activation.advanceSome(now);
+                        return activation.advanceSome(now) || snapshots.step(now);
                     }
                     if (!blocks.step(now)) {
                         reindex = null;
@@ -138,6 +138,7 @@ public final class ChainState implements AutoCloseable {
         out.accept(loaded(now));
         parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
         snapshots.start();
+        parts.pruner.begin();
         activation.pruneIfDue(now);
     }
 
@@ -328,6 +329,12 @@ public final class ChainState implements AutoCloseable {
         return guarded(() -> feed.step(best, blocksMax, now), now);
     }
 
+    /// Where a block and its undo data lie, for whoever reads them on another thread; empty if the block is
+    /// not stored.
+    public Optional<BlockPlace> place(HeaderNode node) {
+        return Optional.ofNullable(feed.place(node));
+    }
+
     /// Writes everything, safe against power loss.
     public void flush(Now now) {
         settled(
@@ -437,9 +444,12 @@ public final class ChainState implements AutoCloseable {
     }
 
     /// Reads a block; empty if it is not stored.
+    ///
+    /// @throws StoreException if it is damaged on disk: nobody shall get other transactions than were
+    ///     checked
     public Optional<Block> block(HeaderNode node) {
         BlockEntry entry = parts.tree.entry(node);
-        return entry.hasBlock() ? Optional.of(parts.storage.read(entry)) : Optional.empty();
+        return entry.hasBlock() ? Optional.of(activation.readSound(entry)) : Optional.empty();
     }
 
     /// Reads the coins that a block spent; empty if the block never was part of the active chain.

@@ -51,6 +51,7 @@ public final class NodeRunner implements AutoCloseable {
     private final PeerLoop peers;
     private final AddressFiles addresses;
     private final BanFile bans;
+    private final Indexes indexes;
     private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
@@ -71,6 +72,7 @@ public final class NodeRunner implements AutoCloseable {
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
+        this.indexes = keep(new Indexes(disk, params, settings.indexes(), stores.blocks()));
         var scripts =
                 keep(
                         new PooledScriptVerifier(
@@ -84,7 +86,9 @@ public final class NodeRunner implements AutoCloseable {
                                 stores,
                                 scripts,
                                 log));
+        indexes.lockBlocks(engine.chain().pruner());
         PeerEngine peerEngine = peerEngine();
+        indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);
         this.peers = new PeerLoop(peerEngine, peerPorts(listeners), log);
         this.chain =
                 new ChainLoop(
@@ -92,6 +96,7 @@ public final class NodeRunner implements AutoCloseable {
                         time::now,
                         event -> {
                             peers.post(new PeerInput.Chain(event));
+                            indexes.onChainEvent(event);
                             listeners.chain().accept(event);
                         },
                         this::fail);
@@ -215,6 +220,13 @@ public final class NodeRunner implements AutoCloseable {
         }
         keep(this::closeChain);
         chain.start();
+        keep(indexes::stop);
+        chain.ask(
+                engine -> {
+                    indexes.checkBlocks(engine.chain());
+                    return true;
+                });
+        indexes.start(chain, this::fail, log);
         keep(this::closePeers);
         peers.start(new Dialer(net, connections, peers, log));
         Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
@@ -239,11 +251,7 @@ public final class NodeRunner implements AutoCloseable {
 
     private void closeChain() {
         if (failure == null) {
-            chain.ask(
-                    engine -> {
-                        engine.chain().close();
-                        return true;
-                    });
+            chain.end(engine -> engine.chain().close());
         }
         chain.close();
     }
@@ -300,6 +308,11 @@ public final class NodeRunner implements AutoCloseable {
     /// The chain engine's loop.
     public ChainLoop chain() {
         return chain;
+    }
+
+    /// The indexes that are kept.
+    public Indexes indexes() {
+        return indexes;
     }
 
     /// The peer engine's loop.

@@ -14,6 +14,7 @@ import weft.p2p.P2pOptions;
 /// @param params of the network, changed as the operator wants
 /// @param storage where and how blocks and coins are kept
 /// @param scripts who checks scripts
+/// @param indexes which indexes are kept
 /// @param banTime how long a ban lasts where nothing else is said
 /// @param captureMessages write all messages to files
 public record NodeSettings(
@@ -24,6 +25,7 @@ public record NodeSettings(
         P2pOptions p2p,
         NetOptions net,
         Scripts scripts,
+        IndexOptions indexes,
         Duration banTime,
         boolean captureMessages) {
 

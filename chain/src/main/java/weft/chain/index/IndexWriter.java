@@ -114,7 +114,9 @@ public final class IndexWriter {
         }
         commit();
         IndexedBlock at = best;
-        synced = at != null && at.hash().equals(step.goal().hash());
+        if (step.isTip() && at != null && at.hash().equals(step.goal().hash())) {
+            synced = true;
+        }
     }
 
     private static FollowedBlock read(BlockPlace place, BlockReader reader) {
@@ -141,7 +143,7 @@ public final class IndexWriter {
         return best;
     }
 
-    /// Whether it stood where the chain stood when it last looked.
+    /// Whether it has been at the tip of the chain since it was opened.
     public boolean isSynced() {
         return synced;
     }
