@@ -108,9 +108,8 @@ public final class BlockFiles implements BlockStore {
             torn &= size - end < HEADER_BYTES || isTorn(file, end);
         }
         if (!torn) {
-            // Bytes that no write left so. They are no space for new ones: a bit of a key or a
-            // header may be
-            // all that is wrong.
+            // Bytes that no write left so are no space for new ones: a bit of a key or of a header
+            // may be all that is wrong.
             if (end == 0) {
                 throw new StoreException(
                         "no block can be read in "
