@@ -17,10 +17,12 @@ public final class BlockFeed {
     private static final long WRITE_INTERVAL_NANOS = 1_000_000_000L;
 
     private final ChainParts parts;
+    private final ChainActivation activation;
     private long lastWriteNanos = Long.MIN_VALUE;
 
-    BlockFeed(ChainParts parts) {
+    BlockFeed(ChainParts parts, ChainActivation activation) {
         this.parts = parts;
+        this.activation = activation;
     }
 
     /// A way from one block to another: some blocks back, then some on.
@@ -125,8 +127,11 @@ public final class BlockFeed {
         }
         if (isDue && parts.coins.hasFewChanges() && !parts.coins.isWriting()) {
             lastWriteNanos = now.monotonicNanos();
-            parts.storage.writeAll(tip.hash(), true);
-            return tip;
+            // Coins are never written while blocks above the tip are in them.
+            activation.settle(now);
+            HeaderNode settled = parts.chain.tip();
+            parts.storage.writeAll(settled.hash(), true);
+            return settled;
         }
         HeaderNode written = onDisk == null ? null : parts.tree.find(onDisk);
         return written == null ? parts.tree.genesis().node() : written;

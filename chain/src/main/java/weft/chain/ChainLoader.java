@@ -33,7 +33,7 @@ final class ChainLoader {
         }
         forgetMissingBlocks();
         parts.mark.assume(parts.tree);
-        if (!genesis.hasBlock()) {
+        if (!genesis.hasBlock() && !parts.pruner.hasPruned()) {
             storeGenesis(genesis);
         }
         offerCandidates();

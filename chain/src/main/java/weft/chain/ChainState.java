@@ -68,7 +68,7 @@ public final class ChainState implements AutoCloseable {
         this.loader = new ChainLoader(parts);
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
-        this.feed = new BlockFeed(parts);
+        this.feed = new BlockFeed(parts, activation);
         this.snapshots = new Snapshots(parts, connector, activation, out, log);
         parts.pruner.beforeDeleting(snapshots::flush);
     }
@@ -115,7 +115,7 @@ public final class ChainState implements AutoCloseable {
                 () -> {
                     BlockImport blocks = reindex;
                     if (blocks == null) {
-                        return activation.advanceSome(now);
+                        return activation.advanceSome(now) || snapshots.step(now);
                     }
                     if (!blocks.step(now)) {
                         reindex = null;
@@ -138,6 +138,7 @@ public final class ChainState implements AutoCloseable {
         out.accept(loaded(now));
         parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
         snapshots.start();
+        parts.pruner.begin();
         activation.pruneIfDue(now);
     }
 

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import weft.chain.BlockPlace;
 import weft.chain.BlockReader;
+import weft.chain.Pruner;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.chain.index.AddressIndex;
@@ -82,6 +83,18 @@ public final class Indexes implements AutoCloseable {
         return Optional.of(new IndexSet.Kept<>(index, writer));
     }
 
+    /// Keeps the blocks that the indexes have not seen; before the chain is loaded.
+    void lockBlocks(Pruner pruner) {
+        for (IndexWriter writer : set.writers()) {
+            pruner.lock(writer.follower().name(), height(writer));
+        }
+    }
+
+    private static int height(IndexWriter writer) {
+        IndexedBlock best = writer.best();
+        return best == null ? 0 : best.height();
+    }
+
     /// Begins to follow a chain that is loaded.
     ///
     /// @throws NodeFault if blocks that an index needs were deleted
@@ -110,11 +123,6 @@ public final class Indexes implements AutoCloseable {
                         Comparator.comparingInt(Indexes::height)
                                 .thenComparing(each -> each.follower().name()))
                 .orElseThrow();
-    }
-
-    private static int height(IndexWriter writer) {
-        IndexedBlock best = writer.best();
-        return best == null ? -1 : best.height();
     }
 
     /// To hear every event of the chain; does not block. Far behind the network's tip the loops look by

@@ -103,6 +103,7 @@ public final class ChainControlRpc {
                         throw new RpcException(
                                 RpcError.DATABASE_ERROR, "genesis cannot be invalid");
                     }
+                    PruneRpc.checkWayBack(engine.chain(), found);
                     engine.chain().invalidateBlock(found.hash(), engine.now());
                     return Json.nothing();
                 });
