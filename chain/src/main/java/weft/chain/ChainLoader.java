@@ -106,8 +106,8 @@ final class ChainLoader {
         }
     }
 
-    /// Whether bytes lie where a loss of power may have taken them; older files were made safe when they
-    /// ended.
+    /// Whether bytes lie where a loss of power is most likely to have taken them; to read all older files at
+    /// each start would take too long, and what is wrong in them is found on use.
     private boolean isFresh(@Nullable BlockPosition position) {
         return position == null || position.file() >= parts.storage.blocks().lastFile() - 1;
     }

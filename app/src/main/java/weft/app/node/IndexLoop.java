@@ -16,7 +16,8 @@ import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 
 /// Leads one index along the chain on a thread of its own: asks the chain where to go, then reads the blocks
-/// itself. So the chain is held up by a short question now and then, and an index that is slow only falls behind.
+/// itself. So the chain is held up by a short question now and then, and an index that is slow only falls
+/// behind.
 final class IndexLoop implements AutoCloseable {
     private static final int BLOCKS_EACH = 64;
     private static final long IDLE_SECONDS = 1;

@@ -4,12 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import weft.chain.BlockPlace;
 import weft.chain.BlockReader;
-import weft.chain.ChainState;
 import weft.chain.Pruner;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
@@ -92,24 +90,6 @@ public final class Indexes implements AutoCloseable {
         }
     }
 
-    /// Checks that no block is gone that an index has not seen.
-    ///
-    /// @throws NodeFault if one is
-    void checkBlocks(ChainState chain) {
-        OptionalInt gone =
-                chain.pruner().hasPruned() && chain.snapshots().base().isEmpty()
-                        ? chain.pruner().prunedHeight()
-                        : OptionalInt.empty();
-        for (IndexWriter writer : set.writers()) {
-            if (gone.isPresent() && height(writer) <= gone.getAsInt()) {
-                throw new NodeFault(
-                        writer.follower().name()
-                                + " best block of the index goes beyond pruned data. Please disable the"
-                                + " index or reindex (which will download the whole blockchain again)");
-            }
-        }
-    }
-
     private static int height(IndexWriter writer) {
         IndexedBlock best = writer.best();
         return best == null ? 0 : best.height();
@@ -143,11 +123,6 @@ public final class Indexes implements AutoCloseable {
                         Comparator.comparingInt(Indexes::height)
                                 .thenComparing(each -> each.follower().name()))
                 .orElseThrow();
-    }
-
-    private static int height(IndexWriter writer) {
-        IndexedBlock best = writer.best();
-        return best == null ? -1 : best.height();
     }
 
     /// To hear every event of the chain; does not block. Far behind the network's tip the loops look by

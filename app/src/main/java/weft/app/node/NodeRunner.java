@@ -221,11 +221,6 @@ public final class NodeRunner implements AutoCloseable {
         keep(this::closeChain);
         chain.start();
         keep(indexes::stop);
-        chain.ask(
-                engine -> {
-                    indexes.checkBlocks(engine.chain());
-                    return true;
-                });
         indexes.start(chain, this::fail, log);
         keep(this::closePeers);
         peers.start(new Dialer(net, connections, peers, log));
