@@ -57,17 +57,55 @@ final class ChainLoader {
         }
     }
 
-    /// A crash of the machine may have taken bytes that the index believes to be there.
+    /// A crash of the machine may have taken bytes that the index believes to be there. What the coins stand
+    /// on was safe before they were; what is forgotten here comes again.
     private void forgetMissingBlocks() {
-        BlockStore blocks = parts.storage.blocks();
         for (BlockEntry entry : parts.tree.entries()) {
-            BlockPosition position = entry.block();
-            if (entry.hasBlock() && position != null && !blocks.contains(position)) {
+            if (entry.hasBlock() && isMissing(entry)) {
                 parts.log.missingBlock(entry);
                 entry.unmark(BlockEntry.HAS_BLOCK);
                 entry.setBlock(null);
                 parts.tree.markDirty(entry);
             }
+            if (entry.is(BlockEntry.HAS_UNDO) && isUndoMissing(entry)) {
+                entry.unmark(BlockEntry.HAS_UNDO);
+                entry.setUndo(null);
+                parts.tree.markDirty(entry);
+            }
+        }
+    }
+
+    private boolean isUndoMissing(BlockEntry entry) {
+        if (parts.chain.contains(entry.node())) {
+            return false;
+        }
+        if (entry.height() > parts.chain.height()) {
+            // It will be written when the block connects, which costs less than to look.
+            return true;
+        }
+        try {
+            parts.storage.readUndo(entry);
+            return false;
+        } catch (StoreException _) {
+            return true;
+        }
+    }
+
+    private boolean isMissing(BlockEntry entry) {
+        BlockStore blocks = parts.storage.blocks();
+        BlockPosition position = entry.block();
+        if (position == null || !blocks.contains(position)) {
+            return position != null;
+        }
+        boolean fresh = position.file() >= blocks.lastFile() - 1;
+        if (!fresh || parts.chain.contains(entry.node())) {
+            return false;
+        }
+        try {
+            parts.storage.read(entry);
+            return false;
+        } catch (StoreException _) {
+            return true;
         }
     }
 

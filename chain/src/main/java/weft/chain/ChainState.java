@@ -444,9 +444,12 @@ public final class ChainState implements AutoCloseable {
     }
 
     /// Reads a block; empty if it is not stored.
+    ///
+    /// @throws StoreException if it is damaged on disk: nobody shall get other transactions than were
+    ///     checked
     public Optional<Block> block(HeaderNode node) {
         BlockEntry entry = parts.tree.entry(node);
-        return entry.hasBlock() ? Optional.of(parts.storage.read(entry)) : Optional.empty();
+        return entry.hasBlock() ? Optional.of(activation.readSound(entry)) : Optional.empty();
     }
 
     /// Reads the coins that a block spent; empty if the block never was part of the active chain.
