@@ -44,6 +44,11 @@ public final class BlockFeed {
             join = List.copyOf(join);
         }
 
+        /// The same step, as one that does not lead to the tip.
+        public Step beforeTip() {
+            return new Step(leave, join, goal, false, isPruned);
+        }
+
         /// Whether there is nothing to do.
         public boolean isEmpty() {
             return leave.isEmpty() && join.isEmpty();

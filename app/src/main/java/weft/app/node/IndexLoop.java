@@ -100,8 +100,13 @@ final class IndexLoop implements AutoCloseable {
                     engine.chain()
                             .pruner()
                             .lock(writer.follower().name(), at == null ? 0 : at.height());
-                    return engine.chain()
-                            .follow(at == null ? null : at.hash(), BLOCKS_EACH, engine.now());
+                    BlockHash hash = at == null ? null : at.hash();
+                    Optional<BlockFeed.Step> step =
+                            engine.chain().follow(hash, BLOCKS_EACH, engine.now());
+                    // A chain that is being rebuilt has no tip that counts.
+                    return engine.chain().isReindexing()
+                            ? step.map(BlockFeed.Step::beforeTip)
+                            : step;
                 });
     }
 
