@@ -69,7 +69,7 @@ public final class ChainState implements AutoCloseable {
         this.loader = new ChainLoader(parts);
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
-        this.feed = new BlockFeed(parts);
+        this.feed = new BlockFeed(parts, activation);
         this.verification = new ChainVerification(parts, connector, log);
         this.snapshots = new Snapshots(parts, connector, activation, out, log);
         parts.pruner.beforeDeleting(snapshots::flush);
@@ -455,9 +455,12 @@ public final class ChainState implements AutoCloseable {
     }
 
     /// Reads a block; empty if it is not stored.
+    ///
+    /// @throws StoreException if it is damaged on disk: nobody shall get other transactions than were
+    ///     checked
     public Optional<Block> block(HeaderNode node) {
         BlockEntry entry = parts.tree.entry(node);
-        return entry.hasBlock() ? Optional.of(parts.storage.read(entry)) : Optional.empty();
+        return entry.hasBlock() ? Optional.of(activation.readSound(entry)) : Optional.empty();
     }
 
     /// Reads the coins that a block spent; empty if the block never was part of the active chain.
@@ -494,38 +497,6 @@ public final class ChainState implements AutoCloseable {
 
     /// The ends of all branches, the highest first.
     public List<ChainTip> chainTips() {
-        var tips = new ArrayList<ChainTip>();
-        HeaderNode active = parts.chain.tip();
-        boolean listed = false;
-        for (BlockEntry leaf : parts.tree.leaves()) {
-            listed |= leaf.node().equals(active);
-            tips.add(tip(leaf));
-        }
-        if (!listed) {
-            tips.add(tip(parts.tree.entry(active)));
-            tips.sort((a, b) -> Integer.compare(b.node().height(), a.node().height()));
-        }
-        return tips;
-    }
-
-    private ChainTip tip(BlockEntry entry) {
-        HeaderNode fork =
-                Check.present(parts.chain.fork(entry.node()), "all branches share genesis");
-        return new ChainTip(entry.node(), entry.height() - fork.height(), tipStatus(entry));
-    }
-
-    private ChainTip.Status tipStatus(BlockEntry entry) {
-        if (entry.node().equals(parts.chain.tip())) {
-            return ChainTip.Status.ACTIVE;
-        }
-        if (entry.isFailed()) {
-            return ChainTip.Status.INVALID;
-        }
-        if (!entry.isBranchComplete()) {
-            return ChainTip.Status.HEADERS_ONLY;
-        }
-        return entry.is(BlockEntry.VALID_SCRIPTS)
-                ? ChainTip.Status.VALID_FORK
-                : ChainTip.Status.VALID_HEADERS;
+        return BranchEnds.of(parts);
     }
 }

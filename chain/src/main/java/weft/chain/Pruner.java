@@ -194,7 +194,7 @@ public final class Pruner {
     }
 
     private int lastHeight(int wanted) {
-        int last = Math.min(wanted, Math.max(0, chain.height() - Pruning.BLOCKS_TO_KEEP));
+        int last = chain.height();
         for (Map.Entry<String, Integer> lock : locks.entrySet()) {
             int allowed = lock.getValue() - LOCK_BUFFER_BLOCKS - 1;
             if (allowed < last) {
@@ -205,7 +205,8 @@ public final class Pruner {
                         () -> lock.getKey() + " limited pruning to height " + limit);
             }
         }
-        return last;
+        return Math.min(
+                wanted, Math.min(last, Math.max(0, chain.height() - Pruning.BLOCKS_TO_KEEP)));
     }
 
     /// The files, and whether each may go if blocks up to a height may.
@@ -222,7 +223,8 @@ public final class Pruner {
 
     private boolean mayGo(int height, int last) {
         boolean isHistory = base > 0 && height <= base;
-        return height <= (isHistory ? historyTip - Pruning.BLOCKS_TO_KEEP : last);
+        int end = isHistory ? Math.min(historyTip - Pruning.BLOCKS_TO_KEEP, last) : last;
+        return height <= end;
     }
 
     private List<HeaderNode> delete(BitSet files) {

@@ -114,7 +114,8 @@ class IndexRunsTest {
     }
 
     @Test
-    @DisplayName("BIP157 4,313 filter headers of the main network are those of another implementation")
+    @DisplayName(
+            "BIP157 4,313 filter headers of the main network are those of another implementation")
     void shouldChainTheFilterHeadersOfTheMainNetwork() {
         ChainParams params = ChainParams.of(Network.MAIN);
         var store = new MemoryBlockStore();
@@ -122,8 +123,7 @@ class IndexRunsTest {
         var filterStore = new MemoryKeyValueStore();
         var filters = new FilterIndex(filterStore);
         follow(filters, filterStore, state, store);
-        List<FilterIndex.Hashes> found =
-                filters.range(0, state.chain().tip()).orElseThrow();
+        List<FilterIndex.Hashes> found = filters.range(0, state.chain().tip()).orElseThrow();
         var hashes = new ArrayList<Digest256>();
         int seen = 0;
         for (String line : Vectors.lines("p2p/bip158_mainnet_filter_headers.csv")) {

@@ -231,7 +231,9 @@ class IndexTest {
         TreeMap<OutPoint, Coin> before = tree.of(leaf.block().header().parent()).coins();
         Coin coin = before == null ? null : before.get(outPoint);
         assertThat(coin).isNotNull();
-        return coin == null ? new Coin(ToyRules.coinbase(0, 0, 0).outputs().get(0), 0, false) : coin;
+        return coin == null
+                ? new Coin(ToyRules.coinbase(0, 0, 0).outputs().get(0), 0, false)
+                : coin;
     }
 
     private static Digest256 checkFilter(
@@ -245,8 +247,7 @@ class IndexTest {
             }
         }
         BlockFilter filter =
-                BlockFilter.of(
-                        leaf.block(), new BlockUndo(List.of(new BlockUndo.TxUndo(coins))));
+                BlockFilter.of(leaf.block(), new BlockUndo(List.of(new BlockUndo.TxUndo(coins))));
         assertThat(rig.filters.encoded(node)).contains(filter.encoded());
         assertThat(rig.filters.hashes(node))
                 .contains(new FilterIndex.Hashes(filter.hash(), filter.header(previous)));
@@ -313,7 +314,8 @@ class IndexTest {
     }
 
     @Test
-    @DisplayName("P6 an index is never ahead of the coins on disk, and finds its way after a power cut")
+    @DisplayName(
+            "P6 an index is never ahead of the coins on disk, and finds its way after a power cut")
     void shouldFindItsWayAfterAPowerCut() {
         Property.holds(
                 60,

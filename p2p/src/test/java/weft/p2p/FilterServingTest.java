@@ -165,9 +165,7 @@ class FilterServingTest {
     @Test
     void shouldStaySilentWhereTheIndexIsBehind() {
         EngineWorld.FakePeer peer = peer();
-        peer.sends(
-                new GetCFHeaders(0, 2_300, hash(TIP)),
-                new GetCFilters(0, 2_401, hash(TIP)));
+        peer.sends(new GetCFHeaders(0, 2_300, hash(TIP)), new GetCFilters(0, 2_401, hash(TIP)));
         assertThat(peer.got(CFHeaders.class)).isFalse();
         assertThat(peer.got(CFilter.class)).isFalse();
         assertThat(peer.closed).isFalse();

@@ -106,6 +106,16 @@ public final class ChainLoop implements AutoCloseable {
         }
     }
 
+    /// Does a last thing on the engine's thread, after which the engine is not called any more.
+    void end(Consumer<ChainEngine> last) {
+        ask(
+                any -> {
+                    last.accept(any);
+                    running = false;
+                    return true;
+                });
+    }
+
     private void run() {
         try {
             long nextTick = System.nanoTime() + TICK_NANOS;
@@ -119,7 +129,7 @@ public final class ChainLoop implements AutoCloseable {
                 if (job != null) {
                     handle(job);
                 }
-                if (System.nanoTime() - nextTick >= 0) {
+                if (running && System.nanoTime() - nextTick >= 0) {
                     engine.tick(time.get(), events);
                     nextTick = System.nanoTime() + TICK_NANOS;
                 }

@@ -6,15 +6,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.BlockFeed;
+import weft.chain.BlockPlace;
 import weft.chain.BlockReader;
 import weft.chain.api.HeaderNode;
 import weft.chain.index.IndexWriter;
 import weft.chain.index.IndexedBlock;
 import weft.primitives.BlockHash;
 import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
 
 /// Leads one index along the chain on a thread of its own: asks the chain where to go, then reads the blocks
-/// itself. So the chain is held up by a short question now and then, and an index that is slow only falls behind.
+/// itself. So the chain is held up by a short question now and then, and an index that is slow only falls
+/// behind.
 final class IndexLoop implements AutoCloseable {
     private static final int BLOCKS_EACH = 64;
     private static final long IDLE_SECONDS = 1;
@@ -89,17 +92,50 @@ final class IndexLoop implements AutoCloseable {
         }
     }
 
+    /// Asks where to go next; what the index may still need is not deleted from then on.
+    private Optional<BlockFeed.Step> ask() {
+        IndexedBlock at = writer.best();
+        return chain.ask(
+                engine -> {
+                    engine.chain()
+                            .pruner()
+                            .lock(writer.follower().name(), at == null ? 0 : at.height());
+                    return engine.chain()
+                            .follow(at == null ? null : at.hash(), BLOCKS_EACH, engine.now());
+                });
+    }
+
+    /// Whether the blocks that come next were deleted.
+    boolean isBeyondPruned() {
+        return ask().map(BlockFeed.Step::isPruned).orElse(false);
+    }
+
+    IndexWriter writer() {
+        return writer;
+    }
+
     /// @return whether there is more to do at once
     private boolean doStep() {
-        BlockHash at = best();
-        Optional<BlockFeed.Step> step =
-                chain.ask(engine -> engine.chain().follow(at, BLOCKS_EACH, engine.now()));
+        Optional<BlockFeed.Step> step = ask();
         if (step.isEmpty()) {
             log.warning(
                     writer.follower().name()
                             + ": best block of the index not found; the index is built anew");
             writer.reset();
             return true;
+        }
+        if (step.get().isPruned()) {
+            throw new NodeFault(
+                    writer.follower().name()
+                            + " needs blocks that were deleted. Please disable the index or reindex");
+        }
+        for (BlockPlace each : step.get().leave()) {
+            log.debug(
+                    LogCategory.PRUNE,
+                    () ->
+                            writer.follower().name()
+                                    + " prune lock moved back to "
+                                    + (each.node().height() - 1));
         }
         boolean wasSynced = writer.isSynced();
         writer.follow(step.get(), reader, () -> running);
@@ -159,8 +195,7 @@ final class IndexLoop implements AutoCloseable {
         return chain.ask(
                 engine -> {
                     HeaderNode node = engine.chain().headers().find(at);
-                    return node != null
-                            && (node.hasAncestor(tip) || node.equals(engine.tip()));
+                    return node != null && (node.hasAncestor(tip) || node.equals(engine.tip()));
                 });
     }
 

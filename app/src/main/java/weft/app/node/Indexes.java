@@ -1,12 +1,14 @@
 package weft.app.node;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import weft.chain.BlockPlace;
 import weft.chain.BlockReader;
+import weft.chain.Pruner;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.chain.index.AddressIndex;
@@ -16,6 +18,7 @@ import weft.chain.index.FollowedBlock;
 import weft.chain.index.Follower;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexWriter;
+import weft.chain.index.IndexedBlock;
 import weft.chain.index.TxIndex;
 import weft.chain.store.BlockStore;
 import weft.chain.store.KeyValueStore;
@@ -80,12 +83,46 @@ public final class Indexes implements AutoCloseable {
         return Optional.of(new IndexSet.Kept<>(index, writer));
     }
 
+    /// Keeps the blocks that the indexes have not seen; before the chain is loaded.
+    void lockBlocks(Pruner pruner) {
+        for (IndexWriter writer : set.writers()) {
+            pruner.lock(writer.follower().name(), height(writer));
+        }
+    }
+
+    private static int height(IndexWriter writer) {
+        IndexedBlock best = writer.best();
+        return best == null ? 0 : best.height();
+    }
+
     /// Begins to follow a chain that is loaded.
+    ///
+    /// @throws NodeFault if blocks that an index needs were deleted
     void start(ChainLoop chain, Consumer<Throwable> fatal, Log log) {
         for (IndexWriter writer : set.writers()) {
             loops.add(new IndexLoop(writer, chain, reader, fatal, log));
         }
+        for (IndexLoop loop : loops) {
+            if (loop.isBeyondPruned()) {
+                String name = oldest().follower().name();
+                throw new NodeFault(
+                        name
+                                + " best block of the index goes beyond pruned data. Please disable the "
+                                + "index or reindex (which will download the whole blockchain again)\n"
+                                + "Error: A fatal internal error occurred, see debug.log for details: "
+                                + "Failed to start indexes, shutting down..");
+            }
+        }
         loops.forEach(IndexLoop::start);
+    }
+
+    /// The index that is farthest behind; of several the one of filters.
+    private IndexWriter oldest() {
+        return set.writers().stream()
+                .min(
+                        Comparator.comparingInt(Indexes::height)
+                                .thenComparing(each -> each.follower().name()))
+                .orElseThrow();
     }
 
     /// To hear every event of the chain; does not block. Far behind the network's tip the loops look by

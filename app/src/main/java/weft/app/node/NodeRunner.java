@@ -86,6 +86,7 @@ public final class NodeRunner implements AutoCloseable {
                                 stores,
                                 scripts,
                                 log));
+        indexes.lockBlocks(engine.chain().pruner());
         PeerEngine peerEngine = peerEngine();
         indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);
         this.peers = new PeerLoop(peerEngine, peerPorts(listeners), log);
@@ -266,11 +267,7 @@ public final class NodeRunner implements AutoCloseable {
 
     private void closeChain() {
         if (failure == null) {
-            chain.ask(
-                    engine -> {
-                        engine.chain().close();
-                        return true;
-                    });
+            chain.end(engine -> engine.chain().close());
         }
         chain.close();
     }

@@ -21,11 +21,11 @@ import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
 /// Every coin that a script got or lost in the active chain (`-addressindex`), found by the SHA-256 of the
-/// script, as Electrum servers do it. Outputs that can never be spent are left out, and so are the two coinbase
-/// transactions of the main network that later ones replaced.
+/// script, as Electrum servers do it. Outputs that can never be spent are left out, and so are the two
+/// coinbase transactions of the main network that later ones replaced.
 ///
-/// Keys: `a`, script hash, height, place in the block, kind, number of the input or output; all big-endian. So
-/// the rows of a script lie together and in the order in which things happened.
+/// Keys: `a`, script hash, height, place in the block, kind, number of the input or output; all big-endian.
+/// So the rows of a script lie together and in the order in which things happened.
 public final class AddressIndex implements Follower {
     private static final char ROW = 'a';
     private static final int KEY_BYTES = 1 + Digest256.BYTES + 13;

@@ -12,8 +12,8 @@ import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.codec.ByteWriter;
 
-/// Leads one index along the chain: what it learns of a block and the block where it then stands are written in
-/// one batch, so it never has to guess after a crash.
+/// Leads one index along the chain: what it learns of a block and the block where it then stands are written
+/// in one batch, so it never has to guess after a crash.
 ///
 /// One thread owns the object; [#best] and [#isSynced] may be called by others.
 public final class IndexWriter {

@@ -56,8 +56,7 @@ final class FilterServer {
         }
         switch (message) {
             case GetCFilters each -> {
-                HeaderNode stop =
-                        checked(from, each.startHeight(), each.stop(), FILTERS_MAX, out);
+                HeaderNode stop = checked(from, each.startHeight(), each.stop(), FILTERS_MAX, out);
                 if (stop != null && from.filters.size() >= REQUESTS_MAX) {
                     context.disconnect(from, "too many filter requests", out);
                 } else if (stop != null) {
@@ -66,8 +65,7 @@ final class FilterServer {
                 }
             }
             case GetCFHeaders each -> {
-                HeaderNode stop =
-                        checked(from, each.startHeight(), each.stop(), HEADERS_MAX, out);
+                HeaderNode stop = checked(from, each.startHeight(), each.stop(), HEADERS_MAX, out);
                 if (stop != null) {
                     sendHeaders(from, (int) each.startHeight(), stop, source, out);
                 }
@@ -133,10 +131,7 @@ final class FilterServer {
     void serve(SyncPeer to, Outbox out) {
         FilterSource filters = source;
         long bytes = 0;
-        while (filters != null
-                && bytes < BYTES_AT_ONCE
-                && !to.sendingPaused
-                && to.peer.isReady()) {
+        while (filters != null && bytes < BYTES_AT_ONCE && !to.sendingPaused && to.peer.isReady()) {
             Pending pending = to.filters.poll();
             if (pending == null) {
                 return;
@@ -182,8 +177,7 @@ final class FilterServer {
         out.send(to.id(), new CFHeaders(0, stop.hash(), previous, hashes));
     }
 
-    private void sendCheckpoints(
-            SyncPeer to, HeaderNode stop, FilterSource filters, Outbox out) {
+    private void sendCheckpoints(SyncPeer to, HeaderNode stop, FilterSource filters, Outbox out) {
         var headers = new ArrayList<Digest256>();
         for (int height = CHECKPOINT_INTERVAL;
                 height <= stop.height();

@@ -5,7 +5,8 @@ import weft.chain.api.HeaderNode;
 import weft.primitives.Bytes;
 import weft.primitives.Digest256;
 
-/// Where filters of blocks come from that we serve: an index of them. Called on the thread of the peer engine.
+/// Where filters of blocks come from that we serve: an index of them. Called on the thread of the peer
+/// engine.
 public interface FilterSource {
     /// Hash of a filter, and the filter header that commits to it. See BIP-0157.
     record Hashes(Digest256 filterHash, Digest256 header) {}

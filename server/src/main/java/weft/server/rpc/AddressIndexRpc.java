@@ -94,7 +94,9 @@ public final class AddressIndexRpc {
                             .orElseThrow(
                                     () ->
                                             RpcException.notFound(
-                                                    "'" + text + "' is not a valid descriptor function"));
+                                                    "'"
+                                                            + text
+                                                            + "' is not a valid descriptor function"));
             return AddressIndex.hash(script);
         }
         try {

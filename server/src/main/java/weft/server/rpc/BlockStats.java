@@ -52,17 +52,17 @@ final class BlockStats {
         for (int i = 0; i < transactions.size(); i++) {
             long out = outputs(transactions.get(i), i == 0);
             if (i > 0) {
-                count(
-                        transactions.get(i),
-                        out,
-                        block.undo().transactions().get(i - 1).coins());
+                count(transactions.get(i), out, block.undo().transactions().get(i - 1).coins());
             }
         }
     }
 
     private static long bytes(TxOut out) {
         int script = out.scriptPubKey().length();
-        return (long) COIN_OVERHEAD_BYTES + AMOUNT_BYTES + ByteWriter.compactSizeBytes(script) + script;
+        return (long) COIN_OVERHEAD_BYTES
+                + AMOUNT_BYTES
+                + ByteWriter.compactSizeBytes(script)
+                + script;
     }
 
     /// @return the sum of the outputs
@@ -83,9 +83,7 @@ final class BlockStats {
 
     /// Whether the coinbase only replaces coins that were there.
     private boolean isRepeat() {
-        return block.node()
-                .hash()
-                .equals(params.exceptions().bip30Repeats().get(block.height()));
+        return block.node().hash().equals(params.exceptions().bip30Repeats().get(block.height()));
     }
 
     private void count(Transaction tx, long out, List<Coin> spent) {

@@ -123,9 +123,7 @@ public final class CoinStatsRpc {
     private static CoinStatsIndex.Stats stats(CoinStatsIndex index, HeaderNode at) {
         return index.stats(at)
                 .orElseThrow(
-                        () ->
-                                new RpcException(
-                                        RpcError.INTERNAL_ERROR, "Unable to read UTXO set"));
+                        () -> new RpcException(RpcError.INTERNAL_ERROR, "Unable to read UTXO set"));
     }
 
     private static ObjectNode indexed(CoinStatsIndex index, HeaderNode at, String type) {

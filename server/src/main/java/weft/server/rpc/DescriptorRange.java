@@ -31,16 +31,14 @@ final class DescriptorRange {
             text = object.stringValue();
         } else if (object.isObject()) {
             if (!object.path("desc").isString()) {
-                throw RpcException.parameter(
-                        "Descriptor needs to be provided in scan object");
+                throw RpcException.parameter("Descriptor needs to be provided in scan object");
             }
             text = object.path("desc").stringValue();
             if (object.has("range")) {
                 span = span(object.path("range"));
             }
         } else {
-            throw RpcException.parameter(
-                    "Scan object needs to be either a string or an object");
+            throw RpcException.parameter("Scan object needs to be either a string or an object");
         }
         String body = Descriptors.checked(text, false);
         boolean isRanged = body.contains("*");
@@ -127,8 +125,7 @@ final class DescriptorRange {
         String inside = body.substring("combo".length());
         boolean isCompressed = inside.contains("(02") || inside.contains("(03");
         return isCompressed
-                ? List.of(
-                        "pk" + inside, "pkh" + inside, "wpkh" + inside, "sh(wpkh" + inside + ")")
+                ? List.of("pk" + inside, "pkh" + inside, "wpkh" + inside, "sh(wpkh" + inside + ")")
                 : List.of("pk" + inside, "pkh" + inside);
     }
 }

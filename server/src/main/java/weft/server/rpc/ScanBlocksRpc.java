@@ -133,8 +133,7 @@ public final class ScanBlocksRpc {
             }
             Set<Bytes> scripts = new LinkedHashSet<>();
             for (JsonNode each : call.at(1)) {
-                scripts.addAll(
-                        DescriptorRange.scripts(each, node.params().addressPrefixes()));
+                scripts.addAll(DescriptorRange.scripts(each, node.params().addressPrefixes()));
             }
             Search search = replace(new Search(call.integer(2, 0), stop.height()));
             return search(search, filters, scripts, stop, exact);
@@ -162,7 +161,11 @@ public final class ScanBlocksRpc {
     }
 
     private ObjectNode search(
-            Search search, FilterIndex filters, Set<Bytes> scripts, HeaderNode stop, boolean exact) {
+            Search search,
+            FilterIndex filters,
+            Set<Bytes> scripts,
+            HeaderNode stop,
+            boolean exact) {
         ArrayNode found = Json.array();
         int last = search.from;
         for (int first = search.from; first <= stop.height() && !search.aborted; ) {
