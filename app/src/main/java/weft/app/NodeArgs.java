@@ -82,7 +82,8 @@ final class NodeArgs {
                         args.flag("blocksxor", true),
                         fileBytes,
                         rebuild(),
-                        args.list("loadblock").stream().map(Path::of).toList());
+                        args.list("loadblock").stream().map(Path::of).toList(),
+                        blockCheck());
         return new NodeSettings(
                 params,
                 storage,
@@ -94,6 +95,13 @@ final class NodeArgs {
                 indexes,
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    private NodeSettings.BlockCheck blockCheck() {
+        return new NodeSettings.BlockCheck(
+                (int) Math.clamp(args.number("checkblocks", 6), 0, Integer.MAX_VALUE),
+                (int) Math.clamp(args.number("checklevel", 3), 0, 4),
+                args.isSet("checkblocks") || args.isSet("checklevel"));
     }
 
     private NodeSettings.Rebuild rebuild() {

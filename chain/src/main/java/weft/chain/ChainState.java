@@ -43,6 +43,7 @@ public final class ChainState implements AutoCloseable {
     private final ChainControl control;
     private final BlockFeed feed;
     private final Snapshots snapshots;
+    private final ChainVerification verification;
     private final Consumer<ChainEvent> out;
     private volatile @Nullable ChainSnapshot snapshot;
     private @Nullable Throwable failure;
@@ -69,6 +70,7 @@ public final class ChainState implements AutoCloseable {
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
         this.feed = new BlockFeed(parts, activation);
+        this.verification = new ChainVerification(parts, connector, log);
         this.snapshots = new Snapshots(parts, connector, activation, out, log);
         parts.pruner.beforeDeleting(snapshots::flush);
     }
@@ -333,6 +335,15 @@ public final class ChainState implements AutoCloseable {
     /// not stored.
     public Optional<BlockPlace> place(HeaderNode node) {
         return Optional.ofNullable(feed.place(node));
+    }
+
+    /// Reads the last blocks of the active chain again and compares them with the coins; changes nothing.
+    ///
+    /// @param level 0 reads blocks; 1 checks them alone; 2 reads undo data; 3 takes blocks back; 4 applies
+    ///     them again, with scripts
+    /// @param blocks how many; 0 for all
+    public VerifyResult verify(int level, int blocks, Now now) {
+        return settled(() -> verification.verify(level, blocks), now);
     }
 
     /// Writes everything, safe against power loss.

@@ -27,8 +27,6 @@ public final class OptionTable {
                     "changetype",
                     "checkaddrman",
                     "checkblockindex",
-                    "checkblocks",
-                    "checklevel",
                     "checkmempool",
                     "checkpoints",
                     "cjdnsreachable",
@@ -132,6 +130,8 @@ public final class OptionTable {
                 "Keep an index of block filters, BIP-0158: basic, 1 or 0 (default: 0)");
         options.put("blocksdir", "Folder that holds the blocks folder (default: <datadir>)");
         options.put("blocksxor", "Scramble new block files (default: 1)");
+        options.put("checkblocks", "Blocks to read again at start (default: 6; 0 for all)");
+        options.put("checklevel", "How thoroughly -checkblocks reads them, 0 to 4 (default: 3)");
         options.put("conf", "Configuration file; relative paths are relative to the data folder");
         options.put("datadir", "Data folder (default: ~/.weft)");
         options.put("dbcache", "Memory for coins and database in MiB (default: 450)");

@@ -218,8 +218,8 @@ public final class NodeRunner implements AutoCloseable {
         for (NetOptions.Bind bind : net.binds()) {
             listeners.add(Listener.open(bind, connections, log));
         }
+        chain.start(this::verifyBlocks);
         keep(this::closeChain);
-        chain.start();
         keep(indexes::stop);
         indexes.start(chain, this::fail, log);
         keep(this::closePeers);
@@ -242,6 +242,27 @@ public final class NodeRunner implements AutoCloseable {
                         log);
         Thread thread = Thread.ofVirtual().name("load-blocks").start(() -> blocks.load(paths));
         keep(thread::join);
+    }
+
+    /// A chain that is being built anew has nothing to compare.
+    private void verifyBlocks(ChainEngine engine) {
+        NodeSettings.BlockCheck check = settings.storage().check();
+        if (engine.chain().isReindexing() || engine.tip().height() == 0) {
+            return;
+        }
+        log.info("init message: Verifying blocks…");
+        switch (engine.chain().verify(check.level(), check.blocks(), time.now())) {
+            case WHOLE, BLOCKS_MISSING -> {}
+            case COINS_SKIPPED -> {
+                if (check.isWanted()) {
+                    throw new NodeFault("Insufficient dbcache for block verification");
+                }
+            }
+            case DAMAGED ->
+                    throw new NodeFault(
+                            "Corrupted block database detected. Please restart with -reindex or "
+                                    + "-reindex-chainstate to recover.");
+        }
     }
 
     private void closeChain() {

@@ -164,22 +164,11 @@ public final class ChainControlRpc {
     private JsonNode verifyChain(RpcCall call) {
         int level = call.integer(0, 3);
         int blocks = call.integer(1, CHECK_BLOCKS);
-        return Json.bool(node.onChain(engine -> isReadable(engine, level, blocks)));
-    }
-
-    private static boolean isReadable(ChainEngine engine, int level, int blocks) {
-        HeaderNode each = engine.tip();
-        for (int i = 0; each != null && each.height() > 0 && (blocks <= 0 || i < blocks); i++) {
-            Optional<Block> block = engine.chain().block(each);
-            if (block.isEmpty() || !block.get().hash().equals(each.hash())) {
-                return false;
-            }
-            if (level >= 2 && engine.chain().undo(each).isEmpty()) {
-                return false;
-            }
-            each = each.parent();
-        }
-        return true;
+        return Json.bool(
+                node.onChain(
+                        engine ->
+                                engine.chain().verify(level, blocks, engine.now())
+                                        == VerifyResult.WHOLE));
     }
 
     private JsonNode sync(RpcCall call) {
