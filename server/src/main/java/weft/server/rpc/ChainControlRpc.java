@@ -12,7 +12,6 @@ import tools.jackson.databind.JsonNode;
 import weft.chain.api.BlockFailure;
 import weft.chain.api.HeaderNode;
 import weft.node.ChainEngine;
-import weft.primitives.Block;
 import weft.primitives.BlockHash;
 
 /// What an operator does to the chain, waits for it, or has it counted.
