@@ -21,6 +21,7 @@ public final class Listener implements AutoCloseable {
     /// Connections that the kernel keeps until we take them.
     private static final int BACKLOG = 128;
 
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
 
     private final ServerSocketChannel channel;
@@ -28,6 +29,7 @@ public final class Listener implements AutoCloseable {
     private final NetOptions.Bind bind;
     private final ConnectionFactory connections;
     private final Log log;
+    private final Thread acceptor;
 
     private Listener(
             ServerSocketChannel channel,
@@ -40,6 +42,7 @@ public final class Listener implements AutoCloseable {
         this.bind = bind;
         this.connections = connections;
         this.log = log;
+        this.acceptor = Thread.ofVirtual().name("listen-" + address).unstarted(this::acceptLoop);
     }
 
     /// Opens the socket and begins to accept.
@@ -65,7 +68,7 @@ public final class Listener implements AutoCloseable {
             NetAddress bound = netAddress((InetSocketAddress) channel.getLocalAddress());
             log.info("Bound to " + bound);
             var listener = new Listener(channel, bound, bind, connections, log);
-            Thread.ofVirtual().name("listen-" + address).start(listener::acceptLoop);
+            listener.acceptor.start();
             return listener;
         } catch (java.net.BindException e) {
             String why =
@@ -122,11 +125,15 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /// Closes the socket; connections that came in stay.
+    /// Closes the socket; connections that came in stay. On return nobody can connect any more: the socket
+    /// ends only when the thread that accepts has noticed.
     @Override
     public void close() {
         try {
             channel.close();
+            acceptor.join(CLOSE_WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             log.debug(
                     LogCategory.NET, () -> "closing a listening socket failed: " + e.getMessage());
