@@ -26,7 +26,8 @@ import weft.primitives.Now;
 ///   peers had the time to follow it and do not, and those that do are fewer than half. Blocks on a disputed
 ///   one are disputed too. *Rationale:* in July 2015 clients that counted work alone showed six confirmations
 ///   on blocks that every full node refused (BIP-0066).
-/// - A peer had the time if it showed another branch a minute after the block came, or after ten minutes.
+/// - A peer had the time if, a minute after headers with more work than its own came, it showed another
+///   branch, or if ten minutes passed.
 ///   *Rationale:* a block spreads in seconds, so that an ordinary race is no dispute.
 /// - If a peer is trusted, its branch is followed and nothing is disputed; of several the one with most work.
 ///
@@ -116,6 +117,14 @@ public final class LightChain {
             vouch(peer, trusted, all.getLast(), now);
         }
         return new Taken(all, added, refused, failure);
+    }
+
+    /// A peer says that it has a block: if the header is known, it stands by it.
+    public void onAnnounced(PeerId peer, boolean trusted, BlockHash hash, Now now) {
+        HeaderNode node = index.find(hash);
+        if (node != null) {
+            vouch(peer, trusted, node, now);
+        }
     }
 
     private @Nullable BlockFailure check(BlockHeader header, BlockHash hash, Now now) {
@@ -210,15 +219,20 @@ public final class LightChain {
         for (Voucher each : vouchers.values()) {
             if (each.best.hasAncestor(node)) {
                 supporters++;
-            } else if (hadTime(each, node, now)) {
+            } else if (hadTime(each, now)) {
                 dissenters++;
             }
         }
         return dissenters >= DISSENTERS_MIN && supporters * 2 < vouchers.size();
     }
 
-    private boolean hadTime(Voucher voucher, HeaderNode node, Now now) {
-        long arrived = arrivalNanos[node.id()];
+    /// Whether a peer knew the branch with most work for long enough and still stands by one with less.
+    private boolean hadTime(Voucher voucher, Now now) {
+        HeaderNode overtaking = overtaking(voucher.best);
+        if (overtaking == null) {
+            return false;
+        }
+        long arrived = arrivalNanos[overtaking.id()];
         boolean answered =
                 voucher.heardNanos - arrived >= ANSWER_AFTER.toNanos()
                         && !mostWork.hasAncestor(voucher.best);
@@ -226,12 +240,29 @@ public final class LightChain {
         return answered || now.monotonicNanos() - knownSince >= PATIENCE.toNanos();
     }
 
-    /// Peers that do not stand by the highest header, so that it is worth asking them again.
-    public List<PeerId> behind() {
-        return vouchers.entrySet().stream()
-                .filter(each -> !each.getValue().best.hasAncestor(mostWork))
-                .map(Map.Entry::getKey)
-                .toList();
+    /// The lowest header of the branch with most work that has more work than another one; null if none has.
+    private @Nullable HeaderNode overtaking(HeaderNode other) {
+        if (mostWork.compareWork(other) <= 0) {
+            return null;
+        }
+        int above = mostWork.height();
+        int below = HeaderNode.fork(other, mostWork).height();
+        while (above - below > 1) {
+            int middle = (above + below) >>> 1;
+            HeaderNode node = Check.present(mostWork.ancestor(middle), "it is that high");
+            if (node.compareWork(other) > 0) {
+                above = middle;
+            } else {
+                below = middle;
+            }
+        }
+        return mostWork.ancestor(above);
+    }
+
+    /// Whether a peer stands by the header with most work.
+    public boolean isUpToDate(PeerId peer) {
+        Voucher voucher = vouchers.get(peer);
+        return voucher != null && voucher.best.hasAncestor(mostWork);
     }
 
     /// The header that a peer stands by; null if it has not shown any.
