@@ -290,7 +290,6 @@ public final class LightChain {
             return new Confirmations(count, Confirmations.Standing.UNVERIFIED);
         }
         // Only what lies below the dispute counts for a block below it.
-        return new Confirmations(
-                disputed.height() - node.height(), Confirmations.Standing.AGREED);
+        return new Confirmations(disputed.height() - node.height(), Confirmations.Standing.AGREED);
     }
 }

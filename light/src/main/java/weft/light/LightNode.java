@@ -200,7 +200,8 @@ public final class LightNode implements PeerMachine {
                             + disputed.height());
         }
         warned = disputed;
-        // What is disputed is no measure for peers: those that refuse it must not be dropped as too slow.
+        // What is disputed is no measure for peers: those that refuse it must not be dropped as too
+        // slow.
         HeaderNode settled = chain.settled(now);
         if (!settled.equals(told)) {
             HeaderNode fork = HeaderNode.fork(told, settled);

@@ -41,7 +41,8 @@ class ProofAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("A21 a real transaction of 64 bytes: the full node is as ever, the proof is refused")
+    @DisplayName(
+            "A21 a real transaction of 64 bytes: the full node is as ever, the proof is refused")
     @Sabotage(type = "weft.light.InclusionProof", method = "posesAsNode", returns = "false")
     @Sabotage(
             type = "weft.p2p.sync.BlockBody",

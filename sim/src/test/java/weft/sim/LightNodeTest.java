@@ -59,9 +59,7 @@ class LightNodeTest implements SeenRed {
         final SimNode light;
 
         Scene(long seed, Set<NetAddress> trusted) {
-            world =
-                    Towns.of(
-                            seed, FULL, new FullNodes(Scene::keepTheEarlier, Scene::judgement));
+            world = Towns.of(seed, FULL, new FullNodes(Scene::keepTheEarlier, Scene::judgement));
             attacker = world.nodes().get(0);
             honest = world.nodes().get(1);
             light = world.add((self, random) -> light(random, trusted));
@@ -153,8 +151,7 @@ class LightNodeTest implements SeenRed {
                             0x20000000, parent.hash(), Digest256.ZERO, time, parent.bits(), 0);
             Digest256 root = MerkleRoot.of(Block.of(draft, all)).root();
             var header =
-                    new BlockHeader(
-                            draft.version(), draft.parent(), root, time, parent.bits(), 0);
+                    new BlockHeader(draft.version(), draft.parent(), root, time, parent.bits(), 0);
             return Solver.solve(Block.of(header, all), 10_000, PARAMS).orElseThrow();
         }
 

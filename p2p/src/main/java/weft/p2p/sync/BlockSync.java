@@ -179,8 +179,7 @@ public final class BlockSync {
     private boolean bringsOrWantsBlocks(SyncPeer from, Message message, Now now, Outbox out) {
         switch (message) {
             case BlockMessage each when isLoaded(from, each) ->
-                    headers.onHeaders(
-                            from, new Headers(List.of(each.block().header())), now, out);
+                    headers.onHeaders(from, new Headers(List.of(each.block().header())), now, out);
             case CmpctBlock each when isLoaded(from, each) ->
                     headers.onHeaders(from, new Headers(List.of(each.header())), now, out);
             case BlockMessage _,
