@@ -147,6 +147,31 @@ class NodeAttackTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("A04 a coinbase that repeats one whose coin is spent, which is no harm")
+    @Sabotage(type = "weft.chain.BlockConnector", method = "overwrites", returns = "true")
+    @Sabotage(type = "weft.chain.ConsensusRules", method = "forbidsOverwriting", returns = "false")
+    void shouldAcceptARepeatedCoinbaseOnceItIsSpent() {
+        ChainParams young = ChainParams.of(Network.REGTEST).withActivationHeight("bip34", 100_000);
+        var scene = new Scene(new Target(young, ChainOptions.DEFAULT));
+        Target target = scene.target;
+        // As much as may be claimed after the first halving too.
+        Transaction coinbase = target.coinbase(7, 7, -COIN / 2);
+        scene.accepts(target.block(target.node.chain().tip().header(), coinbase, List.of()));
+        int first = target.height() - 1;
+        target.mine(100);
+        BlockHeader tip = target.node.chain().tip().header();
+        scene.refuses(target.block(tip, coinbase, List.of()), Fate.DISCOURAGED);
+        Transaction spending = Target.spend(Target.out(coinbase), COIN / 2);
+        scene.accepts(target.block(List.of(spending)));
+        tip = target.node.chain().tip().header();
+        scene.accepts(target.block(tip, coinbase, List.of()));
+        var coin = target.node.chain().chain().coins().coin(Target.out(coinbase));
+        assertThat(coin).isNotNull();
+        assertThat(coin.height()).isGreaterThan(first + 100);
+        scene.holdsAgain();
+    }
+
+    @Test
     @DisplayName("A18 A13 blocks with transactions whose time has not come, and the same later")
     @Sabotage(type = "weft.consensus.LockTimes", method = "isFinal", returns = "true")
     @Sabotage(type = "weft.consensus.LockTimes", method = "areMet", returns = "true")
