@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import weft.app.args.Args;
 import weft.app.args.ArgsFault;
+import weft.app.node.IndexOptions;
 import weft.app.node.NodeSettings;
 import weft.chain.ChainOptions;
 import weft.chain.ScriptCaches;
@@ -40,6 +41,9 @@ final class NodeArgs {
     private static final int MEMPOOL_MB_MIN = 5;
     private static final long HEAP_FOR_OTHERS_BYTES = 1L << 30;
 
+    /// Each index's part of `-dbcache`.
+    private static final int INDEX_PART = 32;
+
     private final Args args;
 
     private NodeArgs(Args args) {
@@ -69,6 +73,7 @@ final class NodeArgs {
                 args.flag("fastprune", false)
                         ? BlockFileOptions.FAST_PRUNE_FILE_BYTES
                         : BlockFileOptions.FILE_BYTES;
+        IndexOptions indexes = IndexArgs.options(args, cacheBytes / INDEX_PART);
         var storage =
                 new NodeSettings.Storage(
                         folder,
@@ -77,17 +82,26 @@ final class NodeArgs {
                         args.flag("blocksxor", true),
                         fileBytes,
                         rebuild(),
-                        args.list("loadblock").stream().map(Path::of).toList());
+                        args.list("loadblock").stream().map(Path::of).toList(),
+                        blockCheck());
         return new NodeSettings(
                 params,
                 storage,
-                chain(params, cacheBytes),
+                chain(params, cacheBytes - indexes.count() * indexes.cacheBytes()),
                 mempool(params),
                 p2p(params),
                 net(params),
                 scripts(),
+                indexes,
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    private NodeSettings.BlockCheck blockCheck() {
+        return new NodeSettings.BlockCheck(
+                (int) Math.clamp(args.number("checkblocks", 6), 0, Integer.MAX_VALUE),
+                (int) Math.clamp(args.number("checklevel", 3), 0, 4),
+                args.isSet("checkblocks") || args.isSet("checklevel"));
     }
 
     private NodeSettings.Rebuild rebuild() {
@@ -205,6 +219,7 @@ final class NodeArgs {
                         | ServiceFlags.WITNESS
                         | ServiceFlags.NETWORK_LIMITED
                         | (args.flag("peerbloomfilters", false) ? ServiceFlags.BLOOM : 0)
+                        | (IndexArgs.servesFilters(args) ? ServiceFlags.COMPACT_FILTERS : 0)
                         | (args.flag("v2transport", true) ? ServiceFlags.P2P_V2 : 0);
         return new P2pOptions(
                 self(params, services),

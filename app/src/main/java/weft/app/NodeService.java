@@ -6,6 +6,10 @@ import java.util.function.Function;
 import weft.app.log.FileLog;
 import weft.app.node.MockableTime;
 import weft.app.node.NodeRunner;
+import weft.chain.BlockPlace;
+import weft.chain.index.FollowedBlock;
+import weft.chain.index.IndexSet;
+import weft.chain.index.IndexWriter;
 import weft.consensus.ChainParams;
 import weft.node.ChainEngine;
 import weft.p2p.PeerCommand;
@@ -71,6 +75,21 @@ final class NodeService implements NodeApi {
     public void forwardTime(Duration span) {
         time.forward(span);
         runner.peers().post(new PeerInput.Tick());
+    }
+
+    @Override
+    public IndexSet indexes() {
+        return runner.indexes().set();
+    }
+
+    @Override
+    public boolean awaitIndex(IndexWriter writer) {
+        return runner.indexes().await(writer);
+    }
+
+    @Override
+    public FollowedBlock read(BlockPlace place) {
+        return runner.indexes().read(place);
     }
 
     @Override

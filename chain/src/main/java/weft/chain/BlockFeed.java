@@ -17,10 +17,12 @@ public final class BlockFeed {
     private static final long WRITE_INTERVAL_NANOS = 1_000_000_000L;
 
     private final ChainParts parts;
+    private final ChainActivation activation;
     private long lastWriteNanos = Long.MIN_VALUE;
 
-    BlockFeed(ChainParts parts) {
+    BlockFeed(ChainParts parts, ChainActivation activation) {
         this.parts = parts;
+        this.activation = activation;
     }
 
     /// A way from one block to another: some blocks back, then some on.
@@ -28,11 +30,23 @@ public final class BlockFeed {
     /// @param leave blocks to disconnect, the highest first
     /// @param join blocks to connect, the lowest first
     /// @param goal where all steps together lead
-    public record Step(List<BlockPlace> leave, List<BlockPlace> join, HeaderNode goal) {
+    /// @param isTip whether that is the tip of the chain
+    /// @param isPruned the next block was deleted: there is no way to the goal any more
+    public record Step(
+            List<BlockPlace> leave,
+            List<BlockPlace> join,
+            HeaderNode goal,
+            boolean isTip,
+            boolean isPruned) {
         /// Copies the lists.
         public Step {
             leave = List.copyOf(leave);
             join = List.copyOf(join);
+        }
+
+        /// The same step, as one that does not lead to the tip.
+        public Step beforeTip() {
+            return new Step(leave, join, goal, false, isPruned);
         }
 
         /// Whether there is nothing to do.
@@ -48,6 +62,7 @@ public final class BlockFeed {
     /// @return empty if its block is unknown, or the way back from it is not stored any more
     Optional<Step> step(@Nullable BlockHash best, int blocksMax, Now now) {
         HeaderNode goal = safeTip(now);
+        boolean isTip = goal.equals(parts.chain.tip());
         HeaderNode at = best == null ? null : parts.tree.find(best);
         if (best != null && at == null) {
             return Optional.empty();
@@ -60,12 +75,24 @@ public final class BlockFeed {
                 return Optional.empty();
             }
             if (leave.size() == blocksMax) {
-                return Optional.of(new Step(leave, List.of(), goal));
+                return Optional.of(new Step(leave, List.of(), goal, false, false));
             }
             leave.add(place);
             at = at.parent();
         }
-        return Optional.of(new Step(leave, join(at, goal, blocksMax), goal));
+        List<BlockPlace> join = join(at, goal, blocksMax);
+        boolean isPruned =
+                leave.isEmpty() && join.isEmpty() && !goal.equals(at) && isNextPruned(at, goal);
+        return Optional.of(new Step(leave, join, goal, isTip, isPruned));
+    }
+
+    private boolean isNextPruned(@Nullable HeaderNode from, HeaderNode goal) {
+        HeaderNode next =
+                Check.present(
+                        goal.ancestor(from == null ? 0 : from.height() + 1),
+                        "the goal is above where a follower stands");
+        BlockEntry entry = parts.tree.entry(next);
+        return entry.txCount() > 0 && !entry.hasBlock() && parts.pruner.hasPruned();
     }
 
     private List<BlockPlace> join(@Nullable HeaderNode from, HeaderNode goal, int blocksMax) {
@@ -105,8 +132,11 @@ public final class BlockFeed {
         }
         if (isDue && parts.coins.hasFewChanges() && !parts.coins.isWriting()) {
             lastWriteNanos = now.monotonicNanos();
-            parts.storage.writeAll(tip.hash(), true);
-            return tip;
+            // Coins are never written while blocks above the tip are in them.
+            activation.settle(now);
+            HeaderNode settled = parts.chain.tip();
+            parts.storage.writeAll(settled.hash(), true);
+            return settled;
         }
         HeaderNode written = onDisk == null ? null : parts.tree.find(onDisk);
         return written == null ? parts.tree.genesis().node() : written;

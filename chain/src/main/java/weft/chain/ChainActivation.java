@@ -386,11 +386,24 @@ final class ChainActivation {
         return found != null && found.kind() == BlockFailure.Kind.MUTATED;
     }
 
+    /// Reads a stored block, and makes sure that its transactions and witnesses are those that were checked
+    /// when it came.
+    Block readSound(BlockEntry entry) {
+        Block block = parts.storage.read(entry);
+        BlockFailure found = parts.rules.checkBlock(block);
+        boolean mutated = found != null && found.kind() == BlockFailure.Kind.MUTATED;
+        if (mutated || (entry.parent() != null && isRotten(block, entry))) {
+            throw new StoreException(
+                    "the block " + entry.node().hash() + " is damaged on disk; " + ROTTEN);
+        }
+        return block;
+    }
+
     /// Takes back the last block of the active chain.
     void disconnectTip(Now now) {
         BlockEntry entry = Check.present(tip(), "there is a tip to disconnect");
         BlockEntry parent = Check.present(entry.parent(), "genesis is never disconnected");
-        Block block = parts.storage.read(entry);
+        Block block = readSound(entry);
         var view = new CoinsOverlay(parts.coins);
         connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
         view.moveInto(parts.coins);

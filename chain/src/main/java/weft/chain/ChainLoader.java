@@ -1,5 +1,6 @@
 package weft.chain;
 
+import org.jspecify.annotations.Nullable;
 import weft.chain.store.BlockPosition;
 import weft.chain.store.BlockStore;
 import weft.chain.store.StoreException;
@@ -33,7 +34,7 @@ final class ChainLoader {
         }
         forgetMissingBlocks();
         parts.mark.assume(parts.tree);
-        if (!genesis.hasBlock()) {
+        if (!genesis.hasBlock() && !parts.pruner.hasPruned()) {
             storeGenesis(genesis);
         }
         offerCandidates();
@@ -57,18 +58,58 @@ final class ChainLoader {
         }
     }
 
-    /// A crash of the machine may have taken bytes that the index believes to be there.
+    /// A crash of the machine may have taken bytes that the index believes to be there. What the coins stand
+    /// on was safe before they were; what is forgotten here comes again.
     private void forgetMissingBlocks() {
-        BlockStore blocks = parts.storage.blocks();
         for (BlockEntry entry : parts.tree.entries()) {
-            BlockPosition position = entry.block();
-            if (entry.hasBlock() && position != null && !blocks.contains(position)) {
+            if (entry.hasBlock() && isMissing(entry)) {
                 parts.log.missingBlock(entry);
                 entry.unmark(BlockEntry.HAS_BLOCK);
                 entry.setBlock(null);
                 parts.tree.markDirty(entry);
             }
+            if (entry.is(BlockEntry.HAS_UNDO) && isUndoMissing(entry)) {
+                entry.unmark(BlockEntry.HAS_UNDO);
+                entry.setUndo(null);
+                parts.tree.markDirty(entry);
+            }
         }
+    }
+
+    private boolean isUndoMissing(BlockEntry entry) {
+        if (!isFresh(entry.undo()) || parts.chain.contains(entry.node())) {
+            return false;
+        }
+        try {
+            // Also above the tip: an index may stand there, and has to find the way back.
+            parts.storage.readUndo(entry);
+            return false;
+        } catch (StoreException _) {
+            return true;
+        }
+    }
+
+    private boolean isMissing(BlockEntry entry) {
+        BlockStore blocks = parts.storage.blocks();
+        BlockPosition position = entry.block();
+        if (position == null || !blocks.contains(position)) {
+            return position != null;
+        }
+        if (!isFresh(position) || parts.chain.contains(entry.node())) {
+            return false;
+        }
+        try {
+            parts.storage.read(entry);
+            return false;
+        } catch (StoreException _) {
+            return true;
+        }
+    }
+
+    /// Whether bytes lie where a loss of power is most likely to have taken them; to read all older files at
+    /// each start would take too long, and what is wrong in them is found on use.
+    private boolean isFresh(@Nullable BlockPosition position) {
+        return position == null || position.file() >= parts.storage.blocks().lastFile() - 1;
     }
 
     private void offerCandidates() {

@@ -154,7 +154,7 @@ final class ChainLog {
     }
 
     void reindexing(int file) {
-        log.info("Reindexing block file blk%05d.dat...".formatted(file));
+        log.info(String.format(Locale.ROOT, "Reindexing block file blk%05d.dat...", file));
     }
 
     void reindexed() {

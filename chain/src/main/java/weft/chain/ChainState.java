@@ -43,6 +43,7 @@ public final class ChainState implements AutoCloseable {
     private final ChainControl control;
     private final BlockFeed feed;
     private final Snapshots snapshots;
+    private final ChainVerification verification;
     private final Consumer<ChainEvent> out;
     private volatile @Nullable ChainSnapshot snapshot;
     private @Nullable Throwable failure;
@@ -68,7 +69,8 @@ public final class ChainState implements AutoCloseable {
         this.loader = new ChainLoader(parts);
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
-        this.feed = new BlockFeed(parts);
+        this.feed = new BlockFeed(parts, activation);
+        this.verification = new ChainVerification(parts, connector, log);
         this.snapshots = new Snapshots(parts, connector, activation, out, log);
         parts.pruner.beforeDeleting(snapshots::flush);
     }
@@ -115,7 +117,7 @@ public final class ChainState implements AutoCloseable {
                 () -> {
                     BlockImport blocks = reindex;
                     if (blocks == null) {
-                        return activation.advanceSome(now);
+                        return activation.advanceSome(now) || snapshots.step(now);
                     }
                     if (!blocks.step(now)) {
                         reindex = null;
@@ -138,6 +140,7 @@ public final class ChainState implements AutoCloseable {
         out.accept(loaded(now));
         parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);
         snapshots.start();
+        parts.pruner.begin();
         activation.pruneIfDue(now);
     }
 
@@ -328,6 +331,21 @@ public final class ChainState implements AutoCloseable {
         return guarded(() -> feed.step(best, blocksMax, now), now);
     }
 
+    /// Where a block and its undo data lie, for whoever reads them on another thread; empty if the block is
+    /// not stored.
+    public Optional<BlockPlace> place(HeaderNode node) {
+        return Optional.ofNullable(feed.place(node));
+    }
+
+    /// Reads the last blocks of the active chain again and compares them with the coins; changes nothing.
+    ///
+    /// @param level 0 reads blocks; 1 checks them alone; 2 reads undo data; 3 takes blocks back; 4 applies
+    ///     them again, with scripts
+    /// @param blocks how many; 0 for all
+    public VerifyResult verify(int level, int blocks, Now now) {
+        return settled(() -> verification.verify(level, blocks), now);
+    }
+
     /// Writes everything, safe against power loss.
     public void flush(Now now) {
         settled(
@@ -437,9 +455,12 @@ public final class ChainState implements AutoCloseable {
     }
 
     /// Reads a block; empty if it is not stored.
+    ///
+    /// @throws StoreException if it is damaged on disk: nobody shall get other transactions than were
+    ///     checked
     public Optional<Block> block(HeaderNode node) {
         BlockEntry entry = parts.tree.entry(node);
-        return entry.hasBlock() ? Optional.of(parts.storage.read(entry)) : Optional.empty();
+        return entry.hasBlock() ? Optional.of(activation.readSound(entry)) : Optional.empty();
     }
 
     /// Reads the coins that a block spent; empty if the block never was part of the active chain.

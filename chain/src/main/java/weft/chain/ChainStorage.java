@@ -5,6 +5,7 @@ import weft.chain.store.Batch;
 import weft.chain.store.BlockPosition;
 import weft.chain.store.BlockStore;
 import weft.chain.store.KeyValueStore;
+import weft.chain.store.StoreException;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
@@ -48,10 +49,11 @@ final class ChainStorage {
     }
 
     private static BlockPlace place(BlockEntry entry) {
-        return new BlockPlace(
-                entry.node(),
-                Check.present(entry.block(), "a block that is there has a place"),
-                entry.undo());
+        BlockPosition position = entry.block();
+        if (position == null) {
+            throw new StoreException("the block " + entry.node().hash() + " is not on disk");
+        }
+        return new BlockPlace(entry.node(), position, entry.undo());
     }
 
     void storeBlock(BlockEntry entry, Block block) {
@@ -96,6 +98,10 @@ final class ChainStorage {
         var batch = new Batch();
         tree.stage(batch);
         coins.stage(tip, batch);
+        if (!sync) {
+            // A loss of power may keep the batch, and must not take what leads back from its coins.
+            blocks.flush();
+        }
         write(batch, sync);
         coins.written();
     }

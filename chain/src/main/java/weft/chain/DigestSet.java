@@ -25,6 +25,7 @@ final class DigestSet {
 
     private final long buckets;
     private final AtomicReferenceArray<long[]> chunks;
+    private volatile boolean used;
 
     /// An empty set. Memory is taken as the set fills, a chunk at a time.
     ///
@@ -40,6 +41,11 @@ final class DigestSet {
     /// Number of digests that find room at most.
     long capacity() {
         return buckets * WAYS;
+    }
+
+    /// Whether no digest was ever added.
+    boolean isEmpty() {
+        return !used;
     }
 
     /// Whether a digest was added and is not yet forgotten.
@@ -65,6 +71,9 @@ final class DigestSet {
     void add(byte[] digest) {
         if (buckets == 0) {
             return;
+        }
+        if (!used) {
+            used = true;
         }
         long bucket = bucket(digest);
         long[] chunk = chunk(chunkOf(bucket));

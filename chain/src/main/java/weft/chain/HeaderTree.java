@@ -189,12 +189,7 @@ public final class HeaderTree {
         if (parent.isFailed()) {
             return invalidParent(hash, header);
         }
-        failure = rules.checkHeaderInContext(header, parent.node(), now);
-        if (failure == null && checkpoint != null && parent.height() + 1 < checkpoint.height()) {
-            failure =
-                    new BlockFailure(
-                            BlockFailure.Kind.INVALID_HEADER, "bad-fork-prior-to-checkpoint", "");
-        }
+        failure = checkInContext(header, parent.node(), now);
         if (failure != null) {
             return refused(hash, "Consensus::ContextualCheckBlockHeader", failure);
         }
@@ -246,6 +241,26 @@ public final class HeaderTree {
             }
         }
         return false;
+    }
+
+    /// Rules of a header on its branch, in the order that tells which one is named: the difficulty, the
+    /// checkpoints, then all others.
+    private @Nullable BlockFailure checkInContext(BlockHeader header, HeaderNode parent, Now now) {
+        BlockFailure failure = rules.checkHeaderInContext(header, parent, now);
+        int height = parent.height() + 1;
+        if (checkpoint == null || height >= checkpoint.height() || hasWrongBits(failure)) {
+            return failure;
+        }
+        log.info(
+                "ERROR: ContextualCheckBlockHeader: forked chain older than last checkpoint (height "
+                        + height
+                        + ")");
+        return new BlockFailure(
+                BlockFailure.Kind.INVALID_HEADER, "bad-fork-prior-to-checkpoint", "");
+    }
+
+    private static boolean hasWrongBits(@Nullable BlockFailure failure) {
+        return failure != null && failure.reason().equals("bad-diffbits");
     }
 
     private BlockEntry add(HeaderNode node) {

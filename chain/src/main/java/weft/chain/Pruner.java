@@ -42,6 +42,7 @@ public final class Pruner {
     private final Log log;
     private final Map<String, Integer> locks = new TreeMap<>();
     private long bytesChecked = Long.MIN_VALUE;
+    private boolean ready;
     private Runnable before = () -> {};
     private int base;
     private int historyTip;
@@ -71,6 +72,11 @@ public final class Pruner {
     /// Ends a lock.
     public void unlock(String name) {
         locks.remove(name);
+    }
+
+    /// From now on files may be deleted; not while they are read anew.
+    void begin() {
+        ready = true;
     }
 
     /// Something to be written before each deletion.
@@ -120,7 +126,7 @@ public final class Pruner {
 
     /// Whether files grew so much since the last look that some may have to go.
     boolean isDue() {
-        if (!options.isAutomatic() || chain.height() <= options.afterHeight()) {
+        if (!ready || !options.isAutomatic() || chain.height() <= options.afterHeight()) {
             return false;
         }
         long bytes = storage.blocks().bytesUsed();
@@ -188,7 +194,7 @@ public final class Pruner {
     }
 
     private int lastHeight(int wanted) {
-        int last = Math.min(wanted, Math.max(0, chain.height() - Pruning.BLOCKS_TO_KEEP));
+        int last = chain.height();
         for (Map.Entry<String, Integer> lock : locks.entrySet()) {
             int allowed = lock.getValue() - LOCK_BUFFER_BLOCKS - 1;
             if (allowed < last) {
@@ -199,7 +205,8 @@ public final class Pruner {
                         () -> lock.getKey() + " limited pruning to height " + limit);
             }
         }
-        return last;
+        return Math.min(
+                wanted, Math.min(last, Math.max(0, chain.height() - Pruning.BLOCKS_TO_KEEP)));
     }
 
     /// The files, and whether each may go if blocks up to a height may.
@@ -216,7 +223,8 @@ public final class Pruner {
 
     private boolean mayGo(int height, int last) {
         boolean isHistory = base > 0 && height <= base;
-        return height <= (isHistory ? historyTip - Pruning.BLOCKS_TO_KEEP : last);
+        int end = isHistory ? Math.min(historyTip - Pruning.BLOCKS_TO_KEEP, last) : last;
+        return height <= end;
     }
 
     private List<HeaderNode> delete(BitSet files) {

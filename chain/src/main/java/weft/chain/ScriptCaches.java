@@ -52,7 +52,7 @@ public final class ScriptCaches {
 
     /// Whether all scripts of a transaction are known to pass.
     boolean knows(Transaction tx, int flags) {
-        return enabled && scripts.contains(key(tx, flags));
+        return !scripts.isEmpty() && scripts.contains(key(tx, flags));
     }
 
     /// Keeps that all scripts of a transaction pass.
@@ -69,11 +69,13 @@ public final class ScriptCaches {
         return scriptSalt.copy().update(out.i32(flags).toByteArray()).finish();
     }
 
-    /// Checks signatures, but for those that are known.
+    /// Checks signatures, but for those that are known. While nothing is, as in initial download, no time is
+    /// lost on keys.
     ///
     /// @param remember whether right ones are kept
     SignatureVerifier verifier(boolean remember) {
-        return enabled ? new Caching(remember) : curve;
+        boolean isOfUse = enabled && (remember || !signatures.isEmpty());
+        return isOfUse ? new Caching(remember) : curve;
     }
 
     private final class Caching implements SignatureVerifier {

@@ -168,11 +168,12 @@ public final class Snapshots {
 
     /// Validates some blocks below the snapshot, if they are here.
     ///
+    /// @return whether there is more to do at once
     /// @throws StoreException if the snapshot was wrong: the node cannot go on
-    void step(Now now) {
+    boolean step(Now now) {
         BackgroundChain chain = below;
         if (chain == null || !(chain.canStep() || chain.isDone())) {
-            return;
+            return false;
         }
         // The scripts of both chains go through one verifier.
         activation.settle(now);
@@ -185,9 +186,10 @@ public final class Snapshots {
         }
         if (chain.isDone()) {
             complete(chain);
-        } else {
-            tellProgress(chain);
+            return false;
         }
+        tellProgress(chain);
+        return chain.canStep();
     }
 
     private void complete(BackgroundChain chain) {

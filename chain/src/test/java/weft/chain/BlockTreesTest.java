@@ -287,7 +287,7 @@ class BlockTreesTest implements SeenRed {
             returns = "void")
     @Sabotage(type = "weft.chain.BlockConnector", method = "removeOutputs", returns = "true")
     @Sabotage(type = "weft.chain.BlockConnector$Run", method = "checkReward", returns = "null")
-    @Sabotage(type = "weft.chain.BlockConnector", method = "runScripts", returns = "null")
+    @Sabotage(type = "weft.chain.BlockConnector$Run", method = "addChecks", returns = "void")
     @Sabotage(type = "weft.chain.BlockEntry", method = "setSequence", returns = "void")
     @Sabotage(type = "weft.chain.BlockEntry", method = "setBlock", returns = "void")
     @Sabotage(
@@ -296,7 +296,7 @@ class BlockTreesTest implements SeenRed {
             call = "addAll",
             returns = "true")
     @Sabotage(type = "weft.chain.HeaderTree", method = "clearFailed", returns = "false")
-    @Sabotage(type = "weft.chain.ChainState", method = "offerAll", returns = "void")
+    @Sabotage(type = "weft.chain.ChainControl", method = "offerAll", returns = "void")
     void shouldNoticeWhatBreaksUndoOrOrder() {
         Property.holds(RED_TREES, BlockTreesTest::deliver);
     }

@@ -24,6 +24,9 @@ final class ToyRules implements ChainRules {
     static final int MATURITY = 2;
     static final Bytes BAD_SCRIPT = Bytes.parse("ff");
 
+    /// A header of this version is a checkpoint.
+    static final int CHECKPOINT_VERSION = 77;
+
     /// Runs the one-byte scripts.
     static final ScriptVerifier SCRIPTS =
             checks -> {
@@ -70,7 +73,7 @@ final class ToyRules implements ChainRules {
 
     @Override
     public boolean isCheckpoint(HeaderNode node) {
-        return false;
+        return node.header().version() == CHECKPOINT_VERSION;
     }
 
     @Override
@@ -84,6 +87,9 @@ final class ToyRules implements ChainRules {
     @Override
     public @Nullable BlockFailure checkHeaderInContext(
             BlockHeader header, HeaderNode parent, Now now) {
+        if (header.bits() != 0) {
+            return new BlockFailure(BlockFailure.Kind.INVALID_HEADER, "bad-diffbits", "");
+        }
         return header.time() > now.unixSeconds() + 7200
                 ? new BlockFailure(BlockFailure.Kind.TIME_FUTURE, "time-too-new", "")
                 : null;

@@ -139,6 +139,10 @@ final class Messages {
                     case GetCFCheckpt each -> each.filterType();
                     default -> 0;
                 };
+        if (type == 0 && ServiceFlags.has(parts.ourServices(peer), ServiceFlags.COMPACT_FILTERS)) {
+            parts.blocks.onFilterRequest(peer, message, out);
+            return;
+        }
         String line = "peer " + peer.id() + " requested unsupported block filter type: " + type;
         log.debug(LogCategory.NET, () -> line);
         parts.connections.disconnect(peer.id(), line, out);

@@ -92,6 +92,7 @@ public final class BlockFiles implements BlockStore {
         Path path = blockPath(number);
         long size = Files.size(path);
         long end = 0;
+        boolean torn = true;
         try (var file = new RandomAccessFile(path.toFile(), "r")) {
             long at = 0;
             while (at >= 0 && at + HEADER_BYTES <= size) {
@@ -99,10 +100,23 @@ public final class BlockFiles implements BlockStore {
                 if (length < 0 || at + HEADER_BYTES + length > size) {
                     at = nextMagic(file, at + 1, size);
                 } else {
+                    torn &= at == end;
                     at += HEADER_BYTES + length;
                     end = at;
                 }
             }
+            torn &= size - end < HEADER_BYTES || isTorn(file, end);
+        }
+        if (!torn) {
+            // Bytes that no write left so are no space for new ones: a bit of a key or of a header
+            // may be all that is wrong.
+            if (end == 0) {
+                throw new StoreException(
+                        "no block can be read in "
+                                + path
+                                + ": it, or the key in xor.dat beside it, is damaged");
+            }
+            end = size;
         }
         if (end < size) {
             try (var file = new RandomAccessFile(path.toFile(), "rw")) {
@@ -111,6 +125,14 @@ public final class BlockFiles implements BlockStore {
             unsynced.add(path);
         }
         blockBytes.put(number, end);
+    }
+
+    /// Whether a write that did not end, or whose bytes a loss of power took, may have left what is there.
+    private boolean isTorn(RandomAccessFile file, long at) throws IOException {
+        byte[] raw = new byte[HEADER_BYTES];
+        file.seek(at);
+        file.readFully(raw);
+        return Arrays.equals(raw, new byte[HEADER_BYTES]) || recordLength(file, at) >= 0;
     }
 
     /// Length that a record claims; -1 if no record begins there.

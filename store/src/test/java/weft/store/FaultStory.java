@@ -3,7 +3,10 @@ package weft.store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainOptions;
 import weft.chain.ChainState;
@@ -16,6 +19,7 @@ import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
 import weft.primitives.Block;
+import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
@@ -37,6 +41,7 @@ public final class FaultStory implements FaultyNode {
     private long safe;
     private boolean blamed;
     private long nanos = 1;
+    private final Map<BlockHash, Block> read = new HashMap<>();
 
     /// A node on a folder, not started.
     public FaultStory(Path folder) {
@@ -171,10 +176,23 @@ public final class FaultStory implements FaultyNode {
     }
 
     @Override
+    public boolean hasReadOnly(List<Block> blocks) {
+        for (Block block : blocks) {
+            Block found = read.getOrDefault(block.hash(), block);
+            if (!Arrays.equals(found.toByteArray(), block.toByteArray())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     public void useAll(int depth) {
         HeaderNode each = state().chain().tip();
         while (each != null) {
-            state().block(each);
+            if (state().block(each).isPresent()) {
+                read.put(each.hash(), state().block(each).orElseThrow());
+            }
             if (each.parent() != null) {
                 state().undo(each);
             }

@@ -37,6 +37,9 @@ public interface FaultyNode {
     /// Whether one of the blocks is marked invalid.
     boolean isAnyInvalid(List<Block> blocks);
 
+    /// Whether every block that was read is one of these, byte for byte, if it has the name of one.
+    boolean hasReadOnly(List<Block> blocks);
+
     /// Reads every block and all undo data, and goes some blocks back and forth.
     void useAll(int depth);
 }

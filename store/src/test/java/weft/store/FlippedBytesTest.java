@@ -130,6 +130,7 @@ class FlippedBytesTest {
         } finally {
             node.shut();
         }
+        assertThat(node.hasReadOnly(blocks)).as("other bytes of a block are read").isTrue();
         assertThat(node.hasBlamed()).as("a block is blamed").isFalse();
         return outcome;
     }

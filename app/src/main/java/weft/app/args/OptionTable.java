@@ -19,7 +19,6 @@ public final class OptionTable {
                     "allowignoredconf",
                     "asmap",
                     "avoidpartialspends",
-                    "blockfilterindex",
                     "blockmaxweight",
                     "blockmintxfee",
                     "blocknotify",
@@ -28,12 +27,9 @@ public final class OptionTable {
                     "changetype",
                     "checkaddrman",
                     "checkblockindex",
-                    "checkblocks",
-                    "checklevel",
                     "checkmempool",
                     "checkpoints",
                     "cjdnsreachable",
-                    "coinstatsindex",
                     "consolidatefeerate",
                     "create",
                     "daemon",
@@ -66,7 +62,6 @@ public final class OptionTable {
                     "onion",
                     "onlynet",
                     "paytxfee",
-                    "peerblockfilters",
                     "permitbaremultisig",
                     "persistmempool",
                     "printpriority",
@@ -85,7 +80,6 @@ public final class OptionTable {
                     "torcontrol",
                     "torpassword",
                     "txconfirmtarget",
-                    "txindex",
                     "unsafesqlitesync",
                     "upnp",
                     "vbparams",
@@ -127,8 +121,17 @@ public final class OptionTable {
         options.put("version", "Print version and exit");
         options.put(
                 "assumevalid", "Scripts of this block and those below are not run (0 runs all)");
+        options.put(
+                "addressindex",
+                "Keep an index of what every script got and lost, for getaddresshistory and its like"
+                        + " (default: 0)");
+        options.put(
+                "blockfilterindex",
+                "Keep an index of block filters, BIP-0158: basic, 1 or 0 (default: 0)");
         options.put("blocksdir", "Folder that holds the blocks folder (default: <datadir>)");
         options.put("blocksxor", "Scramble new block files (default: 1)");
+        options.put("checkblocks", "Blocks to read again at start (default: 6; 0 for all)");
+        options.put("checklevel", "How thoroughly -checkblocks reads them, 0 to 4 (default: 3)");
         options.put("conf", "Configuration file; relative paths are relative to the data folder");
         options.put("datadir", "Data folder (default: ~/.weft)");
         options.put("dbcache", "Memory for coins and database in MiB (default: 450)");
@@ -152,6 +155,10 @@ public final class OptionTable {
                 "reindex-chainstate",
                 "Make the coins anew of the blocks in the index; not with -prune");
         options.put("stopatheight", "Stop once the tip is this high");
+        options.put("txindex", "Keep an index of all transactions (default: 0)");
+        options.put(
+                "coinstatsindex",
+                "Keep an index of coin statistics, for gettxoutsetinfo (default: 0)");
         options.put(
                 "settings",
                 "File of settings that change at run time; -nosettings for none (default: settings.json)");
@@ -186,6 +193,7 @@ public final class OptionTable {
         options.put(
                 "maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
         options.put("networkactive", "Begin with networking on (default: 1)");
+        options.put("peerblockfilters", "Serve block filters, BIP-0157 (default: 0)");
         options.put("peerbloomfilters", "Serve bloom filters, BIP-0037 and BIP-0035 (default: 0)");
         options.put("peertimeout", "Seconds until a silent peer is dropped (default: 60)");
         options.put("port", "Listen on this port");

@@ -56,8 +56,11 @@ public final class ChainLoop implements AutoCloseable {
 
     /// Loads the chain on the calling thread, then begins to drive the engine: what is left to connect is
     /// connected while nothing else is asked.
-    public void start() {
+    ///
+    /// @param check looks at the loaded chain, on the calling thread; where it throws, the engine does not run
+    public void start(Consumer<ChainEngine> check) {
         engine.begin(time.get(), events);
+        check.accept(engine);
         thread.start();
     }
 
@@ -103,6 +106,16 @@ public final class ChainLoop implements AutoCloseable {
         }
     }
 
+    /// Does a last thing on the engine's thread, after which the engine is not called any more.
+    void end(Consumer<ChainEngine> last) {
+        ask(
+                any -> {
+                    last.accept(any);
+                    running = false;
+                    return true;
+                });
+    }
+
     private void run() {
         try {
             long nextTick = System.nanoTime() + TICK_NANOS;
@@ -116,7 +129,7 @@ public final class ChainLoop implements AutoCloseable {
                 if (job != null) {
                     handle(job);
                 }
-                if (System.nanoTime() - nextTick >= 0) {
+                if (running && System.nanoTime() - nextTick >= 0) {
                     engine.tick(time.get(), events);
                     nextTick = System.nanoTime() + TICK_NANOS;
                 }

@@ -51,6 +51,7 @@ public final class NodeRunner implements AutoCloseable {
     private final PeerLoop peers;
     private final AddressFiles addresses;
     private final BanFile bans;
+    private final Indexes indexes;
     private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
@@ -71,6 +72,7 @@ public final class NodeRunner implements AutoCloseable {
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
+        this.indexes = keep(new Indexes(disk, params, settings.indexes(), stores.blocks()));
         var scripts =
                 keep(
                         new PooledScriptVerifier(
@@ -84,7 +86,9 @@ public final class NodeRunner implements AutoCloseable {
                                 stores,
                                 scripts,
                                 log));
+        indexes.lockBlocks(engine.chain().pruner());
         PeerEngine peerEngine = peerEngine();
+        indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);
         this.peers = new PeerLoop(peerEngine, peerPorts(listeners), log);
         this.chain =
                 new ChainLoop(
@@ -92,6 +96,7 @@ public final class NodeRunner implements AutoCloseable {
                         time::now,
                         event -> {
                             peers.post(new PeerInput.Chain(event));
+                            indexes.onChainEvent(event);
                             listeners.chain().accept(event);
                         },
                         this::fail);
@@ -213,8 +218,10 @@ public final class NodeRunner implements AutoCloseable {
         for (NetOptions.Bind bind : net.binds()) {
             listeners.add(Listener.open(bind, connections, log));
         }
+        chain.start(this::verifyBlocks);
         keep(this::closeChain);
-        chain.start();
+        keep(indexes::stop);
+        indexes.start(chain, this::fail, log);
         keep(this::closePeers);
         peers.start(new Dialer(net, connections, peers, log));
         Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
@@ -237,13 +244,30 @@ public final class NodeRunner implements AutoCloseable {
         keep(thread::join);
     }
 
+    /// A chain that is being built anew has nothing to compare.
+    private void verifyBlocks(ChainEngine engine) {
+        NodeSettings.BlockCheck check = settings.storage().check();
+        if (engine.chain().isReindexing() || engine.tip().height() == 0) {
+            return;
+        }
+        log.info("init message: Verifying blocks…");
+        switch (engine.chain().verify(check.level(), check.blocks(), time.now())) {
+            case WHOLE, BLOCKS_MISSING -> {}
+            case COINS_SKIPPED -> {
+                if (check.isWanted()) {
+                    throw new NodeFault("Insufficient dbcache for block verification");
+                }
+            }
+            case DAMAGED ->
+                    throw new NodeFault(
+                            "Corrupted block database detected. Please restart with -reindex or "
+                                    + "-reindex-chainstate to recover.");
+        }
+    }
+
     private void closeChain() {
         if (failure == null) {
-            chain.ask(
-                    engine -> {
-                        engine.chain().close();
-                        return true;
-                    });
+            chain.end(engine -> engine.chain().close());
         }
         chain.close();
     }
@@ -300,6 +324,11 @@ public final class NodeRunner implements AutoCloseable {
     /// The chain engine's loop.
     public ChainLoop chain() {
         return chain;
+    }
+
+    /// The indexes that are kept.
+    public Indexes indexes() {
+        return indexes;
     }
 
     /// The peer engine's loop.

@@ -14,6 +14,7 @@ import weft.p2p.P2pOptions;
 /// @param params of the network, changed as the operator wants
 /// @param storage where and how blocks and coins are kept
 /// @param scripts who checks scripts
+/// @param indexes which indexes are kept
 /// @param banTime how long a ban lasts where nothing else is said
 /// @param captureMessages write all messages to files
 public record NodeSettings(
@@ -24,6 +25,7 @@ public record NodeSettings(
         P2pOptions p2p,
         NetOptions net,
         Scripts scripts,
+        IndexOptions indexes,
         Duration banTime,
         boolean captureMessages) {
 
@@ -36,6 +38,7 @@ public record NodeSettings(
     /// @param blockFileBytes size at which a block file is full
     /// @param rebuild what is made anew of the block files at this start
     /// @param load files of blocks from elsewhere to take in at this start
+    /// @param check which blocks are read again at this start
     public record Storage(
             Path folder,
             Path blocks,
@@ -43,12 +46,20 @@ public record NodeSettings(
             boolean xor,
             long blockFileBytes,
             Rebuild rebuild,
-            List<Path> load) {
+            List<Path> load,
+            BlockCheck check) {
         /// Copies the list.
         public Storage {
             load = List.copyOf(load);
         }
     }
+
+    /// Which blocks are read again at a start, as `verifychain` does.
+    ///
+    /// @param blocks how many of the last; 0 for all
+    /// @param level 0 to 4
+    /// @param isWanted the operator asked for it: a check that lacks memory is then an error
+    public record BlockCheck(int blocks, int level, boolean isWanted) {}
 
     /// What is made anew of the block files.
     public enum Rebuild {

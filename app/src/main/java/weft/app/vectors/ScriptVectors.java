@@ -3,7 +3,7 @@ package weft.app.vectors;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.PrecomputedTxHashes;
@@ -27,13 +27,8 @@ final class ScriptVectors {
     private static final byte[] INTERNAL_KEY =
             Vector.hex("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798");
 
-    /// Errors that two versions of Bitcoin Core name differently.
-    private static final Map<String, List<String>> OTHER_NAMES =
-            Map.of(
-                    "NULLFAIL", List.of("SIG_NULLFAIL"),
-                    "SCRIPTNUM", List.of("UNKNOWN_ERROR"),
-                    "TAPSCRIPT_EMPTY_PUBKEY", List.of("PUBKEYTYPE"),
-                    "INVALID_STACK_OPERATION", List.of("UNBALANCED_CONDITIONAL"));
+    /// An IF or NOTIF in the text of a script.
+    private static final Pattern CONDITIONAL = Pattern.compile("(^|\\s)(OP_)?(NOT)?IF(\\s|$)");
 
     private ScriptVectors() {}
 
@@ -69,9 +64,28 @@ final class ScriptVectors {
         Transaction tx = spend(scriptSig, scriptPubKey, new Witness(items), amount);
         var shared = PrecomputedTxHashes.of(tx, List.of(new TxOut(amount, scriptPubKey)));
         String found = Interpreter.verifyInput(shared, 0, flags).name();
-        if (!OTHER_NAMES.getOrDefault(expected, List.of()).contains(found)) {
-            Expect.same("the result", expected, found);
+        boolean hasConditional =
+                CONDITIONAL.matcher(each.required(at).asString()).find()
+                        || CONDITIONAL.matcher(outputText).find();
+        if (!(hasConditional && isOlderName(expected, found))) {
+            Expect.same("the result", name(expected), found);
         }
+    }
+
+    /// Bitcoin Core 28.1 does not tell a conditional that finds no argument from one that is not closed.
+    private static boolean isOlderName(String expected, String found) {
+        return expected.equals("INVALID_STACK_OPERATION") && found.equals("UNBALANCED_CONDITIONAL");
+    }
+
+    /// The name that Bitcoin Core 28.1, and so [ScriptError], has for an error of the file. Later versions
+    /// tell numbers that are no numbers and empty keys from the rest.
+    private static String name(String expected) {
+        return switch (expected) {
+            case "NULLFAIL" -> "SIG_NULLFAIL";
+            case "SCRIPTNUM" -> "UNKNOWN_ERROR";
+            case "TAPSCRIPT_EMPTY_PUBKEY" -> "PUBKEYTYPE";
+            default -> expected;
+        };
     }
 
     private static long satoshis(JsonNode bitcoins) {

@@ -48,6 +48,38 @@ class PooledScriptVerifierTest {
     }
 
     @Test
+    void shouldAnswerWhatWasBegunInAnyOrder() {
+        for (int threads : new int[] {1, 2, 5}) {
+            try (var pool = new PooledScriptVerifier(threads, ScriptCaches.NONE)) {
+                Property.holds(
+                        30,
+                        random -> {
+                            List<ScriptVerifier.Failure> alone = new ArrayList<>();
+                            List<ScriptVerifier.Pending> begun = new ArrayList<>();
+                            for (int i = 0; i < 8; i++) {
+                                List<ScriptCheck> checks =
+                                        checks(random, random.nextInt(100), 50 + 100 * i);
+                                alone.add(new InlineScriptVerifier().verify(checks));
+                                begun.add(pool.begin(checks));
+                            }
+                            int cancelled = random.nextInt(8);
+                            begun.get(cancelled).cancel();
+                            int from = random.nextInt(8);
+                            for (int i = 0; i < 8; i++) {
+                                int which = (from + i) % 8;
+                                ScriptVerifier.Failure answer = begun.get(which).await();
+                                assertThat(begun.get(which).isDone()).isTrue();
+                                if (which != cancelled) {
+                                    assertThat(answer).isEqualTo(alone.get(which));
+                                    assertThat(begun.get(which).await()).isEqualTo(answer);
+                                }
+                            }
+                        });
+            }
+        }
+    }
+
+    @Test
     void shouldFindTheFirstFailureWhateverTheNumberOfThreads() {
         for (int threads : new int[] {1, 2, 3, 8}) {
             try (var pool = new PooledScriptVerifier(threads, ScriptCaches.NONE)) {

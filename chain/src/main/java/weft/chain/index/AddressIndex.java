@@ -5,9 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.chain.store.Batch;
 import weft.chain.store.KeyValueStore;
+import weft.consensus.ChainParams;
 import weft.consensus.Coin;
 import weft.consensus.script.Script;
 import weft.crypto.Sha256;
+import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Digest256;
 import weft.primitives.OutPoint;
@@ -19,10 +21,11 @@ import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
 /// Every coin that a script got or lost in the active chain (`-addressindex`), found by the SHA-256 of the
-/// script, as Electrum servers do it. Outputs that can never be spent are left out.
+/// script, as Electrum servers do it. Outputs that can never be spent are left out, and so are the two
+/// coinbase transactions of the main network that later ones replaced.
 ///
-/// Keys: `a`, script hash, height, place in the block, kind, number of the input or output; all big-endian. So
-/// the rows of a script lie together and in the order in which things happened.
+/// Keys: `a`, script hash, height, place in the block, kind, number of the input or output; all big-endian.
+/// So the rows of a script lie together and in the order in which things happened.
 public final class AddressIndex implements Follower {
     private static final char ROW = 'a';
     private static final int KEY_BYTES = 1 + Digest256.BYTES + 13;
@@ -30,10 +33,12 @@ public final class AddressIndex implements Follower {
     private static final int SPENDING = 1;
 
     private final KeyValueStore store;
+    private final ChainParams params;
 
     /// An index in a store of its own.
-    public AddressIndex(KeyValueStore store) {
+    public AddressIndex(KeyValueStore store, ChainParams params) {
         this.store = store;
+        this.params = params;
     }
 
     /// A coin that a script got or lost.
@@ -103,13 +108,17 @@ public final class AddressIndex implements Follower {
         rows(block, batch, false);
     }
 
-    private static void rows(FollowedBlock block, Batch batch, boolean on) {
+    private void rows(FollowedBlock block, Batch batch, boolean on) {
         if (block.height() == 0) {
             return;
         }
+        BlockHash replaced = params.exceptions().bip30Unspendable().get(block.height());
         List<Transaction> transactions = block.block().transactions();
         for (int i = 0; i < transactions.size(); i++) {
             Transaction tx = transactions.get(i);
+            if (i == 0 && block.node().hash().equals(replaced)) {
+                continue;
+            }
             for (int j = 0; j < tx.outputs().size(); j++) {
                 TxOut out = tx.outputs().get(j);
                 if (!Script.isUnspendable(out.scriptPubKey())) {

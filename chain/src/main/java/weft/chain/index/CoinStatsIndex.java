@@ -25,8 +25,8 @@ import weft.primitives.TxOut;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
-/// Count, amount and MuHash of all coins after every block, and where amounts went (`-coinstatsindex`). Those of
-/// blocks that are no longer in the active chain stay.
+/// Count, amount and MuHash of all coins after every block, and where amounts went (`-coinstatsindex`). Those
+/// of blocks that are no longer in the active chain stay.
 public final class CoinStatsIndex implements Follower {
     private static final char STATS = 's';
     private static final Bytes HASH_STATE =

@@ -14,8 +14,8 @@ import weft.primitives.Digest256;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
-/// The basic filter of every block, its hash, and its filter header (`-blockfilterindex`). Those of blocks that
-/// are no longer in the active chain stay. See BIP-0157 and BIP-0158.
+/// The basic filter of every block, its hash, and its filter header (`-blockfilterindex`). Those of blocks
+/// that are no longer in the active chain stay. See BIP-0157 and BIP-0158.
 public final class FilterIndex implements Follower {
     private static final char FILTER = 'f';
     private static final char HASHES = 'h';

@@ -3,9 +3,9 @@ package weft.chain.index;
 import org.jspecify.annotations.Nullable;
 import weft.chain.store.Batch;
 
-/// What one index does with each block: it adds its writes to a batch, which [IndexWriter] writes together with
-/// the block where the index then stands. Driven by one thread; the lookups of an index are its own and may come
-/// from any thread.
+/// What one index does with each block: it adds its writes to a batch, which [IndexWriter] writes together
+/// with the block where the index then stands. Driven by one thread; the lookups of an index are its own and
+/// may come from any thread.
 public interface Follower {
     /// Name in logs and in `getindexinfo`.
     String name();

@@ -12,8 +12,8 @@ import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.codec.ByteWriter;
 
-/// Leads one index along the chain: what it learns of a block and the block where it then stands are written in
-/// one batch, so it never has to guess after a crash.
+/// Leads one index along the chain: what it learns of a block and the block where it then stands are written
+/// in one batch, so it never has to guess after a crash.
 ///
 /// One thread owns the object; [#best] and [#isSynced] may be called by others.
 public final class IndexWriter {
@@ -114,7 +114,9 @@ public final class IndexWriter {
         }
         commit();
         IndexedBlock at = best;
-        synced = at != null && at.hash().equals(step.goal().hash());
+        if (step.isTip() && at != null && at.hash().equals(step.goal().hash())) {
+            synced = true;
+        }
     }
 
     private static FollowedBlock read(BlockPlace place, BlockReader reader) {
@@ -141,7 +143,7 @@ public final class IndexWriter {
         return best;
     }
 
-    /// Whether it stood where the chain stood when it last looked.
+    /// Whether it has been at the tip of the chain since it was opened.
     public boolean isSynced() {
         return synced;
     }

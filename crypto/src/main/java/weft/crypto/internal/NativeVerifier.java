@@ -5,11 +5,13 @@ import static weft.crypto.internal.NativeContext.broken;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import weft.crypto.EcdsaSignature;
 
-/// Checks signatures in native memory that each thread keeps, for there is nothing secret in it.
+/// Checks signatures in native memory that is used again, for there is nothing secret in it.
 ///
-/// Safe for use by any number of threads.
+/// Safe for use by any number of threads: there are as many desks as ever checked at the same time, and
+/// they stay as long as the program, as the library does.
 final class NativeVerifier {
     private static final int KEY_BYTES = 64;
     private static final int COMPRESSED_BYTES = 33;
@@ -22,14 +24,14 @@ final class NativeVerifier {
     private final NativeContext context;
     private final NativeFunctions c;
     private final ParsedKeys keys = new ParsedKeys();
-    private final ThreadLocal<Desk> desks = ThreadLocal.withInitial(Desk::new);
+    private final ConcurrentLinkedDeque<Desk> free = new ConcurrentLinkedDeque<>();
 
     NativeVerifier(NativeContext context, NativeFunctions functions) {
         this.context = context;
         this.c = functions;
     }
 
-    /// The memory of one thread.
+    /// The memory of one check.
     private static final class Desk {
         final MemorySegment key;
         final MemorySegment signature;
@@ -38,7 +40,7 @@ final class NativeVerifier {
         final MemorySegment signatureForm;
 
         Desk() {
-            Arena arena = Arena.ofAuto();
+            Arena arena = Arena.global();
             key = arena.allocate(KEY_BYTES, 16);
             signature = arena.allocate(SIGNATURE_BYTES, 16);
             digest = arena.allocate(DIGEST_BYTES, 16);
@@ -77,12 +79,24 @@ final class NativeVerifier {
                 && (publicKey[0] == 4 || publicKey[0] == 6 || publicKey[0] == 7);
     }
 
+    private Desk take() {
+        Desk desk = free.pollFirst();
+        return desk == null ? new Desk() : desk;
+    }
+
     /// @param compact R and S below the group order, or zero
     boolean ecdsa(byte[] compact, byte[] digest32, byte[] publicKey) {
-        Desk desk = desks.get();
-        if (!hasKeyForm(publicKey) || !parse(desk, publicKey)) {
-            return false;
+        Desk desk = take();
+        try {
+            return hasKeyForm(publicKey)
+                    && parse(desk, publicKey)
+                    && ecdsa(desk, compact, digest32);
+        } finally {
+            free.addFirst(desk);
         }
+    }
+
+    private boolean ecdsa(Desk desk, byte[] compact, byte[] digest32) {
         put(compact, desk.signatureForm);
         if (!context.call(c.signatureParseCompact, desk.signature, desk.signatureForm)) {
             return false;
@@ -98,10 +112,17 @@ final class NativeVerifier {
     /// @param signature 64 bytes
     /// @param digest32 the message, of just this length
     boolean schnorr(byte[] signature, byte[] digest32, byte[] xOnly) {
-        Desk desk = desks.get();
-        if (xOnly.length != X_ONLY_BYTES || !parse(desk, xOnly)) {
-            return false;
+        Desk desk = take();
+        try {
+            return xOnly.length == X_ONLY_BYTES
+                    && parse(desk, xOnly)
+                    && schnorr(desk, signature, digest32);
+        } finally {
+            free.addFirst(desk);
         }
+    }
+
+    private boolean schnorr(Desk desk, byte[] signature, byte[] digest32) {
         put(signature, desk.signature);
         put(digest32, desk.digest);
         try {

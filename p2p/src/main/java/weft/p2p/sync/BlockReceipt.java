@@ -87,7 +87,11 @@ final class BlockReceipt {
                 from.lastBlockSeconds = now.unixSeconds();
             }
             context.inFlight.removeAll(hash, now.monotonicNanos());
-        } else {
+        }
+        HeaderNode base = context.chain.historyBase();
+        boolean isHistory = base != null && event.node().height() <= base.height();
+        if (!event.isNew() || isHistory) {
+            // Nothing more will be told of it.
             sources.remove(hash);
         }
     }

@@ -355,7 +355,7 @@ final class BlockServer {
     }
 
     /// Whether a block may be shown to peers at all.
-    private boolean mayServe(HeaderNode node) {
+    boolean mayServe(HeaderNode node) {
         if (chain.contains(node) || isAboutToConnect(node)) {
             return true;
         }

@@ -53,6 +53,7 @@ public final class BlockSync {
     private final CompactBlocks compact;
     private final BlockRelay relay;
     private final BlockServer server;
+    private final FilterServer filters;
     private final StalledPeers stalled;
     private long lastNanos = Long.MIN_VALUE;
     private long allWorkedNanos = Long.MIN_VALUE;
@@ -85,6 +86,7 @@ public final class BlockSync {
         this.receipt = new BlockReceipt(context);
         this.compact = new CompactBlocks(context, headers, receipt);
         this.server = new BlockServer(context);
+        this.filters = new FilterServer(context, server::mayServe);
         this.relay = new BlockRelay(context, server);
         this.stalled = new StalledPeers(context, headers);
     }
@@ -329,6 +331,21 @@ public final class BlockSync {
         SyncPeer state = context.find(peer);
         if (state != null) {
             server.onSendQueue(state, queuedBytes, now, out);
+            filters.serve(state, out);
+        }
+    }
+
+    /// From now on block filters are served; only before the first input.
+    public void serveFilters(FilterSource source) {
+        filters.serveFrom(source);
+    }
+
+    /// A peer asks for block filters of the basic type, or for what commits to them. Ignored where none are
+    /// served.
+    public void onFilterRequest(Peer peer, Message message, Outbox out) {
+        SyncPeer state = context.find(peer.id());
+        if (state != null) {
+            filters.onMessage(state, message, out);
         }
     }
 

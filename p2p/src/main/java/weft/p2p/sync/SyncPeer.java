@@ -66,6 +66,7 @@ final class SyncPeer {
     // Requests by it.
     final ArrayDeque<ServeRequest> requests = new ArrayDeque<>();
     @Nullable ServeRequest fetching;
+    final ArrayDeque<FilterServer.Pending> filters = new ArrayDeque<>();
     @Nullable BlockHash continuation;
     boolean sendingPaused;
 

@@ -311,15 +311,21 @@ public final class BlockchainRpc {
         long interval = last.medianTimePast() - first.medianTimePast();
         ObjectNode json = Json.object();
         json.put("time", last.time());
-        json.put("txcount", count);
+        if (count > 0) {
+            json.put("txcount", count);
+        }
         json.put("window_final_block_hash", last.hash().toString());
         json.put("window_final_block_height", last.height());
         json.put("window_block_count", span);
         if (span > 0) {
-            long inWindow = count - chain.headers().status(first).chainTxCount();
+            long before = chain.headers().status(first).chainTxCount();
+            long inWindow = count - before;
+            boolean isKnown = count > 0 && before > 0;
             json.put("window_interval", interval);
-            json.put("window_tx_count", inWindow);
-            if (interval > 0) {
+            if (isKnown) {
+                json.put("window_tx_count", inWindow);
+            }
+            if (isKnown && interval > 0) {
                 json.put("txrate", (double) inWindow / interval);
             }
         }

@@ -4,21 +4,15 @@ import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
-import weft.chain.CoinsSummary;
 import weft.chain.api.BlockFailure;
 import weft.chain.api.HeaderNode;
-import weft.crypto.MuHash3072;
 import weft.node.ChainEngine;
-import weft.primitives.Block;
 import weft.primitives.BlockHash;
-import weft.primitives.codec.ByteWriter;
 
 /// What an operator does to the chain, waits for it, or has it counted.
 public final class ChainControlRpc {
@@ -80,23 +74,7 @@ public final class ChainControlRpc {
                         "Waits until the tip has a height.",
                         this::waitForBlockHeight,
                         required("height", ParamType.NUM, "The height"),
-                        timeout),
-                RpcCommand.of(
-                        CATEGORY,
-                        "gettxoutsetinfo",
-                        "Counts and hashes all coins.",
-                        this::getTxOutSetInfo,
-                        optional(
-                                "hash_type",
-                                ParamType.STR,
-                                "hash_serialized_3",
-                                "or muhash, or none"),
-                        optional(
-                                "hash_or_height",
-                                ParamType.ANY,
-                                "the tip",
-                                "Needs an index, which is not there"),
-                        optional("use_index", ParamType.BOOL, "true", "Ignored")));
+                        timeout));
     }
 
     private List<RpcCommand> more() {
@@ -124,6 +102,7 @@ public final class ChainControlRpc {
                         throw new RpcException(
                                 RpcError.DATABASE_ERROR, "genesis cannot be invalid");
                     }
+                    PruneRpc.checkWayBack(engine.chain(), found);
                     engine.chain().invalidateBlock(found.hash(), engine.now());
                     return Json.nothing();
                 });
@@ -181,79 +160,20 @@ public final class ChainControlRpc {
         return await(tip -> tip.height() >= height, call.integer(1, 0));
     }
 
-    private JsonNode getTxOutSetInfo(RpcCall call) {
-        String type = call.text(0, "hash_serialized_3");
-        if (!List.of("hash_serialized_3", "muhash", "none").contains(type)) {
-            throw RpcException.parameter("'" + type + "' is not a valid hash_type");
-        }
-        if (call.has(1)) {
-            throw RpcException.parameter("Querying specific block heights requires coinstatsindex");
-        }
-        return node.onChain(engine -> coinStatistics(engine, type));
-    }
-
-    private static ObjectNode coinStatistics(ChainEngine engine, String type) {
-        engine.chain().flush(engine.now());
-        CoinsSummary sum = CoinsSummary.of(engine.chain().coinsStore());
-        ObjectNode json = Json.object();
-        json.put("height", engine.tip().height());
-        json.put("bestblock", engine.tip().hash().toString());
-        json.put("txouts", sum.outputs());
-        json.put("bogosize", sum.bogoSize());
-        if (type.equals("hash_serialized_3")) {
-            json.put(type, sum.hashSerialized().toString());
-        } else if (type.equals("muhash")) {
-            json.put(type, muHash(engine));
-        }
-        json.set("total_amount", Json.amount(sum.amount()));
-        json.put("transactions", sum.transactions());
-        return json.put("disk_size", 0);
-    }
-
-    private static String muHash(ChainEngine engine) {
-        var hash = new MuHash3072();
-        var element = new ByteWriter();
-        engine.chain()
-                .coinsStore()
-                .scan(
-                        (outPoint, coin) -> {
-                            element.reset();
-                            CoinsSummary.writeElement(element, outPoint, coin);
-                            hash.insert(element.toByteArray());
-                            return true;
-                        });
-        byte[] wire = hash.hash();
-        byte[] shown = new byte[wire.length];
-        for (int i = 0; i < wire.length; i++) {
-            shown[i] = wire[wire.length - 1 - i];
-        }
-        return HexFormat.of().formatHex(shown);
-    }
-
     private JsonNode verifyChain(RpcCall call) {
         int level = call.integer(0, 3);
         int blocks = call.integer(1, CHECK_BLOCKS);
-        return Json.bool(node.onChain(engine -> isReadable(engine, level, blocks)));
-    }
-
-    private static boolean isReadable(ChainEngine engine, int level, int blocks) {
-        HeaderNode each = engine.tip();
-        for (int i = 0; each != null && each.height() > 0 && (blocks <= 0 || i < blocks); i++) {
-            Optional<Block> block = engine.chain().block(each);
-            if (block.isEmpty() || !block.get().hash().equals(each.hash())) {
-                return false;
-            }
-            if (level >= 2 && engine.chain().undo(each).isEmpty()) {
-                return false;
-            }
-            each = each.parent();
-        }
-        return true;
+        return Json.bool(
+                node.onChain(
+                        engine ->
+                                engine.chain().verify(level, blocks, engine.now())
+                                        == VerifyResult.WHOLE));
     }
 
     private JsonNode sync(RpcCall call) {
         node.onChain(engine -> true);
         node.onPeers(engine -> true);
+        node.indexes().writers().forEach(node::awaitIndex);
         return Json.nothing();
     }
 

@@ -98,14 +98,9 @@ public final class ControlRpc {
                                         "Lets timers think that time passed; for tests.",
                                         this::mockScheduler,
                                         required(
-                                                "delta_time", ParamType.NUM, "Seconds, 1 to 3600")),
-                                RpcCommand.of(
-                                        "util",
-                                        "getindexinfo",
-                                        "The state of indexes.",
-                                        call -> Json.object(),
-                                        optional(
-                                                "index_name", ParamType.STR, "all", "One index"))));
+                                                "delta_time",
+                                                ParamType.NUM,
+                                                "Seconds, 1 to 3600"))));
         for (String name : List.of("echo", "echojson")) {
             var params = new ArrayList<RpcParam>();
             for (int i = 0; i < 10; i++) {

@@ -280,7 +280,6 @@ public final class MiningRpc {
         try {
             ByteReader in = ByteReader.of(Bytes.parse(call.text(0)).toByteArray());
             header = BlockHeader.read(in);
-            in.expectEnd();
         } catch (IllegalArgumentException | MalformedBytes e) {
             throw new RpcException(RpcError.DESERIALIZATION_ERROR, "Block header decode failed");
         }

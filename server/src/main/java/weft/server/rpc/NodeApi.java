@@ -4,6 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import weft.chain.BlockPlace;
+import weft.chain.index.FollowedBlock;
+import weft.chain.index.IndexSet;
+import weft.chain.index.IndexWriter;
 import weft.consensus.ChainParams;
 import weft.node.ChainEngine;
 import weft.p2p.PeerCommand;
@@ -40,6 +44,19 @@ public interface NodeApi {
 
     /// Lets everything that waits for a time think that so much passed.
     void forwardTime(Duration span);
+
+    /// The indexes that the node keeps.
+    IndexSet indexes();
+
+    /// Waits until an index stands where the chain stands now, or beyond.
+    ///
+    /// @return false if it has not been at the tip since the start: it is still being built
+    boolean awaitIndex(IndexWriter writer);
+
+    /// Reads a block and the coins that it spent, on the calling thread.
+    ///
+    /// @throws weft.chain.store.StoreException if they cannot be read
+    FollowedBlock read(BlockPlace place);
 
     /// Asks the program to stop; returns at once.
     void requestStop();

@@ -156,6 +156,20 @@ public final class PruneRpc {
         return chain.pruner().hasPruned() && !status.hasBlock() && status.txCount() > 0;
     }
 
+    /// Checks that the active chain can be taken back to before a block, if that is part of it.
+    static void checkWayBack(ChainState chain, HeaderNode wanted) {
+        HeaderNode each = chain.chain().contains(wanted) ? chain.chain().tip() : null;
+        while (each != null && each.height() >= wanted.height()) {
+            BlockStatus status = chain.headers().status(each);
+            if (!status.hasBlock() || !status.hasUndo()) {
+                throw new RpcException(
+                        RpcError.DATABASE_ERROR,
+                        "Block " + each.hash() + " is not here any more, so it cannot be undone");
+            }
+            each = each.parent();
+        }
+    }
+
     /// Adds to `getblockchaininfo` which blocks are gone.
     static void addState(ObjectNode json, ChainState chain) {
         Pruner pruner = chain.pruner();

@@ -13,6 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.chain.BlockUndo;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
+import weft.chain.index.IndexSet;
+import weft.chain.index.TxIndex;
 import weft.consensus.Coin;
 import weft.consensus.script.Script;
 import weft.mempool.AcceptResult;
@@ -263,17 +265,15 @@ public final class RawTxRpc {
                             + "cannot be retrieved");
         }
         Found found =
-                node.onChain(
-                        engine ->
-                                block.isEmpty()
-                                        ? waiting(engine, txid)
-                                        : inBlock(engine, txid, block));
+                block.isEmpty()
+                        ? anywhere(txid)
+                        : node.onChain(engine -> inBlock(engine, txid, block));
         if (verbosity <= 0) {
             return Json.text(Bytes.wrap(found.tx.toByteArray()).toHex());
         }
         ObjectNode json = Json.object();
         HeaderNode at = found.at;
-        if (at != null) {
+        if (at != null && !block.isEmpty()) {
             json.put("in_active_chain", found.isActive);
         }
         List<Coin> spent = verbosity >= 2 ? found.spent.orElse(null) : null;
@@ -288,14 +288,33 @@ public final class RawTxRpc {
         return json;
     }
 
-    private static Found waiting(ChainEngine engine, Txid txid) {
-        MempoolEntry entry = engine.mempool().find(txid);
-        if (entry == null) {
-            throw RpcException.notFound(
-                    "No such mempool transaction. Use -txindex or provide a block hash to enable "
-                            + "blockchain transaction queries. Use gettransaction for wallet transactions.");
+    /// Looks in the mempool, then where the index says.
+    private Found anywhere(Txid txid) {
+        MempoolEntry entry = node.onChain(engine -> engine.mempool().find(txid));
+        if (entry != null) {
+            return new Found(entry.tx(), null, false, 0, Optional.empty());
         }
-        return new Found(entry.tx(), null, false, 0, Optional.empty());
+        IndexSet.Kept<TxIndex> kept = node.indexes().transactions().orElse(null);
+        if (kept == null) {
+            throw notThere(
+                    " transaction. Use -txindex or provide a block hash to enable blockchain "
+                            + "transaction queries");
+        }
+        boolean isReady = node.awaitIndex(kept.writer());
+        TxIndex.Found found = kept.index().find(txid).orElse(null);
+        if (found == null) {
+            throw notThere(
+                    isReady
+                            ? " or blockchain transaction"
+                            : " transaction. Blockchain transactions are still in the process of "
+                                    + "being indexed");
+        }
+        return node.onChain(engine -> inBlock(engine, txid, found.block().toHex()));
+    }
+
+    private static RpcException notThere(String why) {
+        return RpcException.notFound(
+                "No such mempool" + why + ". Use gettransaction for wallet transactions.");
     }
 
     private static Found inBlock(ChainEngine engine, Txid txid, String hash) {

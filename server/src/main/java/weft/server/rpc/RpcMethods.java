@@ -19,6 +19,11 @@ public final class RpcMethods {
         return Stream.of(
                         new BlockchainRpc(node).commands(),
                         new ChainControlRpc(node).commands(),
+                        new CoinStatsRpc(node).commands(),
+                        new BlockStatsRpc(node).commands(),
+                        new IndexRpc(node).commands(),
+                        new ScanBlocksRpc(node).commands(),
+                        new AddressIndexRpc(node).commands(),
                         new PruneRpc(node).commands(),
                         new SnapshotRpc(node).commands(),
                         new MempoolRpc(node).commands(),

@@ -134,7 +134,8 @@ public final class SnapshotRpc {
             }
             int height =
                     node.onChain(
-                            engine -> BlockchainRpc.find(engine, header.base().toString()).height());
+                            engine ->
+                                    BlockchainRpc.find(engine, header.base().toString()).height());
             return Json.object()
                     .put("coins_loaded", header.coins())
                     .put("tip_hash", header.base().toString())

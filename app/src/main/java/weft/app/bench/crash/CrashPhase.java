@@ -87,7 +87,7 @@ enum CrashPhase {
 
         @Override
         void work(CrashNode node, CrashRig rig, Acknowledged told) {
-            rig.branch().forEach(block -> CrashRig.accepted(node, block));
+            rig.branch().forEach(block -> reconsider(node, block));
             String first = node.hash(rig.heightB() - rig.branch().size() + 1);
             while (true) {
                 node.call("invalidateblock", first);

@@ -3,8 +3,10 @@ package weft.app.bench.sync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
@@ -12,9 +14,11 @@ import java.util.concurrent.TimeUnit;
 /// the node stops by itself at the last height.
 ///
 /// @param seconds from the start of the process to its end
+/// @param cpuSeconds of all its threads together, which other programs on the machine hardly change; -1
+///     where the system does not tell
 /// @param peakBytes resident memory at most; -1 where the system does not tell
 /// @param writtenBytes to disk; -1 where the system does not tell
-record Replay(double seconds, long peakBytes, long writtenBytes) {
+record Replay(double seconds, double cpuSeconds, long peakBytes, long writtenBytes) {
     private static final long LOOK_MILLIS = 50;
 
     /// How a node is started.
@@ -38,11 +42,14 @@ record Replay(double seconds, long peakBytes, long writtenBytes) {
                         .start();
         long peak = -1;
         long written = -1;
+        double cpu = -1;
         try {
             while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
                 OptionalLong kilobytes = field(process, "status", "VmHWM:");
                 peak = kilobytes.isPresent() ? kilobytes.getAsLong() * 1024 : peak;
                 written = field(process, "io", "write_bytes:").orElse(written);
+                Optional<Duration> used = process.info().totalCpuDuration();
+                cpu = used.isPresent() ? used.get().toNanos() / 1e9 : cpu;
             }
         } finally {
             process.destroyForcibly();
@@ -57,7 +64,7 @@ record Replay(double seconds, long peakBytes, long writtenBytes) {
                             + lastLine(printed));
         }
         checkTip(chain, datadir, setup);
-        return new Replay(seconds, peak, written);
+        return new Replay(seconds, cpu, peak, written);
     }
 
     private static List<String> command(ChainFolder chain, Path datadir, Setup setup) {

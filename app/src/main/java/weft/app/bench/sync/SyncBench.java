@@ -130,13 +130,15 @@ public final class SyncBench implements Callable<Integer> {
                 rate.schnorrPerSecond(),
                 least);
         out.printf(
-                "%-28s %-12s %9s %10s %11s %9s %10s %10s%n",
+                "%-12s %-12s %9s %9s %9s %9s %8s %8s %9s %8s%n",
                 "node",
                 "scripts",
                 "seconds",
+                "CPU s",
                 "blocks/s",
                 "inputs/s",
                 "of rate",
+                "of CPU",
                 "peak MiB",
                 "MiB out");
         results.set("chain", chain.facts());
@@ -174,9 +176,14 @@ public final class SyncBench implements Callable<Integer> {
                 chain.tip());
     }
 
+    private static String percent(double part) {
+        return part <= 0 ? "-" : String.format(Locale.ROOT, "%.0f%%", 100 * part);
+    }
+
     private void measure(
             ChainFolder chain, Path home, String node, boolean assumeValid, double least)
             throws IOException, InterruptedException {
+        int cores = Runtime.getRuntime().availableProcessors();
         Path datadir = home.resolve("replay");
         var setup = new Replay.Setup(node, dbcache, assumeValid ? chain.tip() : "0", port, extra);
         Replay replay = Replay.run(chain, datadir, setup);
@@ -186,15 +193,15 @@ public final class SyncBench implements Callable<Integer> {
         double inputs = chain.fact("inputs") / replay.seconds();
         out.printf(
                 Locale.ROOT,
-                "%-28s %-12s %9.2f %10.0f %11.0f %8s%% %10.0f %10.0f%n",
+                "%-12s %-12s %9.2f %9.2f %9.0f %9.0f %8s %8s %9.0f %8.0f%n",
                 Path.of(node).getFileName(),
                 scripts,
                 replay.seconds(),
+                replay.cpuSeconds(),
                 blocks,
                 inputs,
-                assumeValid
-                        ? "-"
-                        : String.format(Locale.ROOT, "%.0f", 100 * least / replay.seconds()),
+                percent(assumeValid ? 0 : least / replay.seconds()),
+                percent(assumeValid ? 0 : least * cores / replay.cpuSeconds()),
                 replay.peakBytes() / MEBIBYTE,
                 replay.writtenBytes() / MEBIBYTE);
         results.withArray("replays")
@@ -202,6 +209,7 @@ public final class SyncBench implements Callable<Integer> {
                 .put("node", node)
                 .put("scripts", scripts)
                 .put("seconds", replay.seconds())
+                .put("cpuSeconds", replay.cpuSeconds())
                 .put("blocksPerSecond", blocks)
                 .put("inputsPerSecond", inputs)
                 .put("peakBytes", replay.peakBytes())
