@@ -1,5 +1,6 @@
 package weft.node;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -166,8 +167,7 @@ class NodeAttackTest implements SeenRed {
         tip = target.node.chain().tip().header();
         scene.accepts(target.block(tip, coinbase, List.of()));
         var coin = target.node.chain().chain().coins().coin(Target.out(coinbase));
-        assertThat(coin).isNotNull();
-        assertThat(coin.height()).isGreaterThan(first + 100);
+        assertThat(requireNonNull(coin).height()).isGreaterThan(first + 100);
         scene.holdsAgain();
     }
 
