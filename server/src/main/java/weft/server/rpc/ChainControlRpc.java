@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import weft.chain.VerifyResult;
 import weft.chain.api.BlockFailure;
 import weft.chain.api.HeaderNode;
 import weft.node.ChainEngine;
