@@ -230,7 +230,11 @@ final class NodeArgs {
                         P2pOptions.Access.DEFAULT.reachable(),
                         args.flag("networkactive", true)),
                 new SyncOptions(
-                        services, blocksOnly, prunes, SyncOptions.EXTRA_TRANSACTIONS_DEFAULT),
+                        services,
+                        blocksOnly,
+                        prunes,
+                        SyncOptions.EXTRA_TRANSACTIONS_DEFAULT,
+                        false),
                 new TxOptions(
                         services,
                         blocksOnly,

@@ -62,9 +62,10 @@ final class AttackTable {
             What once split, robbed or stopped a Bitcoin network, as tests. Made by
             `java form/src/test/java/weft/form/AttackTable.java`; a test checks that it is current.
 
-            Levels: U runs the rules alone, N sends bytes to a node, F fails a port of the node or reads its
-            class files. A test that cannot fail proves nothing: the build runs each test again with a method
-            of the product broken as the last column says, and wants it to fail.
+            Levels: U runs the rules alone, N sends bytes to a node, S runs several nodes in one world, F
+            fails a port of the node or reads its class files. A test that cannot fail proves nothing: the
+            build runs each test again with a method of the product broken as the last column says, and wants
+            it to fail.
 
             | Row | Attack | Level | Test | Seen red with |
             |---|---|---|---|---|
@@ -122,6 +123,9 @@ final class AttackTable {
     private static String level(SourceFile file) {
         if (file.path().startsWith("form/") || file.simpleName().contains("Fault")) {
             return "F";
+        }
+        if (file.path().startsWith("sim/")) {
+            return "S";
         }
         return file.path().startsWith("node/") ? "N" : "U";
     }

@@ -8,6 +8,7 @@ import weft.chain.api.ChainEvent;
 import weft.p2p.Outbox;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerInput;
+import weft.p2p.PeerMachine;
 import weft.p2p.PeerOutput;
 import weft.primitives.Now;
 
@@ -16,7 +17,7 @@ import weft.primitives.Now;
 /// the same.
 ///
 /// Deterministic: the same inputs at the same times give the same outputs.
-public final class Node {
+public final class Node implements PeerMachine {
     private final PeerEngine peers;
     private final ChainEngine chain;
     private final Outbox outbox = new Outbox();
@@ -39,6 +40,7 @@ public final class Node {
     }
 
     /// Loads the chain; must come before anything else.
+    @Override
     public void start(Now now, Consumer<PeerOutput> out) {
         chain.start(now, events::add);
         settle(now, out);
@@ -47,6 +49,7 @@ public final class Node {
     /// Something happened to the node.
     ///
     /// @param out carries out what the node wants, in order
+    @Override
     public void handle(PeerInput input, Now now, Consumer<PeerOutput> out) {
         peers.handle(input, now, outbox);
         settle(now, out);
@@ -93,6 +96,7 @@ public final class Node {
     }
 
     /// When the node next wants to be called, on the monotonic clock; empty if only inputs matter.
+    @Override
     public OptionalLong nextDeadlineNanos() {
         return peers.nextDeadlineNanos();
     }

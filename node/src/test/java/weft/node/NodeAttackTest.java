@@ -1,5 +1,6 @@
 package weft.node;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -143,6 +144,30 @@ class NodeAttackTest implements SeenRed {
         scene.accepts(target.block(tip, coinbase, List.of()));
         tip = target.node.chain().tip().header();
         scene.refuses(target.block(tip, coinbase, List.of()), Fate.DISCOURAGED);
+        scene.holdsAgain();
+    }
+
+    @Test
+    @DisplayName("A04 a coinbase that repeats one whose coin is spent, which is no harm")
+    @Sabotage(type = "weft.chain.BlockConnector", method = "overwrites", returns = "true")
+    @Sabotage(type = "weft.chain.ConsensusRules", method = "forbidsOverwriting", returns = "false")
+    void shouldAcceptARepeatedCoinbaseOnceItIsSpent() {
+        ChainParams young = ChainParams.of(Network.REGTEST).withActivationHeight("bip34", 100_000);
+        var scene = new Scene(new Target(young, ChainOptions.DEFAULT));
+        Target target = scene.target;
+        // As much as may be claimed after the first halving too.
+        Transaction coinbase = target.coinbase(7, 7, -COIN / 2);
+        scene.accepts(target.block(target.node.chain().tip().header(), coinbase, List.of()));
+        int first = target.height() - 1;
+        target.mine(100);
+        BlockHeader tip = target.node.chain().tip().header();
+        scene.refuses(target.block(tip, coinbase, List.of()), Fate.DISCOURAGED);
+        Transaction spending = Target.spend(Target.out(coinbase), COIN / 2);
+        scene.accepts(target.block(List.of(spending)));
+        tip = target.node.chain().tip().header();
+        scene.accepts(target.block(tip, coinbase, List.of()));
+        var coin = target.node.chain().chain().coins().coin(Target.out(coinbase));
+        assertThat(requireNonNull(coin).height()).isGreaterThan(first + 100);
         scene.holdsAgain();
     }
 

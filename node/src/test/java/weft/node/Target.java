@@ -277,10 +277,15 @@ final class Target {
 
     /// A peer that has shaken hands.
     FakePeer peer() {
+        return peer(PeerPermissions.NONE);
+    }
+
+    /// A peer that has shaken hands and may do more than others.
+    FakePeer peer(PeerPermissions permissions) {
         var peer = new FakePeer(nextPeer++);
         peers.put(peer.id, peer);
         NetAddress local = NetAddress.ofIp(new byte[] {9, 9, 9, 9}, 18_444);
-        input(new PeerInput.Accepted(peer.id, peer.address, local, false, PeerPermissions.NONE));
+        input(new PeerInput.Accepted(peer.id, peer.address, local, false, permissions));
         input(new PeerInput.TransportReady(peer.id, TransportVersion.V1, Bytes.EMPTY));
         var nowhere = new VersionAddress(0, NetAddress.UNSPECIFIED);
         peer.sends(

@@ -271,6 +271,11 @@ public record P2pOptions(
         return new P2pOptions(self, limits, sources, changed, sync, tx);
     }
 
+    /// With other settings of blocks.
+    public P2pOptions with(SyncOptions changed) {
+        return new P2pOptions(self, limits, sources, access, changed, tx);
+    }
+
     /// With other settings of transactions.
     public P2pOptions with(TxOptions changed) {
         return new P2pOptions(self, limits, sources, access, sync, changed);

@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import weft.chain.ChainOptions;
 import weft.chain.ChainStores;
 import weft.chain.InlineScriptVerifier;
+import weft.chain.ScriptVerifier;
 import weft.chain.store.MemoryBlockStore;
 import weft.chain.store.MemoryKeyValueStore;
 import weft.consensus.ChainParams;
@@ -30,6 +32,7 @@ public final class FullNodes implements SimNode.Factory {
     private static final Duration BAN_TIME = Duration.ofHours(24);
 
     private final BiFunction<SimNode, P2pOptions, P2pOptions> options;
+    private final Function<SimNode, ScriptVerifier> scripts;
     private final Map<Integer, Disk> disks = new TreeMap<>();
 
     /// What survives a restart.
@@ -39,7 +42,19 @@ public final class FullNodes implements SimNode.Factory {
     ///
     /// @param options makes the settings of a node from those that it would have
     public FullNodes(BiFunction<SimNode, P2pOptions, P2pOptions> options) {
+        this(options, _ -> new InlineScriptVerifier());
+    }
+
+    /// Nodes with changed settings and judgement.
+    ///
+    /// @param options makes the settings of a node from those that it would have
+    /// @param scripts what a node runs scripts with; who passes them all makes a node that accepts what is
+    ///     invalid
+    public FullNodes(
+            BiFunction<SimNode, P2pOptions, P2pOptions> options,
+            Function<SimNode, ScriptVerifier> scripts) {
         this.options = options;
+        this.scripts = scripts;
     }
 
     @Override
@@ -53,7 +68,7 @@ public final class FullNodes implements SimNode.Factory {
                                 ChainOptions.DEFAULT,
                                 MempoolOptions.DEFAULT,
                                 disk.stores,
-                                new InlineScriptVerifier(),
+                                scripts.apply(self),
                                 Log.NONE));
         P2pOptions standard = standard(self);
         var peers =

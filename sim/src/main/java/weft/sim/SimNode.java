@@ -11,6 +11,7 @@ import weft.node.Node;
 import weft.p2p.PeerEvent;
 import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
+import weft.p2p.PeerMachine;
 import weft.p2p.PeerOutput;
 import weft.p2p.TransportVersion;
 import weft.primitives.BlockHash;
@@ -33,7 +34,7 @@ public final class SimNode {
     private final SplittableRandom random;
     private final Map<PeerId, Link> links = new TreeMap<>();
     private final List<PeerEvent> events = new ArrayList<>();
-    private @Nullable Node node;
+    private @Nullable PeerMachine node;
     private long nextPeer;
     private int life;
     private boolean reachable = true;
@@ -44,7 +45,7 @@ public final class SimNode {
     @FunctionalInterface
     public interface Factory {
         /// @param random the node's own chance
-        Node make(SimNode self, SplittableRandom random);
+        PeerMachine make(SimNode self, SplittableRandom random);
     }
 
     SimNode(World world, int index, Factory factory, SplittableRandom random) {
@@ -80,9 +81,14 @@ public final class SimNode {
         this.reachable = reachable;
     }
 
-    /// The engines.
+    /// The engines of a full node.
     public Node node() {
-        return Check.present(node, "the node is on");
+        return machine(Node.class);
+    }
+
+    /// The engines, of whatever kind.
+    public <T extends PeerMachine> T machine(Class<T> kind) {
+        return kind.cast(Check.present(node, "the node is on"));
     }
 
     /// What its peer engine told, over all its lives.
@@ -122,7 +128,7 @@ public final class SimNode {
     public void start() {
         Check.state(node == null, "a node is started once");
         life++;
-        Node fresh = factory.make(this, random.split());
+        PeerMachine fresh = factory.make(this, random.split());
         node = fresh;
         fresh.start(world.scheduler().now(), this::apply);
         input(new PeerInput.Tick());
@@ -146,7 +152,7 @@ public final class SimNode {
 
     /// Something happens to the node; nothing if it is off.
     public void input(PeerInput input) {
-        Node running = node;
+        PeerMachine running = node;
         if (running != null) {
             world.trace(this, input);
             running.handle(input, world.scheduler().now(), this::apply);
@@ -161,7 +167,7 @@ public final class SimNode {
     }
 
     private void scheduleTick() {
-        Node running = node;
+        PeerMachine running = node;
         if (running == null) {
             return;
         }

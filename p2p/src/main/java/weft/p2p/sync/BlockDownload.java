@@ -65,7 +65,8 @@ final class BlockDownload {
     /// Asks a peer for as many blocks as it may send us.
     void request(SyncPeer each, boolean useful, Now now, Outbox out) {
         boolean allowed =
-                SyncContext.servesBlocks(each)
+                !context.options.headersOnly()
+                        && SyncContext.servesBlocks(each)
                         && ((useful && !SyncContext.isLimited(each))
                                 || !chain.initialBlockDownload());
         if (!allowed || each.inFlight.size() >= IN_FLIGHT_MAX) {
@@ -214,7 +215,8 @@ final class BlockDownload {
 
     /// Close to the tip: asks the peer that sent a header for all that leads to it, at once.
     void direct(SyncPeer from, HeaderNode last, Now now, Outbox out) {
-        if (!from.peer.isReady()
+        if (context.options.headersOnly()
+                || !from.peer.isReady()
                 || !context.isRecent(chain.tip(), now)
                 || chain.isInvalid(last)
                 || chain.tip().chainWork().compareTo(last.chainWork()) > 0) {

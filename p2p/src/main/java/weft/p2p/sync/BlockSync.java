@@ -95,7 +95,9 @@ public final class BlockSync {
     public void onReady(Peer peer, Now now, Outbox out) {
         var state = new SyncPeer(peer);
         context.add(state);
-        compact.onReady(state, out);
+        if (!context.options.headersOnly()) {
+            compact.onReady(state, out);
+        }
         work(state, now, out);
     }
 
@@ -132,6 +134,9 @@ public final class BlockSync {
     }
 
     private boolean handle(SyncPeer from, Message message, Now now, Outbox out) {
+        if (context.options.headersOnly() && bringsOrWantsBlocks(from, message, now, out)) {
+            return true;
+        }
         switch (message) {
             case Headers each when isLoaded(from, each) -> headers.onHeaders(from, each, now, out);
             case BlockMessage each when isLoaded(from, each) ->
@@ -165,6 +170,27 @@ public final class BlockSync {
                     GetBlockTxn _ -> {
                 return true;
             }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Of blocks a node of headers alone hears the headers, and serves nothing.
+    private boolean bringsOrWantsBlocks(SyncPeer from, Message message, Now now, Outbox out) {
+        switch (message) {
+            case BlockMessage each when isLoaded(from, each) ->
+                    headers.onHeaders(from, new Headers(List.of(each.block().header())), now, out);
+            case CmpctBlock each when isLoaded(from, each) ->
+                    headers.onHeaders(from, new Headers(List.of(each.header())), now, out);
+            case BlockMessage _,
+                    CmpctBlock _,
+                    BlockTxn _,
+                    GetHeaders _,
+                    GetBlocks _,
+                    GetBlockTxn _,
+                    SendCmpct _ -> {}
             default -> {
                 return false;
             }
@@ -245,7 +271,11 @@ public final class BlockSync {
             case ChainEvent.BlockDisconnected each -> chain.add(each.node());
             case ChainEvent.TipChanged each -> {
                 chain.moveTip(each.newTip(), each.initialBlockDownload());
-                relay.onTip(each);
+                if (context.options.headersOnly()) {
+                    stalled.onConnected(now);
+                } else {
+                    relay.onTip(each);
+                }
                 workAll(now, out);
             }
             case ChainEvent.BlockRejected each -> {
