@@ -99,8 +99,8 @@ final class NodeArgs {
 
     private NodeSettings.BlockCheck blockCheck() {
         return new NodeSettings.BlockCheck(
-                (int) Math.clamp(args.number("checkblocks", 6), 0, Integer.MAX_VALUE),
-                (int) Math.clamp(args.number("checklevel", 3), 0, 4),
+                Math.clamp(args.number("checkblocks", 6), 0, Integer.MAX_VALUE),
+                Math.clamp(args.number("checklevel", 3), 0, 4),
                 args.isSet("checkblocks") || args.isSet("checklevel"));
     }
 
