@@ -273,7 +273,7 @@ class BlockTreesTest implements SeenRed {
 
     @Test
     @DisplayName(
-            "S-14 S-123 S-124 S-127 random block trees: tip and coins are the naive model's, all the way back, "
+            "S-14 S-123 S-124 S-127 random block trees: tip and coins are the naive model's, all the way, "
                     + "and after a rebuild")
     void shouldHoldTipAndCoinsOfTheNaiveModelOverRandomTrees() {
         Property.holds(TREES, BlockTreesTest::deliver);

@@ -26,7 +26,8 @@ import weft.wire.NetAddress;
 import weft.wire.Ping;
 import weft.wire.transport.Transport;
 
-/// Real sockets on this machine against a real engine: what goes wrong on a wire, and what must not come of it.
+/// Real sockets on this machine against a real engine: what goes wrong on a wire, and what must not come
+/// of it.
 @Timeout(60)
 class SocketTroubleTest {
     private static final int PING_BYTES = 24 + 8;

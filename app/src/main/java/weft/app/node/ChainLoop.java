@@ -57,7 +57,7 @@ public final class ChainLoop implements AutoCloseable {
     /// Loads the chain on the calling thread, then begins to drive the engine: what is left to connect is
     /// connected while nothing else is asked.
     ///
-    /// @param check looks at the loaded chain, on the calling thread; where it throws, the engine does not run
+    /// @param check looks at the loaded chain, on the calling thread; where it throws, nothing runs
     public void start(Consumer<ChainEngine> check) {
         engine.begin(time.get(), events);
         check.accept(engine);

@@ -155,14 +155,14 @@ class ArgsTest {
     void shouldNameWhatHasNoEffect() {
         assertThat(
                         args(
-                                        "-txindex",
-                                        "-prune=550",
+                                        "-blocknotify=x",
+                                        "-asmap=y",
                                         "-upnp=0",
                                         "-nonatpmp",
                                         "-disablewallet",
                                         "-port=1")
                                 .withoutEffect())
-                .containsExactly("prune", "txindex");
+                .containsExactly("asmap", "blocknotify");
         assertThat(OptionTable.isWithoutEffect("listen")).isFalse();
     }
 

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Public keys that the library has parsed lately, in its own form of 64 bytes, which it allows to be copied.
 ///
-/// *Rationale:* parsing computes a square root, an eighth of the work of a check, and addresses are used again.
-/// A slot is shared by all keys with the same hash; nobody gains but time by making keys collide. Safe for use
-/// by any number of threads.
+/// *Rationale:* parsing computes a square root, an eighth of the work of a check, and addresses are used
+/// again. A slot is shared by all keys with the same hash; nobody gains but time by making keys collide.
+/// Safe for use by any number of threads.
 final class ParsedKeys {
     private static final int SLOTS = 1 << 12;
 

@@ -22,7 +22,7 @@ import weft.app.rpc.RpcClient;
         name = "crash",
         description = {
             "Kill a node with SIGKILL at random moments while it synchronises, writes coins, prunes, takes",
-            "blocks at the tip, reorganises, builds indexes or reindexes; start it again, and compare tip and",
+            "blocks at the tip, reorganises, builds indexes or reindexes; start it again, compare tip and",
             "coins with those of an undisturbed node. Ends with 1 if anything is lost."
         },
         mixinStandardHelpOptions = true)
