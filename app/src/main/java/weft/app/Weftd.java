@@ -20,6 +20,7 @@ import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.Secp256k1;
 import weft.net.NetException;
+import weft.store.BlockFileOptions;
 import weft.store.Disk;
 
 /// `weftd`: a node without a screen, started and asked like `bitcoind`.
@@ -99,6 +100,7 @@ public final class Weftd {
         try (Disk disk = Disk.open(folder, settings.storage().blocks(), mark, "weft");
                 FileLog log = LogArgs.open(args, folder, time);
                 PidFile pid = PidFile.write(args, folder)) {
+            disk.checkSpace(BlockFileOptions.FREE_BYTES_MIN);
             log.info("weft version v" + BuildVersion.current());
             log.info("Using secp256k1: " + Secp256k1.get().name());
             log.info("Using data directory " + folder);

@@ -44,6 +44,7 @@ final class ChainActivation {
     private @Nullable BlockEntry worstInvalid;
     private @Nullable BlockHash watched;
     private @Nullable BlockFailure watchedFailure;
+    private volatile boolean ending;
 
     ChainActivation(ChainParts parts, BlockConnector connector, Consumer<ChainEvent> out) {
         this.parts = parts;
@@ -79,6 +80,11 @@ final class ChainActivation {
         return target == null || target.node().equals(reached());
     }
 
+    /// Lets long ways to the best branch end at the next block; from any thread.
+    void endSoon() {
+        ending = true;
+    }
+
     /// Goes to the branch with most work.
     ///
     /// @param arrived a block just stored, so that it need not be read again
@@ -88,7 +94,7 @@ final class ChainActivation {
         watchedFailure = null;
         do {
             advance(arrived, Integer.MAX_VALUE, now);
-        } while (!land(now));
+        } while (!land(now) && !ending);
         return Optional.ofNullable(watchedFailure);
     }
 
@@ -119,7 +125,7 @@ final class ChainActivation {
 
     private void advance(@Nullable Block arrived, int stepsMax, Now now) {
         BlockEntry target = target();
-        for (int steps = 0; steps < stepsMax && !hasReached(target); steps++) {
+        for (int steps = 0; steps < stepsMax && !hasReached(target) && !ending; steps++) {
             HeaderNode start = parts.chain.tipOrNull();
             do {
                 boolean failed = target == null || step(target, arrived, now);

@@ -358,6 +358,12 @@ public final class ChainState implements AutoCloseable {
                 now);
     }
 
+    /// Lets whatever is under way, or is asked later, end at the next block that connects; the next start
+    /// goes on there. For a program that is told to stop; may be called from any thread.
+    public void endSoon() {
+        activation.endSoon();
+    }
+
     /// To be called once a second or so: makes what was written safe against power loss, and headers
     /// with it.
     public void tick(Now now) {

@@ -320,6 +320,7 @@ public final class NodeRunner implements AutoCloseable {
     @Override
     public void close() {
         stop.countDown();
+        chain.endSoon();
         for (AutoCloseable each : open.reversed()) {
             try {
                 each.close();
