@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
+import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.SipHash;
 import weft.net.ConnectionFactory;
@@ -284,8 +285,12 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void fail(Throwable cause) {
-        log.error("A fatal internal error occurred: " + cause);
-        failure = cause;
+        Throwable first = cause;
+        while (first instanceof StoreException && first.getCause() instanceof StoreException) {
+            first = first.getCause();
+        }
+        log.error("A fatal internal error occurred: " + first);
+        failure = first;
         stop.countDown();
     }
 
