@@ -10,6 +10,7 @@ import weft.consensus.script.ScriptBuilder;
 import weft.crypto.Hash160;
 import weft.crypto.Secp256k1;
 import weft.crypto.TaggedHash;
+import weft.wallet.sign.OutputType;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;

@@ -38,7 +38,7 @@ public final class RawTxRpc {
     private static final long MAX_FEE_RATE = 10_000_000;
     private static final long COIN = 100_000_000;
     private static final int PACKAGE_MAX = 25;
-    private static final String DECODE_FAILED =
+    static final String DECODE_FAILED =
             "TX decode failed. Make sure the tx has at least one input.";
 
     private final NodeApi node;

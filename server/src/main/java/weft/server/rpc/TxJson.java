@@ -9,6 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
 import weft.consensus.script.Script;
+import weft.wallet.sign.OutputType;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
