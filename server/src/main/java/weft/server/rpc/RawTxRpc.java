@@ -43,11 +43,13 @@ public final class RawTxRpc {
 
     private final NodeApi node;
     private final TxJson transactions;
+    private final TxConstruction construction;
 
     /// Methods over a node.
     public RawTxRpc(NodeApi node) {
         this.node = node;
         this.transactions = new TxJson(node.params());
+        this.construction = new TxConstruction(node.params().addressPrefixes());
     }
 
     /// The methods.
@@ -90,6 +92,12 @@ public final class RawTxRpc {
                                 "0",
                                 "0 for hex, 1 for an object, 2 with what it spends"),
                         optional("blockhash", ParamType.HEX, "", "The block to look in")),
+                RpcCommand.of(
+                        CATEGORY,
+                        "createrawtransaction",
+                        "Makes an unsigned transaction; nothing is kept or sent.",
+                        call -> Json.text(SignRpc.hex(construction.transaction(call))),
+                        TxConstruction.params()),
                 RpcCommand.of(
                         CATEGORY,
                         "decoderawtransaction",
