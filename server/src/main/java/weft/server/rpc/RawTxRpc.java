@@ -16,7 +16,9 @@ import weft.chain.api.Origin;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
 import weft.consensus.Coin;
+import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
+import weft.consensus.script.ScriptReader;
 import weft.mempool.AcceptResult;
 import weft.mempool.MempoolEntry;
 import weft.node.ChainEngine;
@@ -159,7 +161,7 @@ public final class RawTxRpc {
         Transaction tx = parse(call.text(0), null, DECODE_FAILED);
         for (TxOut output : tx.outputs()) {
             Bytes script = output.scriptPubKey();
-            boolean burns = Script.isUnspendable(script) || !Script.isWellFormed(script);
+            boolean burns = Script.isUnspendable(script) || !hasValidOps(script);
             if (burns && output.value() > maxBurn) {
                 throw new RpcException(
                         RpcError.VERIFY_ERROR,
@@ -170,6 +172,18 @@ public final class RawTxRpc {
         Wtxid announced = node.onChain(engine -> submit(engine, tx, rate));
         node.tellPeers(new PeerCommand.AnnounceTx(announced));
         return Json.text(tx.txid().toString());
+    }
+
+    /// Whether every operation is known and every push fits on the stack.
+    static boolean hasValidOps(Bytes script) {
+        ScriptReader reader = ScriptReader.of(script);
+        while (reader.next()) {
+            if (reader.opcode() > Opcode.OP_NOP10
+                    || reader.pushLength() > Script.ELEMENT_BYTES_MAX) {
+                return false;
+            }
+        }
+        return reader.isWellFormedEnd();
     }
 
     private static Wtxid submit(ChainEngine engine, Transaction tx, long rate) {
