@@ -4,5 +4,6 @@ module weft.wallet {
     requires static transitive org.jspecify;
     requires transitive weft.consensus;
 
+    exports weft.wallet.descriptor;
     exports weft.wallet.sign;
 }

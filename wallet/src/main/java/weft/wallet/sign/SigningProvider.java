@@ -50,6 +50,16 @@ public final class SigningProvider {
         privateKeys.putIfAbsent(id(publicKey), key);
     }
 
+    /// Adds a private key without its public key.
+    public void addPrivateKeyOnly(PrivateKey key) {
+        privateKeys.putIfAbsent(id(key.publicKey()), key);
+    }
+
+    /// Whether there is any private key.
+    public boolean hasPrivateKeys() {
+        return !privateKeys.isEmpty();
+    }
+
     /// Adds where a public key comes from.
     public void addOrigin(Bytes publicKey, KeyOrigin origin) {
         origins.putIfAbsent(id(publicKey), origin);
