@@ -5,5 +5,6 @@ module weft.wallet {
     requires transitive weft.consensus;
 
     exports weft.wallet.descriptor;
+    exports weft.wallet.psbt;
     exports weft.wallet.sign;
 }

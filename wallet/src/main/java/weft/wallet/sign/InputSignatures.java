@@ -96,6 +96,11 @@ public final class InputSignatures {
         witness = finalWitness;
     }
 
+    /// Takes back that nothing is missing: what was found is then told part by part.
+    public void reopen() {
+        complete = false;
+    }
+
     /// Whether signatures go into the witness.
     public boolean isWitness() {
         return isWitness;
