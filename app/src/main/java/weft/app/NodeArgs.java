@@ -2,6 +2,7 @@ package weft.app;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,14 +62,7 @@ final class NodeArgs {
     private NodeSettings build(ChainParams params, Path folder) {
         long cacheMib = Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB);
         long cacheBytes = Math.min(cacheMib * MEBIBYTE, heapForCoins());
-        Path blocks =
-                args.text("blocksdir")
-                        .map(
-                                text ->
-                                        Path.of(text)
-                                                .resolve(params.identity().subfolder())
-                                                .resolve("blocks"))
-                        .orElse(folder.resolve("blocks"));
+        Path blocks = blocksFolder(params).orElse(folder).resolve("blocks");
         long fileBytes =
                 args.flag("fastprune", false)
                         ? BlockFileOptions.FAST_PRUNE_FILE_BYTES
@@ -95,6 +89,16 @@ final class NodeArgs {
                 indexes,
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    /// What `-blocksdir` names, which is never created: a disk that is not mounted is no place for blocks.
+    private Optional<Path> blocksFolder(ChainParams params) {
+        Optional<Path> named = args.text("blocksdir").map(text -> Path.of(text).toAbsolutePath());
+        if (named.isPresent() && !Files.isDirectory(named.get())) {
+            throw new ArgsFault(
+                    "Specified blocks directory \"" + named.get() + "\" does not exist.");
+        }
+        return named.map(path -> path.resolve(params.identity().subfolder()));
     }
 
     private NodeSettings.BlockCheck blockCheck() {

@@ -93,6 +93,11 @@ final class NodeService implements NodeApi {
     }
 
     @Override
+    public boolean isLoaded() {
+        return runner.isLoaded();
+    }
+
+    @Override
     public void requestStop() {
         runner.requestStop();
     }

@@ -162,7 +162,14 @@ public final class Weftd {
     private int serve(Args args, Ground ground, FileLog log)
             throws IOException, InterruptedException {
         var stopper = new StopAtHeight(args.number("stopatheight", 0));
-        var listeners = new NodeRunner.Listeners(stopper::onChainEvent, event -> {});
+        var notify = new NotifyCommands(args, log);
+        var listeners =
+                new NodeRunner.Listeners(
+                        event -> {
+                            stopper.onChainEvent(event);
+                            stopper.tell(event, notify);
+                        },
+                        event -> {});
         Thread onSignal = new Thread(() -> waitForEnd(stopper), "weft-signal");
         try (RpcService rpc = RpcService.start(args, ground.settings, startedSeconds, log);
                 NodeRunner runner =
@@ -173,7 +180,9 @@ public final class Weftd {
             rpc.serve(runner, ground.time);
             warnOfSpace(ground, runner, log);
             log.info("init message: Done loading");
+            notify.started();
             Optional<Throwable> failure = runner.awaitStop();
+            notify.stopping();
             log.info("Shutdown: In progress...");
             if (failure.isPresent()) {
                 System.err.println(
@@ -234,6 +243,19 @@ public final class Weftd {
                     && event instanceof ChainEvent.BlockConnected connected
                     && connected.node().height() >= height) {
                 stop();
+            }
+        }
+
+        /// Tells the operator's commands of new tips and of warnings, on the chain's thread.
+        void tell(ChainEvent event, NotifyCommands commands) {
+            if (event instanceof ChainEvent.TipChanged changed && !changed.initialBlockDownload()) {
+                commands.newTip(changed.newTip().hash().toString());
+                if (commands.wantsAlerts() && runner.isPresent()) {
+                    commands.warnings(
+                            runner.get()
+                                    .chain()
+                                    .ask(engine -> engine.chain().warnings(engine.now())));
+                }
             }
         }
 

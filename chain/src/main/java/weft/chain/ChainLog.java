@@ -136,6 +136,10 @@ final class ChainLog {
         log.error("ConnectTip: ConnectBlock " + hash + " failed, " + failure);
     }
 
+    void disconnectFailed(BlockHash hash, Exception why) {
+        log.error("DisconnectTip(): DisconnectBlock " + hash + " failed: " + why.getMessage());
+    }
+
     void leavingInitialBlockDownload() {
         log.info("Leaving InitialBlockDownload (latching to false)");
     }

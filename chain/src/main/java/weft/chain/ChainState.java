@@ -136,6 +136,11 @@ public final class ChainState implements AutoCloseable {
         return reindex != null;
     }
 
+    /// Whether blocks that lie on disk are still to be taken in or connected.
+    public boolean isCatchingUp() {
+        return reindex != null || activation.hasMore();
+    }
+
     private void tellLoaded(Now now) {
         out.accept(loaded(now));
         parts.log.loaded(parts.tree.entry(parts.chain.tip()), now);

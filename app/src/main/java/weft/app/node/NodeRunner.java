@@ -52,6 +52,7 @@ public final class NodeRunner implements AutoCloseable {
     private final AddressFiles addresses;
     private final BanFile bans;
     private final Indexes indexes;
+    private final InitialLoad load;
     private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
@@ -100,6 +101,13 @@ public final class NodeRunner implements AutoCloseable {
                             listeners.chain().accept(event);
                         },
                         this::fail);
+        this.load =
+                new InitialLoad(
+                        chain,
+                        params.identity().magic(),
+                        settings.storage().load(),
+                        () -> stop.getCount() == 0,
+                        log);
     }
 
     private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
@@ -141,6 +149,10 @@ public final class NodeRunner implements AutoCloseable {
         BlockFiles blocks = keep(BlockFiles.open(disk.blocks(), options));
         if (storage.rebuild() == NodeSettings.Rebuild.ALL) {
             blocks.deleteUndo();
+            if (settings.chain().pruning().isOn()) {
+                log.info("Removing unusable block files for -reindex with -prune");
+                blocks.deleteBehindGap();
+            }
         }
         byte[] salt = new byte[16];
         new SecureRandom().nextBytes(salt);
@@ -225,23 +237,8 @@ public final class NodeRunner implements AutoCloseable {
         keep(this::closePeers);
         peers.start(new Dialer(net, connections, peers, log));
         Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
-        loadBlocks();
-    }
-
-    /// Blocks of other files come in beside everything else, on a thread that waits for the chain.
-    private void loadBlocks() {
-        List<Path> paths = settings.storage().load();
-        if (paths.isEmpty()) {
-            return;
-        }
-        var blocks =
-                new ExternalBlocks(
-                        chain,
-                        settings.params().identity().magic(),
-                        () -> stop.getCount() == 0,
-                        log);
-        Thread thread = Thread.ofVirtual().name("load-blocks").start(() -> blocks.load(paths));
-        keep(thread::join);
+        keep(load);
+        load.start();
     }
 
     /// A chain that is being built anew has nothing to compare.
@@ -319,6 +316,12 @@ public final class NodeRunner implements AutoCloseable {
     public Optional<Throwable> awaitStop() throws InterruptedException {
         stop.await();
         return Optional.ofNullable(failure);
+    }
+
+    /// Whether all is in that the node takes in by itself after a start: block files that are read anew, and
+    /// those of others.
+    public boolean isLoaded() {
+        return load.isDone();
     }
 
     /// The chain engine's loop.

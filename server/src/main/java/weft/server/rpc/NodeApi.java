@@ -58,6 +58,10 @@ public interface NodeApi {
     /// @throws weft.chain.store.StoreException if they cannot be read
     FollowedBlock read(BlockPlace place);
 
+    /// Whether all is in that the node takes in by itself after its start: block files that are read anew,
+    /// block files of others, the mempool of the last run.
+    boolean isLoaded();
+
     /// Asks the program to stop; returns at once.
     void requestStop();
 
