@@ -35,6 +35,7 @@ import weft.wire.Subnet;
 /// From options to settings of the node: the only place that knows both.
 final class NodeArgs {
     private static final int USER_AGENT_MAX = 256;
+    private static final int HASH_DIGITS = 64;
     private static final long MEBIBYTE = 1 << 20;
     private static final int DB_CACHE_MIN_MIB = 4;
     private static final long SCRIPT_CACHE_MAX_MIB = 16_384;
@@ -156,15 +157,18 @@ final class NodeArgs {
                 .withAssumeValid(assumed)
                 .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
                 .withCacheBytes(cacheBytes - databaseBytes(cacheBytes))
+                .withCheckpoints(args.flag("checkpoints", true))
                 .withPruning(PruneArgs.pruning(args, params))
                 .withStopAtHeight(
                         Math.toIntExact(
                                 Math.clamp(args.number("stopatheight", 0), 0, Integer.MAX_VALUE)));
     }
 
+    /// Leading zeros may be left out, and the digits may begin with 0x.
     private static @Nullable BlockHash assumeValid(String text) {
+        String digits = text.startsWith("0x") ? text.substring(2) : text;
         try {
-            return BlockHash.parse(text);
+            return BlockHash.parse("0".repeat(Math.max(0, HASH_DIGITS - digits.length())) + digits);
         } catch (IllegalArgumentException e) {
             throw new ArgsFault(
                     "Invalid assumevalid block hash specified ("

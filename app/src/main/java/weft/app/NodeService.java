@@ -98,6 +98,11 @@ final class NodeService implements NodeApi {
     }
 
     @Override
+    public boolean isStopping() {
+        return runner.isStopping();
+    }
+
+    @Override
     public void requestStop() {
         runner.requestStop();
     }

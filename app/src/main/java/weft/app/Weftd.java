@@ -15,6 +15,7 @@ import weft.app.node.MockableTime;
 import weft.app.node.NodeFault;
 import weft.app.node.NodeRunner;
 import weft.app.node.NodeSettings;
+import weft.chain.RebuildNeeded;
 import weft.chain.api.ChainEvent;
 import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
@@ -75,6 +76,12 @@ public final class Weftd {
             return runNode(args);
         } catch (ArgsFault | NodeFault | NetException | StoreException | IOException e) {
             return refuse(String.valueOf(e.getMessage()));
+        } catch (RebuildNeeded e) {
+            // Who starts bitcoind without a screen sees the question like this.
+            System.err.println(": " + e.getMessage() + ".");
+            System.err.println(
+                    "Please restart with -reindex or -reindex-chainstate to recover.");
+            return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return refuse("interrupted");
@@ -170,13 +177,14 @@ public final class Weftd {
                             stopper.tell(event, notify);
                         },
                         event -> {});
-        Thread onSignal = new Thread(() -> waitForEnd(stopper), "weft-signal");
+        // A signal during the start takes effect when the node stands.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> waitForEnd(stopper), "weft-signal"));
         try (RpcService rpc = RpcService.start(args, ground.settings, startedSeconds, log);
                 NodeRunner runner =
                         NodeRunner.start(
                                 ground.settings, ground.disk, ground.time, listeners, log)) {
             stopper.attach(runner);
-            Runtime.getRuntime().addShutdownHook(onSignal);
             rpc.serve(runner, ground.time);
             warnOfSpace(ground, runner, log);
             log.info("init message: Done loading");

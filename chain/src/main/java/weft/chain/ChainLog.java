@@ -157,6 +157,10 @@ final class ChainLog {
                         + " is missing on disk; it will be downloaded again");
     }
 
+    void checkingFiles() {
+        log.info("Checking all blk files are present...");
+    }
+
     void reindexing(int file) {
         log.info(String.format(Locale.ROOT, "Reindexing block file blk%05d.dat...", file));
     }

@@ -1,5 +1,6 @@
 package weft.chain;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -493,11 +494,19 @@ public final class ChainState implements AutoCloseable {
 
     /// What an operator should know.
     public List<String> warnings(Now now) {
-        return activation.hasLargeWorkInvalidChain() && !isInitialBlockDownload(now)
-                ? List.of(
-                        "Warning: We do not appear to fully agree with our peers! You may need to "
-                                + "upgrade, or other nodes may need to upgrade.")
-                : List.of();
+        if (isInitialBlockDownload(now)) {
+            return List.of();
+        }
+        var warnings = new ArrayList<String>();
+        if (activation.hasLargeWorkInvalidChain()) {
+            warnings.add(
+                    "Warning: We do not appear to fully agree with our peers! You may need to "
+                            + "upgrade, or other nodes may need to upgrade.");
+        }
+        for (int bit : parts.rules.unknownRules(parts.chain.tip())) {
+            warnings.add("Unknown new rules activated (versionbit " + bit + ")");
+        }
+        return List.copyOf(warnings);
     }
 
     /// The ends of all branches, the highest first.

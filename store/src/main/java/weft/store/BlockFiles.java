@@ -72,32 +72,6 @@ public final class BlockFiles implements BlockStore {
         }
     }
 
-    /// Deletes every block file behind the first number that is missing, for whoever reads the files anew:
-    /// no block in them has a way to genesis, and all come again.
-    ///
-    /// @return how many
-    public synchronized int deleteBehindGap() {
-        checkOpen();
-        int deleted = 0;
-        int next = 0;
-        for (int number : List.copyOf(blockBytes.keySet())) {
-            if (number == next) {
-                next++;
-                continue;
-            }
-            try {
-                Files.deleteIfExists(blockPath(number));
-            } catch (IOException e) {
-                throw PrivateFiles.failure("delete", blockPath(number), e);
-            }
-            unsynced.remove(blockPath(number));
-            blockBytes.remove(number);
-            hasNewNames = true;
-            deleted++;
-        }
-        return deleted;
-    }
-
     private void findFiles() {
         try (var names =
                 Files.newDirectoryStream(folder, "{blk,rev}[0-9][0-9][0-9][0-9][0-9].dat")) {

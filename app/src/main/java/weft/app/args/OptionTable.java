@@ -26,7 +26,6 @@ public final class OptionTable {
                     "checkaddrman",
                     "checkblockindex",
                     "checkmempool",
-                    "checkpoints",
                     "cjdnsreachable",
                     "consolidatefeerate",
                     "create",
@@ -131,6 +130,9 @@ public final class OptionTable {
                 "shutdownnotify", "Command to run when the node begins to stop; may be given again");
         options.put("blocksdir", "Folder that holds the blocks folder (default: <datadir>)");
         options.put("blocksxor", "Scramble new block files (default: 1)");
+        options.put(
+                "checkpoints",
+                "Refuse branches that leave the main one below a known block (default: 1)");
         options.put("checkblocks", "Blocks to read again at start (default: 6; 0 for all)");
         options.put("checklevel", "How thoroughly -checkblocks reads them, 0 to 4 (default: 3)");
         options.put("conf", "Configuration file; relative paths are relative to the data folder");

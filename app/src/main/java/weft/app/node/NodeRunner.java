@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
+import weft.chain.RebuildNeeded;
 import weft.chain.Reindex;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
@@ -41,6 +42,7 @@ import weft.store.RocksKeyValueStore;
 public final class NodeRunner implements AutoCloseable {
     private static final Duration SAVE_INTERVAL = Duration.ofMinutes(15);
     private static final int XOR_KEY_BYTES = 8;
+    private static final long FUTURE_SECONDS_MAX = Duration.ofHours(2).toSeconds();
 
     private final NodeSettings settings;
     private final MockableTime time;
@@ -70,6 +72,12 @@ public final class NodeRunner implements AutoCloseable {
         this.time = time;
         this.log = log;
         ChainParams params = settings.params();
+        log.info(
+                settings.chain().assumeValid() == null
+                        ? "Validating signatures for all blocks."
+                        : "Assuming ancestors of block "
+                                + settings.chain().assumeValid()
+                                + " have valid signatures.");
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
@@ -106,7 +114,7 @@ public final class NodeRunner implements AutoCloseable {
                         chain,
                         params.identity().magic(),
                         settings.storage().load(),
-                        () -> stop.getCount() == 0,
+                        this::isStopping,
                         log);
     }
 
@@ -149,10 +157,6 @@ public final class NodeRunner implements AutoCloseable {
         BlockFiles blocks = keep(BlockFiles.open(disk.blocks(), options));
         if (storage.rebuild() == NodeSettings.Rebuild.ALL) {
             blocks.deleteUndo();
-            if (settings.chain().pruning().isOn()) {
-                log.info("Removing unusable block files for -reindex with -prune");
-                blocks.deleteBehindGap();
-            }
         }
         byte[] salt = new byte[16];
         new SecureRandom().nextBytes(salt);
@@ -175,7 +179,9 @@ public final class NodeRunner implements AutoCloseable {
 
     private PeerEngine peerEngine() {
         var random = new SecureRandom();
+        log.info("init message: Loading P2P addresses…");
         AddrMan book = addresses.read(settings.p2p().sources().groups(), random, log);
+        log.info("init message: Loading banlist…");
         var list = new BanList(settings.banTime(), random);
         list.load(bans.read(log), time.now().unixSeconds());
         var memory = new PeerEngine.Memory(book, list);
@@ -230,13 +236,15 @@ public final class NodeRunner implements AutoCloseable {
         for (NetOptions.Bind bind : net.binds()) {
             listeners.add(Listener.open(bind, connections, log));
         }
+        log.info("init message: Loading block index…");
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
         keep(indexes::stop);
         indexes.start(chain, this::fail, log);
         keep(this::closePeers);
+        log.info("init message: Starting network threads…");
         peers.start(new Dialer(net, connections, peers, log));
-        Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
+        Thread.ofVirtual().name("weft-scheduler").start(this::saveNowAndThen);
         keep(load);
         load.start();
     }
@@ -247,6 +255,13 @@ public final class NodeRunner implements AutoCloseable {
         if (engine.chain().isReindexing() || engine.tip().height() == 0) {
             return;
         }
+        if (engine.tip().time() > time.now().unixSeconds() + FUTURE_SECONDS_MAX) {
+            throw new RebuildNeeded(
+                    "The block database contains a block which appears to be from the future. This "
+                            + "may be due to your computer's date and time being set incorrectly. "
+                            + "Only rebuild the block database if you are sure that your "
+                            + "computer's date and time are correct");
+        }
         log.info("init message: Verifying blocks…");
         switch (engine.chain().verify(check.level(), check.blocks(), time.now())) {
             case WHOLE, BLOCKS_MISSING -> {}
@@ -256,9 +271,7 @@ public final class NodeRunner implements AutoCloseable {
                 }
             }
             case DAMAGED ->
-                    throw new NodeFault(
-                            "Corrupted block database detected. Please restart with -reindex or "
-                                    + "-reindex-chainstate to recover.");
+                    throw new RebuildNeeded("Corrupted block database detected");
         }
     }
 
@@ -276,6 +289,7 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void saveNowAndThen() {
+        log.info("scheduler thread start");
         try {
             while (!stop.await(SAVE_INTERVAL.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)) {
                 saveAddresses();
@@ -308,6 +322,11 @@ public final class NodeRunner implements AutoCloseable {
     /// Asks the node to stop; [#awaitStop] then returns.
     public void requestStop() {
         stop.countDown();
+    }
+
+    /// Whether the node was asked to stop, or must.
+    public boolean isStopping() {
+        return stop.getCount() == 0;
     }
 
     /// Waits until the node is asked to stop, or must.

@@ -62,6 +62,9 @@ public interface NodeApi {
     /// block files of others, the mempool of the last run.
     boolean isLoaded();
 
+    /// Whether the program was asked to stop; questions to the engines may then fail.
+    boolean isStopping();
+
     /// Asks the program to stop; returns at once.
     void requestStop();
 
