@@ -37,6 +37,11 @@ final class HeadersSync {
     private static final long TIMEOUT_PER_HEADER_NANOS = 1_000_000;
     private static final long DAY_SECONDS = 86_400;
     private static final int PROTECTED_MAX = 4;
+
+    /// Messages of headers from one peer that may wait for others. *Rationale:* honest peers send one and
+    /// wait for our answer.
+    private static final int UNDER_WAY_MAX = 16;
+
     private static final int SENDHEADERS_VERSION_MIN = 70_012;
 
     private final SyncContext context;
@@ -112,7 +117,7 @@ final class HeadersSync {
         boolean lowWorkGoesOn = from.lowWork != null;
         HeaderNode start = chain.find(batch.getFirst().parent());
         BlockHash lastHash = batch.getLast().hash();
-        if (start == null && from.blocksUnderWay) {
+        if (start == null && mayBeUnderWay(from)) {
             await(from, batch, full, out);
             return;
         }
@@ -131,8 +136,16 @@ final class HeadersSync {
         out.chain(new ChainCommand.SubmitHeaders(SyncContext.origin(from), batch, true));
     }
 
-    /// The blocks that came before may bring the header that these connect to: the chain engine answers in
-    /// order, so it is asked about nothing.
+    /// Whether the header that some connect to may be in what the chain engine was given before and has not
+    /// answered yet.
+    private static boolean mayBeUnderWay(SyncPeer from) {
+        return from.blocksUnderWay
+                || (from.pendingHeaders.size() <= UNDER_WAY_MAX
+                        && from.pendingHeaders.stream().anyMatch(each -> each.waiting().isEmpty()));
+    }
+
+    /// The blocks and headers that came before may bring the header that these connect to: the chain engine
+    /// answers in order, so it is asked about nothing.
     private static void await(SyncPeer from, List<BlockHeader> batch, boolean full, Outbox out) {
         from.blocksUnderWay = false;
         from.pendingHeaders.add(PendingHeaders.waiting(batch, full));
