@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.BlockFailure;
 import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
@@ -117,6 +118,10 @@ final class HeadersSync {
         boolean lowWorkGoesOn = from.lowWork != null;
         HeaderNode start = chain.find(batch.getFirst().parent());
         BlockHash lastHash = batch.getLast().hash();
+        if (start == null && connectsToTail(from, batch)) {
+            submit(from, batch, PendingHeaders.of(full, full && !lowWorkGoesOn), out);
+            return;
+        }
         if (start == null && mayBeUnderWay(from)) {
             await(from, batch, full, out);
             return;
@@ -132,7 +137,35 @@ final class HeadersSync {
         if (!trusted && startsLowWork(from, start, batch, now, out)) {
             return;
         }
-        from.pendingHeaders.add(PendingHeaders.of(full, full && !lowWorkGoesOn));
+        from.headersTail = new HeadersTail(start.hash(), start.chainWork());
+        submit(from, batch, PendingHeaders.of(full, full && !lowWorkGoesOn), out);
+    }
+
+    /// Whether headers go on where those end that the chain engine has not judged yet, with enough work: what
+    /// the peer sends next, such as their blocks, must find them there.
+    private boolean connectsToTail(SyncPeer from, List<BlockHeader> batch) {
+        HeadersTail tail = from.headersTail;
+        return tail != null
+                && tail.hash().equals(batch.getFirst().parent())
+                && workOf(batch).add(tail.work()).compareTo(context.antiDosWork()) >= 0;
+    }
+
+    private BigInteger workOf(List<BlockHeader> batch) {
+        BigInteger total = BigInteger.ZERO;
+        for (BlockHeader header : batch) {
+            total = total.add(context.rules.work(header));
+        }
+        return total;
+    }
+
+    private void submit(
+            SyncPeer from, List<BlockHeader> batch, PendingHeaders pending, Outbox out) {
+        HeadersTail tail = from.headersTail;
+        if (tail != null) {
+            from.headersTail =
+                    new HeadersTail(batch.getLast().hash(), tail.work().add(workOf(batch)));
+        }
+        from.pendingHeaders.add(pending);
         out.chain(new ChainCommand.SubmitHeaders(SyncContext.origin(from), batch, true));
     }
 
@@ -181,10 +214,7 @@ final class HeadersSync {
     /// Whether the branch has too little work, so that it is walked without being kept, or ignored.
     private boolean startsLowWork(
             SyncPeer from, HeaderNode start, List<BlockHeader> batch, Now now, Outbox out) {
-        BigInteger total = start.chainWork();
-        for (BlockHeader header : batch) {
-            total = total.add(context.rules.work(header));
-        }
+        BigInteger total = start.chainWork().add(workOf(batch));
         BigInteger wanted = context.antiDosWork();
         if (total.compareTo(wanted) >= 0) {
             return false;
@@ -289,7 +319,12 @@ final class HeadersSync {
 
     void onRejected(SyncPeer from, ChainEvent.HeadersRejected event, Outbox out) {
         PendingHeaders pending = from.pendingHeaders.poll();
+        from.headersTail = null;
         boolean viaCompact = pending != null && pending.viaCompact();
+        if (!viaCompact && event.failure().kind() == BlockFailure.Kind.MISSING_PREV) {
+            // They went on from headers that were not accepted, and whose failure was dealt with.
+            return;
+        }
         String message = viaCompact ? "invalid header via cmpctblock" : "invalid header received";
         Verdicts.punish(context, from, event.failure(), viaCompact, message, out);
     }
