@@ -106,6 +106,11 @@ final class ChainActivation {
         watched = null;
         watchedFailure = null;
         advance(null, CONNECT_AHEAD_BLOCKS, now);
+        return hasMore();
+    }
+
+    /// Whether a branch that is all here has more work than what is connected.
+    boolean hasMore() {
         return !hasReached(target());
     }
 
@@ -409,9 +414,15 @@ final class ChainActivation {
     void disconnectTip(Now now) {
         BlockEntry entry = Check.present(tip(), "there is a tip to disconnect");
         BlockEntry parent = Check.present(entry.parent(), "genesis is never disconnected");
-        Block block = readSound(entry);
+        Block block;
         var view = new CoinsOverlay(parts.coins);
-        connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
+        try {
+            block = readSound(entry);
+            connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
+        } catch (StoreException e) {
+            parts.log.disconnectFailed(entry.node().hash(), e);
+            throw new StoreException("Failed to disconnect block.", e);
+        }
         view.moveInto(parts.coins);
         parts.chain.setTip(parent.node());
         parts.log.updateTip(parent, parts.coins, now);
