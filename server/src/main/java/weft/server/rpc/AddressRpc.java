@@ -35,7 +35,7 @@ public final class AddressRpc {
                 RpcCommand.of(
                         CATEGORY,
                         "validateaddress",
-                        "Says whether a text is an address, and of what.",
+                        "Return information about the given bitcoin address.",
                         this::validateAddress,
                         required("address", ParamType.STR, "The text")),
                 RpcCommand.of(

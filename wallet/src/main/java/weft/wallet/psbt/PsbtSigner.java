@@ -125,7 +125,7 @@ public final class PsbtSigner {
                             0,
                             out.value(),
                             SigHash.ALL);
-            InputSigner.sign(provider.withoutSecrets(false), creator, out.scriptPubKey(), found);
+            InputSigner.sign(provider.withoutSecrets(), creator, out.scriptPubKey(), found);
         }
         output.take(found);
     }

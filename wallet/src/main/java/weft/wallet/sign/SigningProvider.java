@@ -79,14 +79,19 @@ public final class SigningProvider {
         other.trees.forEach(trees::putIfAbsent);
     }
 
-    /// The same without private keys and, if asked, without origins.
-    public SigningProvider withoutSecrets(boolean withoutOrigins) {
+    /// The same without private keys.
+    public SigningProvider withoutSecrets() {
         var copy = new SigningProvider();
         copy.merge(this);
         copy.privateKeys.clear();
-        if (withoutOrigins) {
-            copy.origins.clear();
-        }
+        return copy;
+    }
+
+    /// The same without where keys come from.
+    public SigningProvider withoutOrigins() {
+        var copy = new SigningProvider();
+        copy.merge(this);
+        copy.origins.clear();
         return copy;
     }
 
