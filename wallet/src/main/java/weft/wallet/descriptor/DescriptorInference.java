@@ -13,6 +13,8 @@ import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.DescriptorNode.OneKey;
+import weft.wallet.miniscript.Miniscript;
+import weft.wallet.miniscript.MiniscriptDecoder;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
@@ -41,10 +43,16 @@ final class DescriptorInference {
         if (context == ScriptContext.P2TR) {
             return tapscript(script);
         }
+        DescriptorNode found = byTemplate(script, context);
+        return found == null && context == ScriptContext.P2WSH
+                ? miniscript(script, context)
+                : found;
+    }
+
+    private @Nullable DescriptorNode byTemplate(Bytes script, ScriptContext context) {
         OutputType type = OutputType.of(script);
         boolean mayWrap = context.mayWrapWitness();
-        DescriptorNode found =
-                switch (type) {
+        return switch (type) {
                     case PUBKEY -> single(OneKey.PK, OutputType.publicKey(script), context);
                     case PUBKEYHASH -> byHash(OneKey.PKH, script.slice(3, 20), context);
                     case WITNESS_V0_KEYHASH ->
@@ -68,7 +76,6 @@ final class DescriptorInference {
                             context == ScriptContext.TOP ? taproot(script.from(2)) : null;
                     case NONSTANDARD, NULLDATA, ANCHOR, WITNESS_UNKNOWN -> null;
                 };
-        return found;
     }
 
     private @Nullable KeyExpression key(Bytes key, ScriptContext context) {
@@ -149,7 +156,47 @@ final class DescriptorInference {
                 && script.at(X_ONLY_SCRIPT_BYTES - 1) == Opcode.OP_CHECKSIG) {
             return new DescriptorNode.Single(OneKey.PK, xOnly(script.slice(1, 32)), true);
         }
-        return multiA(script);
+        DescriptorNode multi = multiA(script);
+        return multi == null ? miniscript(script, ScriptContext.P2TR) : multi;
+    }
+
+    /// A script that is sane miniscript.
+    private @Nullable DescriptorNode miniscript(Bytes script, ScriptContext context) {
+        boolean isTapscript = context == ScriptContext.P2TR;
+        var keys = new ArrayList<KeyExpression>();
+        Miniscript<Integer> found =
+                MiniscriptDecoder.decode(
+                                script,
+                                isTapscript,
+                                new MiniscriptDecoder.KeyFinder<Integer>() {
+                                    @Override
+                                    public @Nullable Integer ofBytes(Bytes key) {
+                                        boolean xOnly = key.length() == 32;
+                                        return xOnly == isTapscript
+                                                ? add(xOnly ? EVEN.plus(key) : key)
+                                                : null;
+                                    }
+
+                                    @Override
+                                    public @Nullable Integer ofHash(Bytes hash) {
+                                        Bytes key = known.publicKey(hash);
+                                        return key == null ? null : add(key);
+                                    }
+
+                                    private @Nullable Integer add(Bytes key) {
+                                        KeyExpression expression =
+                                                OutputType.isKey(key) ? key(key, context) : null;
+                                        if (expression == null) {
+                                            return null;
+                                        }
+                                        keys.add(expression);
+                                        return keys.size() - 1;
+                                    }
+                                })
+                        .orElse(null);
+        return found != null && found.isSane(MiniscriptKeys.order(keys))
+                ? new DescriptorNode.Mini(keys, found, isTapscript)
+                : null;
     }
 
     private @Nullable DescriptorNode multiA(Bytes script) {

@@ -15,6 +15,7 @@ import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressPrefixes;
+import weft.wallet.miniscript.Miniscript;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootTree;
 
@@ -280,6 +281,36 @@ sealed interface DescriptorNode {
             out.addTree(tree);
             out.addPublicKey(keys.getFirst());
             return List.of(payToTaproot(tree.outputKey()));
+        }
+    }
+
+    /// A script that is miniscript. See BIP-0379.
+    ///
+    /// @param node its keys are places in the list
+    record Mini(List<KeyExpression> keys, Miniscript<Integer> node, boolean isTapscript)
+            implements DescriptorNode {
+        /// Copies the list.
+        public Mini {
+            keys = List.copyOf(keys);
+        }
+
+        @Override
+        public String text() {
+            return node.text(place -> keys.get(place).text());
+        }
+
+        @Override
+        public List<Bytes> scripts(List<Bytes> derived, List<Bytes> inner, SigningProvider out) {
+            if (!isTapscript) {
+                derived.forEach(out::addPublicKey);
+                return List.of(
+                        node.script(
+                                derived::get, place -> SigningProvider.id(derived.get(place))));
+            }
+            derived.forEach(out::addTapscriptKey);
+            List<Bytes> xOnly = derived.stream().map(DescriptorNode::xOnly).toList();
+            return List.of(
+                    node.script(xOnly::get, place -> SigningProvider.id(xOnly.get(place))));
         }
     }
 

@@ -120,6 +120,11 @@ final class DescriptorParser {
             }
             return new DescriptorNode.Opaque(Bytes.parse(hex), Optional.empty());
         }
+        DescriptorNode miniscript =
+                new MiniscriptKeys(keys, context).parse(expression.rest());
+        if (miniscript != null) {
+            return miniscript;
+        }
         String sentence =
                 switch (context) {
                     case P2SH -> "A function is needed within P2SH";

@@ -227,7 +227,7 @@ public final class InputSigner {
             return known.publicKey();
         }
         for (Bytes xOnly : found.taprootKeys.keySet()) {
-            if (SigningProvider.idsOfXOnly(xOnly).contains(id)) {
+            if (SigningProvider.id(xOnly).equals(id)) {
                 return Bytes.parse("02").plus(xOnly);
             }
         }
@@ -276,7 +276,8 @@ public final class InputSigner {
             }
         }
         boolean solved = items.size() == required + 1;
-        while (items.size() <= required) {
+        // Bitcoin Core fills only half of the free places; signers to come do not need them.
+        for (int i = 0; i + items.size() < required + 1; i++) {
             items.add(Bytes.EMPTY);
         }
         return new Step(solved, OutputType.MULTISIG, items);

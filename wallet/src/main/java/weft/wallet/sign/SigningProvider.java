@@ -43,6 +43,11 @@ public final class SigningProvider {
         publicKeys.putIfAbsent(id(key), key);
     }
 
+    /// Adds a public key that tapscripts name by the hash of its x-only form.
+    public void addTapscriptKey(Bytes key) {
+        publicKeys.putIfAbsent(id(key.slice(1, 32)), key);
+    }
+
     /// Adds a private key, and its public key.
     public void addPrivateKey(PrivateKey key) {
         Bytes publicKey = key.publicKey();
