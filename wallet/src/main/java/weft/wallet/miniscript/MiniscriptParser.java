@@ -65,8 +65,10 @@ public final class MiniscriptParser<K> {
 
     private Miniscript<K> whole() {
         do {
+            int before = made.size();
             expression();
-            while (!open.isEmpty() && isDone()) {
+            boolean isLeaf = made.size() > before;
+            while (isLeaf && !open.isEmpty() && isDone()) {
                 close(open.pop());
             }
         } while (!open.isEmpty());
