@@ -51,6 +51,10 @@ public final class PsbtSigner {
 
     /// Whether an input is finished and its script runs well.
     public boolean isVerified(int index) {
+        return isVerified(index, shared);
+    }
+
+    private boolean isVerified(int index, PrecomputedTxHashes hashes) {
         Optional<TxOut> spent = psbt.spent(index);
         PsbtInput input = psbt.inputs().get(index);
         return spent.isPresent()
@@ -60,7 +64,7 @@ public final class PsbtSigner {
                                 input.finalWitness,
                                 ScriptFlags.STANDARD,
                                 new TransactionSignatureChecker(
-                                        shared,
+                                        hashes,
                                         index,
                                         spent.get().value(),
                                         SignatureVerifier.CURVE))
@@ -84,7 +88,9 @@ public final class PsbtSigner {
     ///
     /// @return false if keys or scripts are missing
     boolean signWithPlaceholders(int index) {
-        return sign(index, NOTHING, PlaceholderSigner.INSTANCE, true).isComplete;
+        // As Bitcoin Core does: finished taproot inputs are not recognized here.
+        return isVerified(index, PrecomputedTxHashes.withoutSpent(psbt.tx()))
+                || sign(index, NOTHING, PlaceholderSigner.INSTANCE, true).isComplete;
     }
 
     private Outcome sign(
