@@ -156,7 +156,7 @@ public final class PsbtRpc {
 
     private JsonNode convert(RpcCall call) {
         Boolean witness = call.has(2) ? call.bool(2) : null;
-        Transaction tx = RawTxRpc.parse(call.text(0), witness, "TX decode failed");
+        Transaction tx = TxDecoding.parse(call.text(0), witness, "TX decode failed");
         boolean signed =
                 tx.hasWitness()
                         || tx.inputs().stream().anyMatch(input -> !input.scriptSig().isEmpty());

@@ -16,9 +16,7 @@ import weft.chain.api.Origin;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
 import weft.consensus.Coin;
-import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
-import weft.consensus.script.ScriptReader;
 import weft.mempool.AcceptResult;
 import weft.mempool.MempoolEntry;
 import weft.node.ChainEngine;
@@ -31,8 +29,6 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.Wtxid;
-import weft.primitives.codec.ByteReader;
-import weft.primitives.codec.MalformedBytes;
 
 /// Transactions as bytes: reading, sending, judging.
 public final class RawTxRpc {
@@ -113,36 +109,6 @@ public final class RawTxRpc {
                                 "Whether it is encoded with witnesses")));
     }
 
-    /// Reads a transaction whichever way it is encoded.
-    static Transaction parse(String hex, @Nullable Boolean witness, String failure) {
-        if (RpcCall.isHex(hex)) {
-            byte[] bytes = Bytes.parse(hex).toByteArray();
-            for (Transaction.Encoding each :
-                    List.of(Transaction.Encoding.WITNESS, Transaction.Encoding.LEGACY)) {
-                boolean tried =
-                        witness == null || witness == (each == Transaction.Encoding.WITNESS);
-                Optional<Transaction> tx = tried ? read(bytes, each) : Optional.empty();
-                if (tx.isPresent()) {
-                    return tx.get();
-                }
-            }
-        }
-        throw new RpcException(RpcError.DESERIALIZATION_ERROR, failure);
-    }
-
-    private static Optional<Transaction> read(byte[] bytes, Transaction.Encoding encoding) {
-        try {
-            ByteReader in = ByteReader.of(bytes);
-            Transaction tx = Transaction.read(in, encoding);
-            in.expectEnd();
-            return tx.inputs().isEmpty() && encoding == Transaction.Encoding.WITNESS
-                    ? Optional.empty()
-                    : Optional.of(tx);
-        } catch (MalformedBytes _) {
-            return Optional.empty();
-        }
-    }
-
     private static long feeRate(RpcCall call, int index) {
         long rate = call.has(index) ? call.amount(index) : MAX_FEE_RATE;
         if (rate >= COIN) {
@@ -158,10 +124,10 @@ public final class RawTxRpc {
 
     private JsonNode sendRawTransaction(RpcCall call) {
         long maxBurn = call.has(2) ? call.amount(2) : 0;
-        Transaction tx = parse(call.text(0), null, DECODE_FAILED);
+        Transaction tx = TxDecoding.parse(call.text(0), null, DECODE_FAILED);
         for (TxOut output : tx.outputs()) {
             Bytes script = output.scriptPubKey();
-            boolean burns = Script.isUnspendable(script) || !hasValidOps(script);
+            boolean burns = Script.isUnspendable(script) || !TxDecoding.hasValidOps(script);
             if (burns && output.value() > maxBurn) {
                 throw new RpcException(
                         RpcError.VERIFY_ERROR,
@@ -172,18 +138,6 @@ public final class RawTxRpc {
         Wtxid announced = node.onChain(engine -> submit(engine, tx, rate));
         node.tellPeers(new PeerCommand.AnnounceTx(announced));
         return Json.text(tx.txid().toString());
-    }
-
-    /// Whether every operation is known and every push fits on the stack.
-    static boolean hasValidOps(Bytes script) {
-        ScriptReader reader = ScriptReader.of(script);
-        while (reader.next()) {
-            if (reader.opcode() > Opcode.OP_NOP10
-                    || reader.pushLength() > Script.ELEMENT_BYTES_MAX) {
-                return false;
-            }
-        }
-        return reader.isWellFormedEnd();
     }
 
     private static Wtxid submit(ChainEngine engine, Transaction tx, long rate) {
@@ -228,7 +182,7 @@ public final class RawTxRpc {
         for (JsonNode each : raw) {
             String hex = each.isString() ? each.stringValue() : "";
             parsed.add(
-                    parse(
+                    TxDecoding.parse(
                             hex,
                             null,
                             "TX decode failed: "
@@ -370,7 +324,7 @@ public final class RawTxRpc {
 
     private JsonNode decodeRawTransaction(RpcCall call) {
         Boolean witness = call.has(1) ? call.bool(1) : null;
-        Transaction tx = parse(call.text(0), witness, "TX decode failed");
+        Transaction tx = TxDecoding.parse(call.text(0), witness, "TX decode failed");
         return transactions.transaction(tx, null, false, false);
     }
 }

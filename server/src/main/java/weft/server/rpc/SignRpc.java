@@ -83,7 +83,7 @@ public final class SignRpc {
     }
 
     private JsonNode sign(RpcCall call) {
-        Transaction tx = RawTxRpc.parse(call.text(0), null, RawTxRpc.DECODE_FAILED);
+        Transaction tx = TxDecoding.parse(call.text(0), null, RawTxRpc.DECODE_FAILED);
         var provider = new SigningProvider();
         for (JsonNode each : call.at(1)) {
             provider.addPrivateKey(
@@ -145,7 +145,7 @@ public final class SignRpc {
         var versions = new ArrayList<Transaction>();
         for (JsonNode each : call.at(0)) {
             versions.add(
-                    RawTxRpc.parse(
+                    TxDecoding.parse(
                             JsonFields.text(each),
                             null,
                             "TX decode failed for tx "
