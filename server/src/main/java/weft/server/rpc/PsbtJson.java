@@ -1,10 +1,8 @@
 package weft.server.rpc;
 
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.consensus.script.Script;
 import weft.primitives.Amount;
 import weft.primitives.Bytes;
@@ -21,6 +19,10 @@ import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.TaprootSpend;
 import weft.wallet.sign.TaprootTree;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /// PSBTs in the form of `decodepsbt`.
 final class PsbtJson {
@@ -150,8 +152,7 @@ final class PsbtJson {
         }
         Transaction previous = input.previous();
         if (previous != null) {
-            json.set(
-                    "non_witness_utxo", transactions.transaction(previous, null, false, false));
+            json.set("non_witness_utxo", transactions.transaction(previous, null, false, false));
         }
         if (!input.signatures().isEmpty()) {
             ObjectNode signatures = json.putObject("partial_signatures");

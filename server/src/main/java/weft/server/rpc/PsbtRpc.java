@@ -3,16 +3,10 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
@@ -22,6 +16,14 @@ import weft.wallet.psbt.PsbtAnalysis;
 import weft.wallet.psbt.PsbtInput;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Transactions that are not finished yet, in the form of BIP-0174.
 public final class PsbtRpc {
@@ -56,7 +58,8 @@ public final class PsbtRpc {
                                 "permitsigdata",
                                 ParamType.BOOL,
                                 "false",
-                                "Whether signatures that are there are dropped; else they are refused"),
+                                "Whether signatures that are there are dropped; else they are"
+                                        + " refused"),
                         optional(
                                 "iswitness",
                                 ParamType.BOOL,
@@ -80,8 +83,7 @@ public final class PsbtRpc {
                         "Makes one PSBT with the inputs and outputs of several, in random order.",
                         this::join,
                         several),
-                command(
-                        "analyzepsbt", "Says what a PSBT still needs.", this::analyze, psbt),
+                command("analyzepsbt", "Says what a PSBT still needs.", this::analyze, psbt),
                 command(
                         "utxoupdatepsbt",
                         "Adds to a PSBT what the chain, the mempool and descriptors tell.",
@@ -90,8 +92,8 @@ public final class PsbtRpc {
                         optional("descriptors", ParamType.ARR, "", descriptors)),
                 command(
                         "descriptorprocesspsbt",
-                        "Adds to a PSBT what the chain, the mempool and descriptors tell, and signs with"
-                                + " the private keys in the descriptors.",
+                        "Adds to a PSBT what the chain, the mempool and descriptors tell, and signs"
+                                + " with the private keys in the descriptors.",
                         this::process,
                         psbt,
                         required("descriptors", ParamType.ARR, descriptors),
@@ -246,8 +248,7 @@ public final class PsbtRpc {
                         size ->
                                 json.set(
                                         "estimated_feerate",
-                                        Json.amount(
-                                                analysis.fee().orElseThrow() * 1_000 / size)));
+                                        Json.amount(analysis.fee().orElseThrow() * 1_000 / size)));
         analysis.fee().ifPresent(fee -> json.set("fee", Json.amount(fee)));
         json.put("next", analysis.next().wireName());
         if (!analysis.error().isEmpty()) {

@@ -1,9 +1,7 @@
 package weft.server.rpc;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+
 import weft.chain.api.HeaderNode;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
@@ -22,6 +20,10 @@ import weft.wallet.psbt.Psbt;
 import weft.wallet.psbt.PsbtInput;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// Adds to a PSBT what the node and descriptors know.
 final class PsbtUpdate {
@@ -70,10 +72,8 @@ final class PsbtUpdate {
         }
     }
 
-    private @Nullable Transaction transaction(
-            Txid txid, IndexSet.@Nullable Kept<TxIndex> index) {
-        Optional<TxIndex.Found> found =
-                index == null ? Optional.empty() : index.index().find(txid);
+    private @Nullable Transaction transaction(Txid txid, IndexSet.@Nullable Kept<TxIndex> index) {
+        Optional<TxIndex.Found> found = index == null ? Optional.empty() : index.index().find(txid);
         return node.onChain(
                 engine -> {
                     Optional<Transaction> confirmed =
@@ -99,8 +99,7 @@ final class PsbtUpdate {
         if (Script.witnessProgram(script) != null) {
             return true;
         }
-        Bytes inner =
-                Script.isPayToScriptHash(script) ? known.script(script.slice(2, 20)) : null;
+        Bytes inner = Script.isPayToScriptHash(script) ? known.script(script.slice(2, 20)) : null;
         return inner != null && Script.witnessProgram(inner) != null;
     }
 }

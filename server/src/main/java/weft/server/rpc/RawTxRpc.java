@@ -3,13 +3,12 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.chain.BlockUndo;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
@@ -29,6 +28,10 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.Wtxid;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /// Transactions as bytes: reading, sending, judging.
 public final class RawTxRpc {
@@ -109,6 +112,11 @@ public final class RawTxRpc {
                                 "Whether it is encoded with witnesses")));
     }
 
+    /// Reads a transaction whichever way it is encoded.
+    static Transaction parse(String hex, @Nullable Boolean witness, String failure) {
+        return TxDecoding.parse(hex, witness, failure);
+    }
+
     private static long feeRate(RpcCall call, int index) {
         long rate = call.has(index) ? call.amount(index) : MAX_FEE_RATE;
         if (rate >= COIN) {
@@ -124,7 +132,7 @@ public final class RawTxRpc {
 
     private JsonNode sendRawTransaction(RpcCall call) {
         long maxBurn = call.has(2) ? call.amount(2) : 0;
-        Transaction tx = TxDecoding.parse(call.text(0), null, DECODE_FAILED);
+        Transaction tx = parse(call.text(0), null, DECODE_FAILED);
         for (TxOut output : tx.outputs()) {
             Bytes script = output.scriptPubKey();
             boolean burns = Script.isUnspendable(script) || !TxDecoding.hasValidOps(script);
@@ -182,7 +190,7 @@ public final class RawTxRpc {
         for (JsonNode each : raw) {
             String hex = each.isString() ? each.stringValue() : "";
             parsed.add(
-                    TxDecoding.parse(
+                    parse(
                             hex,
                             null,
                             "TX decode failed: "
@@ -324,7 +332,7 @@ public final class RawTxRpc {
 
     private JsonNode decodeRawTransaction(RpcCall call) {
         Boolean witness = call.has(1) ? call.bool(1) : null;
-        Transaction tx = TxDecoding.parse(call.text(0), witness, "TX decode failed");
+        Transaction tx = parse(call.text(0), witness, "TX decode failed");
         return transactions.transaction(tx, null, false, false);
     }
 }

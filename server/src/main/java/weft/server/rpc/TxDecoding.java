@@ -1,7 +1,7 @@
 package weft.server.rpc;
 
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+
 import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
 import weft.consensus.script.ScriptReader;
@@ -10,6 +10,8 @@ import weft.primitives.Transaction;
 import weft.primitives.Transaction.Encoding;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
+
+import java.util.Optional;
 
 /// Finds out how a transaction is encoded. Without inputs both forms may fit the same bytes: then the one
 /// whose scripts make sense is meant.
@@ -33,14 +35,12 @@ final class TxDecoding {
         if (extended.filter(TxDecoding::isSane).isPresent()) {
             return extended.get();
         }
-        Optional<Transaction> legacy =
-                tryLegacy ? read(bytes, Encoding.LEGACY) : Optional.empty();
+        Optional<Transaction> legacy = tryLegacy ? read(bytes, Encoding.LEGACY) : Optional.empty();
         if (legacy.filter(TxDecoding::isSane).isPresent()) {
             return legacy.get();
         }
         return extended.or(() -> legacy)
-                .orElseThrow(
-                        () -> new RpcException(RpcError.DESERIALIZATION_ERROR, failure));
+                .orElseThrow(() -> new RpcException(RpcError.DESERIALIZATION_ERROR, failure));
     }
 
     private static Optional<Transaction> read(byte[] bytes, Encoding encoding) {

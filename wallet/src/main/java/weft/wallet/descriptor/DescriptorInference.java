@@ -1,8 +1,7 @@
 package weft.wallet.descriptor;
 
-import java.util.ArrayList;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+
 import weft.consensus.script.Opcode;
 import weft.consensus.script.ScriptNum;
 import weft.consensus.script.ScriptReader;
@@ -10,7 +9,6 @@ import weft.consensus.script.Taproot;
 import weft.crypto.Ripemd160;
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
-import weft.primitives.address.Address;
 import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.DescriptorNode.OneKey;
 import weft.wallet.miniscript.Miniscript;
@@ -19,6 +17,9 @@ import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootTree;
+
+import java.util.ArrayList;
+import java.util.Optional;
 
 /// Finds the descriptor of a script.
 final class DescriptorInference {
@@ -53,29 +54,25 @@ final class DescriptorInference {
         OutputType type = OutputType.of(script);
         boolean mayWrap = context.mayWrapWitness();
         return switch (type) {
-                    case PUBKEY -> single(OneKey.PK, OutputType.publicKey(script), context);
-                    case PUBKEYHASH -> byHash(OneKey.PKH, script.slice(3, 20), context);
-                    case WITNESS_V0_KEYHASH ->
-                            mayWrap
-                                    ? byHash(OneKey.WPKH, script.from(2), ScriptContext.P2WPKH)
-                                    : null;
-                    case MULTISIG -> multi(script, context);
-                    case SCRIPTHASH ->
-                            context == ScriptContext.TOP
-                                    ? hashed(script.slice(2, 20), ScriptContext.P2SH)
-                                    : null;
-                    case WITNESS_V0_SCRIPTHASH ->
-                            mayWrap
-                                    ? hashed(
-                                            Bytes.wrap(
-                                                    Ripemd160.hash(
-                                                            script.from(2).toByteArray())),
-                                            ScriptContext.P2WSH)
-                                    : null;
-                    case WITNESS_V1_TAPROOT ->
-                            context == ScriptContext.TOP ? taproot(script.from(2)) : null;
-                    case NONSTANDARD, NULLDATA, ANCHOR, WITNESS_UNKNOWN -> null;
-                };
+            case PUBKEY -> single(OneKey.PK, OutputType.publicKey(script), context);
+            case PUBKEYHASH -> byHash(OneKey.PKH, script.slice(3, 20), context);
+            case WITNESS_V0_KEYHASH ->
+                    mayWrap ? byHash(OneKey.WPKH, script.from(2), ScriptContext.P2WPKH) : null;
+            case MULTISIG -> multi(script, context);
+            case SCRIPTHASH ->
+                    context == ScriptContext.TOP
+                            ? hashed(script.slice(2, 20), ScriptContext.P2SH)
+                            : null;
+            case WITNESS_V0_SCRIPTHASH ->
+                    mayWrap
+                            ? hashed(
+                                    Bytes.wrap(Ripemd160.hash(script.from(2).toByteArray())),
+                                    ScriptContext.P2WSH)
+                            : null;
+            case WITNESS_V1_TAPROOT ->
+                    context == ScriptContext.TOP ? taproot(script.from(2)) : null;
+            case NONSTANDARD, NULLDATA, ANCHOR, WITNESS_UNKNOWN -> null;
+        };
     }
 
     private @Nullable KeyExpression key(Bytes key, ScriptContext context) {
@@ -114,8 +111,7 @@ final class DescriptorInference {
             }
             keys.add(key);
         }
-        return new DescriptorNode.Multi(
-                OutputType.multisigRequired(script), keys, false, false);
+        return new DescriptorNode.Multi(OutputType.multisigRequired(script), keys, false, false);
     }
 
     private @Nullable DescriptorNode hashed(Bytes id, ScriptContext inside) {
@@ -133,9 +129,7 @@ final class DescriptorInference {
             var depths = new ArrayList<Integer>();
             for (TaprootTree.Leaf leaf : tree.leaves()) {
                 DescriptorNode found =
-                        leaf.version() == Taproot.LEAF_TAPSCRIPT
-                                ? tapscript(leaf.script())
-                                : null;
+                        leaf.version() == Taproot.LEAF_TAPSCRIPT ? tapscript(leaf.script()) : null;
                 if (found != null) {
                     leaves.add(found);
                     depths.add(leaf.depth());
@@ -210,12 +204,9 @@ final class DescriptorInference {
             }
         }
         int threshold = number(reader);
-        boolean ends =
-                reader.next() && reader.opcode() == Opcode.OP_NUMEQUAL && reader.isAtEnd();
+        boolean ends = reader.next() && reader.opcode() == Opcode.OP_NUMEQUAL && reader.isAtEnd();
         boolean fits = threshold >= 1 && threshold <= keys.size();
-        return ends && fits
-                ? new DescriptorNode.Multi(threshold, keys, false, true)
-                : null;
+        return ends && fits ? new DescriptorNode.Multi(threshold, keys, false, true) : null;
     }
 
     /// A number of signatures; 0 if it is none, or not written in the shortest way.
@@ -227,8 +218,7 @@ final class DescriptorInference {
         }
         byte[] bytes = reader.push().toByteArray();
         long value = ScriptNum.decode(bytes);
-        boolean isShortest =
-                reader.opcode() == length && ScriptNum.isMinimal(bytes) && value > 16;
+        boolean isShortest = reader.opcode() == length && ScriptNum.isMinimal(bytes) && value > 16;
         return isShortest ? (int) value : 0;
     }
 }

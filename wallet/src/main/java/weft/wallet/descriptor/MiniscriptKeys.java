@@ -1,13 +1,15 @@
 package weft.wallet.descriptor;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
 import weft.primitives.Bytes;
 import weft.wallet.miniscript.Miniscript;
 import weft.wallet.miniscript.MiniscriptParser;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 
 /// Reads miniscript in descriptors. Not safe for use by two threads.
 final class MiniscriptKeys {
@@ -62,8 +64,7 @@ final class MiniscriptKeys {
             return null;
         }
         if (context != ScriptContext.P2WSH && context != ScriptContext.P2TR) {
-            throw new DescriptorFault(
-                    "Miniscript expressions can only be used in wsh or tr.");
+            throw new DescriptorFault("Miniscript expressions can only be used in wsh or tr.");
         }
         Comparator<Integer> order = order(keys);
         if (!node.isSane(order)) {

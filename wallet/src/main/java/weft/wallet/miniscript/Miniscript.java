@@ -1,5 +1,10 @@
 package weft.wallet.miniscript;
 
+import org.jspecify.annotations.Nullable;
+
+import weft.consensus.script.ScriptBuilder;
+import weft.primitives.Bytes;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,12 +13,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import weft.consensus.script.ScriptBuilder;
-import weft.primitives.Bytes;
 
-/// A script whose meaning can be analysed: who must sign, when, and how it is satisfied at the least cost. See
-/// BIP-0379. Immutable. Nothing here recurses: expressions may be thousands deep.
+/// A script whose meaning can be analysed: who must sign, when, and how it is satisfied at the least cost.
+/// See BIP-0379. Immutable. Nothing here recurses: expressions may be thousands deep.
 ///
 /// @param <K> what stands for a key
 public final class Miniscript<K> {
@@ -34,8 +36,7 @@ public final class Miniscript<K> {
     ///
     /// @param k a threshold or a lock time
     /// @param data a hash
-    record Parts<K>(
-            Fragment fragment, List<Miniscript<K>> subs, List<K> keys, Bytes data, int k) {
+    record Parts<K>(Fragment fragment, List<Miniscript<K>> subs, List<K> keys, Bytes data, int k) {
         Parts {
             subs = List.copyOf(subs);
             keys = List.copyOf(keys);
@@ -142,7 +143,7 @@ public final class Miniscript<K> {
 
     /// Goes through all expressions: down with a state, up with a result.
     ///
-    /// @param down the state of an expression inside, from that of the outer one, the outer one, and its place
+    /// @param down the state of an expression inside, from that of the outer one, that one, and its place
     /// @param up the result of an expression, from its state and the results of what is inside
     <S, R> R fold(S state, Down<S, K> down, Up<S, R, K> up) {
         var open = new ArrayDeque<Visit<S, R, K>>();
@@ -151,8 +152,7 @@ public final class Miniscript<K> {
             Visit<S, R, K> top = open.getFirst();
             int next = top.results.size();
             if (next < top.node.parts.subs.size()) {
-                open.push(
-                        new Visit<>(top.node.sub(next), down.state(top.state, top.node, next)));
+                open.push(new Visit<>(top.node.sub(next), down.state(top.state, top.node, next)));
                 continue;
             }
             R result = up.result(top.state, top.node, top.results);
@@ -167,7 +167,9 @@ public final class Miniscript<K> {
     /// Goes through all expressions from the inside out.
     <R> R fold(BiFunction<Miniscript<K>, List<R>, R> up) {
         return fold(
-                Boolean.TRUE, (state, _, _) -> state, (_, node, results) -> up.apply(node, results));
+                Boolean.TRUE,
+                (state, _, _) -> state,
+                (_, node, results) -> up.apply(node, results));
     }
 
     /// The way down of [#fold].

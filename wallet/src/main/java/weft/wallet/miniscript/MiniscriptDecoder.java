@@ -2,15 +2,17 @@ package weft.wallet.miniscript;
 
 import static weft.consensus.script.Opcode.*;
 
+import org.jspecify.annotations.Nullable;
+
+import weft.primitives.Bytes;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import weft.primitives.Bytes;
 
-/// Finds the expression that a script is, from its end to its begin, without recursion. Not safe for use by two
-/// threads.
+/// Finds the expression that a script is, from its end to its begin, without recursion. Not safe for use by
+/// two threads.
 ///
 /// @param <K> what stands for a key
 public final class MiniscriptDecoder<K> {
@@ -150,16 +152,12 @@ public final class MiniscriptDecoder<K> {
                             new Task(What.THRESH_MORE, task.fragment, task.count + 1, task.k));
                 }
                 yield then(
-                        single(),
-                        new Task(What.THRESH_END, task.fragment, task.count + 1, task.k));
+                        single(), new Task(What.THRESH_END, task.fragment, task.count + 1, task.k));
             }
-            case THRESH_END ->
-                    task.k <= task.count && make(Fragment.THRESH, task.count, task.k);
+            case THRESH_END -> task.k <= task.count && make(Fragment.THRESH, task.count, task.k);
             case BRANCH -> branch();
             case NOT_IF ->
-                    then(
-                            single(),
-                            Task.make(in.take(OP_IFDUP) ? Fragment.OR_D : Fragment.OR_C));
+                    then(single(), Task.make(in.take(OP_IFDUP) ? Fragment.OR_D : Fragment.OR_C));
             case BEFORE_ELSE -> {
                 if (in.take(OP_IF)) {
                     yield make(Fragment.OR_I);
@@ -259,8 +257,7 @@ public final class MiniscriptDecoder<K> {
             return false;
         }
         for (Fragment each :
-                List.of(
-                        Fragment.SHA256, Fragment.HASH256, Fragment.RIPEMD160, Fragment.HASH160)) {
+                List.of(Fragment.SHA256, Fragment.HASH256, Fragment.RIPEMD160, Fragment.HASH160)) {
             int opcode =
                     switch (each) {
                         case SHA256 -> OP_SHA256;
@@ -300,9 +297,7 @@ public final class MiniscriptDecoder<K> {
         }
         long k = in.number(2 + (int) count);
         in.skip(3 + (int) count);
-        return k >= 1
-                && k <= count
-                && make(Fragment.MULTI, List.of(), found, Bytes.EMPTY, (int) k);
+        return k >= 1 && k <= count && make(Fragment.MULTI, List.of(), found, Bytes.EMPTY, (int) k);
     }
 
     private boolean multiOfTapscript() {

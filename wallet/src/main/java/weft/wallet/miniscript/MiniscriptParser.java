@@ -1,12 +1,14 @@
 package weft.wallet.miniscript;
 
+import org.jspecify.annotations.Nullable;
+
+import weft.primitives.Bytes;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import weft.primitives.Bytes;
 
 /// Reads the text of an expression, without recursion. Not safe for use by two threads.
 ///
@@ -23,8 +25,7 @@ public final class MiniscriptParser<K> {
     private final ArrayDeque<Miniscript<K>> made = new ArrayDeque<>();
     private int at;
 
-    private MiniscriptParser(
-            String text, boolean tapscript, Function<String, @Nullable K> keyOf) {
+    private MiniscriptParser(String text, boolean tapscript, Function<String, @Nullable K> keyOf) {
         this.text = text;
         this.tapscript = tapscript;
         this.keyOf = keyOf;
@@ -260,8 +261,7 @@ public final class MiniscriptParser<K> {
         }
         make(
                 Miniscript.of(
-                        new Miniscript.Parts<>(
-                                fragment, List.of(), List.of(), Bytes.parse(hex), 0),
+                        new Miniscript.Parts<>(fragment, List.of(), List.of(), Bytes.parse(hex), 0),
                         tapscript));
     }
 

@@ -2,10 +2,11 @@ package weft.wallet.miniscript;
 
 import static weft.consensus.script.Opcode.*;
 
-import java.util.List;
-import java.util.function.Function;
 import weft.consensus.script.ScriptBuilder;
 import weft.primitives.Bytes;
+
+import java.util.List;
+import java.util.function.Function;
 
 /// Writes the scripts of expressions.
 ///
@@ -81,8 +82,7 @@ record MiniscriptScript<K>(Function<K, Bytes> key, Function<K, Bytes> hash) {
             case OR_C -> out.raw(x).op(OP_NOTIF).raw(y).op(OP_ENDIF);
             case OR_D -> out.raw(x).op(OP_IFDUP).op(OP_NOTIF).raw(y).op(OP_ENDIF);
             case OR_I -> out.op(OP_IF).raw(x).op(OP_ELSE).raw(y).op(OP_ENDIF);
-            default ->
-                    out.raw(x).op(OP_NOTIF).raw(inner.get(2)).op(OP_ELSE).raw(y).op(OP_ENDIF);
+            default -> out.raw(x).op(OP_NOTIF).raw(inner.get(2)).op(OP_ELSE).raw(y).op(OP_ENDIF);
         }
     }
 

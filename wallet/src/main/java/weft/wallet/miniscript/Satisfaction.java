@@ -1,9 +1,11 @@
 package weft.wallet.miniscript;
 
+import org.jspecify.annotations.Nullable;
+
+import weft.primitives.Bytes;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import weft.primitives.Bytes;
 
 /// The cheapest stack that satisfies an expression and that nobody else can change. See BIP-0379.
 ///
@@ -70,8 +72,7 @@ public final class Satisfaction<K> {
         }
         var items = new ArrayList<>(a.items);
         items.addAll(b.items);
-        return new Stack(
-                items, a.size + b.size, a.signed || b.signed, a.malleable || b.malleable);
+        return new Stack(items, a.size + b.size, a.signed || b.signed, a.malleable || b.malleable);
     }
 
     private static @Nullable Stack malleable(@Nullable Stack stack) {
@@ -126,8 +127,7 @@ public final class Satisfaction<K> {
             case OLDER -> new Pair(null, satisfier.isOldEnough(node.parts().k()) ? EMPTY : null);
             case AFTER -> new Pair(null, satisfier.isAfter(node.parts().k()) ? EMPTY : null);
             case SHA256, HASH256, RIPEMD160, HASH160 -> {
-                Bytes found =
-                        satisfier.preimage(node.fragment().name(), node.parts().data());
+                Bytes found = satisfier.preimage(node.fragment().name(), node.parts().data());
                 yield new Pair(ZEROS, found == null ? null : Stack.of(found));
             }
             case MULTI -> multi(node);

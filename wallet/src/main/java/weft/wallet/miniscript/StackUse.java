@@ -1,11 +1,12 @@
 package weft.wallet.miniscript;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What running a script does to the stack, at most: how many elements fewer there are afterwards, and how many
-/// more than afterwards there are in between. No object stands for a script that cannot be satisfied.
+import java.util.ArrayList;
+import java.util.List;
+
+/// What running a script does to the stack, at most: how many elements fewer there are afterwards, and how
+/// many more than afterwards there are in between. No object stands for a script that cannot be satisfied.
 ///
 /// @param net elements before, less elements afterwards
 /// @param peak the most elements at any time, less elements afterwards
@@ -91,8 +92,7 @@ record StackUse(int net, int peak) {
                             either(then(x.sat, PUSH, TAKE), then(x.dsat, NOTHING, TAKE, y.sat)),
                             then(x.dsat, NOTHING, TAKE, y.dsat));
             case OR_I ->
-                    new Pair(
-                            then(TAKE, either(x.sat, y.sat)), then(TAKE, either(x.dsat, y.dsat)));
+                    new Pair(then(TAKE, either(x.sat, y.sat)), then(TAKE, either(x.dsat, y.dsat)));
             default -> {
                 Pair z = subs.get(2).stack();
                 yield new Pair(

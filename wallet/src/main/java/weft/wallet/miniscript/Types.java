@@ -5,8 +5,8 @@ import java.util.List;
 /// What is known of an expression before it runs: its basic type (B, V, K, W), how much of the stack it takes
 /// (z, o, n), whether it can be dissatisfied and how (d, u, e, f), whether it needs a signature (s), is safe
 /// from malleation (m), ends in an operation without VERIFY form (x), and what lock times it has (g relative
-/// by time, h relative by height, i absolute by time, j absolute by height, k no two of them that exclude each
-/// other). A set of letters as bits. See BIP-0379.
+/// by time, h relative by height, i absolute by time, j absolute by height, k no two of them that exclude
+/// each other). A set of letters as bits. See BIP-0379.
 final class Types {
     private static final String LETTERS = "BVKWzonduefsmxghijk";
     private static final int RELATIVE_TIME = 1 << 22;

@@ -1,8 +1,7 @@
 package weft.wallet.psbt;
 
-import java.util.ArrayList;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.Script;
@@ -21,6 +20,9 @@ import weft.wallet.sign.PlaceholderSigner;
 import weft.wallet.sign.SignatureCreator;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TransactionSigner;
+
+import java.util.ArrayList;
+import java.util.Optional;
 
 /// The roles of updater, signer, finalizer and extractor of BIP-0174, on one PSBT whose coins are known. Not
 /// safe for use by two threads.
@@ -101,9 +103,9 @@ public final class PsbtSigner {
             return new Outcome(false, null);
         }
         InputSignatures found = input.toSignatures();
-        boolean isComplete =
-                InputSigner.sign(provider, creator, spent.get().scriptPubKey(), found);
-        // An output that is only told, not proven by its transaction, is safe to sign in the witness alone:
+        boolean isComplete = InputSigner.sign(provider, creator, spent.get().scriptPubKey(), found);
+        // An output that is only told, not proven by its transaction, is safe to sign in the
+        // witness alone:
         // there the amount is signed too.
         if (input.previous == null && !found.isWitness()) {
             return new Outcome(false, null);
@@ -123,7 +125,8 @@ public final class PsbtSigner {
         TxOut out = psbt.tx().outputs().get(index);
         PsbtOutput output = psbt.outputs().get(index);
         InputSignatures found = output.toSignatures();
-        // A spend of the output that will never be: all that is wanted is what the signer finds out.
+        // A spend of the output that will never be: all that is wanted is what the signer finds
+        // out.
         if (!psbt.tx().inputs().isEmpty()) {
             var creator =
                     new TransactionSigner(

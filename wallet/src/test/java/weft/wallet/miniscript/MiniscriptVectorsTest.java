@@ -2,22 +2,25 @@ package weft.wallet.miniscript;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.JsonNode;
+
+import weft.crypto.Hash160;
+import weft.crypto.Secp256k1;
+import weft.primitives.Bytes;
+import weft.testkit.Vectors;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.JsonNode;
-import weft.crypto.Hash160;
-import weft.crypto.Secp256k1;
-import weft.primitives.Bytes;
-import weft.testkit.Vectors;
 
 /// Expressions of Bitcoin Core, of rust-miniscript, and of a formal model.
 @DisplayName("BIP-0379")
@@ -113,9 +116,7 @@ class MiniscriptVectorsTest {
                     .as(parts[0])
                     .isEqualTo(strict ? sorted(type) : sorted(type).replaceAll("[efsm]", ""));
             if (file.startsWith("malleable")) {
-                assertThat(node.isNonMalleable() && node.needsSignature())
-                        .as(parts[0])
-                        .isFalse();
+                assertThat(node.isNonMalleable() && node.needsSignature()).as(parts[0]).isFalse();
             }
             expectRoundTrip(node, false);
             cases++;

@@ -2,12 +2,11 @@ package weft.wallet.psbt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import tools.jackson.databind.JsonNode;
+
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.consensus.script.SigHash;
@@ -17,6 +16,10 @@ import weft.primitives.address.PrivateKey;
 import weft.primitives.codec.MalformedBytes;
 import weft.testkit.Vectors;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /// PSBTs of the BIPs and of Bitcoin Core's own tests.
 class PsbtVectorsTest {
@@ -84,9 +87,7 @@ class PsbtVectorsTest {
                 valid++;
             } else {
                 assertThat(fault.get())
-                        .isIn(
-                                "No unsigned transaction was provided",
-                                "Unsupported version number");
+                        .isIn("No unsigned transaction was provided", "Unsupported version number");
             }
         }
         assertThat(valid).isGreaterThan(25);
@@ -97,8 +98,7 @@ class PsbtVectorsTest {
         Psbt psbt = Psbt.parse(base64);
         return !psbt.extras().unknown().isEmpty()
                 || psbt.inputs().stream().anyMatch(input -> !input.extras().unknown().isEmpty())
-                || psbt.outputs().stream()
-                        .anyMatch(output -> !output.extras().unknown().isEmpty());
+                || psbt.outputs().stream().anyMatch(output -> !output.extras().unknown().isEmpty());
     }
 
     @Test
@@ -109,8 +109,7 @@ class PsbtVectorsTest {
             Psbt psbt = Psbt.parse(each.path("psbt").asString());
             var provider = new SigningProvider();
             for (JsonNode key : each.path("privkeys")) {
-                PrivateKey.parse(
-                                key.asString(), ChainParams.of(Network.REGTEST).addressPrefixes())
+                PrivateKey.parse(key.asString(), ChainParams.of(Network.REGTEST).addressPrefixes())
                         .ifPresent(provider::addPrivateKey);
             }
             var signer = new PsbtSigner(psbt);

@@ -2,20 +2,23 @@ package weft.wallet.sign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import tools.jackson.databind.JsonNode;
+
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.address.PrivateKey;
 import weft.testkit.Vectors;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// The wallet vectors of BIP-0341.
 @DisplayName("BIP-0341 wallet vectors")
@@ -66,12 +69,10 @@ class TaprootVectorsTest {
     @Test
     void shouldSignByKey() {
         JsonNode spending = vectors().path("keyPathSpending").get(0);
-        Transaction tx =
-                Transaction.parse(spending.path("given").path("rawUnsignedTx").asString());
+        Transaction tx = Transaction.parse(spending.path("given").path("rawUnsignedTx").asString());
         var spent = new ArrayList<TxOut>();
         for (JsonNode each : spending.path("given").path("utxosSpent")) {
-            spent.add(
-                    new TxOut(each.path("amountSats").asLong(), hex(each.path("scriptPubKey"))));
+            spent.add(new TxOut(each.path("amountSats").asLong(), hex(each.path("scriptPubKey"))));
         }
         var shared = PrecomputedTxHashes.forSigning(tx, spent);
         int signed = 0;
@@ -93,8 +94,7 @@ class TaprootVectorsTest {
                             provider,
                             key.publicKey().from(1),
                             root.isNull() ? Bytes.EMPTY : hex(root));
-            assertThat(signature)
-                    .isEqualTo(hex(each.path("expected").path("witness").get(0)));
+            assertThat(signature).isEqualTo(hex(each.path("expected").path("witness").get(0)));
             signed++;
         }
         assertThat(signed).isEqualTo(7);

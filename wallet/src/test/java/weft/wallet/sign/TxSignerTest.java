@@ -2,13 +2,9 @@ package weft.wallet.sign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.consensus.TransactionVerifier;
@@ -26,10 +22,17 @@ import weft.primitives.address.PrivateKey;
 import weft.testkit.Property;
 import weft.wallet.descriptor.Descriptor;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
 /// Signs outputs of all forms with random keys; the interpreter has the last word.
 @DisplayName("Signing with given keys")
 class TxSignerTest {
-    private static final AddressPrefixes PREFIXES = ChainParams.of(Network.REGTEST).addressPrefixes();
+    private static final AddressPrefixes PREFIXES =
+            ChainParams.of(Network.REGTEST).addressPrefixes();
     private static final TransactionVerifier VERIFIER =
             TransactionVerifier.withFlags(ScriptFlags.STANDARD);
 
@@ -67,8 +70,7 @@ class TxSignerTest {
             for (String form : forms) {
                 Bytes script = script(random, form);
                 var coin = new TxOut(random.nextLong(1_000, 100_000_000), script);
-                var outPoint =
-                        new OutPoint(Txid.of(Property.bytes(random, 32)), random.nextInt(4));
+                var outPoint = new OutPoint(Txid.of(Property.bytes(random, 32)), random.nextInt(4));
                 spent.add(coin);
                 coins.put(outPoint, coin);
                 inputs.add(new TxIn(outPoint, Bytes.EMPTY, 5));
@@ -78,7 +80,9 @@ class TxSignerTest {
                     Transaction.of(
                             2,
                             inputs,
-                            List.of(new TxOut(out, Bytes.parse("51")), new TxOut(1, Bytes.parse("51"))),
+                            List.of(
+                                    new TxOut(out, Bytes.parse("51")),
+                                    new TxOut(1, Bytes.parse("51"))),
                             List.of(),
                             200);
         }
@@ -101,8 +105,7 @@ class TxSignerTest {
             var known = new SigningProvider();
             Descriptor descriptor =
                     Descriptor.parse(text.toString(), PREFIXES, new SigningProvider(), false);
-            List<Bytes> scripts =
-                    descriptor.expand(0, new SigningProvider(), known).orElseThrow();
+            List<Bytes> scripts = descriptor.expand(0, new SigningProvider(), known).orElseThrow();
             first.merge(firstKeys);
             second.merge(secondKeys);
             first.merge(known);
@@ -158,18 +161,13 @@ class TxSignerTest {
                 random -> {
                     var spending = new Spending(random, shared);
                     Transaction one =
-                            TxSigner.sign(
-                                            spending.tx,
-                                            spending.first,
-                                            spending.coins,
-                                            SigHash.ALL)
+                            TxSigner.sign(spending.tx, spending.first, spending.coins, SigHash.ALL)
                                     .tx();
                     TxSigner.Result other =
                             TxSigner.sign(
                                     spending.tx, spending.second, spending.coins, SigHash.ALL);
                     assertThat(other.errors()).isNotEmpty();
-                    Transaction joined =
-                            TxSigner.combine(List.of(one, other.tx()), spending.coins);
+                    Transaction joined = TxSigner.combine(List.of(one, other.tx()), spending.coins);
                     assertThat(spending.verdict(joined).reason()).isEmpty();
                     Transaction after =
                             TxSigner.sign(one, spending.second, spending.coins, SigHash.ALL).tx();
