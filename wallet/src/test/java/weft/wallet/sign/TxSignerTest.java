@@ -91,7 +91,8 @@ class TxSignerTest {
             var text = new StringBuilder();
             var firstKeys = new SigningProvider();
             var secondKeys = new SigningProvider();
-            for (char c : form.toCharArray()) {
+            for (int i = 0; i < form.length(); i++) {
+                char c = form.charAt(i);
                 if (c != 'A' && c != 'B' && c != 'X') {
                     text.append(c);
                     continue;
