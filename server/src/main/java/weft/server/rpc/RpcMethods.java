@@ -28,6 +28,7 @@ public final class RpcMethods {
                         new SnapshotRpc(node).commands(),
                         new MempoolRpc(node).commands(),
                         new MiningRpc(node).commands(),
+                        new BlockTemplateRpc(node).commands(),
                         new RawTxRpc(node).commands(),
                         new SignRpc(node).commands(),
                         new PsbtRpc(node).commands(),
