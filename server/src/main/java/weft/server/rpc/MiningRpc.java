@@ -90,7 +90,8 @@ public final class MiningRpc {
                 RpcCommand.of(
                         HIDDEN,
                         "generate",
-                        "has been replaced by the -generate cli option. Refer to -help for more information.",
+                        "has been replaced by the -generate cli option. Refer to -help for more"
+                            + " information.",
                         this::generate),
                 RpcCommand.of(
                         MINING,

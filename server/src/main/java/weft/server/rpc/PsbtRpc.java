@@ -124,25 +124,8 @@ public final class PsbtRpc {
             return Psbt.parse(JsonFields.text(value));
         } catch (MalformedBytes e) {
             throw new RpcException(
-                    RpcError.DESERIALIZATION_ERROR,
-                    "TX decode failed " + sentence(String.valueOf(e.getMessage())));
+                    RpcError.DESERIALIZATION_ERROR, "TX decode failed " + MalformedText.of(e));
         }
-    }
-
-    /// Why a PSBT cannot be read, in Bitcoin Core's words down to the tail that its library adds.
-    private static String sentence(String why) {
-        if (why.equals("invalid base64") || why.equals("extra data after PSBT")) {
-            return why;
-        }
-        String core = why;
-        if (why.contains("end of data")) {
-            core = "DataStream::read(): end of data";
-        } else if (why.startsWith("CompactSize over")) {
-            core = "ReadCompactSize(): size too large";
-        } else if (why.startsWith("non-canonical")) {
-            core = "non-canonical ReadCompactSize()";
-        }
-        return core + ": iostream error";
     }
 
     private static List<Psbt> parseAll(JsonNode list) {

@@ -150,7 +150,7 @@ public final class TxOutProofRpc {
             Message message = MessageCodec.decode(MerkleBlock.COMMAND, bytes, Negotiated.CURRENT);
             proof = (MerkleBlock) message;
         } catch (MalformedBytes e) {
-            throw RpcException.misc("DataStream::read(): end of data: " + e.getMessage());
+            throw RpcException.misc(MalformedText.of(e));
         }
         PartialMerkleTree.Matches matches = PartialMerkleTree.of(proof).matches();
         ArrayNode proven = Json.array();

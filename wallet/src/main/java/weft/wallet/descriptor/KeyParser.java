@@ -115,7 +115,7 @@ final class KeyParser {
             Optional<PrivateKey> key = PrivateKey.parse(head, prefixes);
             if (key.isPresent()) {
                 allow(context, key.get().isCompressed());
-                secrets.addPrivateKey(key.get());
+                secrets.addPrivateKeyOnly(key.get());
                 return new KeyExpression.Constant(
                         key.get().publicKey(), context == ScriptContext.P2TR);
             }
