@@ -2,6 +2,14 @@ package weft.server.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
+import org.jspecify.annotations.Nullable;
+
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+import weft.wire.NetAddress;
+import weft.wire.Subnet;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,11 +22,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
-import weft.primitives.log.Log;
-import weft.primitives.log.LogCategory;
-import weft.wire.NetAddress;
-import weft.wire.Subnet;
 
 /// The HTTP server that carries JSON-RPC: `POST /` and `POST /wallet/…`, after login. Status codes and limits
 /// are Bitcoin Core's. Every request has a virtual thread; so many at once are worked on, so many more wait,
@@ -201,8 +204,8 @@ public final class HttpService implements AutoCloseable {
             if (waiting.incrementAndGet() > options.queue()) {
                 waiting.decrementAndGet();
                 log.warning(
-                        "WARNING: request rejected because http work queue depth exceeded, it can be "
-                                + "increased with the -rpcworkqueue= setting");
+                        "WARNING: request rejected because http work queue depth exceeded, it can"
+                            + " be increased with the -rpcworkqueue= setting");
                 return new HttpReply(UNAVAILABLE, "Work queue depth exceeded");
             }
             try {

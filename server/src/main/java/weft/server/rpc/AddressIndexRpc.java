@@ -3,12 +3,10 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.chain.index.AddressIndex;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexedBlock;
@@ -17,6 +15,10 @@ import weft.primitives.Digest256;
 import weft.primitives.OutPoint;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /// What an address, script or descriptor got and lost in the active chain, by `-addressindex`. Methods of our
 /// own: Bitcoin Core has none like them. The mempool is not looked at.
@@ -39,12 +41,14 @@ public final class AddressIndexRpc {
                 required(
                         "address",
                         ParamType.STR,
-                        "An address, a descriptor without range, or scripthash:HASH as Electrum has it");
+                        "An address, a descriptor without range, or scripthash:HASH as Electrum has"
+                                + " it");
         return List.of(
                 RpcCommand.of(
                         CATEGORY,
                         "getaddresshistory",
-                        "Every coin that an address got or lost, the oldest first; needs -addressindex.",
+                        "Every coin that an address got or lost, the oldest first; needs"
+                                + " -addressindex.",
                         this::getHistory,
                         address,
                         optional("skip", ParamType.NUM, "0", "Entries to leave out at the start"),
@@ -72,7 +76,8 @@ public final class AddressIndexRpc {
                         .orElseThrow(
                                 () ->
                                         RpcException.misc(
-                                                "Requires address index. Use -addressindex to enable it"));
+                                                "Requires address index. Use -addressindex to"
+                                                        + " enable it"));
         Digest256 hash = scriptHash(call.text(0));
         if (!node.awaitIndex(kept.writer())) {
             throw RpcException.misc("The address index is still being built");
@@ -89,8 +94,7 @@ public final class AddressIndexRpc {
             return Digest256.parse(RpcCall.hash(text.substring("scripthash:".length()), "hash"));
         }
         if (text.contains("(")) {
-            Bytes script =
-                    Descriptors.scriptOrFail(text, node.params().addressPrefixes());
+            Bytes script = Descriptors.scriptOrFail(text, node.params().addressPrefixes());
             return AddressIndex.hash(script);
         }
         try {

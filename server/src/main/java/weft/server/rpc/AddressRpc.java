@@ -3,11 +3,10 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.List;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.consensus.script.Script;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
@@ -16,6 +15,9 @@ import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.List;
+import java.util.Optional;
 
 /// Addresses and descriptors.
 public final class AddressRpc {
@@ -35,7 +37,7 @@ public final class AddressRpc {
                 RpcCommand.of(
                         CATEGORY,
                         "validateaddress",
-                        "Says whether a text is an address, and of what.",
+                        "Return information about the given bitcoin address.",
                         this::validateAddress,
                         required("address", ParamType.STR, "The text")),
                 RpcCommand.of(
@@ -54,7 +56,8 @@ public final class AddressRpc {
                                 "range",
                                 ParamType.ANY,
                                 "",
-                                "The last number, or the first and the last, where the descriptor has a *")));
+                                "The last number, or the first and the last, where the descriptor"
+                                        + " has a *")));
     }
 
     private JsonNode deriveAddresses(RpcCall call) {
@@ -86,8 +89,7 @@ public final class AddressRpc {
                 if (address.isPresent()) {
                     json.add(address.get().encode(prefixes));
                 } else if (scripts.size() == 1 || OutputType.of(script) != OutputType.PUBKEY) {
-                    throw RpcException.notFound(
-                            "Descriptor does not have a corresponding address");
+                    throw RpcException.notFound("Descriptor does not have a corresponding address");
                 }
             }
         }

@@ -2,15 +2,10 @@ package weft.server.rpc;
 
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.chain.BlockStatus;
 import weft.chain.api.HeaderNode;
 import weft.consensus.ChainParams;
@@ -27,6 +22,13 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.codec.MalformedBytes;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Block templates for miners. See BIP-0022, BIP-0023, BIP-0009 and BIP-0145.
 public final class BlockTemplateRpc {
@@ -53,15 +55,15 @@ public final class BlockTemplateRpc {
                 RpcCommand.of(
                         "mining",
                         "getblocktemplate",
-                        "A block that lacks proof of work, or what is wrong with one. See BIP22, BIP23, BIP9"
-                                + " and BIP145.",
+                        "A block that lacks proof of work, or what is wrong with one. See BIP22,"
+                            + " BIP23, BIP9 and BIP145.",
                         this::getBlockTemplate,
                         required(
                                 "template_request",
                                 ParamType.OBJ,
-                                "rules: those that the miner knows, segwit at least; mode: template or"
-                                        + " proposal; longpollid: wait until another template is"
-                                        + " better; data: the proposed block in hex")));
+                                "rules: those that the miner knows, segwit at least; mode: template"
+                                    + " or proposal; longpollid: wait until another template is"
+                                    + " better; data: the proposed block in hex")));
     }
 
     private JsonNode getBlockTemplate(RpcCall call) {
@@ -239,10 +241,7 @@ public final class BlockTemplateRpc {
             ArrayNode depends = json.putArray("depends");
             Stream<Integer> parents =
                     tx.inputs().stream().map(input -> places.get(input.prevout().txid()));
-            parents.filter(java.util.Objects::nonNull)
-                    .distinct()
-                    .sorted()
-                    .forEach(depends::add);
+            parents.filter(java.util.Objects::nonNull).distinct().sorted().forEach(depends::add);
             json.put("fee", entry.fee());
             json.put("sigops", segwit ? entry.sigopCost() : entry.sigopCost() / WITNESS_SCALE);
             json.put("weight", tx.weight());

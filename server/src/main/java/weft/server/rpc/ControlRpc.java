@@ -3,12 +3,13 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The server itself: help, stop, clock, log.
 public final class ControlRpc {
@@ -75,7 +76,8 @@ public final class ControlRpc {
                 RpcCommand.of(
                         CONTROL,
                         "logging",
-                        "Shows and switches the categories of the log; valid logging categories are: "
+                        "Shows and switches the categories of the log; valid logging categories"
+                            + " are: "
                                 + String.join(", ", node.logging().names()),
                         this::logging,
                         optional("include", ParamType.ARR, "", "Categories to switch on"),
@@ -126,7 +128,8 @@ public final class ControlRpc {
     private static JsonNode echo(RpcCall call) {
         if (call.has(9) && call.at(9).isString() && call.text(9).equals("trigger_internal_bug")) {
             throw RpcException.misc(
-                    "Internal bug detected: request.params[9].get_str() != \"trigger_internal_bug\"");
+                    "Internal bug detected: request.params[9].get_str() !="
+                        + " \"trigger_internal_bug\"");
         }
         ArrayNode list = Json.array();
         call.arguments().forEach(list::add);

@@ -3,17 +3,19 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.Collection;
-import java.util.List;
-import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.mempool.Mempool;
 import weft.mempool.MempoolEntry;
 import weft.primitives.OutPoint;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
 
 /// Questions about the mempool.
 public final class MempoolRpc {

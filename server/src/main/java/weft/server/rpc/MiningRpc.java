@@ -3,14 +3,10 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.chain.BlockStatus;
 import weft.chain.SubmitResult;
 import weft.chain.api.BlockFailure;
@@ -28,6 +24,12 @@ import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Making blocks, and taking in those that others made.
 public final class MiningRpc {
@@ -88,7 +90,8 @@ public final class MiningRpc {
                 RpcCommand.of(
                         HIDDEN,
                         "generate",
-                        "Replaced by the -generate command of the client.",
+                        "has been replaced by the -generate cli option. Refer to -help for more"
+                            + " information.",
                         this::generate),
                 RpcCommand.of(
                         MINING,

@@ -1,9 +1,5 @@
 package weft.server.rpc;
 
-import java.time.Duration;
-import java.util.List;
-import java.util.Set;
-import java.util.function.Function;
 import weft.chain.BlockPlace;
 import weft.chain.index.FollowedBlock;
 import weft.chain.index.IndexSet;
@@ -13,6 +9,11 @@ import weft.node.ChainEngine;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.primitives.Now;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 
 /// What the methods need of the running node: questions to its two engines, each on the thread that owns it,
 /// and what belongs to the process. Implemented by the program.

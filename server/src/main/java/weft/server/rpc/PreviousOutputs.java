@@ -1,7 +1,7 @@
 package weft.server.rpc;
 
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
+
 import weft.consensus.script.Script;
 import weft.crypto.Hash160;
 import weft.crypto.Sha256;
@@ -12,6 +12,8 @@ import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.address.Address;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.Map;
 
 /// Outputs that a caller describes because the chain does not have them, and the scripts behind them.
 final class PreviousOutputs {
@@ -92,8 +94,7 @@ final class PreviousOutputs {
                                 || scriptPubKey.equals(scriptHash(wrapped))
                         : scriptPubKey.equals(wrapped);
         if (!fits) {
-            throw RpcException.parameter(
-                    "redeemScript/witnessScript does not match scriptPubKey");
+            throw RpcException.parameter("redeemScript/witnessScript does not match scriptPubKey");
         }
     }
 

@@ -3,22 +3,19 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.chain.BlockUndo;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
 import weft.consensus.Coin;
-import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
-import weft.consensus.script.ScriptReader;
 import weft.mempool.AcceptResult;
 import weft.mempool.MempoolEntry;
 import weft.node.ChainEngine;
@@ -31,8 +28,10 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.Wtxid;
-import weft.primitives.codec.ByteReader;
-import weft.primitives.codec.MalformedBytes;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /// Transactions as bytes: reading, sending, judging.
 public final class RawTxRpc {
@@ -115,32 +114,7 @@ public final class RawTxRpc {
 
     /// Reads a transaction whichever way it is encoded.
     static Transaction parse(String hex, @Nullable Boolean witness, String failure) {
-        if (RpcCall.isHex(hex)) {
-            byte[] bytes = Bytes.parse(hex).toByteArray();
-            for (Transaction.Encoding each :
-                    List.of(Transaction.Encoding.WITNESS, Transaction.Encoding.LEGACY)) {
-                boolean tried =
-                        witness == null || witness == (each == Transaction.Encoding.WITNESS);
-                Optional<Transaction> tx = tried ? read(bytes, each) : Optional.empty();
-                if (tx.isPresent()) {
-                    return tx.get();
-                }
-            }
-        }
-        throw new RpcException(RpcError.DESERIALIZATION_ERROR, failure);
-    }
-
-    private static Optional<Transaction> read(byte[] bytes, Transaction.Encoding encoding) {
-        try {
-            ByteReader in = ByteReader.of(bytes);
-            Transaction tx = Transaction.read(in, encoding);
-            in.expectEnd();
-            return tx.inputs().isEmpty() && encoding == Transaction.Encoding.WITNESS
-                    ? Optional.empty()
-                    : Optional.of(tx);
-        } catch (MalformedBytes _) {
-            return Optional.empty();
-        }
+        return TxDecoding.parse(hex, witness, failure);
     }
 
     private static long feeRate(RpcCall call, int index) {
@@ -161,7 +135,7 @@ public final class RawTxRpc {
         Transaction tx = parse(call.text(0), null, DECODE_FAILED);
         for (TxOut output : tx.outputs()) {
             Bytes script = output.scriptPubKey();
-            boolean burns = Script.isUnspendable(script) || !hasValidOps(script);
+            boolean burns = Script.isUnspendable(script) || !TxDecoding.hasValidOps(script);
             if (burns && output.value() > maxBurn) {
                 throw new RpcException(
                         RpcError.VERIFY_ERROR,
@@ -172,18 +146,6 @@ public final class RawTxRpc {
         Wtxid announced = node.onChain(engine -> submit(engine, tx, rate));
         node.tellPeers(new PeerCommand.AnnounceTx(announced));
         return Json.text(tx.txid().toString());
-    }
-
-    /// Whether every operation is known and every push fits on the stack.
-    static boolean hasValidOps(Bytes script) {
-        ScriptReader reader = ScriptReader.of(script);
-        while (reader.next()) {
-            if (reader.opcode() > Opcode.OP_NOP10
-                    || reader.pushLength() > Script.ELEMENT_BYTES_MAX) {
-                return false;
-            }
-        }
-        return reader.isWellFormedEnd();
     }
 
     private static Wtxid submit(ChainEngine engine, Transaction tx, long rate) {

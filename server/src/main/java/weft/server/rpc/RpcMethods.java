@@ -31,6 +31,7 @@ public final class RpcMethods {
                         new BlockTemplateRpc(node).commands(),
                         new RawTxRpc(node).commands(),
                         new SignRpc(node).commands(),
+                        new PsbtRpc(node).commands(),
                         new ScriptRpc(node).commands(),
                         new TxOutProofRpc(node).commands(),
                         new AddressRpc(node).commands(),

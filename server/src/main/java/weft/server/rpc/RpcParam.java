@@ -1,9 +1,11 @@
 package weft.server.rpc;
 
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// One parameter of a method.
 ///
@@ -54,7 +56,7 @@ public record RpcParam(String names, ParamType type, @Nullable String fallback, 
         String shown = type == ParamType.STR || type == ParamType.HEX ? '"' + name() + '"' : name();
         return switch (type) {
             case OBJ -> "{...}";
-            case ARR -> "[...]";
+            case ARR -> "[" + name() + ",...]";
             case STR, HEX, NUM, BOOL, AMOUNT, ANY -> shown;
         };
     }

@@ -3,10 +3,9 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.ArrayList;
-import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
 import weft.consensus.script.ScriptBuilder;
@@ -19,6 +18,9 @@ import weft.wallet.descriptor.AddressKind;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// Scripts: what they are, and those of several signers.
 public final class ScriptRpc {
@@ -77,8 +79,8 @@ public final class ScriptRpc {
             var known = new SigningProvider();
             Bytes wrapped =
                     switch (type) {
-                        case PUBKEY -> witnessKeyHash(
-                                SigningProvider.id(OutputType.publicKey(script)));
+                        case PUBKEY ->
+                                witnessKeyHash(SigningProvider.id(OutputType.publicKey(script)));
                         case PUBKEYHASH -> witnessKeyHash(script.slice(3, 20));
                         default -> {
                             known.addScript(script);
@@ -111,7 +113,7 @@ public final class ScriptRpc {
                             true;
                     case NULLDATA, SCRIPTHASH, WITNESS_UNKNOWN, WITNESS_V1_TAPROOT, ANCHOR -> false;
                 };
-        if (!fits || !RawTxRpc.hasValidOps(script) || Script.isUnspendable(script)) {
+        if (!fits || !TxDecoding.hasValidOps(script) || Script.isUnspendable(script)) {
             return false;
         }
         ScriptReader reader = ScriptReader.of(script);
@@ -196,12 +198,9 @@ public final class ScriptRpc {
         AddressKind kind =
                 AddressKind.parse(name)
                         .orElseThrow(
-                                () ->
-                                        RpcException.notFound(
-                                                "Unknown address type '" + name + "'"));
+                                () -> RpcException.notFound("Unknown address type '" + name + "'"));
         if (kind == AddressKind.BECH32M) {
-            throw RpcException.notFound(
-                    "createmultisig cannot create bech32m multisig addresses");
+            throw RpcException.notFound("createmultisig cannot create bech32m multisig addresses");
         }
         return kind;
     }

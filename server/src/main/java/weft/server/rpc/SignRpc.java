@@ -3,13 +3,10 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.consensus.script.SigHash;
 import weft.primitives.Amount;
 import weft.primitives.Bytes;
@@ -20,6 +17,11 @@ import weft.primitives.TxOut;
 import weft.primitives.address.PrivateKey;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TxSigner;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /// Signs transactions with keys that the caller gives, and joins signatures.
 public final class SignRpc {
@@ -46,13 +48,15 @@ public final class SignRpc {
                                 "prevtxs",
                                 ParamType.ARR,
                                 "",
-                                "Outputs that are not in the chain yet, or the scripts behind them: objects of"
-                                        + " txid, vout, scriptPubKey, redeemScript, witnessScript, amount"),
+                                "Outputs that are not in the chain yet, or the scripts behind them:"
+                                        + " objects of txid, vout, scriptPubKey, redeemScript,"
+                                        + " witnessScript, amount"),
                         optional(
                                 "sighashtype",
                                 ParamType.STR,
                                 "DEFAULT for Taproot, ALL otherwise",
-                                "DEFAULT, ALL, NONE, SINGLE, or one of the last three with |ANYONECANPAY")),
+                                "DEFAULT, ALL, NONE, SINGLE, or one of the last three with"
+                                        + " |ANYONECANPAY")),
                 RpcCommand.of(
                         CATEGORY,
                         "combinerawtransaction",
@@ -68,7 +72,8 @@ public final class SignRpc {
         }
         String text = JsonFields.text(name);
         int one = text.endsWith("|ANYONECANPAY") ? SigHash.ANYONECANPAY : 0;
-        String outputs = text.substring(0, text.length() - (one == 0 ? 0 : "|ANYONECANPAY".length()));
+        String outputs =
+                text.substring(0, text.length() - (one == 0 ? 0 : "|ANYONECANPAY".length()));
         return switch (outputs) {
             case "ALL" -> SigHash.ALL | one;
             case "NONE" -> SigHash.NONE | one;
@@ -83,7 +88,7 @@ public final class SignRpc {
     }
 
     private JsonNode sign(RpcCall call) {
-        Transaction tx = RawTxRpc.parse(call.text(0), null, RawTxRpc.DECODE_FAILED);
+        Transaction tx = TxDecoding.parse(call.text(0), null, RawTxRpc.DECODE_FAILED);
         var provider = new SigningProvider();
         for (JsonNode each : call.at(1)) {
             provider.addPrivateKey(
@@ -145,7 +150,7 @@ public final class SignRpc {
         var versions = new ArrayList<Transaction>();
         for (JsonNode each : call.at(0)) {
             versions.add(
-                    RawTxRpc.parse(
+                    TxDecoding.parse(
                             JsonFields.text(each),
                             null,
                             "TX decode failed for tx "
@@ -159,8 +164,7 @@ public final class SignRpc {
         Map<OutPoint, TxOut> coins = new LinkedHashMap<>(KnownCoins.of(node, List.of(first)));
         for (TxIn input : first.inputs()) {
             if (!coins.containsKey(input.prevout())) {
-                throw new RpcException(
-                        RpcError.VERIFY_ERROR, "Input not found or already spent");
+                throw new RpcException(RpcError.VERIFY_ERROR, "Input not found or already spent");
             }
         }
         return Json.text(hex(TxSigner.combine(versions, coins)));

@@ -1,13 +1,9 @@
 package weft.server.rpc;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
+
 import weft.consensus.script.Opcode;
 import weft.consensus.script.ScriptBuilder;
 import weft.primitives.Bytes;
@@ -19,6 +15,13 @@ import weft.primitives.Txid;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// Makes unsigned transactions of what callers list.
 final class TxConstruction {
@@ -39,11 +42,15 @@ final class TxConstruction {
             RpcParam.required(
                     "outputs",
                     ParamType.ANY,
-                    "Addresses with amounts, and data in hex, as one object or as an array of objects with one"
-                            + " key each"),
-            RpcParam.optional("locktime", ParamType.NUM, "0", "The lock time; if not 0 it locks the inputs"),
+                    "Addresses with amounts, and data in hex, as one object or as an array of"
+                            + " objects with one key each"),
             RpcParam.optional(
-                    "replaceable", ParamType.BOOL, "true", "Whether the inputs say that it may be replaced")
+                    "locktime", ParamType.NUM, "0", "The lock time; if not 0 it locks the inputs"),
+            RpcParam.optional(
+                    "replaceable",
+                    ParamType.BOOL,
+                    "true",
+                    "Whether the inputs say that it may be replaced")
         };
     }
 
@@ -59,8 +66,7 @@ final class TxConstruction {
         }
         Boolean replaceable = call.has(3) ? call.bool(3) : null;
         List<TxIn> inputs = inputs(call.at(0), lockTime, replaceable);
-        Transaction tx =
-                Transaction.of(VERSION, inputs, outputs(outputs), List.of(), lockTime);
+        Transaction tx = Transaction.of(VERSION, inputs, outputs(outputs), List.of(), lockTime);
         boolean signals = inputs.stream().anyMatch(input -> input.sequence() <= REPLACEABLE);
         if (replaceable != null && replaceable && !inputs.isEmpty() && !signals) {
             throw RpcException.parameter(
@@ -70,8 +76,7 @@ final class TxConstruction {
         return tx;
     }
 
-    private static List<TxIn> inputs(
-            JsonNode list, long lockTime, @Nullable Boolean replaceable) {
+    private static List<TxIn> inputs(JsonNode list, long lockTime, @Nullable Boolean replaceable) {
         long usual = TxIn.SEQUENCE_FINAL;
         if (replaceable == null || replaceable) {
             usual = REPLACEABLE;

@@ -3,13 +3,11 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.BitSet;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+
 import weft.chain.api.HeaderNode;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
@@ -26,6 +24,11 @@ import weft.wire.MerkleBlock;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
+
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Proofs that transactions are in a block. See BIP-0037.
 public final class TxOutProofRpc {
@@ -47,8 +50,9 @@ public final class TxOutProofRpc {
                 RpcCommand.of(
                         CATEGORY,
                         "gettxoutproof",
-                        "A proof that transactions are in a block. The block is found without -txindex only if"
-                                + " it is named, or one of the transactions has an unspent output.",
+                        "A proof that transactions are in a block. The block is found without"
+                                + " -txindex only if it is named, or one of the transactions has an"
+                                + " unspent output.",
                         this::prove,
                         required("txids", ParamType.ARR, "The transactions"),
                         optional("blockhash", ParamType.HEX, "", "The block that they are in")),
@@ -121,8 +125,7 @@ public final class TxOutProofRpc {
             node.awaitIndex(kept.writer());
             TxIndex.Found found = kept.index().find(txids.iterator().next()).orElse(null);
             if (found != null) {
-                return node.onChain(
-                        engine -> read(engine, find(engine, found.block().toHex())));
+                return node.onChain(engine -> read(engine, find(engine, found.block().toHex())));
             }
         }
         throw RpcException.notFound("Transaction not yet in block");
@@ -144,11 +147,10 @@ public final class TxOutProofRpc {
         Bytes bytes = JsonFields.hex(call.at(0), "proof");
         MerkleBlock proof;
         try {
-            Message message =
-                    MessageCodec.decode(MerkleBlock.COMMAND, bytes, Negotiated.CURRENT);
+            Message message = MessageCodec.decode(MerkleBlock.COMMAND, bytes, Negotiated.CURRENT);
             proof = (MerkleBlock) message;
         } catch (MalformedBytes e) {
-            throw RpcException.misc("DataStream::read(): end of data: " + e.getMessage());
+            throw RpcException.misc(MalformedText.of(e));
         }
         PartialMerkleTree.Matches matches = PartialMerkleTree.of(proof).matches();
         ArrayNode proven = Json.array();
@@ -159,8 +161,7 @@ public final class TxOutProofRpc {
         return node.onChain(
                 engine -> {
                     HeaderNode at = engine.chain().headers().find(proof.header().hash());
-                    int count =
-                            at == null ? 0 : engine.chain().headers().status(at).txCount();
+                    int count = at == null ? 0 : engine.chain().headers().status(at).txCount();
                     if (at == null || count == 0 || !engine.chain().chain().contains(at)) {
                         throw RpcException.notFound("Block not found in chain");
                     }

@@ -1,7 +1,7 @@
 package weft.wallet.descriptor;
 
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+
 import weft.crypto.HmacSha512;
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
@@ -13,6 +13,8 @@ import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.Optional;
 
 /// A key that others grow from, with or without its secret. See BIP-0032. Immutable.
 public final class ExtendedKey {
@@ -164,8 +166,8 @@ public final class ExtendedKey {
     /// The key of a step.
     ///
     /// @param step the highest bit set for a hardened one, which needs the secret
-    /// @return empty at the greatest depth, for a hardened step without secret, and for the one in 2¹²⁷ that
-    ///     does not exist
+    /// @return empty at the greatest depth, for a hardened step without secret, and for the one in
+    ///     2¹²⁷ that does not exist
     public Optional<ExtendedKey> child(int step) {
         boolean isHardened = (step & KeyOrigin.HARDENED) != 0;
         Bytes key = secret;

@@ -1,15 +1,16 @@
 package weft.wallet.descriptor;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.primitives.address.PrivateKey;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /// Reads key expressions. Secrets go to a provider.
 final class KeyParser {
@@ -114,7 +115,7 @@ final class KeyParser {
             Optional<PrivateKey> key = PrivateKey.parse(head, prefixes);
             if (key.isPresent()) {
                 allow(context, key.get().isCompressed());
-                secrets.addPrivateKey(key.get());
+                secrets.addPrivateKeyOnly(key.get());
                 return new KeyExpression.Constant(
                         key.get().publicKey(), context == ScriptContext.P2TR);
             }
@@ -149,8 +150,7 @@ final class KeyParser {
     private KeyExpression extended(String head, String[] split) {
         ExtendedKey key =
                 ExtendedKey.parse(head, prefixes)
-                        .orElseThrow(
-                                () -> new DescriptorFault("key '" + head + "' is not valid"));
+                        .orElseThrow(() -> new DescriptorFault("key '" + head + "' is not valid"));
         String tail = split[split.length - 1];
         KeyExpression.Last last =
                 switch (tail) {

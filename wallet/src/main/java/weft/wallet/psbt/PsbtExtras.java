@@ -1,12 +1,13 @@
 package weft.wallet.psbt;
 
+import weft.primitives.Bytes;
+import weft.primitives.codec.ByteReader;
+import weft.primitives.codec.ByteWriter;
+
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import weft.primitives.Bytes;
-import weft.primitives.codec.ByteReader;
-import weft.primitives.codec.ByteWriter;
 
 /// Fields of a map that nobody here understands, and those of one program alone. They are kept as they are.
 /// Not safe for use by two threads.
@@ -31,8 +32,7 @@ public final class PsbtExtras {
             key.compactSize();
             key.varBytes();
             key.compactSize();
-            PsbtMap.unique(
-                    !proprietary.containsKey(field.key()), "proprietary key already found");
+            PsbtMap.unique(!proprietary.containsKey(field.key()), "proprietary key already found");
             proprietary.put(field.key(), in.varBytes());
         } else {
             PsbtMap.unique(

@@ -1,12 +1,7 @@
 package weft.wallet.psbt;
 
-import java.util.HashSet;
-import java.util.Locale;
-import java.util.NavigableMap;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
@@ -23,6 +18,13 @@ import weft.wallet.sign.InputSignatures.TaprootKey;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootSpend;
+
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
 
 /// What a PSBT knows of one input. See BIP-0174 and BIP-0371. Not safe for use by two threads.
 public final class PsbtInput {
@@ -242,11 +244,7 @@ public final class PsbtInput {
         int length = field.key().length();
         switch (field.type()) {
             case 0x13 -> {
-                bare(
-                        field,
-                        seen,
-                        "input Taproot key signature",
-                        "Input Taproot key signature key");
+                bare(field, seen, "input Taproot key signature", "Input Taproot key signature key");
                 keyPathSignature = signature(in, "key");
             }
             case 0x14 -> {
@@ -272,8 +270,7 @@ public final class PsbtInput {
                 }
                 Bytes value = in.varBytes();
                 if (value.isEmpty()) {
-                    throw new MalformedBytes(
-                            "Input Taproot leaf script must be at least 1 byte");
+                    throw new MalformedBytes("Input Taproot leaf script must be at least 1 byte");
                 }
                 int last = value.length() - 1;
                 taproot.add(

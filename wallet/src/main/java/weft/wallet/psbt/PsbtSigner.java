@@ -1,8 +1,7 @@
 package weft.wallet.psbt;
 
-import java.util.ArrayList;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.Script;
@@ -21,6 +20,9 @@ import weft.wallet.sign.PlaceholderSigner;
 import weft.wallet.sign.SignatureCreator;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TransactionSigner;
+
+import java.util.ArrayList;
+import java.util.Optional;
 
 /// The roles of updater, signer, finalizer and extractor of BIP-0174, on one PSBT whose coins are known. Not
 /// safe for use by two threads.
@@ -51,6 +53,10 @@ public final class PsbtSigner {
 
     /// Whether an input is finished and its script runs well.
     public boolean isVerified(int index) {
+        return isVerified(index, shared);
+    }
+
+    private boolean isVerified(int index, PrecomputedTxHashes hashes) {
         Optional<TxOut> spent = psbt.spent(index);
         PsbtInput input = psbt.inputs().get(index);
         return spent.isPresent()
@@ -60,7 +66,7 @@ public final class PsbtSigner {
                                 input.finalWitness,
                                 ScriptFlags.STANDARD,
                                 new TransactionSignatureChecker(
-                                        shared,
+                                        hashes,
                                         index,
                                         spent.get().value(),
                                         SignatureVerifier.CURVE))
@@ -84,7 +90,9 @@ public final class PsbtSigner {
     ///
     /// @return false if keys or scripts are missing
     boolean signWithPlaceholders(int index) {
-        return sign(index, NOTHING, PlaceholderSigner.INSTANCE, true).isComplete;
+        // As Bitcoin Core does: finished taproot inputs are not recognized here.
+        return isVerified(index, PrecomputedTxHashes.withoutSpent(psbt.tx()))
+                || sign(index, NOTHING, PlaceholderSigner.INSTANCE, true).isComplete;
     }
 
     private Outcome sign(
@@ -95,9 +103,9 @@ public final class PsbtSigner {
             return new Outcome(false, null);
         }
         InputSignatures found = input.toSignatures();
-        boolean isComplete =
-                InputSigner.sign(provider, creator, spent.get().scriptPubKey(), found);
-        // An output that is only told, not proven by its transaction, is safe to sign in the witness alone:
+        boolean isComplete = InputSigner.sign(provider, creator, spent.get().scriptPubKey(), found);
+        // An output that is only told, not proven by its transaction, is safe to sign in the
+        // witness alone:
         // there the amount is signed too.
         if (input.previous == null && !found.isWitness()) {
             return new Outcome(false, null);
@@ -117,7 +125,8 @@ public final class PsbtSigner {
         TxOut out = psbt.tx().outputs().get(index);
         PsbtOutput output = psbt.outputs().get(index);
         InputSignatures found = output.toSignatures();
-        // A spend of the output that will never be: all that is wanted is what the signer finds out.
+        // A spend of the output that will never be: all that is wanted is what the signer finds
+        // out.
         if (!psbt.tx().inputs().isEmpty()) {
             var creator =
                     new TransactionSigner(
@@ -125,7 +134,7 @@ public final class PsbtSigner {
                             0,
                             out.value(),
                             SigHash.ALL);
-            InputSigner.sign(provider.withoutSecrets(false), creator, out.scriptPubKey(), found);
+            InputSigner.sign(provider.withoutSecrets(), creator, out.scriptPubKey(), found);
         }
         output.take(found);
     }

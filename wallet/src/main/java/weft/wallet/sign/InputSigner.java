@@ -1,9 +1,7 @@
 package weft.wallet.sign;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.Opcode;
 import weft.consensus.script.ScriptBuilder;
@@ -16,6 +14,10 @@ import weft.primitives.Bytes;
 import weft.primitives.Witness;
 import weft.primitives.codec.ByteWriter;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
 /// Makes what unlocks one output: signatures, keys and scripts in the places where they belong. What is there
 /// already stays; what cannot be made is told as missing. Works for bare keys and multisig, P2PKH, P2SH,
 /// P2WPKH, P2WSH, P2TR by key and by script.
@@ -24,8 +26,7 @@ public final class InputSigner {
     private final SignatureCreator creator;
     private final InputSignatures found;
 
-    private InputSigner(
-            SigningProvider provider, SignatureCreator creator, InputSignatures found) {
+    private InputSigner(SigningProvider provider, SignatureCreator creator, InputSignatures found) {
         this.provider = provider;
         this.creator = creator;
         this.found = found;
@@ -227,7 +228,7 @@ public final class InputSigner {
             return known.publicKey();
         }
         for (Bytes xOnly : found.taprootKeys.keySet()) {
-            if (SigningProvider.idsOfXOnly(xOnly).contains(id)) {
+            if (SigningProvider.id(xOnly).equals(id)) {
                 return Bytes.parse("02").plus(xOnly);
             }
         }
@@ -276,7 +277,8 @@ public final class InputSigner {
             }
         }
         boolean solved = items.size() == required + 1;
-        while (items.size() <= required) {
+        // Bitcoin Core fills only half of the free places; signers to come do not need them.
+        for (int i = 0; i + items.size() < required + 1; i++) {
             items.add(Bytes.EMPTY);
         }
         return new Step(solved, OutputType.MULTISIG, items);
@@ -300,9 +302,7 @@ public final class InputSigner {
         if (found.keyPathSignature.isEmpty()) {
             keep(creator.schnorrByKey(provider, outputKey, null));
         }
-        return found.keyPathSignature.isEmpty()
-                ? tapscript()
-                : List.of(found.keyPathSignature);
+        return found.keyPathSignature.isEmpty() ? tapscript() : List.of(found.keyPathSignature);
     }
 
     private void keep(@Nullable Bytes keyPathSignature) {

@@ -1,7 +1,5 @@
 package weft.wallet.sign;
 
-import java.util.ArrayList;
-import java.util.List;
 import weft.consensus.script.ExecutionContext;
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.Opcode;
@@ -16,6 +14,9 @@ import weft.consensus.script.TransactionSignatureChecker;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// Finds the signatures and scripts in an input that others began to sign.
 public final class SignatureExtraction {
@@ -112,8 +113,7 @@ public final class SignatureExtraction {
         for (Bytes signature : signatures) {
             for (int i = next; i < keys.size(); i++) {
                 Bytes key = keys.get(i);
-                boolean isKnown =
-                        checker.found.signatures.containsKey(SigningProvider.id(key));
+                boolean isKnown = checker.found.signatures.containsKey(SigningProvider.id(key));
                 if (isKnown
                         || checker.checkEcdsa(
                                 signature.toByteArray(),

@@ -1,12 +1,14 @@
 package weft.wallet.sign;
 
-import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+
 import weft.crypto.Hash160;
 import weft.primitives.Bytes;
 import weft.primitives.address.PrivateKey;
+
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /// All that a signer may use: scripts, public and private keys, where keys come from, taproot trees. Keys and
 /// scripts are found by their hash of 20 bytes. Not safe for use by two threads.
@@ -41,6 +43,11 @@ public final class SigningProvider {
     /// Adds a public key.
     public void addPublicKey(Bytes key) {
         publicKeys.putIfAbsent(id(key), key);
+    }
+
+    /// Adds a public key that tapscripts name by the hash of its x-only form.
+    public void addTapscriptKey(Bytes key) {
+        publicKeys.putIfAbsent(id(key.slice(1, 32)), key);
     }
 
     /// Adds a private key, and its public key.
@@ -79,14 +86,19 @@ public final class SigningProvider {
         other.trees.forEach(trees::putIfAbsent);
     }
 
-    /// The same without private keys and, if asked, without origins.
-    public SigningProvider withoutSecrets(boolean withoutOrigins) {
+    /// The same without private keys.
+    public SigningProvider withoutSecrets() {
         var copy = new SigningProvider();
         copy.merge(this);
         copy.privateKeys.clear();
-        if (withoutOrigins) {
-            copy.origins.clear();
-        }
+        return copy;
+    }
+
+    /// The same without where keys come from.
+    public SigningProvider withoutOrigins() {
+        var copy = new SigningProvider();
+        copy.merge(this);
+        copy.origins.clear();
         return copy;
     }
 

@@ -1,6 +1,7 @@
 package weft.wallet.sign;
 
 import org.jspecify.annotations.Nullable;
+
 import weft.consensus.script.ExecutionContext;
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.SigHash;
@@ -82,8 +83,7 @@ public final class TransactionSigner implements SignatureCreator {
         PrivateKey key = provider.privateKeyOfXOnly(xOnly);
         return key == null
                 ? null
-                : schnorr(
-                        key.secret().toByteArray(), SigVersion.TAPSCRIPT, leafHash.toByteArray());
+                : schnorr(key.secret().toByteArray(), SigVersion.TAPSCRIPT, leafHash.toByteArray());
     }
 
     private @Nullable Bytes schnorr(byte[] secret, SigVersion version, byte @Nullable [] leafHash) {

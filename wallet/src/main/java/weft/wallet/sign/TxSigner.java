@@ -1,10 +1,7 @@
 package weft.wallet.sign;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.ScriptError;
@@ -18,6 +15,11 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Witness;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /// Signs a whole transaction with given keys, and joins what several signers did.
 public final class TxSigner {
@@ -123,7 +125,8 @@ public final class TxSigner {
             case INVALID_STACK_OPERATION ->
                     "Unable to sign input, invalid stack size (possibly missing key)";
             case SIG_NULLFAIL ->
-                    "CHECK(MULTI)SIG failing with non-zero signature (possibly need more signatures)";
+                    "CHECK(MULTI)SIG failing with non-zero signature (possibly need more"
+                            + " signatures)";
             default -> error.text();
         };
     }

@@ -3,18 +3,21 @@ package weft.wallet.descriptor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import tools.jackson.databind.JsonNode;
+
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.testkit.Vectors;
 import weft.wallet.sign.SigningProvider;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /// Descriptors of the BIPs and of Bitcoin Core's own tests.
 class DescriptorVectorsTest {
@@ -26,8 +29,7 @@ class DescriptorVectorsTest {
     private static List<String> expand(Descriptor descriptor, SigningProvider secrets, int count) {
         var found = new ArrayList<String>();
         for (int i = 0; i < count; i++) {
-            Optional<List<Bytes>> scripts =
-                    descriptor.expand(i, secrets, new SigningProvider());
+            Optional<List<Bytes>> scripts = descriptor.expand(i, secrets, new SigningProvider());
             scripts.orElseThrow().forEach(each -> found.add(each.toHex()));
         }
         return found;
@@ -69,8 +71,7 @@ class DescriptorVectorsTest {
             }
             for (JsonNode each : bip.getValue().path("invalid")) {
                 String text = each.path("descriptor").asString();
-                assertThatThrownBy(
-                                () -> Descriptor.parse(text, MAIN, new SigningProvider(), false))
+                assertThatThrownBy(() -> Descriptor.parse(text, MAIN, new SigningProvider(), false))
                         .as(text + ": " + each.path("why").asString())
                         .isInstanceOf(DescriptorFault.class);
                 cases++;
