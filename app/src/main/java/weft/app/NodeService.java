@@ -93,6 +93,16 @@ final class NodeService implements NodeApi {
     }
 
     @Override
+    public boolean isLoaded() {
+        return runner.isLoaded();
+    }
+
+    @Override
+    public boolean isStopping() {
+        return runner.isStopping();
+    }
+
+    @Override
     public void requestStop() {
         runner.requestStop();
     }

@@ -46,6 +46,7 @@ final class ChainActivation {
     private @Nullable BlockEntry worstInvalid;
     private @Nullable BlockHash watched;
     private @Nullable BlockFailure watchedFailure;
+    private volatile boolean ending;
 
     ChainActivation(
             ChainParts parts,
@@ -86,6 +87,11 @@ final class ChainActivation {
         return target == null || target.node().equals(reached());
     }
 
+    /// Lets long ways to the best branch end at the next block; from any thread.
+    void endSoon() {
+        ending = true;
+    }
+
     /// Goes to the branch with most work.
     ///
     /// @param arrived a block just stored, so that it need not be read again
@@ -95,7 +101,7 @@ final class ChainActivation {
         watchedFailure = null;
         do {
             advance(arrived, Integer.MAX_VALUE, now);
-        } while (!land(now));
+        } while (!land(now) && !ending);
         return Optional.ofNullable(watchedFailure);
     }
 
@@ -107,6 +113,11 @@ final class ChainActivation {
         watched = null;
         watchedFailure = null;
         advance(null, CONNECT_AHEAD_BLOCKS, now);
+        return hasMore();
+    }
+
+    /// Whether a branch that is all here has more work than what is connected.
+    boolean hasMore() {
         return !hasReached(target());
     }
 
@@ -126,7 +137,7 @@ final class ChainActivation {
 
     private void advance(@Nullable Block arrived, int stepsMax, Now now) {
         BlockEntry target = target();
-        for (int steps = 0; steps < stepsMax && !hasReached(target); steps++) {
+        for (int steps = 0; steps < stepsMax && !hasReached(target) && !ending; steps++) {
             HeaderNode start = parts.chain.tipOrNull();
             do {
                 boolean failed = target == null || step(target, arrived, now);
@@ -415,9 +426,15 @@ final class ChainActivation {
     void disconnectTip(Now now) {
         BlockEntry entry = Check.present(tip(), "there is a tip to disconnect");
         BlockEntry parent = Check.present(entry.parent(), "genesis is never disconnected");
-        Block block = readSound(entry);
+        Block block;
         var view = new CoinsOverlay(parts.coins);
-        connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
+        try {
+            block = readSound(entry);
+            connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
+        } catch (StoreException e) {
+            parts.log.disconnectFailed(entry.node().hash(), e);
+            throw new StoreException("Failed to disconnect block.", e);
+        }
         view.moveInto(parts.coins);
         parts.chain.setTip(parent.node());
         parts.log.updateTip(parent, parts.coins, now);

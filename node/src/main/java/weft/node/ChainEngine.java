@@ -66,7 +66,7 @@ public final class ChainEngine {
     public ChainEngine(Parts parts) {
         this.params = parts.params;
         this.mempoolOptions = parts.mempoolOptions;
-        ChainRules rules = new ConsensusRules(params);
+        ChainRules rules = new ConsensusRules(params, parts.chainOptions.checkpoints());
         this.chain =
                 new ChainState(
                         rules,

@@ -37,6 +37,7 @@ public final class ChainLoop implements AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final Thread thread;
     private volatile boolean running = true;
+    private boolean ended;
 
     /// A loop that does not run yet.
     ///
@@ -83,7 +84,7 @@ public final class ChainLoop implements AutoCloseable {
             return question.apply(engine);
         }
         var answer = new CompletableFuture<T>();
-        jobs.add(
+        var job =
                 new Job.Question(
                         any -> {
                             try {
@@ -92,9 +93,13 @@ public final class ChainLoop implements AutoCloseable {
                             } catch (RuntimeException | Error e) {
                                 answer.completeExceptionally(e);
                             }
-                        }));
-        if (!running && !thread.isAlive()) {
-            throw new IllegalStateException("the node is shutting down");
+                        });
+        synchronized (jobs) {
+            // What comes after the last look at the queue would never be answered.
+            if (ended) {
+                throw new IllegalStateException("the node is shutting down");
+            }
+            jobs.add(job);
         }
         try {
             return answer.join();
@@ -104,6 +109,11 @@ public final class ChainLoop implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /// Lets long work of the engine end at the next block, so that [#end] is heard soon.
+    void endSoon() {
+        engine.chain().endSoon();
     }
 
     /// Does a last thing on the engine's thread, after which the engine is not called any more.
@@ -141,6 +151,9 @@ public final class ChainLoop implements AutoCloseable {
             fatal.accept(e);
         }
         running = false;
+        synchronized (jobs) {
+            ended = true;
+        }
         for (Job job = jobs.poll(); job != null; job = jobs.poll()) {
             if (job instanceof Job.Question(var question)) {
                 question.accept(engine);

@@ -10,9 +10,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
-import weft.chain.Reindex;
+import weft.chain.RebuildNeeded;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
+import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.SipHash;
 import weft.net.ConnectionFactory;
@@ -32,15 +33,14 @@ import weft.p2p.sync.SyncRules;
 import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.store.BlockFileOptions;
-import weft.store.BlockFiles;
 import weft.store.Disk;
-import weft.store.RocksKeyValueStore;
 
 /// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom
 /// to top.
 public final class NodeRunner implements AutoCloseable {
     private static final Duration SAVE_INTERVAL = Duration.ofMinutes(15);
     private static final int XOR_KEY_BYTES = 8;
+    private static final long FUTURE_SECONDS_MAX = Duration.ofHours(2).toSeconds();
 
     private final NodeSettings settings;
     private final MockableTime time;
@@ -52,6 +52,7 @@ public final class NodeRunner implements AutoCloseable {
     private final AddressFiles addresses;
     private final BanFile bans;
     private final Indexes indexes;
+    private final InitialLoad load;
     private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
@@ -69,10 +70,17 @@ public final class NodeRunner implements AutoCloseable {
         this.time = time;
         this.log = log;
         ChainParams params = settings.params();
+        log.info(
+                settings.chain().assumeValid() == null
+                        ? "Validating signatures for all blocks."
+                        : "Assuming ancestors of block "
+                                + settings.chain().assumeValid()
+                                + " have valid signatures.");
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
-        this.indexes = keep(new Indexes(disk, params, settings.indexes(), stores.blocks()));
+        boolean anew = settings.storage().rebuild() == NodeSettings.Rebuild.ALL;
+        this.indexes = keep(new Indexes(disk, params, settings.indexes(), anew, stores.blocks()));
         var scripts =
                 keep(
                         new PooledScriptVerifier(
@@ -100,6 +108,13 @@ public final class NodeRunner implements AutoCloseable {
                             listeners.chain().accept(event);
                         },
                         this::fail);
+        this.load =
+                new InitialLoad(
+                        chain,
+                        params.identity().magic(),
+                        settings.storage().load(),
+                        this::isStopping,
+                        log);
     }
 
     private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
@@ -124,46 +139,31 @@ public final class NodeRunner implements AutoCloseable {
         return resource;
     }
 
-    /// Opens the database and the block files.
     private ChainStores openStores(Disk disk) {
-        NodeSettings.Storage storage = settings.storage();
-        ChainParams params = settings.params();
-        RocksKeyValueStore database = openDatabase(disk.subfolder("chainstate"), storage);
+        boolean prunes = settings.chain().pruning().isOn();
+        var random = new SecureRandom();
         byte[] key = new byte[XOR_KEY_BYTES];
-        new SecureRandom().nextBytes(key);
+        random.nextBytes(key);
+        NodeSettings.Storage storage = settings.storage();
         var options =
                 new BlockFileOptions(
-                        params.identity().magic(),
+                        settings.params().identity().magic(),
                         storage.blockFileBytes(),
                         storage.xor(),
                         Bytes.wrap(key),
                         BlockFileOptions.FREE_BYTES_MIN);
-        BlockFiles blocks = keep(BlockFiles.open(disk.blocks(), options));
-        if (storage.rebuild() == NodeSettings.Rebuild.ALL) {
-            blocks.deleteUndo();
-        }
+        ChainFolder chain = keep(ChainFolder.open(disk, storage, options, prunes, log));
         byte[] salt = new byte[16];
-        new SecureRandom().nextBytes(salt);
-        return new ChainStores(database, blocks, keep(new ChainWriter()), SipHash.of(salt));
-    }
-
-    private RocksKeyValueStore openDatabase(Path folder, NodeSettings.Storage storage) {
-        NodeSettings.Rebuild rebuild = storage.rebuild();
-        if (rebuild == NodeSettings.Rebuild.ALL) {
-            RocksKeyValueStore.destroy(folder);
-        }
-        var database = keep(RocksKeyValueStore.open(folder, storage.databaseCacheBytes()));
-        switch (rebuild) {
-            case NOTHING -> {}
-            case COINS -> Reindex.orderCoins(database);
-            case ALL -> Reindex.orderBlocks(database);
-        }
-        return database;
+        random.nextBytes(salt);
+        return new ChainStores(
+                chain.database(), chain.blocks(), keep(new ChainWriter()), SipHash.of(salt));
     }
 
     private PeerEngine peerEngine() {
         var random = new SecureRandom();
+        log.info("init message: Loading P2P addresses…");
         AddrMan book = addresses.read(settings.p2p().sources().groups(), random, log);
+        log.info("init message: Loading banlist…");
         var list = new BanList(settings.banTime(), random);
         list.load(bans.read(log), time.now().unixSeconds());
         var memory = new PeerEngine.Memory(book, list);
@@ -218,30 +218,17 @@ public final class NodeRunner implements AutoCloseable {
         for (NetOptions.Bind bind : net.binds()) {
             listeners.add(Listener.open(bind, connections, log));
         }
+        log.info("init message: Loading block index…");
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
         keep(indexes::stop);
         indexes.start(chain, this::fail, log);
         keep(this::closePeers);
+        log.info("init message: Starting network threads…");
         peers.start(new Dialer(net, connections, peers, log));
-        Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
-        loadBlocks();
-    }
-
-    /// Blocks of other files come in beside everything else, on a thread that waits for the chain.
-    private void loadBlocks() {
-        List<Path> paths = settings.storage().load();
-        if (paths.isEmpty()) {
-            return;
-        }
-        var blocks =
-                new ExternalBlocks(
-                        chain,
-                        settings.params().identity().magic(),
-                        () -> stop.getCount() == 0,
-                        log);
-        Thread thread = Thread.ofVirtual().name("load-blocks").start(() -> blocks.load(paths));
-        keep(thread::join);
+        Thread.ofVirtual().name("weft-scheduler").start(this::saveNowAndThen);
+        keep(load);
+        load.start();
     }
 
     /// A chain that is being built anew has nothing to compare.
@@ -249,6 +236,13 @@ public final class NodeRunner implements AutoCloseable {
         NodeSettings.BlockCheck check = settings.storage().check();
         if (engine.chain().isReindexing() || engine.tip().height() == 0) {
             return;
+        }
+        if (engine.tip().time() > time.now().unixSeconds() + FUTURE_SECONDS_MAX) {
+            throw new RebuildNeeded(
+                    "The block database contains a block which appears to be from the future. This "
+                            + "may be due to your computer's date and time being set incorrectly. "
+                            + "Only rebuild the block database if you are sure that your "
+                            + "computer's date and time are correct");
         }
         log.info("init message: Verifying blocks…");
         switch (engine.chain().verify(check.level(), check.blocks(), time.now())) {
@@ -259,9 +253,7 @@ public final class NodeRunner implements AutoCloseable {
                 }
             }
             case DAMAGED ->
-                    throw new NodeFault(
-                            "Corrupted block database detected. Please restart with -reindex or "
-                                    + "-reindex-chainstate to recover.");
+                    throw new RebuildNeeded("Corrupted block database detected");
         }
     }
 
@@ -279,6 +271,7 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void saveNowAndThen() {
+        log.info("scheduler thread start");
         try {
             while (!stop.await(SAVE_INTERVAL.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)) {
                 saveAddresses();
@@ -303,8 +296,12 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void fail(Throwable cause) {
-        log.error("A fatal internal error occurred: " + cause);
-        failure = cause;
+        Throwable first = cause;
+        while (first instanceof StoreException && first.getCause() instanceof StoreException) {
+            first = first.getCause();
+        }
+        log.error("A fatal internal error occurred: " + first);
+        failure = first;
         stop.countDown();
     }
 
@@ -313,12 +310,23 @@ public final class NodeRunner implements AutoCloseable {
         stop.countDown();
     }
 
+    /// Whether the node was asked to stop, or must.
+    public boolean isStopping() {
+        return stop.getCount() == 0;
+    }
+
     /// Waits until the node is asked to stop, or must.
     ///
     /// @return why it must; empty if it was asked to
     public Optional<Throwable> awaitStop() throws InterruptedException {
         stop.await();
         return Optional.ofNullable(failure);
+    }
+
+    /// Whether all is in that the node takes in by itself after a start: block files that are read anew, and
+    /// those of others.
+    public boolean isLoaded() {
+        return load.isDone();
     }
 
     /// The chain engine's loop.
@@ -339,6 +347,7 @@ public final class NodeRunner implements AutoCloseable {
     @Override
     public void close() {
         stop.countDown();
+        chain.endSoon();
         for (AutoCloseable each : open.reversed()) {
             try {
                 each.close();

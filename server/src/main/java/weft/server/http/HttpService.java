@@ -251,6 +251,10 @@ public final class HttpService implements AutoCloseable {
     private static void send(HttpExchange exchange, HttpReply reply) throws IOException {
         byte[] body = reply.bytes();
         boolean isEmpty = body.length == 0;
+        String connection = exchange.getRequestHeaders().getFirst("Connection");
+        if (connection != null && connection.equalsIgnoreCase("close")) {
+            exchange.getResponseHeaders().set("Connection", "close");
+        }
         exchange.sendResponseHeaders(reply.status(), isEmpty ? -1 : body.length);
         if (!isEmpty) {
             try (OutputStream out = exchange.getResponseBody()) {

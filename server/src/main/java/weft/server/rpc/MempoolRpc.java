@@ -84,7 +84,7 @@ public final class MempoolRpc {
                     Mempool pool = engine.mempool();
                     long minFee = engine.mempoolOptions().minRelayFeePerKvb();
                     ObjectNode json = Json.object();
-                    json.put("loaded", true);
+                    json.put("loaded", node.isLoaded());
                     json.put("size", pool.size());
                     json.put("bytes", pool.vsizeTotal());
                     json.put("usage", pool.bytesTotal() + (long) pool.size() * BYTES_PER_ENTRY);

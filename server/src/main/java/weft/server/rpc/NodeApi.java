@@ -58,6 +58,13 @@ public interface NodeApi {
     /// @throws weft.chain.store.StoreException if they cannot be read
     FollowedBlock read(BlockPlace place);
 
+    /// Whether all is in that the node takes in by itself after its start: block files that are read anew,
+    /// block files of others, the mempool of the last run.
+    boolean isLoaded();
+
+    /// Whether the program was asked to stop; questions to the engines may then fail.
+    boolean isStopping();
+
     /// Asks the program to stop; returns at once.
     void requestStop();
 

@@ -16,7 +16,9 @@ import weft.chain.api.Origin;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
 import weft.consensus.Coin;
+import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
+import weft.consensus.script.ScriptReader;
 import weft.mempool.AcceptResult;
 import weft.mempool.MempoolEntry;
 import weft.node.ChainEngine;
@@ -38,16 +40,18 @@ public final class RawTxRpc {
     private static final long MAX_FEE_RATE = 10_000_000;
     private static final long COIN = 100_000_000;
     private static final int PACKAGE_MAX = 25;
-    private static final String DECODE_FAILED =
+    static final String DECODE_FAILED =
             "TX decode failed. Make sure the tx has at least one input.";
 
     private final NodeApi node;
     private final TxJson transactions;
+    private final TxConstruction construction;
 
     /// Methods over a node.
     public RawTxRpc(NodeApi node) {
         this.node = node;
         this.transactions = new TxJson(node.params());
+        this.construction = new TxConstruction(node.params().addressPrefixes());
     }
 
     /// The methods.
@@ -90,6 +94,12 @@ public final class RawTxRpc {
                                 "0",
                                 "0 for hex, 1 for an object, 2 with what it spends"),
                         optional("blockhash", ParamType.HEX, "", "The block to look in")),
+                RpcCommand.of(
+                        CATEGORY,
+                        "createrawtransaction",
+                        "Makes an unsigned transaction; nothing is kept or sent.",
+                        call -> Json.text(SignRpc.hex(construction.transaction(call))),
+                        TxConstruction.params()),
                 RpcCommand.of(
                         CATEGORY,
                         "decoderawtransaction",
@@ -151,7 +161,7 @@ public final class RawTxRpc {
         Transaction tx = parse(call.text(0), null, DECODE_FAILED);
         for (TxOut output : tx.outputs()) {
             Bytes script = output.scriptPubKey();
-            boolean burns = Script.isUnspendable(script) || !Script.isWellFormed(script);
+            boolean burns = Script.isUnspendable(script) || !hasValidOps(script);
             if (burns && output.value() > maxBurn) {
                 throw new RpcException(
                         RpcError.VERIFY_ERROR,
@@ -162,6 +172,18 @@ public final class RawTxRpc {
         Wtxid announced = node.onChain(engine -> submit(engine, tx, rate));
         node.tellPeers(new PeerCommand.AnnounceTx(announced));
         return Json.text(tx.txid().toString());
+    }
+
+    /// Whether every operation is known and every push fits on the stack.
+    static boolean hasValidOps(Bytes script) {
+        ScriptReader reader = ScriptReader.of(script);
+        while (reader.next()) {
+            if (reader.opcode() > Opcode.OP_NOP10
+                    || reader.pushLength() > Script.ELEMENT_BYTES_MAX) {
+                return false;
+            }
+        }
+        return reader.isWellFormedEnd();
     }
 
     private static Wtxid submit(ChainEngine engine, Transaction tx, long rate) {
