@@ -40,6 +40,10 @@ public final class MempoolUpdater {
 
     /// A block became part of the active chain.
     public void onBlockConnected(Block block) {
+        if (mempool.size() == 0 && returned.isEmpty()) {
+            // As in initial download.
+            return;
+        }
         for (Transaction tx : block.transactions()) {
             MempoolEntry confirmed = mempool.remove(tx.txid());
             if (confirmed != null) {
