@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import weft.chain.ChainOptions;
 import weft.chain.ChainRules;
 import weft.chain.ChainState;
@@ -16,16 +17,20 @@ import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
+import weft.chain.api.TxFailure;
 import weft.consensus.ChainParams;
 import weft.mempool.AcceptResult;
+import weft.mempool.FeeRate;
 import weft.mempool.Mempool;
 import weft.mempool.MempoolAcceptor;
 import weft.mempool.MempoolEntry;
 import weft.mempool.MempoolOptions;
 import weft.mempool.MempoolUpdater;
+import weft.mempool.PackageResult;
 import weft.mining.BlockTemplate;
 import weft.mining.Solver;
 import weft.mining.TemplateBuilder;
+import weft.mining.TemplateOptions;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
@@ -42,14 +47,12 @@ import weft.primitives.log.Log;
 public final class ChainEngine {
     private final ChainParams params;
     private final ChainState chain;
-    private final Mempool mempool = new Mempool();
-    private final MempoolOptions mempoolOptions;
+    private final Mempool mempool;
     private final MempoolAcceptor acceptor;
     private final MempoolUpdater updater;
     private final TemplateBuilder templates;
     private Consumer<ChainEvent> out = event -> {};
     private Now now = new Now(0, java.time.Instant.EPOCH);
-    private boolean disconnected;
 
     /// What an engine is made of.
     ///
@@ -58,6 +61,7 @@ public final class ChainEngine {
             ChainParams params,
             ChainOptions chainOptions,
             MempoolOptions mempoolOptions,
+            TemplateOptions templates,
             ChainStores stores,
             ScriptVerifier scripts,
             Log log) {}
@@ -65,7 +69,12 @@ public final class ChainEngine {
     /// An engine that is not started.
     public ChainEngine(Parts parts) {
         this.params = parts.params;
-        this.mempoolOptions = parts.mempoolOptions;
+        this.mempool =
+                new Mempool(
+                        parts.mempoolOptions,
+                        parts.log,
+                        (entry, reason) ->
+                                out.accept(new ChainEvent.TxRemoved(entry.txid(), reason)));
         ChainRules rules = new ConsensusRules(params);
         this.chain =
                 new ChainState(
@@ -75,14 +84,14 @@ public final class ChainEngine {
                         parts.scripts,
                         this::onChainEvent,
                         parts.log);
-        this.acceptor = new MempoolAcceptor(mempool, mempoolOptions, chain.coins(), parts.scripts);
+        this.acceptor = new MempoolAcceptor(mempool, params, chain.coins(), parts.scripts);
         this.updater =
                 new MempoolUpdater(
                         mempool,
                         acceptor,
-                        mempoolOptions,
-                        (tx, reason) -> out.accept(new ChainEvent.TxRemoved(tx.txid(), reason)));
-        this.templates = new TemplateBuilder(params);
+                        chain.coins(),
+                        back -> out.accept(accepted(Origin.SELF, back)));
+        this.templates = new TemplateBuilder(params, parts.templates);
     }
 
     /// Loads the chain and connects what is left to connect; this or [#begin] comes before anything
@@ -143,15 +152,11 @@ public final class ChainEngine {
     private void onChainEvent(ChainEvent event) {
         switch (event) {
             case ChainEvent.BlockConnected(HeaderNode _, Block block) ->
-                    updater.onBlockConnected(block);
-            case ChainEvent.BlockDisconnected(HeaderNode _, Block block) -> {
-                updater.onBlockDisconnected(block);
-                disconnected = true;
-            }
-            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) -> {
-                updater.onTip(tip, disconnected, now);
-                disconnected = false;
-            }
+                    updater.onBlockConnected(block, now);
+            case ChainEvent.BlockDisconnected(HeaderNode _, Block block) ->
+                    updater.onBlockDisconnected(block);
+            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) ->
+                    updater.onTip(tip, now);
             case ChainEvent.Loaded _,
                     ChainEvent.HeadersAccepted _,
                     ChainEvent.HeadersRejected _,
@@ -171,23 +176,57 @@ public final class ChainEngine {
 
     /// Offers a transaction to the mempool.
     public AcceptResult submitTx(Origin origin, Transaction tx) {
-        AcceptResult result = acceptor.accept(tx, tip(), now, false);
-        out.accept(
-                switch (result) {
-                    case AcceptResult.Accepted(MempoolEntry entry) ->
-                            new ChainEvent.TxAccepted(origin, tx, entry.fee());
-                    case AcceptResult.MissingInputs(var parents) ->
-                            new ChainEvent.TxMissingInputs(origin, tx, parents);
-                    case AcceptResult.Rejected(var failure) ->
-                            new ChainEvent.TxRejected(origin, tx, failure);
-                });
-        updater.trim();
+        AcceptResult result = acceptor.accept(tx, moment());
+        tell(origin, tx, result);
         return result;
+    }
+
+    /// Offers a child with its unconfirmed parents, whose fees may count together.
+    ///
+    /// @param txs parents first, the child last
+    /// @param maxRate what the sender would pay at most; null for any
+    public PackageResult submitPackage(
+            Origin origin, List<Transaction> txs, @Nullable FeeRate maxRate) {
+        PackageResult result = acceptor.acceptPackage(txs, maxRate, moment());
+        for (Transaction tx : txs) {
+            AcceptResult each = result.results().get(tx.wtxid());
+            if (each != null) {
+                tell(origin, tx, each);
+            }
+        }
+        return result;
+    }
+
+    private void tell(Origin origin, Transaction tx, AcceptResult result) {
+        switch (result) {
+            case AcceptResult.Accepted accepted -> out.accept(accepted(origin, accepted));
+            case AcceptResult.Rejected(TxFailure failure, var _) ->
+                    out.accept(
+                            failure.kind() == TxFailure.Kind.MISSING_INPUTS
+                                    ? new ChainEvent.TxMissingInputs(
+                                            origin, tx, acceptor.unknownParents(tx))
+                                    : new ChainEvent.TxRejected(origin, tx, failure));
+            case AcceptResult.Known _, AcceptResult.OtherWitness _ -> {}
+        }
+    }
+
+    private static ChainEvent accepted(Origin origin, AcceptResult.Accepted accepted) {
+        MempoolEntry entry = accepted.entry();
+        return new ChainEvent.TxAccepted(origin, entry.tx(), entry.fee());
+    }
+
+    private MempoolAcceptor.Moment moment() {
+        return new MempoolAcceptor.Moment(tip(), now);
     }
 
     /// Judges a transaction without taking it in.
     public AcceptResult testTx(Transaction tx) {
-        return acceptor.accept(tx, tip(), now, true);
+        return acceptor.test(tx, moment());
+    }
+
+    /// Judges several transactions, parents first, without taking them in.
+    public PackageResult testPackage(List<Transaction> txs) {
+        return acceptor.testPackage(txs, moment());
     }
 
     /// Takes in a block of this node's own miner or operator.
@@ -271,7 +310,7 @@ public final class ChainEngine {
 
     /// Limits of the mempool.
     public MempoolOptions mempoolOptions() {
-        return mempoolOptions;
+        return mempool.options();
     }
 
     /// The time of the call that is being handled.

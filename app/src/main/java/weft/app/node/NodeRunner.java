@@ -82,7 +82,8 @@ public final class NodeRunner implements AutoCloseable {
                         new ChainEngine.Parts(
                                 params,
                                 settings.chain(),
-                                settings.mempool(),
+                                settings.pool().mempool(),
+                                settings.pool().templates(),
                                 stores,
                                 scripts,
                                 log));
