@@ -45,8 +45,7 @@ final class MempoolArgs {
         var options =
                 new MempoolOptions(
                         args.number("maxmempool", megabytes) * MEGABYTE,
-                        Duration.ofHours(
-                                args.number("mempoolexpiry", standard.expiry().toHours())),
+                        Duration.ofHours(args.number("mempoolexpiry", standard.expiry().toHours())),
                         limits(),
                         minimum,
                         incremental,
@@ -96,7 +95,7 @@ final class MempoolArgs {
     }
 
     private int whole(String name, int otherwise) {
-        return (int) Math.clamp(args.number(name, otherwise), Integer.MIN_VALUE, Integer.MAX_VALUE);
+        return Math.clamp(args.number(name, otherwise), Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
     /// A fee rate given in coins per 1,000 virtual bytes.

@@ -116,8 +116,7 @@ final class ChainLimits {
                     staged.add(parent);
                 }
                 if (staged.size() + seen.size() + count > limits.ancestors()) {
-                    return broken(
-                            "too many unconfirmed ancestors [limit: %d]", limits.ancestors());
+                    return broken("too many unconfirmed ancestors [limit: %d]", limits.ancestors());
                 }
             }
         }

@@ -19,8 +19,7 @@ final class EphemeralDust {
 
     /// Whether a transaction has dust that is allowed.
     static boolean has(Transaction tx, MempoolOptions.Form form) {
-        return form.ephemeralDust()
-                && tx.outputs().stream().anyMatch(out -> isDust(out, form));
+        return form.ephemeralDust() && tx.outputs().stream().anyMatch(out -> isDust(out, form));
     }
 
     private static boolean isDust(TxOut out, MempoolOptions.Form form) {

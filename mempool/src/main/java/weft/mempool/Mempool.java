@@ -135,8 +135,7 @@ public final class Mempool {
     }
 
     private static int compareScores(MempoolEntry a, MempoolEntry b) {
-        int order =
-                Double.compare((double) b.fee() * a.vsize(), (double) a.fee() * b.vsize());
+        int order = Double.compare((double) b.fee() * a.vsize(), (double) a.fee() * b.vsize());
         return order == 0 ? TxGraph.compareBytes(b.txid(), a.txid()) : order;
     }
 

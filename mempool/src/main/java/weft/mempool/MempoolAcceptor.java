@@ -127,8 +127,7 @@ public final class MempoolAcceptor {
         if (failure != null) {
             return rejected(candidate, failure);
         }
-        var effective =
-                new AcceptResult.Effective(candidate.rate(), List.of(candidate.tx.wtxid()));
+        var effective = new AcceptResult.Effective(candidate.rate(), List.of(candidate.tx.wtxid()));
         if (terms.testOnly()) {
             return new AcceptResult.Accepted(candidate.entry(), effective, List.of());
         }
@@ -138,8 +137,7 @@ public final class MempoolAcceptor {
         }
         mempool.countArrival();
         logReplaced(candidate.modifiedFee, candidate.vsize, "1 new transaction");
-        return new AcceptResult.Accepted(
-                candidate.entry(), effective, shared.takeReplaced());
+        return new AcceptResult.Accepted(candidate.entry(), effective, shared.takeReplaced());
     }
 
     private int blockFlags(HeaderNode tip) {
@@ -187,8 +185,7 @@ public final class MempoolAcceptor {
     }
 
     private static TxFailure insufficient(String sibling, String problem) {
-        return new TxFailure(
-                TxFailure.Kind.RECONSIDERABLE, "insufficient fee" + sibling, problem);
+        return new TxFailure(TxFailure.Kind.RECONSIDERABLE, "insufficient fee" + sibling, problem);
     }
 
     private List<MempoolEntry> direct(Candidate candidate) {
@@ -320,9 +317,7 @@ public final class MempoolAcceptor {
         Transaction careless = EphemeralDust.findUnspent(txs, mempool);
         return careless == null
                 ? null
-                : ofOne(
-                        careless,
-                        new AcceptResult.Rejected(EphemeralDust.failure(careless), null));
+                : ofOne(careless, new AcceptResult.Rejected(EphemeralDust.failure(careless), null));
     }
 
     private @Nullable PackageResult checkPackageReplacement(List<Candidate> candidates) {
@@ -424,7 +419,6 @@ public final class MempoolAcceptor {
             Check.state(failure == null, "what relay allows blocks allow");
             Check.state(finish(candidate, terms, at), "a package is in before room is made");
         }
-        logReplaced(
-                shared.totalFees, shared.totalVsize, candidates.size() + " new one(s)");
+        logReplaced(shared.totalFees, shared.totalVsize, candidates.size() + " new one(s)");
     }
 }

@@ -105,7 +105,14 @@ public record MempoolOptions(
     /// The same with other forms.
     public MempoolOptions withForm(Form other) {
         return new MempoolOptions(
-                bytesMax, expiry, limits, minRelay, incremental, other, fullRbf, persist,
+                bytesMax,
+                expiry,
+                limits,
+                minRelay,
+                incremental,
+                other,
+                fullRbf,
+                persist,
                 persistV1);
     }
 

@@ -120,8 +120,7 @@ final class PackageAttempt {
             AcceptResult result = together.results().get(tx.wtxid());
             boolean isGone = false;
             if (result != null) {
-                isGone =
-                        result instanceof AcceptResult.Accepted && !mempool.contains(tx.wtxid());
+                isGone = result instanceof AcceptResult.Accepted && !mempool.contains(tx.wtxid());
             } else if (settled.containsKey(tx.wtxid())) {
                 result = settled.get(tx.wtxid());
                 isGone = !mempool.contains(tx.txid());
@@ -130,8 +129,7 @@ final class PackageAttempt {
             }
             if (isGone) {
                 failure = PackageFailure.OF_TRANSACTION;
-                result =
-                        new AcceptResult.Rejected(PreChecks.policy("mempool full", ""), null);
+                result = new AcceptResult.Rejected(PreChecks.policy("mempool full", ""), null);
             }
             if (result != null) {
                 results.put(tx.wtxid(), result);

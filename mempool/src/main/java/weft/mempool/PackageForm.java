@@ -47,8 +47,7 @@ final class PackageForm {
     private static boolean hasConflict(List<Transaction> txs) {
         Set<OutPoint> seen = new HashSet<>();
         for (Transaction tx : txs) {
-            boolean spendsSeen =
-                    tx.inputs().stream().map(TxIn::prevout).anyMatch(seen::contains);
+            boolean spendsSeen = tx.inputs().stream().map(TxIn::prevout).anyMatch(seen::contains);
             if (tx.inputs().isEmpty() || spendsSeen) {
                 return true;
             }

@@ -52,8 +52,7 @@ final class PoolLimiter {
             count += mempool.removeWithDescendants(Slots.of(worst), RemovalReason.SIZELIMIT);
         }
         if (highest.compareTo(FeeRate.ZERO) > 0) {
-            String line =
-                    "Removed " + count + " txn, rolling minimum fee bumped to " + highest;
+            String line = "Removed " + count + " txn, rolling minimum fee bumped to " + highest;
             mempool.log().debug(LogCategory.MEMPOOL, () -> line);
         }
     }

@@ -214,16 +214,12 @@ final class PreChecks {
         long wanted = mempool.minFee(seconds).fee(vsize);
         if (wanted > 0 && fee < wanted) {
             return new TxFailure(
-                    TxFailure.Kind.RECONSIDERABLE,
-                    "mempool min fee not met",
-                    fee + " < " + wanted);
+                    TxFailure.Kind.RECONSIDERABLE, "mempool min fee not met", fee + " < " + wanted);
         }
         long least = options.minRelay().fee(vsize);
         return fee < least
                 ? new TxFailure(
-                        TxFailure.Kind.RECONSIDERABLE,
-                        "min relay fee not met",
-                        fee + " < " + least)
+                        TxFailure.Kind.RECONSIDERABLE, "min relay fee not met", fee + " < " + least)
                 : null;
     }
 
@@ -257,8 +253,7 @@ final class PreChecks {
                         candidate.ancestors, candidate.conflicts, candidate.tx.txid());
         return own == null
                 ? null
-                : new TxFailure(
-                        TxFailure.Kind.CONSENSUS, "bad-txns-spends-conflicting-tx", own);
+                : new TxFailure(TxFailure.Kind.CONSENSUS, "bad-txns-spends-conflicting-tx", own);
     }
 
     /// One small child with a single unconfirmed parent may be one too many, so that each of two parties

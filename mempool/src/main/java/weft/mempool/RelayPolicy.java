@@ -177,8 +177,7 @@ public final class RelayPolicy {
             Bytes script = spent.get(i).out().scriptPubKey();
             if (!witness.isEmpty()
                     && !isWitnessStandard(witness, script, tx.inputs().get(i).scriptSig())) {
-                return new TxFailure(
-                        TxFailure.Kind.WITNESS_MUTATED, "bad-witness-nonstandard", "");
+                return new TxFailure(TxFailure.Kind.WITNESS_MUTATED, "bad-witness-nonstandard", "");
             }
         }
         return null;

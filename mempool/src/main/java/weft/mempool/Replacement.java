@@ -181,8 +181,7 @@ final class Replacement {
                 continue;
             }
             var both =
-                    new FeeDiagram.Chunk(
-                            mempool.ancestorFees(entry), mempool.ancestorVsize(entry));
+                    new FeeDiagram.Chunk(mempool.ancestorFees(entry), mempool.ancestorVsize(entry));
             if (FeeDiagram.compareRates(alone, both) > 0) {
                 chunks.add(both);
             } else {

@@ -28,8 +28,7 @@ final class ScriptPasses {
         }
         // What only relay forbids, a node of another version may allow: nobody is blamed for it.
         List<TxOut> outputs = failure.check().spent();
-        var again =
-                new ScriptCheck(tx, failure.check().input(), outputs, ScriptFlags.MANDATORY);
+        var again = new ScriptCheck(tx, failure.check().input(), outputs, ScriptFlags.MANDATORY);
         boolean isPolicy = scripts.verify(List.of(again)) == null;
         String reason =
                 (isPolicy

@@ -58,8 +58,7 @@ public final class TemplateBuilder {
 
     /// What comes into a block on top of `tip`, parents first.
     List<MempoolEntry> choose(HeaderNode tip, Mempool mempool) {
-        return new BlockFill(
-                        mempool.miningView(), options, tip.height() + 1, tip.medianTimePast())
+        return new BlockFill(mempool.miningView(), options, tip.height() + 1, tip.medianTimePast())
                 .run();
     }
 
@@ -83,9 +82,7 @@ public final class TemplateBuilder {
         all.add(coinbase(height, payTo, value, Digest256.ZERO));
         all.addAll(transactions);
         long bits = PowRules.nextBits(tip, time, params.pow());
-        var draft =
-                new BlockHeader(
-                        version(tip), tip.hash(), Digest256.ZERO, time, bits, 0);
+        var draft = new BlockHeader(version(tip), tip.hash(), Digest256.ZERO, time, bits, 0);
         if (height >= params.heights().segwit()) {
             Bytes nonce = Bytes.wrap(new byte[Digest256.BYTES]);
             Digest256 commitment = WitnessCommitment.of(Block.of(draft, all), nonce);

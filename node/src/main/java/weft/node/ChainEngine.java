@@ -24,6 +24,7 @@ import weft.mempool.FeeRate;
 import weft.mempool.Mempool;
 import weft.mempool.MempoolAcceptor;
 import weft.mempool.MempoolEntry;
+import weft.mempool.MempoolImport;
 import weft.mempool.MempoolOptions;
 import weft.mempool.MempoolUpdater;
 import weft.mempool.PackageResult;
@@ -227,6 +228,18 @@ public final class ChainEngine {
     /// Judges several transactions, parents first, without taking them in.
     public PackageResult testPackage(List<Transaction> txs) {
         return acceptor.testPackage(txs, moment());
+    }
+
+    /// Does a part of an import; to be called until it is done.
+    ///
+    /// @param count transactions to offer
+    public void work(MempoolImport load, int count) {
+        load.work(
+                mempool,
+                acceptor,
+                moment(),
+                count,
+                entered -> out.accept(accepted(Origin.SELF, entered)));
     }
 
     /// Takes in a block of this node's own miner or operator.

@@ -291,8 +291,7 @@ public final class OptionTable {
     private static Map<String, String> mining() {
         var options = new LinkedHashMap<String, String>();
         options.put("blockmaxweight", "Weight of our own blocks (default: 3996000)");
-        options.put(
-                "blockmintxfee", "Lowest fee rate that we mine, in BTC/kvB (default: 0.00001)");
+        options.put("blockmintxfee", "Lowest fee rate that we mine, in BTC/kvB (default: 0.00001)");
         options.put("blockversion", "Version of our own blocks, regtest only");
         return options;
     }

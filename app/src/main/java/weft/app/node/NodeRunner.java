@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
@@ -48,6 +49,7 @@ public final class NodeRunner implements AutoCloseable {
     private final ArrayList<AutoCloseable> open = new ArrayList<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final ChainLoop chain;
+    private final PoolStore poolStore;
     private final PeerLoop peers;
     private final AddressFiles addresses;
     private final BanFile bans;
@@ -101,6 +103,8 @@ public final class NodeRunner implements AutoCloseable {
                             listeners.chain().accept(event);
                         },
                         this::fail);
+        this.poolStore =
+                new PoolStore(settings.storage().folder(), chain, () -> stop.getCount() == 0, log);
     }
 
     private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
@@ -221,6 +225,7 @@ public final class NodeRunner implements AutoCloseable {
         }
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
+        keep(this::closePool);
         keep(indexes::stop);
         indexes.start(chain, this::fail, log);
         keep(this::closePeers);
@@ -229,20 +234,31 @@ public final class NodeRunner implements AutoCloseable {
         loadBlocks();
     }
 
-    /// Blocks of other files come in beside everything else, on a thread that waits for the chain.
+    /// Blocks of other files come in beside everything else, on a thread that waits for the chain; after
+    /// them the mempool of the last run.
     private void loadBlocks() {
         List<Path> paths = settings.storage().load();
-        if (paths.isEmpty()) {
-            return;
-        }
+        BooleanSupplier isStopping = () -> stop.getCount() == 0;
         var blocks =
-                new ExternalBlocks(
-                        chain,
-                        settings.params().identity().magic(),
-                        () -> stop.getCount() == 0,
-                        log);
-        Thread thread = Thread.ofVirtual().name("load-blocks").start(() -> blocks.load(paths));
+                new ExternalBlocks(chain, settings.params().identity().magic(), isStopping, log);
+        boolean persists = settings.pool().mempool().persist();
+        Thread thread =
+                Thread.ofVirtual()
+                        .name("load-blocks")
+                        .start(
+                                () -> {
+                                    if (!paths.isEmpty()) {
+                                        blocks.load(paths);
+                                    }
+                                    poolStore.loadOwn(persists);
+                                });
         keep(thread::join);
+    }
+
+    private void closePool() {
+        if (failure == null) {
+            poolStore.saveAtEnd(settings.pool().mempool().persist());
+        }
     }
 
     /// A chain that is being built anew has nothing to compare.
@@ -325,6 +341,11 @@ public final class NodeRunner implements AutoCloseable {
     /// The chain engine's loop.
     public ChainLoop chain() {
         return chain;
+    }
+
+    /// The file of the mempool.
+    public PoolStore poolStore() {
+        return poolStore;
     }
 
     /// The indexes that are kept.

@@ -2,6 +2,7 @@ package weft.server.rpc;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import weft.chain.BlockPlace;
@@ -9,6 +10,7 @@ import weft.chain.index.FollowedBlock;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexWriter;
 import weft.consensus.ChainParams;
+import weft.mempool.MempoolImport;
 import weft.node.ChainEngine;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
@@ -58,6 +60,9 @@ public interface NodeApi {
     /// @throws weft.chain.store.StoreException if they cannot be read
     FollowedBlock read(BlockPlace place);
 
+    /// The file that keeps the mempool over a restart.
+    PoolFile poolFile();
+
     /// Asks the program to stop; returns at once.
     void requestStop();
 
@@ -93,5 +98,21 @@ public interface NodeApi {
         ///
         /// @return false if there is no such category
         boolean set(String name, boolean on);
+    }
+
+    /// The file that keeps the mempool over a restart.
+    interface PoolFile {
+        /// Whether it was read, or there was none.
+        boolean isLoaded();
+
+        /// Writes it.
+        ///
+        /// @return its path; empty if it could not be written
+        Optional<String> save();
+
+        /// Reads another such file, and waits until all its transactions were offered.
+        ///
+        /// @return false if it cannot be read; the log says why
+        boolean load(String path, MempoolImport.Use use);
     }
 }

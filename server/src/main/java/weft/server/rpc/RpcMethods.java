@@ -29,6 +29,7 @@ public final class RpcMethods {
                         new MempoolRpc(node).commands(),
                         new MiningRpc(node).commands(),
                         new RawTxRpc(node).commands(),
+                        new SubmitRpc(node).commands(),
                         new AddressRpc(node).commands(),
                         new MessageRpc(node).commands(),
                         new ScanRpc(node).commands(),
