@@ -39,6 +39,7 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.primitives.Transaction;
+import weft.primitives.Txid;
 import weft.primitives.log.Log;
 
 /// The half of a node that knows the chain: chain state, mempool and miner, which must always agree and so
@@ -52,6 +53,7 @@ public final class ChainEngine {
     private final MempoolAcceptor acceptor;
     private final MempoolUpdater updater;
     private final TemplateBuilder templates;
+    private final MempoolNews news;
     private Consumer<ChainEvent> out = event -> {};
     private Now now = new Now(0, java.time.Instant.EPOCH);
 
@@ -85,6 +87,7 @@ public final class ChainEngine {
                         parts.scripts,
                         this::onChainEvent,
                         parts.log);
+        this.news = new MempoolNews(mempool);
         this.acceptor = new MempoolAcceptor(mempool, params, chain.coins(), parts.scripts);
         this.updater =
                 new MempoolUpdater(
@@ -126,6 +129,7 @@ public final class ChainEngine {
                 chain.settle(now);
                 submitTx(origin, tx);
             }
+            case ChainCommand.NoteServed(Origin _, Txid txid) -> mempool.noteBroadcast(txid);
             case ChainCommand.FetchBlock fetch -> chain.fetchBlock(fetch, now);
         }
     }
@@ -148,6 +152,7 @@ public final class ChainEngine {
     public void tick(Now time, Consumer<ChainEvent> events) {
         during(time, events);
         chain.tick(now);
+        news.tick(now, out);
     }
 
     private void onChainEvent(ChainEvent event) {
@@ -170,6 +175,8 @@ public final class ChainEngine {
                     ChainEvent.TxRemoved _,
                     ChainEvent.TxRejected _,
                     ChainEvent.TxMissingInputs _,
+                    ChainEvent.TxUnrequested _,
+                    ChainEvent.MempoolMinFee _,
                     ChainEvent.BlockFetched _ -> {}
         }
         out.accept(event);

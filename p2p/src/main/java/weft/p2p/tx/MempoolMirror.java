@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.primitives.Digest256;
 import weft.primitives.Hash256;
@@ -32,6 +33,7 @@ final class MempoolMirror {
 
     private final Map<Txid, Entry> byTxid = new LinkedHashMap<>();
     private final Map<Wtxid, Entry> byWtxid = new HashMap<>();
+    private final Set<Txid> own = new HashSet<>();
     private long sequence = 1;
 
     void add(Transaction tx, long fee) {
@@ -40,7 +42,18 @@ final class MempoolMirror {
         byWtxid.put(tx.wtxid(), entry);
     }
 
+    /// A transaction of our own users came.
+    void setOwn(Txid txid) {
+        own.add(txid);
+    }
+
+    /// Whether this is the first time that a peer gets a transaction of our own users.
+    boolean isFirstServed(Txid txid) {
+        return own.remove(txid);
+    }
+
     void remove(Txid txid) {
+        own.remove(txid);
         Entry entry = byTxid.remove(txid);
         if (entry != null) {
             byWtxid.remove(entry.tx().wtxid());

@@ -111,11 +111,16 @@ public final class TxSync {
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
             case ChainEvent.TxAccepted each -> {
                 context.mempool.add(each.tx(), each.fee());
+                if (each.origin().id() < 0) {
+                    context.mempool.setOwn(each.tx().txid());
+                }
                 download.onAccepted(each, now, out);
             }
             case ChainEvent.TxRemoved each -> context.mempool.remove(each.txid());
             case ChainEvent.TxRejected each -> download.onRejected(each, out);
             case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now);
+            case ChainEvent.TxUnrequested(Wtxid wtxid) -> relay(wtxid, now, out);
+            case ChainEvent.MempoolMinFee(long perKvb) -> onMempoolMinFee(perKvb);
             case ChainEvent.HeadersAccepted _,
                     ChainEvent.HeadersRejected _,
                     ChainEvent.BlockStored _,
