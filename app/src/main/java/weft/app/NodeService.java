@@ -77,6 +77,14 @@ final class NodeService implements NodeApi {
 
     @Override
     public void forwardTime(Duration span) {
+        if (!time.isMocked()) {
+            runner.chain()
+                    .ask(
+                            engine -> {
+                                engine.forward(span);
+                                return true;
+                            });
+        }
         time.forward(span);
         runner.peers().post(new PeerInput.Tick());
     }

@@ -36,10 +36,14 @@ public final class BlockReader {
                 return block;
             }
         } catch (MalformedBytes e) {
-            throw new StoreException("the block " + place.node().hash() + " is damaged on disk", e);
+            throw StoreException.damaged(
+                    "the block " + place.node().hash() + " is damaged on disk",
+                    StoreException.Remedy.REINDEX,
+                    e);
         }
-        throw new StoreException(
-                "another block than " + place.node().hash() + " lies at " + place.block());
+        throw StoreException.damaged(
+                "another block than " + place.node().hash() + " lies at " + place.block(),
+                StoreException.Remedy.REINDEX);
     }
 
     /// Reads the coins that a block spent; genesis spent none.
@@ -52,13 +56,16 @@ public final class BlockReader {
         }
         BlockPosition position = place.undo();
         if (position == null) {
-            throw new StoreException("no undo data of block " + place.node().hash());
+            throw StoreException.damaged(
+                    "no undo data of block " + place.node().hash(), StoreException.Remedy.REINDEX);
         }
         try {
             return BlockUndo.read(blocks.readUndo(position, parent.hash()));
         } catch (MalformedBytes e) {
-            throw new StoreException(
-                    "the undo data of block " + place.node().hash() + " is damaged on disk", e);
+            throw StoreException.damaged(
+                    "the undo data of block " + place.node().hash() + " is damaged on disk",
+                    StoreException.Remedy.REINDEX,
+                    e);
         }
     }
 }

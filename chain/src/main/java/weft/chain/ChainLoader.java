@@ -17,6 +17,7 @@ final class ChainLoader {
 
     /// Loads index and tip; with empty stores, only genesis is stored.
     void load() {
+        StoreForm.check(parts.storage.database());
         parts.mark.load();
         parts.tree.load(parts.storage.database());
         BlockHash coinsTip = parts.coinsStore.tip();
@@ -24,8 +25,9 @@ final class ChainLoader {
         if (coinsTip != null) {
             BlockEntry tip = parts.tree.entryOrNull(coinsTip);
             if (tip == null) {
-                throw new StoreException(
-                        "the coins belong to a block that the index does not know: " + coinsTip);
+                throw StoreException.damaged(
+                        "the coins belong to a block that the index does not know: " + coinsTip,
+                        StoreException.Remedy.REINDEX_CHAINSTATE);
             }
             parts.chain.setTip(tip.node());
         } else if (!parts.coinsStore.isEmpty()) {

@@ -111,8 +111,7 @@ public final class CoinsStore implements CoinsView {
             return null;
         }
         if (value.length() != BlockHash.BYTES) {
-            throw new StoreException(
-                    "the coins database is damaged: its tip has " + value.length() + " bytes");
+            throw damaged("its tip has " + value.length() + " bytes", null);
         }
         return BlockHash.of(value.toByteArray());
     }
@@ -128,8 +127,15 @@ public final class CoinsStore implements CoinsView {
             return CoinCodec.readCoin(
                     ByteReader.of(value.backingArray(), value.backingOffset(), value.length()));
         } catch (MalformedBytes e) {
-            throw new StoreException("the coins database is damaged: " + e.getMessage(), e);
+            throw damaged(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static StoreException damaged(String how, @Nullable Throwable cause) {
+        return StoreException.damaged(
+                "the coins database is damaged: " + how,
+                StoreException.Remedy.REINDEX_CHAINSTATE,
+                cause);
     }
 
     /// Coins that were asked for together.

@@ -375,8 +375,9 @@ public final class HeaderTree {
                 Bytes.wrap(new byte[] {PREFIX}),
                 (key, value) -> {
                     if (key.length() != KEY_BYTES) {
-                        throw new StoreException(
-                                "the block index is of an older version of this program");
+                        throw StoreException.damaged(
+                                "the block index is of an older version of this program",
+                                StoreException.Remedy.REINDEX);
                     }
                     try {
                         readGroup(
@@ -385,8 +386,10 @@ public final class HeaderTree {
                                         value.backingOffset(),
                                         value.length()));
                     } catch (MalformedBytes e) {
-                        throw new StoreException(
-                                "the block index is damaged: " + e.getMessage(), e);
+                        throw StoreException.damaged(
+                                "the block index is damaged: " + e.getMessage(),
+                                StoreException.Remedy.REINDEX,
+                                e);
                     }
                     return true;
                 });
@@ -421,7 +424,9 @@ public final class HeaderTree {
         }
         HeaderNode parent = find(header.parent());
         if (parent == null || find(hash) != null) {
-            throw new StoreException("the block index is damaged: " + hash + " has no parent");
+            throw StoreException.damaged(
+                    "the block index is damaged: " + hash + " has no parent",
+                    StoreException.Remedy.REINDEX);
         }
         return table.add(header, hash, parent, rules.work(header));
     }

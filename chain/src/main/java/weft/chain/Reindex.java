@@ -23,8 +23,23 @@ public final class Reindex {
         return store.get(BLOCKS) != null;
     }
 
+    /// Whether a store holds nothing at all, so that nobody knows what is in block files beside it.
+    public static boolean isNew(KeyValueStore store) {
+        boolean[] found = {false};
+        store.scan(
+                Bytes.EMPTY,
+                (_, _) -> {
+                    found[0] = true;
+                    return false;
+                });
+        return !found[0];
+    }
+
     /// Lets the next [ChainState] on this store make all coins anew of the blocks that it knows.
+    ///
+    /// @throws weft.chain.store.StoreException if another version of this program wrote the store
     public static void orderCoins(KeyValueStore store) {
+        StoreForm.check(store);
         store.write(SnapshotMark.forget(CoinsStore.forgetTips(new Batch())).sync());
     }
 

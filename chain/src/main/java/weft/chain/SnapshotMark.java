@@ -48,7 +48,8 @@ final class SnapshotMark {
         if (value != null) {
             int length = value.length();
             if (length != 1 && length != 1 + BlockHash.BYTES) {
-                throw new StoreException("the mark of the snapshot is damaged");
+                throw StoreException.damaged(
+                        "the mark of the snapshot is damaged", StoreException.Remedy.REINDEX);
             }
             coins.switchTo(value.at(0) == 0 ? CoinsStore.Space.FIRST : CoinsStore.Space.SECOND);
             base = length == 1 ? null : BlockHash.of(value.from(1).toByteArray());

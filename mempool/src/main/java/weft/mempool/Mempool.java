@@ -100,6 +100,10 @@ public final class Mempool {
                 + innerBytes;
     }
 
+    int sampleCapacity() {
+        return sampleCapacity;
+    }
+
     /// The rate below which nothing comes in for lack of room; zero while there is room.
     public FeeRate minFee(long seconds) {
         return minimum.rate(memoryBytes(), options.bytesMax(), seconds);

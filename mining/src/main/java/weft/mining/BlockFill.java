@@ -1,5 +1,7 @@
 package weft.mining;
 
+import static java.util.Arrays.stream;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -21,6 +23,10 @@ final class BlockFill {
     /// Packages in a row that did not fit, before a nearly full block is called full.
     private static final int FAILURES_MAX = 1_000;
 
+    private static final int SWAPS_MAX = 32;
+    private static final int SWAPS_INSIDE_MAX = 200;
+    private static final int SWAPS_OUTSIDE_MAX = 2_000;
+
     private final MiningView view;
     private final TemplateOptions options;
     private final int height;
@@ -33,7 +39,8 @@ final class BlockFill {
     private final long[] fees;
     private final long[] sigops;
     private final TreeSet<Integer> modified = new TreeSet<>(this::compareModified);
-    private final List<MempoolEntry> chosen = new ArrayList<>();
+    private final List<Integer> chosen = new ArrayList<>();
+    private final List<Integer> tooLarge = new ArrayList<>();
     private long weight = TemplateOptions.RESERVED_WEIGHT;
     private long sigopCost = RESERVED_SIGOPS;
 
@@ -64,6 +71,9 @@ final class BlockFill {
             }
             if (!fits(best)) {
                 failed.set(best);
+                if (tooLarge.size() < SWAPS_OUTSIDE_MAX) {
+                    tooLarge.add(best);
+                }
                 if (++failures > FAILURES_MAX
                         && weight > options.weightMax() - TemplateOptions.RESERVED_WEIGHT) {
                     break;
@@ -81,7 +91,61 @@ final class BlockFill {
             }
             updateDescendants(added);
         }
-        return chosen;
+        fillUp();
+        return chosen.stream().map(view::entry).toList();
+    }
+
+    /// At the end there is room for less than any package: something small leaves for something larger that
+    /// pays more, as long as that helps.
+    private void fillUp() {
+        tooLarge.removeIf(slot -> inBlock.get(slot) || withMissingAncestors(slot).length > 1);
+        int first = Math.max(0, chosen.size() - SWAPS_INSIDE_MAX);
+        List<Integer> ends = new ArrayList<>(chosen.subList(first, chosen.size()));
+        ends.removeIf(slot -> stream(view.descendants(slot)).anyMatch(inBlock::get));
+        for (int i = 0; i < SWAPS_MAX && swapBest(ends); i++) {
+            // Each swap pays.
+        }
+    }
+
+    private boolean swapBest(List<Integer> ends) {
+        long most = 0;
+        int bestOut = -1;
+        int bestIn = -1;
+        for (int in : tooLarge) {
+            for (int out : ends) {
+                long gain = view.fee(in) - view.fee(out);
+                if (gain > most && mayTakePlace(in, out)) {
+                    most = gain;
+                    bestOut = out;
+                    bestIn = in;
+                }
+            }
+        }
+        if (most == 0) {
+            return false;
+        }
+        chosen.remove((Integer) bestOut);
+        ends.remove((Integer) bestOut);
+        inBlock.clear(bestOut);
+        weight -= view.entry(bestOut).tx().weight();
+        sigopCost -= view.entry(bestOut).sigopCost();
+        put(bestIn);
+        ends.add(bestIn);
+        tooLarge.remove((Integer) bestIn);
+        tooLarge.add(bestOut);
+        return true;
+    }
+
+    private boolean mayTakePlace(int in, int out) {
+        MempoolEntry entry = view.entry(in);
+        MempoolEntry leaving = view.entry(out);
+        long newWeight = weight - leaving.tx().weight() + WITNESS_SCALE * entry.vsize();
+        return newWeight < options.weightMax()
+                && sigopCost - leaving.sigopCost() + entry.sigopCost() < BlockCheck.SIGOPS_COST_MAX
+                && view.fee(in) >= options.minRate().fee(entry.vsize())
+                && stream(view.ancestors(in)).noneMatch(ancestor -> ancestor == out)
+                && stream(view.descendants(out)).noneMatch(inBlock::get)
+                && areFinal(new int[] {in});
     }
 
     private boolean isDone(int slot) {
@@ -157,7 +221,7 @@ final class BlockFill {
             isModified.clear(slot);
         }
         MempoolEntry entry = view.entry(slot);
-        chosen.add(entry);
+        chosen.add(slot);
         inBlock.set(slot);
         weight += entry.tx().weight();
         sigopCost += entry.sigopCost();

@@ -1,5 +1,6 @@
 package weft.node;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,7 +95,7 @@ public final class ChainEngine {
                         mempool,
                         acceptor,
                         chain.coins(),
-                        back -> out.accept(accepted(Origin.SELF, back)));
+                        back -> out.accept(accepted(Origin.CHAIN, back)));
         this.templates = new TemplateBuilder(params, parts.templates);
     }
 
@@ -102,12 +103,14 @@ public final class ChainEngine {
     /// else.
     public void start(Now time, Consumer<ChainEvent> events) {
         during(time, events);
+        news.start(now);
         chain.start(now);
     }
 
     /// Loads the chain; what is left to connect is done by [#work].
     public void begin(Now time, Consumer<ChainEvent> events) {
         during(time, events);
+        news.start(now);
         chain.begin(now);
     }
 
@@ -247,6 +250,11 @@ public final class ChainEngine {
                 moment(),
                 count,
                 entered -> out.accept(accepted(Origin.SELF, entered)));
+    }
+
+    /// Lets what waits for its time think that so much passed; for tests.
+    public void forward(Duration span) {
+        news.forward(span);
     }
 
     /// Takes in a block of this node's own miner or operator.

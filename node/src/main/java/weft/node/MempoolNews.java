@@ -1,5 +1,6 @@
 package weft.node;
 
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import weft.chain.api.ChainEvent;
@@ -16,19 +17,25 @@ final class MempoolNews {
     private static final long WAIT_SPAN_NANOS = 5 * MINUTE_NANOS;
 
     private final Mempool mempool;
-    private long announceNanos = Long.MAX_VALUE;
+    private long announceNanos;
     private long toldPerKvb;
 
     MempoolNews(Mempool mempool) {
         this.mempool = mempool;
     }
 
+    void start(Now now) {
+        plan(now.monotonicNanos());
+    }
+
+    void forward(Duration span) {
+        announceNanos -= span.toNanos();
+    }
+
     void tick(Now now, Consumer<ChainEvent> out) {
         tellMinFee(now, out);
         long nanos = now.monotonicNanos();
-        if (announceNanos == Long.MAX_VALUE) {
-            plan(nanos);
-        } else if (nanos - announceNanos >= 0) {
+        if (nanos - announceNanos >= 0) {
             plan(nanos);
             for (Txid txid : mempool.unbroadcast()) {
                 MempoolEntry entry = mempool.find(txid);

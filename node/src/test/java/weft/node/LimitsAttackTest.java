@@ -79,7 +79,8 @@ class LimitsAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("A15 A16 taproot spends with 999 keys, an item of 3.9 MB, 500,001 items")
+    @DisplayName(
+            "A15 A16 taproot spends with 999 keys, an item of 3.9 MB, 500,001 and 3,900,000 items")
     @Sabotage(
             type = "weft.primitives.codec.ByteReader",
             method = "varBytes",
@@ -98,7 +99,8 @@ class LimitsAttackTest implements SeenRed {
                 List.of(
                         paying(scene.coin(1), output(multi)),
                         paying(scene.coin(2), output(succeeds)),
-                        paying(scene.coin(3), output(succeeds)));
+                        paying(scene.coin(3), output(succeeds)),
+                        paying(scene.coin(4), output(succeeds)));
         scene.accepts(target.block(made));
         List<Bytes> none = Collections.nCopies(999, Bytes.EMPTY);
         List<Bytes> many = Collections.nCopies(500_001, Bytes.EMPTY);
@@ -111,6 +113,8 @@ class LimitsAttackTest implements SeenRed {
         scene.accepts(
                 target.block(List.of(spending(Target.out(made.get(0)), multi, none), manyItems)));
         scene.accepts(target.block(List.of(spending(Target.out(made.get(2)), succeeds, huge))));
+        List<Bytes> most = Collections.nCopies(3_900_000, Bytes.EMPTY);
+        scene.accepts(target.block(List.of(spending(Target.out(made.get(3)), succeeds, most))));
         scene.holdsAgain();
     }
 
@@ -172,17 +176,54 @@ class LimitsAttackTest implements SeenRed {
 
     @Test
     @DisplayName(
-            "A10 a block that spends 6,000 coins of 6,000 transactions, and leaving it and back")
+            "A10 ten blocks that each spend 6,000 coins of 6,000 transactions, and leaving them and back")
     @Sabotage(type = "weft.primitives.Transaction", method = "inputs", constant = "33554432>5000")
     void shouldHaveNoLimitBelowTheWeight() {
+        int rounds = 10;
         var scene = new Scene();
         Target target = scene.target;
+        target.mine(rounds);
+        BlockHeader fork = target.node.chain().tip().header();
+        int height = target.height();
+        var last = new ArrayList<Transaction>();
+        for (int i = 1; i <= rounds; i++) {
+            last.add(spendsThousands(target, scene.coin(i)));
+        }
+        BlockHeader tip = target.node.chain().tip().header();
+        assertThat(target.height()).isEqualTo(height + 3 * rounds);
+        var parent = fork;
+        FakePeer other = target.peer();
+        var side = new ArrayList<Block>();
+        for (int i = 1; i <= 3 * rounds + 1; i++) {
+            side.add(target.block(parent, target.coinbase(height + i, 9, 0), List.of()));
+            parent = side.getLast().header();
+        }
+        other.sends(new Headers(side.stream().map(Block::header).toList()));
+        side.forEach(other::sends);
+        assertThat(target.tip()).isEqualTo(parent.hash());
+        for (int i = 1; i <= rounds; i++) {
+            assertThat(target.node.chain().chain().coins().coin(scene.coin(i))).isNotNull();
+        }
+        int next = height + 3 * rounds + 1;
+        Block back = target.block(tip, target.coinbase(next, 8, 0), List.of());
+        Block further = target.block(back.header(), target.coinbase(next + 1, 8, 0), List.of());
+        other.sends(back);
+        other.sends(further);
+        assertThat(target.tip()).isEqualTo(further.hash());
+        for (Transaction all : last) {
+            assertThat(target.node.chain().chain().coins().coin(Target.out(all))).isNotNull();
+        }
+        assertThat(other.fate()).isEqualTo(Fate.KEPT);
+        scene.holds();
+        scene.holdsAgain();
+    }
+
+    /// Three blocks: a fan of coins, as many transactions that move one each, and one that spends theirs.
+    private static Transaction spendsThousands(Target target, OutPoint coin) {
         int coins = 6_000;
         long[] values = new long[coins];
         java.util.Arrays.fill(values, 1_000);
-        BlockHeader fork = target.node.chain().tip().header();
-        int height = target.height();
-        Transaction fan = Target.spend(scene.coin(1), values);
+        Transaction fan = Target.spend(coin, values);
         target.peer().sends(target.block(List.of(fan)));
         var singles = new ArrayList<Transaction>();
         for (int i = 0; i < coins; i++) {
@@ -193,29 +234,10 @@ class LimitsAttackTest implements SeenRed {
         singles.forEach(tx -> inputs.add(new TxIn(Target.out(tx), Bytes.EMPTY, 0)));
         Transaction all =
                 Transaction.of(1, inputs, List.of(new TxOut(5_000_000, Target.OPEN)), List.of(), 0);
-        Block last = target.block(List.of(all));
-        target.peer().sends(last);
-        assertThat(target.tip()).isEqualTo(last.hash());
-        var parent = fork;
-        FakePeer other = target.peer();
-        var side = new ArrayList<Block>();
-        for (int i = 1; i <= 4; i++) {
-            side.add(target.block(parent, target.coinbase(height + i, 9, 0), List.of()));
-            parent = side.getLast().header();
-        }
-        other.sends(new Headers(side.stream().map(Block::header).toList()));
-        side.forEach(other::sends);
-        assertThat(target.tip()).isEqualTo(parent.hash());
-        assertThat(target.node.chain().chain().coins().coin(scene.coin(1))).isNotNull();
-        Block back = target.block(last.header(), target.coinbase(height + 4, 8, 0), List.of());
-        Block further = target.block(back.header(), target.coinbase(height + 5, 8, 0), List.of());
-        other.sends(back);
-        other.sends(further);
-        assertThat(target.tip()).isEqualTo(further.hash());
-        assertThat(target.node.chain().chain().coins().coin(Target.out(all))).isNotNull();
-        assertThat(other.fate()).isEqualTo(Fate.KEPT);
-        scene.holds();
-        scene.holdsAgain();
+        Block block = target.block(List.of(all));
+        target.peer().sends(block);
+        assertThat(target.tip()).isEqualTo(block.hash());
+        return all;
     }
 
     @Test

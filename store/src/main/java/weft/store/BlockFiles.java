@@ -61,15 +61,34 @@ public final class BlockFiles implements BlockStore {
     public synchronized void deleteUndo() {
         checkOpen();
         for (int number : List.copyOf(undoBytes.keySet())) {
-            try {
-                Files.deleteIfExists(undoPath(number));
-            } catch (IOException e) {
-                throw PrivateFiles.failure("delete", undoPath(number), e);
-            }
-            unsynced.remove(undoPath(number));
+            remove(undoPath(number));
             undoBytes.remove(number);
-            hasNewNames = true;
         }
+    }
+
+    /// Deletes the block files behind the first that is missing: without the blocks before them, which were
+    /// pruned, nobody can use those in them.
+    public synchronized void deleteBehindGap() {
+        checkOpen();
+        int next = 0;
+        for (int number : List.copyOf(blockBytes.keySet())) {
+            if (number == next) {
+                next++;
+            } else {
+                remove(blockPath(number));
+                blockBytes.remove(number);
+            }
+        }
+    }
+
+    private void remove(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw PrivateFiles.failure("delete", path, e);
+        }
+        unsynced.remove(path);
+        hasNewNames = true;
     }
 
     private void findFiles() {
@@ -246,7 +265,9 @@ public final class BlockFiles implements BlockStore {
         Bytes content = Bytes.wrap(record, 0, length);
         if (!Arrays.equals(
                 checksum(content, parent), Arrays.copyOfRange(record, length, record.length))) {
-            throw new StoreException("the checksum is wrong in " + path + " at " + undo.offset());
+            throw StoreException.damaged(
+                    "the checksum is wrong in " + path + " at " + undo.offset(),
+                    StoreException.Remedy.REINDEX);
         }
         return content;
     }
@@ -259,7 +280,9 @@ public final class BlockFiles implements BlockStore {
                             ? -1
                             : recordLength(file, offset - HEADER_BYTES);
             if (length < 0 || offset + length + tailBytes > file.length()) {
-                throw new StoreException("no whole record in " + path + " at " + offset);
+                throw StoreException.damaged(
+                        "no whole record in " + path + " at " + offset,
+                        StoreException.Remedy.REINDEX);
             }
             byte[] content = new byte[(int) length + tailBytes];
             file.readFully(content);
@@ -364,16 +387,10 @@ public final class BlockFiles implements BlockStore {
         if (file >= lastFile()) {
             throw new IllegalArgumentException("the last file is still written to");
         }
-        try {
-            Files.deleteIfExists(blockPath(file));
-            Files.deleteIfExists(undoPath(file));
-        } catch (IOException e) {
-            throw PrivateFiles.failure("delete", blockPath(file), e);
-        }
+        remove(blockPath(file));
+        remove(undoPath(file));
         blockBytes.remove(file);
         undoBytes.remove(file);
-        unsynced.remove(blockPath(file));
-        unsynced.remove(undoPath(file));
     }
 
     @Override

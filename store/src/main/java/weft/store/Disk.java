@@ -132,6 +132,34 @@ public final class Disk implements AutoCloseable {
         return folder.resolve(name);
     }
 
+    /// Writes down a word that a crash, also of the machine, does not take back.
+    ///
+    /// @param word small letters
+    public void note(String word) {
+        PrivateFiles.replace(noteFile(word), new byte[] {'1', '\n'});
+    }
+
+    /// Whether a word was written down and not struck out since.
+    public boolean isNoted(String word) {
+        return Files.exists(noteFile(word));
+    }
+
+    /// Strikes out a word.
+    public void strikeOut(String word) {
+        Path file = noteFile(word);
+        try {
+            if (Files.deleteIfExists(file)) {
+                PrivateFiles.syncFolder(file);
+            }
+        } catch (IOException e) {
+            throw PrivateFiles.failure("delete", file, e);
+        }
+    }
+
+    private Path noteFile(String word) {
+        return folder.resolve("." + word);
+    }
+
     /// Free space for this user in bytes.
     public long freeBytes() {
         return folder.toFile().getUsableSpace();

@@ -1,5 +1,7 @@
 package weft.store;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -48,6 +50,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
     }
 
     private final Path folder;
+    private final String remedy;
     private final RocksDB db;
     private final Options options;
     private final WriteOptions plain;
@@ -70,13 +73,14 @@ public final class RocksKeyValueStore implements KeyValueStore {
     }
 
     private RocksKeyValueStore(
-            Path folder,
+            Place place,
             RocksDB db,
             Options options,
             List<WriteOptions> writes,
             Deque<AutoCloseable> handles,
             AtomicReference<@Nullable String> backgroundError) {
-        this.folder = folder;
+        this.folder = place.folder();
+        this.remedy = place.remedy();
         this.db = db;
         this.options = options;
         this.plain = writes.get(0);
@@ -85,13 +89,29 @@ public final class RocksKeyValueStore implements KeyValueStore {
         this.backgroundError = backgroundError;
     }
 
+    /// A folder, and what its operator can do.
+    ///
+    /// @param remedy a sentence: what helps where the bytes in the folder are damaged
+    private record Place(Path folder, String remedy) {}
+
     /// Opens a database, which is created where it is missing.
     ///
     /// @param cacheBytes memory for blocks read and for writes not yet sorted, together
     /// @throws StoreException if it cannot be opened
     public static RocksKeyValueStore open(Path folder, long cacheBytes) {
+        return open(folder, cacheBytes, "Restore it from a copy.");
+    }
+
+    /// Opens a database, which is created where it is missing.
+    ///
+    /// @param cacheBytes memory for blocks read and for writes not yet sorted, together
+    /// @param remedy a sentence that ends every message about damaged bytes: what helps then
+    /// @throws StoreException if it cannot be opened
+    public static RocksKeyValueStore open(Path folder, long cacheBytes, String remedy) {
         PrivateFiles.createFolder(folder);
         SortedLoad.removeLeftOvers(folder);
+        var place = new Place(folder, remedy);
+        checkWhole(place);
         var handles = new ArrayDeque<AutoCloseable>();
         var error = new AtomicReference<@Nullable String>();
         try {
@@ -103,10 +123,25 @@ public final class RocksKeyValueStore implements KeyValueStore {
             RocksDB db = RocksDB.open(options, folder.toString());
             handles.push(db);
             return new RocksKeyValueStore(
-                    folder, db, options, List.of(plain, synced), handles, error);
+                    place, db, options, List.of(plain, synced), handles, error);
         } catch (RocksDBException e) {
             free(handles);
-            throw failure("open", folder, e);
+            throw failure("open", place, e);
+        }
+    }
+
+    /// RocksDB takes a folder without the file that says where to begin for a new one, and deletes what it
+    /// finds there.
+    private static void checkWhole(Place place) {
+        if (Files.exists(place.folder().resolve("CURRENT"))) {
+            return;
+        }
+        try (var found = Files.newDirectoryStream(place.folder(), "[0-9]*.{sst,log}")) {
+            for (Path each : found) {
+                throw damaged(place, "the file CURRENT is missing beside " + each.getFileName());
+            }
+        } catch (IOException e) {
+            throw PrivateFiles.failure("read", place.folder(), e);
         }
     }
 
@@ -158,7 +193,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
             byte[] value = db.get(key.toByteArray());
             return value == null ? null : Bytes.wrap(value);
         } catch (RocksDBException e) {
-            throw failure("read", folder, e);
+            throw failure("read", e);
         } finally {
             release();
         }
@@ -176,7 +211,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
             }
             entries.status();
         } catch (RocksDBException e) {
-            throw failure("read", folder, e);
+            throw failure("read", e);
         } finally {
             release();
         }
@@ -196,7 +231,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
             }
             db.write(batch.isSync() ? synced : plain, writes);
         } catch (RocksDBException e) {
-            throw failure("write", folder, e);
+            throw failure("write", e);
         } finally {
             release();
         }
@@ -209,7 +244,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
             List<byte[]> values = db.multiGetAsList(keys.stream().map(Bytes::toByteArray).toList());
             return values.stream().map(each -> Optional.ofNullable(each).map(Bytes::wrap)).toList();
         } catch (RocksDBException e) {
-            throw failure("read", folder, e);
+            throw failure("read", e);
         } finally {
             release();
         }
@@ -222,7 +257,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
             writes.accept(load::put);
             load.finish();
         } catch (RocksDBException e) {
-            throw failure("write", folder, e);
+            throw failure("write", e);
         } finally {
             release();
         }
@@ -240,7 +275,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
         try {
             db.deleteRange(synced, from, to);
         } catch (RocksDBException e) {
-            throw failure("write", folder, e);
+            throw failure("write", e);
         } finally {
             release();
         }
@@ -296,13 +331,37 @@ public final class RocksKeyValueStore implements KeyValueStore {
         }
     }
 
-    private static StoreException failure(String what, Path folder, RocksDBException cause) {
+    private StoreException failure(String what, RocksDBException cause) {
+        return failure(what, new Place(folder, remedy), cause);
+    }
+
+    private static StoreException failure(String what, Place place, RocksDBException cause) {
         Status status = cause.getStatus();
         if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
             return new StoreException(
-                    "Disk space is too low! Cannot " + what + " the database " + folder, cause);
+                    "Disk space is too low! Cannot " + what + " the database " + place.folder(),
+                    cause);
+        }
+        String said = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        if (isDamage(status, said)) {
+            return damaged(place, said);
         }
         return new StoreException(
-                "cannot " + what + " the database " + folder + ": " + cause.getMessage(), cause);
+                "cannot " + what + " the database " + place.folder() + ": " + said, cause);
+    }
+
+    /// Whether bytes or files are not as they were left, rather than the disk at fault.
+    private static boolean isDamage(@Nullable Status status, String said) {
+        return status != null
+                && switch (status.getCode()) {
+                    case Corruption, NotFound, NotSupported, InvalidArgument -> true;
+                    case IOError -> said.contains("No such file");
+                    default -> false;
+                };
+    }
+
+    private static StoreException damaged(Place place, String why) {
+        return new StoreException(
+                "the database " + place.folder() + " is damaged (" + why + "). " + place.remedy());
     }
 }

@@ -187,4 +187,44 @@ class BlockFilesTest {
         assertThatThrownBy(() -> files.append(Bytes.parse("00")))
                 .isInstanceOf(IllegalStateException.class);
     }
+
+    @Test
+    void shouldDeleteOnlyFilesBehindAGap() throws IOException {
+        Bytes block = Bytes.parse("aa".repeat(50));
+        try (BlockFiles files = BlockFiles.open(temp, options(100, true))) {
+            for (int i = 0; i < 5; i++) {
+                files.appendUndo(files.append(block), block, PARENT);
+            }
+            assertThat(files.lastFile()).isEqualTo(4);
+            files.deleteBehindGap();
+            assertThat(files.lastFile()).isEqualTo(4);
+        }
+        Files.delete(temp.resolve("blk00002.dat"));
+        try (BlockFiles files = BlockFiles.open(temp, options(100, true))) {
+            files.deleteBehindGap();
+            files.deleteUndo();
+            assertThat(files.append(block).file()).isEqualTo(2);
+        }
+        try (var left = Files.list(temp)) {
+            assertThat(left.map(each -> each.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "xor.dat", "blk00000.dat", "blk00001.dat", "blk00002.dat");
+        }
+    }
+
+    @Test
+    void shouldDeleteEveryFileWhereTheFirstIsMissing() throws IOException {
+        Bytes block = Bytes.parse("aa".repeat(50));
+        try (BlockFiles files = BlockFiles.open(temp, options(100, true))) {
+            for (int i = 0; i < 3; i++) {
+                files.append(block);
+            }
+        }
+        Files.delete(temp.resolve("blk00000.dat"));
+        try (BlockFiles files = BlockFiles.open(temp, options(100, true))) {
+            files.deleteBehindGap();
+            assertThat(files.bytesUsed()).isZero();
+            assertThat(files.append(block)).isEqualTo(new BlockPosition(0, 8));
+        }
+    }
 }

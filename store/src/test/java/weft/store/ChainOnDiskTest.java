@@ -41,11 +41,11 @@ class ChainOnDiskTest {
     @TempDir private Path temp;
 
     /// A chain state with files and database of its own.
-    private static final class Node implements AutoCloseable {
+    static final class Node implements AutoCloseable {
         private final Disk disk;
         private final BlockFiles files;
         private final RocksKeyValueStore database;
-        private final ChainState state;
+        final ChainState state;
 
         Node(Path folder, boolean synchronised) {
             disk = Disk.open(folder, "regtest", "weft");

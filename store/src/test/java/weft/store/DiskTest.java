@@ -81,4 +81,21 @@ class DiskTest {
             Files.writeString(disk.file("settings.json"), "{}");
         }
     }
+
+    @Test
+    void shouldKeepANotedWordUntilItIsStruckOut() {
+        try (Disk disk = Disk.open(temp, "regtest", "weft")) {
+            assertThat(disk.isNoted("order")).isFalse();
+            disk.note("order");
+            disk.note("order");
+        }
+        try (Disk disk = Disk.open(temp, "regtest", "weft")) {
+            assertThat(disk.isNoted("order")).isTrue();
+            disk.strikeOut("order");
+            disk.strikeOut("order");
+        }
+        try (Disk disk = Disk.open(temp, "regtest", "weft")) {
+            assertThat(disk.isNoted("order")).isFalse();
+        }
+    }
 }

@@ -156,4 +156,71 @@ class RocksKeyValueStoreTest {
                     .isInstanceOf(StoreException.class);
         }
     }
+
+    /// A whole database with sorted files, closed.
+    private void fill() {
+        try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
+            store.writeSorted(sink -> sink.put(new byte[] {1}, new byte[100]));
+            store.write(new Batch().put(Bytes.parse("02"), Bytes.parse("03")));
+        }
+    }
+
+    private Path find(String ending) throws IOException {
+        try (var files = Files.list(temp)) {
+            return files.filter(each -> each.getFileName().toString().matches(ending))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private void assertDamaged() {
+        assertThatThrownBy(
+                        () -> {
+                            try (var store =
+                                    RocksKeyValueStore.open(temp, CACHE_BYTES, "Do this.")) {
+                                store.get(Bytes.parse("01"));
+                            }
+                        })
+                .isInstanceOf(StoreException.class)
+                .hasMessageStartingWith("the database " + temp + " is damaged (")
+                .hasMessageEndingWith("). Do this.")
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void shouldSayWhatHelpsWhereAFileIsDamagedOrMissing() throws IOException {
+        for (String each : List.of("CURRENT", "MANIFEST-.*", ".*[.]sst")) {
+            for (boolean missing : List.of(false, true)) {
+                fill();
+                Path file = find(each);
+                if (missing) {
+                    Files.delete(file);
+                } else {
+                    byte[] bytes = Files.readAllBytes(file);
+                    java.util.Arrays.fill(bytes, (byte) 7);
+                    Files.write(file, bytes);
+                }
+                assertDamaged();
+                assertDamaged();
+                RocksKeyValueStore.destroy(temp);
+                RocksKeyValueStore.open(temp, CACHE_BYTES).close();
+            }
+        }
+    }
+
+    @Test
+    void shouldTakeAFolderThatACrashLeftWithoutCurrentForNew() throws IOException {
+        fill();
+        Files.delete(find("CURRENT"));
+        Files.delete(find(".*[.]sst"));
+        try (var logs = Files.newDirectoryStream(temp, "*.log")) {
+            for (Path each : logs) {
+                Files.delete(each);
+            }
+        }
+        try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
+            assertThat(store.get(Bytes.parse("01"))).isNull();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package weft.app.node;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,6 +23,7 @@ import weft.chain.index.IndexedBlock;
 import weft.chain.index.TxIndex;
 import weft.chain.store.BlockStore;
 import weft.chain.store.KeyValueStore;
+import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.p2p.sync.FilterSource;
 import weft.primitives.Bytes;
@@ -36,16 +38,19 @@ public final class Indexes implements AutoCloseable {
     private final Disk disk;
     private final ChainParams params;
     private final IndexOptions options;
+    private final boolean anew;
     private final IndexSet set;
     private final BlockReader reader;
 
     /// Opens the databases; nothing runs yet.
     ///
+    /// @param anew forget what is in them
     /// @param blocks of the chain that is followed
-    Indexes(Disk disk, ChainParams params, IndexOptions options, BlockStore blocks) {
+    Indexes(Disk disk, ChainParams params, IndexOptions options, boolean anew, BlockStore blocks) {
         this.disk = disk;
         this.params = params;
         this.options = options;
+        this.anew = anew;
         this.reader = new BlockReader(blocks);
         try {
             this.set =
@@ -74,13 +79,20 @@ public final class Indexes implements AutoCloseable {
         if (!wanted) {
             return Optional.empty();
         }
-        var store =
-                RocksKeyValueStore.open(disk.subfolder("indexes/" + folder), options.cacheBytes());
+        RocksKeyValueStore store = open(disk.subfolder("indexes/" + folder));
         stores.add(store);
         F index = maker.apply(store);
         var writer = new IndexWriter(index, store);
         writer.open(params.genesis().hash());
         return Optional.of(new IndexSet.Kept<>(index, writer));
+    }
+
+    private RocksKeyValueStore open(Path folder) {
+        if (anew) {
+            RocksKeyValueStore.destroy(folder);
+        }
+        return RocksKeyValueStore.open(
+                folder, options.cacheBytes(), StoreException.Remedy.INDEX_ANEW.sentence());
     }
 
     /// Keeps the blocks that the indexes have not seen; before the chain is loaded.

@@ -11,7 +11,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
-import weft.chain.Reindex;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
 import weft.consensus.ChainParams;
@@ -33,9 +32,7 @@ import weft.p2p.sync.SyncRules;
 import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.store.BlockFileOptions;
-import weft.store.BlockFiles;
 import weft.store.Disk;
-import weft.store.RocksKeyValueStore;
 
 /// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom
 /// to top.
@@ -74,7 +71,8 @@ public final class NodeRunner implements AutoCloseable {
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
-        this.indexes = keep(new Indexes(disk, params, settings.indexes(), stores.blocks()));
+        boolean anew = settings.storage().rebuild() == NodeSettings.Rebuild.ALL;
+        this.indexes = keep(new Indexes(disk, params, settings.indexes(), anew, stores.blocks()));
         var scripts =
                 keep(
                         new PooledScriptVerifier(
@@ -129,41 +127,24 @@ public final class NodeRunner implements AutoCloseable {
         return resource;
     }
 
-    /// Opens the database and the block files.
     private ChainStores openStores(Disk disk) {
-        NodeSettings.Storage storage = settings.storage();
-        ChainParams params = settings.params();
-        RocksKeyValueStore database = openDatabase(disk.subfolder("chainstate"), storage);
+        boolean prunes = settings.chain().pruning().isOn();
+        var random = new SecureRandom();
         byte[] key = new byte[XOR_KEY_BYTES];
-        new SecureRandom().nextBytes(key);
+        random.nextBytes(key);
+        NodeSettings.Storage storage = settings.storage();
         var options =
                 new BlockFileOptions(
-                        params.identity().magic(),
+                        settings.params().identity().magic(),
                         storage.blockFileBytes(),
                         storage.xor(),
                         Bytes.wrap(key),
                         BlockFileOptions.FREE_BYTES_MIN);
-        BlockFiles blocks = keep(BlockFiles.open(disk.blocks(), options));
-        if (storage.rebuild() == NodeSettings.Rebuild.ALL) {
-            blocks.deleteUndo();
-        }
+        ChainFolder chain = keep(ChainFolder.open(disk, storage, options, prunes, log));
         byte[] salt = new byte[16];
-        new SecureRandom().nextBytes(salt);
-        return new ChainStores(database, blocks, keep(new ChainWriter()), SipHash.of(salt));
-    }
-
-    private RocksKeyValueStore openDatabase(Path folder, NodeSettings.Storage storage) {
-        NodeSettings.Rebuild rebuild = storage.rebuild();
-        if (rebuild == NodeSettings.Rebuild.ALL) {
-            RocksKeyValueStore.destroy(folder);
-        }
-        var database = keep(RocksKeyValueStore.open(folder, storage.databaseCacheBytes()));
-        switch (rebuild) {
-            case NOTHING -> {}
-            case COINS -> Reindex.orderCoins(database);
-            case ALL -> Reindex.orderBlocks(database);
-        }
-        return database;
+        random.nextBytes(salt);
+        return new ChainStores(
+                chain.database(), chain.blocks(), keep(new ChainWriter()), SipHash.of(salt));
     }
 
     private PeerEngine peerEngine() {

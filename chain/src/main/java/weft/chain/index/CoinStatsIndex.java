@@ -70,14 +70,17 @@ public final class CoinStatsIndex implements Follower {
         Bytes state = store.get(HASH_STATE);
         Stats stats = statsOf(best);
         if (state == null || state.length() != MuHash3072.STATE_BYTES) {
-            throw new StoreException("the index of coin statistics is damaged: it has no hash");
+            throw StoreException.damaged(
+                    "the index of coin statistics is damaged: it has no hash",
+                    StoreException.Remedy.INDEX_ANEW);
         }
         hash = MuHash3072.of(state.toByteArray());
         last = stats.totals();
         if (!Digest256.of(hash.hash()).equals(stats.muHash())) {
-            throw new StoreException(
+            throw StoreException.damaged(
                     "the index of coin statistics is damaged: its hash does not belong to block "
-                            + best.hash());
+                            + best.hash(),
+                    StoreException.Remedy.INDEX_ANEW);
         }
     }
 
@@ -86,9 +89,9 @@ public final class CoinStatsIndex implements Follower {
                 .map(CoinStatsIndex::decode)
                 .orElseThrow(
                         () ->
-                                new StoreException(
-                                        "the index of coin statistics has no block "
-                                                + block.hash()));
+                                StoreException.damaged(
+                                        "the index of coin statistics has no block " + block.hash(),
+                                        StoreException.Remedy.INDEX_ANEW));
     }
 
     @Override

@@ -53,8 +53,9 @@ public final class FilterIndex implements Follower {
         return hashes(block)
                 .orElseThrow(
                         () ->
-                                new StoreException(
-                                        "the filter index has no header of block " + block.hash()))
+                                StoreException.damaged(
+                                        "the filter index has no header of block " + block.hash(),
+                                        StoreException.Remedy.INDEX_ANEW))
                 .header();
     }
 

@@ -8,9 +8,12 @@ import weft.chain.BlockReader;
 import weft.chain.api.HeaderNode;
 import weft.chain.store.Batch;
 import weft.chain.store.KeyValueStore;
+import weft.chain.store.StoreException;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
+import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
+import weft.primitives.codec.MalformedBytes;
 
 /// Leads one index along the chain: what it learns of a block and the block where it then stands are written
 /// in one batch, so it never has to guess after a crash.
@@ -41,17 +44,47 @@ public final class IndexWriter {
         return Bytes.wrap(name.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /// Loads where the index stands. One of another network or of another form is forgotten.
+    /// Loads where the index stands. One of another network or of an older form is forgotten.
+    ///
+    /// @throws StoreException if it is of a newer form, or damaged
     public void open(BlockHash genesis) {
         var out = new ByteWriter();
         genesis.write(out);
         Bytes form = out.i32(follower.format()).toBytes();
-        if (!form.equals(store.get(FORM))) {
+        Bytes found = store.get(FORM);
+        if (!form.equals(found)) {
+            refuseNewer(found);
             wipe();
             store.write(new Batch().put(FORM, form).sync());
         }
         Bytes value = store.get(BEST);
-        reload(value == null ? null : IndexedBlock.read(value));
+        try {
+            reload(value == null ? null : IndexedBlock.read(value));
+        } catch (MalformedBytes | IndexOutOfBoundsException e) {
+            throw StoreException.damaged(
+                    follower.name() + " is damaged: " + e.getMessage(),
+                    StoreException.Remedy.INDEX_ANEW,
+                    e);
+        }
+    }
+
+    private void refuseNewer(@Nullable Bytes found) {
+        if (found == null || found.length() != BlockHash.BYTES + Integer.BYTES) {
+            return;
+        }
+        var in = ByteReader.of(found.backingArray(), found.backingOffset(), found.length());
+        in.skip(BlockHash.BYTES);
+        int form = in.i32();
+        if (form > follower.format()) {
+            throw new StoreException(
+                    follower.name()
+                            + " was written by a newer version of this program (form "
+                            + form
+                            + ", not "
+                            + follower.format()
+                            + "). Use that version. "
+                            + StoreException.Remedy.INDEX_ANEW.sentence());
+        }
     }
 
     private void reload(@Nullable IndexedBlock at) {

@@ -98,9 +98,14 @@ public final class TxIndex implements Follower {
                 return Optional.of(new Found(tx, header.hash()));
             }
         } catch (MalformedBytes | IndexOutOfBoundsException e) {
-            throw new StoreException("the transaction index is damaged: " + e.getMessage(), e);
+            throw StoreException.damaged(
+                    "the transaction index is damaged: " + e.getMessage(),
+                    StoreException.Remedy.INDEX_ANEW,
+                    e);
         }
-        throw new StoreException("the transaction index is damaged: not " + txid + " was found");
+        throw StoreException.damaged(
+                "the transaction index is damaged: not " + txid + " was found",
+                StoreException.Remedy.INDEX_ANEW);
     }
 
     private static ByteReader reader(Bytes bytes) {

@@ -17,4 +17,39 @@ public final class StoreException extends RuntimeException {
     public StoreException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /// Bytes that are not as they were left, with a sentence about what helps.
+    ///
+    /// @param what is damaged and how, without a full stop
+    public static StoreException damaged(String what, Remedy remedy, @Nullable Throwable cause) {
+        return new StoreException(what + ". " + remedy.sentence(), cause);
+    }
+
+    /// Bytes that are not as they were left, with a sentence about what helps.
+    ///
+    /// @param what is damaged and how, without a full stop
+    public static StoreException damaged(String what, Remedy remedy) {
+        return damaged(what, remedy, null);
+    }
+
+    /// What helps where bytes are damaged.
+    public enum Remedy {
+        /// All can be made again of the block files, and what they lack comes from the network.
+        REINDEX("Please restart with -reindex to recover."),
+        /// The coins can be made again of the blocks.
+        REINDEX_CHAINSTATE("Please restart with -reindex or -reindex-chainstate to recover."),
+        /// An index can be made again of the blocks and the coins that they spent.
+        INDEX_ANEW("Delete its folder, or restart with -reindex, and the index is built anew.");
+
+        private final String sentence;
+
+        Remedy(String sentence) {
+            this.sentence = sentence;
+        }
+
+        /// One sentence for the operator.
+        public String sentence() {
+            return sentence;
+        }
+    }
 }

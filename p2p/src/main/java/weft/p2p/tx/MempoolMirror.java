@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.Origin;
 import weft.primitives.Digest256;
 import weft.primitives.Hash256;
 import weft.primitives.Transaction;
@@ -36,8 +37,9 @@ final class MempoolMirror {
     private final Set<Txid> own = new HashSet<>();
     private long sequence = 1;
 
-    void add(Transaction tx, long fee) {
-        var entry = new Entry(tx, fee, sequence++);
+    /// What a block gave back, peers may have from us at once: they knew it in the block.
+    void add(Transaction tx, long fee, Origin origin) {
+        var entry = new Entry(tx, fee, origin.equals(Origin.CHAIN) ? 0 : sequence++);
         byTxid.put(tx.txid(), entry);
         byWtxid.put(tx.wtxid(), entry);
     }

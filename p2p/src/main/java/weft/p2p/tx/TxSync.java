@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import weft.chain.api.ChainEvent;
+import weft.chain.api.Origin;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
 import weft.p2p.PeerFault;
@@ -110,8 +111,8 @@ public final class TxSync {
             }
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
             case ChainEvent.TxAccepted each -> {
-                context.mempool.add(each.tx(), each.fee());
-                if (each.origin().id() < 0) {
+                context.mempool.add(each.tx(), each.fee(), each.origin());
+                if (each.origin().equals(Origin.SELF)) {
                     context.mempool.setOwn(each.tx().txid());
                 }
                 download.onAccepted(each, now, out);

@@ -90,13 +90,7 @@ public final class AddressIndexRpc {
         }
         if (text.contains("(")) {
             Bytes script =
-                    Descriptors.script(text, node.params().addressPrefixes())
-                            .orElseThrow(
-                                    () ->
-                                            RpcException.notFound(
-                                                    "'"
-                                                            + text
-                                                            + "' is not a valid descriptor function"));
+                    Descriptors.scriptOrFail(text, node.params().addressPrefixes());
             return AddressIndex.hash(script);
         }
         try {

@@ -5,7 +5,6 @@ import static weft.server.rpc.RpcParam.required;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -14,14 +13,14 @@ import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
-import weft.primitives.address.PrivateKey;
+import weft.wallet.descriptor.Descriptor;
+import weft.wallet.sign.OutputType;
+import weft.wallet.sign.SigningProvider;
 
 /// Addresses and descriptors.
 public final class AddressRpc {
     private static final String CATEGORY = "util";
     private static final int SCRIPT_HASH_BYTES = 32;
-    private static final int COMPRESSED_BYTES = 33;
-    private static final Pattern WORD = Pattern.compile("[0-9A-Za-z]{40,}");
 
     private final NodeApi node;
 
@@ -48,57 +47,51 @@ public final class AddressRpc {
                 RpcCommand.of(
                         CATEGORY,
                         "deriveaddresses",
-                        "The addresses of a descriptor with single keys (no xpub, no range).",
+                        "The addresses of a descriptor.",
                         this::deriveAddresses,
                         required("descriptor", ParamType.STR, "The descriptor with its checksum"),
-                        optional("range", ParamType.ANY, "", "Not for single keys")));
+                        optional(
+                                "range",
+                                ParamType.ANY,
+                                "",
+                                "The last number, or the first and the last, where the descriptor has a *")));
     }
 
     private JsonNode deriveAddresses(RpcCall call) {
         AddressPrefixes prefixes = node.params().addressPrefixes();
-        String body = withPublicKeys(Descriptors.checked(call.text(0), true), prefixes);
-        List<String> parts = List.of(body);
-        if (body.startsWith("combo(") && body.endsWith(")")) {
-            String key = body.substring("combo(".length(), body.length() - 1);
-            String pkh = "pkh(" + key + ")";
-            String wpkh = "wpkh(" + key + ")";
-            boolean compressed = key.length() == 2 * COMPRESSED_BYTES;
-            parts = compressed ? List.of(pkh, wpkh, "sh(" + wpkh + ")") : List.of(pkh);
+        Descriptors.Range range = Descriptors.Range.ONE;
+        if (call.size() >= 2 && call.has(1)) {
+            range = Descriptors.Range.read(call.at(1));
+        }
+        var secrets = new SigningProvider();
+        Descriptor descriptor = Descriptors.parse(call.text(0), prefixes, secrets, true);
+        if (!descriptor.isRange() && call.size() > 1) {
+            throw RpcException.parameter(
+                    "Range should not be specified for an un-ranged descriptor");
+        }
+        if (descriptor.isRange() && call.size() == 1) {
+            throw RpcException.parameter("Range must be specified for a ranged descriptor");
         }
         ArrayNode json = Json.array();
-        for (String each : parts) {
-            Bytes script =
-                    Descriptors.script(each, prefixes)
+        for (long i = range.first(); i <= range.last(); i++) {
+            List<Bytes> scripts =
+                    descriptor
+                            .expand((int) i, secrets, new SigningProvider())
                             .orElseThrow(
                                     () ->
                                             RpcException.notFound(
-                                                    "'"
-                                                            + each
-                                                            + "' is not a valid descriptor function"));
-            if (call.size() > 1) {
-                throw RpcException.parameter(
-                        "Range should not be specified for an un-ranged descriptor");
+                                                    "Cannot derive script without private keys"));
+            for (Bytes script : scripts) {
+                Optional<Address> address = Address.of(script);
+                if (address.isPresent()) {
+                    json.add(address.get().encode(prefixes));
+                } else if (scripts.size() == 1 || OutputType.of(script) != OutputType.PUBKEY) {
+                    throw RpcException.notFound(
+                            "Descriptor does not have a corresponding address");
+                }
             }
-            json.add(
-                    Address.of(script)
-                            .map(address -> address.encode(prefixes))
-                            .orElseThrow(
-                                    () ->
-                                            RpcException.notFound(
-                                                    "Descriptor does not have a corresponding"
-                                                            + " address")));
         }
         return json;
-    }
-
-    /// The same with public keys where private ones are written.
-    private static String withPublicKeys(String descriptor, AddressPrefixes prefixes) {
-        return WORD.matcher(descriptor)
-                .replaceAll(
-                        found ->
-                                PrivateKey.parse(found.group(), prefixes)
-                                        .map(key -> key.publicKey().toHex())
-                                        .orElse(found.group()));
     }
 
     private JsonNode validateAddress(RpcCall call) {
@@ -138,17 +131,15 @@ public final class AddressRpc {
     }
 
     private JsonNode getDescriptorInfo(RpcCall call) {
-        String body = Descriptors.checked(call.text(0), false);
-        Optional<Bytes> script = Descriptors.script(body, node.params().addressPrefixes());
-        if (script.isEmpty()) {
-            throw RpcException.notFound("'" + body + "' is not a valid descriptor function");
-        }
-        String checksum = Descriptors.checksum(body);
+        var secrets = new SigningProvider();
+        String text = call.text(0);
+        Descriptor descriptor =
+                Descriptors.parse(text, node.params().addressPrefixes(), secrets, false);
         return Json.object()
-                .put("descriptor", body + "#" + checksum)
-                .put("checksum", checksum)
-                .put("isrange", false)
-                .put("issolvable", !body.startsWith("raw(") && !body.startsWith("addr("))
-                .put("hasprivatekeys", false);
+                .put("descriptor", descriptor.text())
+                .put("checksum", Descriptors.checksum(Descriptors.checked(text, false)))
+                .put("isrange", descriptor.isRange())
+                .put("issolvable", descriptor.isSolvable())
+                .put("hasprivatekeys", secrets.hasPrivateKeys());
     }
 }

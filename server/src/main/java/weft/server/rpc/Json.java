@@ -5,7 +5,11 @@ import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
@@ -45,10 +49,14 @@ public final class Json {
     ///
     /// @throws IllegalArgumentException if the text is not JSON
     public static JsonNode parse(String text) {
-        try {
-            JsonNode node = MAPPER.readTree(text);
-            if (node == null || node.isMissingNode()) {
+        try (JsonParser parser = MAPPER.createParser(text)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
                 throw new IllegalArgumentException("no JSON");
+            }
+            JsonNode node = JsonTree.read(parser, first);
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("no JSON: more than one value");
             }
             return checked(node);
         } catch (JacksonException e) {
@@ -90,6 +98,14 @@ public final class Json {
                 .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
             throw new IllegalArgumentException("no JSON: half of a surrogate pair");
         }
+    }
+
+    /// The fields of an object in their order, those whose name was given before too: an object finds the
+    /// first of each name.
+    public static List<Map.Entry<String, JsonNode>> entries(JsonNode object) {
+        return object instanceof RepeatedKeys repeated
+                ? repeated.all()
+                : List.copyOf(object.properties());
     }
 
     /// An empty object.

@@ -304,6 +304,32 @@ public final class MempoolRpc {
                 });
     }
 
+    private static void checkCoin(JsonNode coin) {
+        checkField(coin, "txid", "string");
+        checkField(coin, "vout", "number");
+        for (String name : coin.propertyNames()) {
+            if (!name.equals("txid") && !name.equals("vout")) {
+                throw RpcException.type("Unexpected key " + name);
+            }
+        }
+    }
+
+    private static void checkField(JsonNode object, String name, String type) {
+        JsonNode value = object.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            throw RpcException.type("Missing " + name);
+        }
+        if (!Json.typeName(value).equals(type)) {
+            throw RpcException.type(
+                    "JSON value of type "
+                            + Json.typeName(value)
+                            + " for field "
+                            + name
+                            + " is not of expected type "
+                            + type);
+        }
+    }
+
     private JsonNode getTxSpendingPrevout(RpcCall call) {
         JsonNode outputs = call.at(0);
         if (outputs.isEmpty()) {
@@ -313,6 +339,7 @@ public final class MempoolRpc {
                 engine -> {
                     ArrayNode list = Json.array();
                     for (JsonNode each : outputs) {
+                        checkCoin(each);
                         String txid = RpcCall.hash(each.path("txid").asString(""), "txid");
                         long index = RpcCall.whole(each.path("vout"));
                         if (index < 0) {

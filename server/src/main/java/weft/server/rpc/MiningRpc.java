@@ -147,14 +147,7 @@ public final class MiningRpc {
 
     private JsonNode generateToDescriptor(RpcCall call) {
         String descriptor = call.text(1);
-        Bytes payTo =
-                Descriptors.script(descriptor, node.params().addressPrefixes())
-                        .orElseThrow(
-                                () ->
-                                        RpcException.notFound(
-                                                "'"
-                                                        + descriptor
-                                                        + "' is not a valid descriptor function"));
+        Bytes payTo = Descriptors.scriptOrFail(descriptor, node.params().addressPrefixes());
         return mine(call.integer(0), payTo, call.number(2, TRIES));
     }
 

@@ -13,6 +13,9 @@ import weft.chain.api.HeaderNode;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
 import weft.consensus.Coin;
+import weft.consensus.script.Opcode;
+import weft.consensus.script.Script;
+import weft.consensus.script.ScriptReader;
 import weft.mempool.MempoolEntry;
 import weft.node.ChainEngine;
 import weft.primitives.Block;
@@ -26,14 +29,18 @@ import weft.primitives.codec.MalformedBytes;
 /// Transactions as bytes: reading and showing.
 public final class RawTxRpc {
     private static final String CATEGORY = "rawtransactions";
+    static final String DECODE_FAILED =
+            "TX decode failed. Make sure the tx has at least one input.";
 
     private final NodeApi node;
     private final TxJson transactions;
+    private final TxConstruction construction;
 
     /// Methods over a node.
     public RawTxRpc(NodeApi node) {
         this.node = node;
         this.transactions = new TxJson(node.params());
+        this.construction = new TxConstruction(node.params().addressPrefixes());
     }
 
     /// The methods.
@@ -51,6 +58,12 @@ public final class RawTxRpc {
                                 "0",
                                 "0 for hex, 1 for an object, 2 with what it spends"),
                         optional("blockhash", ParamType.HEX, "", "The block to look in")),
+                RpcCommand.of(
+                        CATEGORY,
+                        "createrawtransaction",
+                        "Makes an unsigned transaction; nothing is kept or sent.",
+                        call -> Json.text(SignRpc.hex(construction.transaction(call))),
+                        TxConstruction.params()),
                 RpcCommand.of(
                         CATEGORY,
                         "decoderawtransaction",
@@ -92,6 +105,18 @@ public final class RawTxRpc {
         } catch (MalformedBytes _) {
             return Optional.empty();
         }
+    }
+
+    /// Whether every operation is known and every push fits on the stack.
+    static boolean hasValidOps(Bytes script) {
+        ScriptReader reader = ScriptReader.of(script);
+        while (reader.next()) {
+            if (reader.opcode() > Opcode.OP_NOP10
+                    || reader.pushLength() > Script.ELEMENT_BYTES_MAX) {
+                return false;
+            }
+        }
+        return reader.isWellFormedEnd();
     }
 
     /// Where a transaction was found.

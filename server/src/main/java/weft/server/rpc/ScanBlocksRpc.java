@@ -21,6 +21,7 @@ import weft.chain.index.FollowedBlock;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Transaction;
+import weft.wallet.sign.SigningProvider;
 
 /// Finds the blocks that matter to some descriptors, by their filters. One search at a time.
 public final class ScanBlocksRpc {
@@ -133,7 +134,12 @@ public final class ScanBlocksRpc {
             }
             Set<Bytes> scripts = new LinkedHashSet<>();
             for (JsonNode each : call.at(1)) {
-                scripts.addAll(DescriptorRange.scripts(each, node.params().addressPrefixes()));
+                scripts.addAll(
+                        Descriptors.scripts(
+                                each,
+                                node.params().addressPrefixes(),
+                                new SigningProvider(),
+                                false));
             }
             Search search = replace(new Search(call.integer(2, 0), stop.height()));
             return search(search, filters, scripts, stop, exact);

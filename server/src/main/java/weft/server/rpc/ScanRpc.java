@@ -16,6 +16,8 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.OutPoint;
 import weft.primitives.address.AddressPrefixes;
+import weft.wallet.descriptor.Descriptor;
+import weft.wallet.sign.SigningProvider;
 
 /// Looks through all coins for those of some descriptors. The chain waits meanwhile, so there is never a scan
 /// to tell of or to break off.
@@ -33,11 +35,14 @@ public final class ScanRpc {
                 RpcCommand.of(
                         "blockchain",
                         "scantxoutset",
-                        "Looks for the coins of descriptors: raw, addr, pk, pkh, wpkh, sh, tr, combo"
-                                + " with single keys.",
+                        "Looks for the coins of descriptors in the set of all coins.",
                         this::scan,
                         required("action", ParamType.STR, "start, status or abort"),
-                        optional("scanobjects", ParamType.ARR, "", "The descriptors")));
+                        optional(
+                                "scanobjects",
+                                ParamType.ARR,
+                                "",
+                                "Descriptors, or objects with desc and range")));
     }
 
     private JsonNode scan(RpcCall call) {
@@ -58,52 +63,15 @@ public final class ScanRpc {
 
     /// Scripts, and what describes each.
     private Map<Bytes, String> wanted(JsonNode objects) {
+        AddressPrefixes prefixes = node.params().addressPrefixes();
         var wanted = new LinkedHashMap<Bytes, String>();
         for (JsonNode each : objects) {
-            JsonNode text = each.isObject() ? each.path("desc") : each;
-            if (each.isObject() && !text.isString()) {
-                throw RpcException.parameter("Descriptor needs to be provided in scan object");
+            var known = new SigningProvider();
+            for (Bytes script : Descriptors.scripts(each, prefixes, known, false)) {
+                wanted.putIfAbsent(script, Descriptor.infer(script, known, prefixes).text());
             }
-            if (!text.isString()) {
-                throw RpcException.parameter(
-                        "Scan object needs to be either a string or an object");
-            }
-            add(text.stringValue(), wanted);
         }
         return wanted;
-    }
-
-    private void add(String descriptor, Map<Bytes, String> wanted) {
-        AddressPrefixes prefixes = node.params().addressPrefixes();
-        String body = Descriptors.checked(descriptor, false);
-        for (String each : parts(body)) {
-            Bytes script =
-                    Descriptors.script(each, prefixes)
-                            .orElseThrow(
-                                    () ->
-                                            RpcException.notFound(
-                                                    "'"
-                                                            + each
-                                                            + "' is not a valid descriptor function"));
-            boolean opaque = each.startsWith("raw(") || each.startsWith("addr(");
-            wanted.putIfAbsent(
-                    script,
-                    opaque
-                            ? Descriptors.describe(script, prefixes)
-                            : Descriptors.withChecksum(each));
-        }
-    }
-
-    private static List<String> parts(String body) {
-        if (!body.startsWith("combo(") || !body.endsWith(")")) {
-            return List.of(body);
-        }
-        String key = body.substring("combo(".length(), body.length() - 1);
-        boolean isLong = key.substring(key.indexOf(']') + 1).startsWith("04");
-        String wpkh = "wpkh(" + key + ")";
-        return isLong
-                ? List.of("pk(" + key + ")", "pkh(" + key + ")")
-                : List.of("pk(" + key + ")", "pkh(" + key + ")", wpkh, "sh(" + wpkh + ")");
     }
 
     private static ObjectNode found(ChainEngine engine, Map<Bytes, String> wanted) {

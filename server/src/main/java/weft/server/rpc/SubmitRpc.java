@@ -34,8 +34,6 @@ final class SubmitRpc {
     private static final long COIN = 100_000_000L;
     private static final long MAX_FEE_RATE = COIN / 10;
     private static final int PACKAGE_MAX = 25;
-    private static final String DECODE_FAILED =
-            "TX decode failed. Make sure the tx has at least one input.";
 
     private final NodeApi node;
 
@@ -99,7 +97,7 @@ final class SubmitRpc {
     private static void checkBurn(Transaction tx, long most) {
         for (TxOut output : tx.outputs()) {
             Bytes script = output.scriptPubKey();
-            boolean burns = Script.isUnspendable(script) || !Script.isWellFormed(script);
+            boolean burns = Script.isUnspendable(script) || !RawTxRpc.hasValidOps(script);
             if (burns && output.value() > most) {
                 throw new RpcException(
                         RpcError.VERIFY_ERROR,
@@ -110,7 +108,7 @@ final class SubmitRpc {
 
     private JsonNode sendRawTransaction(RpcCall call) {
         long maxBurn = call.has(2) ? call.amount(2) : 0;
-        Transaction tx = RawTxRpc.parse(call.text(0), null, DECODE_FAILED);
+        Transaction tx = RawTxRpc.parse(call.text(0), null, RawTxRpc.DECODE_FAILED);
         checkBurn(tx, maxBurn);
         FeeRate most = feeRate(call, 1);
         Wtxid announced = node.onChain(engine -> submit(engine, tx, most));

@@ -9,6 +9,9 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
 import weft.consensus.script.Script;
+import weft.wallet.descriptor.Descriptor;
+import weft.wallet.sign.OutputType;
+import weft.wallet.sign.SigningProvider;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
@@ -29,10 +32,19 @@ final class TxJson {
 
     /// An output's script.
     ObjectNode script(Bytes script) {
+        return script(script, new SigningProvider(), true);
+    }
+
+    /// A script.
+    ///
+    /// @param known keys and scripts that say more of it
+    ObjectNode script(Bytes script, SigningProvider known, boolean withHex) {
         ObjectNode json = Json.object();
         json.put("asm", Script.toAsm(script));
-        json.put("desc", Descriptors.describe(script, params.addressPrefixes()));
-        json.put("hex", script.toHex());
+        json.put("desc", Descriptor.infer(script, known, params.addressPrefixes()).text());
+        if (withHex) {
+            json.put("hex", script.toHex());
+        }
         OutputType type = OutputType.of(script);
         Optional<Address> address = Address.of(script);
         if (type != OutputType.PUBKEY) {

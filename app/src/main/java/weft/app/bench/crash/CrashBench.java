@@ -59,7 +59,7 @@ public final class CrashBench implements Callable<Integer> {
     private int megabytes = 5;
 
     @Option(names = "--node", description = "Program to kill (default: weftd beside the launcher).")
-    private String node = System.getProperty("weft.launcher", "./weft") + "d";
+    private String node = Path.of(System.getProperty("weft.home", "."), "weftd").toString();
 
     @Option(
             names = "--port",
@@ -80,7 +80,11 @@ public final class CrashBench implements Callable<Integer> {
 
     /// A command that prints to standard output.
     public CrashBench() {
-        this.out = System.out;
+        this(System.out);
+    }
+
+    CrashBench(PrintStream out) {
+        this.out = out;
     }
 
     @Override
@@ -226,6 +230,9 @@ public final class CrashBench implements Callable<Integer> {
             } catch (RpcClient.RpcException e) {
                 // It does not answer yet, or no more, or has nothing to do yet.
                 pause();
+            } catch (IllegalStateException e) {
+                told.wrong(String.valueOf(e.getMessage()));
+                return;
             }
         }
     }

@@ -1,6 +1,7 @@
 package weft.app.bench.crash;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -127,6 +128,16 @@ final class CrashNode implements AutoCloseable {
                         "no " + what + " within " + PATIENCE.toSeconds() + " s: " + lastLine());
             }
             Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    /// Whether its log has a text.
+    boolean hasLogged(String text) {
+        Path file = home.folder().resolve("regtest").resolve("debug.log");
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8).contains(text);
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -161,11 +161,11 @@ enum CrashPhase {
         }
     },
 
-    /// Builds database and coins from the block files.
+    /// Deletes the database of a whole folder and builds it and the coins from the block files.
     REINDEX {
         @Override
         String from() {
-            return "files";
+            return "tip";
         }
 
         @Override
@@ -179,16 +179,14 @@ enum CrashPhase {
         }
 
         @Override
-        boolean isOffered(CrashNode node) throws InterruptedException {
-            for (int i = 0; i < 100 && node.height() == 0; i++) {
-                Thread.sleep(20);
-            }
-            return node.height() > 0;
+        boolean isOffered(CrashNode node) throws IOException, InterruptedException {
+            node.await(() -> node.hasLogged("Reindexing block file"), "reindex");
+            return true;
         }
 
         @Override
         String finish(CrashNode node, CrashRig rig) throws IOException, InterruptedException {
-            node.await(() -> node.coins().equals(rig.coinsA()), "whole chain");
+            node.await(() -> node.height() == rig.heightA(), "whole chain");
             return rig.coinsA();
         }
     };
@@ -198,13 +196,22 @@ enum CrashPhase {
     /// What the node has told, which no kill may take back.
     static final class Acknowledged {
         private volatile String tip = "";
+        private volatile String wrong = "";
 
         void tip(String hash) {
             tip = hash;
         }
 
+        /// Something happened that must not, whether killed or not.
+        void wrong(String what) {
+            wrong = what;
+        }
+
         /// Fails where the node no longer has on its chain what it told.
         void check(CrashNode node) {
+            if (!wrong.isEmpty()) {
+                throw new IllegalStateException(wrong);
+            }
             if (!tip.isEmpty()) {
                 long confirmations =
                         node.call("getblockheader", tip).path("confirmations").asLong(-1);
@@ -234,7 +241,7 @@ enum CrashPhase {
     }
 
     /// Whether the daemon can do this at all.
-    boolean isOffered(CrashNode node) throws InterruptedException {
+    boolean isOffered(CrashNode node) throws IOException, InterruptedException {
         return true;
     }
 

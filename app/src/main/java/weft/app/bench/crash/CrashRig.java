@@ -31,6 +31,7 @@ final class CrashRig implements AutoCloseable {
     private final List<String> branch = new ArrayList<>();
     private String coinsA = "";
     private String coinsB = "";
+    private int heightA;
     private int heightB;
 
     /// @param folder for everything, empty
@@ -58,9 +59,7 @@ final class CrashRig implements AutoCloseable {
         mined.forEach(each -> tail.add(raw(each)));
         coinsA = source.coins();
         keep("tip");
-        copy(
-                folder.resolve("tip").resolve("regtest").resolve("blocks"),
-                folder.resolve("files").resolve("regtest").resolve("blocks"));
+        heightA = source.height();
         source.call("invalidateblock", mined.get(TAIL_BLOCKS - FORK_DEPTH));
         source.call("generatetoaddress", BRANCH_BLOCKS, otherAddress())
                 .forEach(each -> branch.add(raw(each.asString())));
@@ -123,6 +122,10 @@ final class CrashRig implements AutoCloseable {
 
     String coinsB() {
         return coinsB;
+    }
+
+    int heightA() {
+        return heightA;
     }
 
     int heightB() {

@@ -1,24 +1,36 @@
-package weft.server.rpc;
+package weft.wallet.sign;
 
 import java.util.ArrayList;
 import java.util.List;
 import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
+import weft.consensus.script.ScriptNum;
 import weft.consensus.script.ScriptReader;
 import weft.primitives.Bytes;
 
 /// The form of an output's script, with the names of Bitcoin Core's RPC.
-enum OutputType {
+public enum OutputType {
+    /// None of the others.
     NONSTANDARD("nonstandard"),
+    /// A key and CHECKSIG.
     PUBKEY("pubkey"),
+    /// The hash of a key.
     PUBKEYHASH("pubkeyhash"),
+    /// The hash of a script. See BIP-0016.
     SCRIPTHASH("scripthash"),
+    /// Some of some keys must sign.
     MULTISIG("multisig"),
+    /// Nobody can spend it: data.
     NULLDATA("nulldata"),
+    /// The hash of a witness script. See BIP-0141.
     WITNESS_V0_SCRIPTHASH("witness_v0_scripthash"),
+    /// The hash of a key that signs in the witness. See BIP-0141.
     WITNESS_V0_KEYHASH("witness_v0_keyhash"),
+    /// A taproot key. See BIP-0341.
     WITNESS_V1_TAPROOT("witness_v1_taproot"),
+    /// Anyone may spend it, to attach a fee.
     ANCHOR("anchor"),
+    /// A witness program of the future.
     WITNESS_UNKNOWN("witness_unknown");
 
     private static final int COMPRESSED = 33;
@@ -31,11 +43,13 @@ enum OutputType {
         this.wireName = wireName;
     }
 
-    String wireName() {
+    /// The name in RPC.
+    public String wireName() {
         return wireName;
     }
 
-    static OutputType of(Bytes script) {
+    /// The form of a script.
+    public static OutputType of(Bytes script) {
         if (Script.isPayToScriptHash(script)) {
             return SCRIPTHASH;
         }
@@ -73,7 +87,7 @@ enum OutputType {
     }
 
     /// The key of a script that is just a key; empty bytes otherwise.
-    static Bytes publicKey(Bytes script) {
+    public static Bytes publicKey(Bytes script) {
         int length = script.length() - 2;
         boolean fits = length == COMPRESSED || length == UNCOMPRESSED;
         if (!fits || script.at(0) != length || script.at(length + 1) != Opcode.OP_CHECKSIG) {
@@ -83,7 +97,9 @@ enum OutputType {
         return isKey(key) ? key : Bytes.EMPTY;
     }
 
-    private static boolean isKey(Bytes key) {
+    /// Whether bytes have the length that their first byte asks for; whether they are a point is not looked
+    /// at.
+    public static boolean isKey(Bytes key) {
         int head = key.isEmpty() ? 0 : key.at(0);
         return switch (key.length()) {
             case COMPRESSED -> head == 2 || head == 3;
@@ -93,30 +109,43 @@ enum OutputType {
     }
 
     /// The keys of a bare multisig script; empty if it is none.
-    static List<Bytes> multisigKeys(Bytes script) {
+    public static List<Bytes> multisigKeys(Bytes script) {
         if (script.isEmpty() || script.at(script.length() - 1) != Opcode.OP_CHECKMULTISIG) {
             return List.of();
         }
         var keys = new ArrayList<Bytes>();
         ScriptReader reader = ScriptReader.of(script);
-        int required = reader.next() ? small(reader.opcode()) : 0;
+        int required = reader.next() ? count(reader) : 0;
         while (reader.next() && isKey(reader.push())) {
             keys.add(reader.push());
         }
-        boolean counted = small(reader.opcode()) == keys.size();
+        boolean counted = count(reader) == keys.size();
         boolean ends =
                 reader.next() && reader.opcode() == Opcode.OP_CHECKMULTISIG && reader.isAtEnd();
-        return counted
-                        && ends
-                        && required >= 1
-                        && required <= keys.size()
-                        && keys.size() <= KEYS_MAX
-                ? keys
-                : List.of();
+        boolean fits = required >= 1 && required <= keys.size() && keys.size() <= KEYS_MAX;
+        return counted && ends && fits ? keys : List.of();
+    }
+
+    /// How many keys of a bare multisig script must sign.
+    ///
+    /// @param script of this form
+    public static int multisigRequired(Bytes script) {
+        ScriptReader reader = ScriptReader.of(script);
+        return reader.next() ? count(reader) : 0;
+    }
+
+    /// 1 to 16 as operations, 17 to 20 as the shortest push; 0 for all others.
+    private static int count(ScriptReader reader) {
+        int small = small(reader.opcode());
+        if (small > 0 || reader.opcode() != 1) {
+            return small;
+        }
+        long pushed = ScriptNum.decode(reader.push().toByteArray());
+        return pushed > 16 && pushed <= KEYS_MAX ? (int) pushed : 0;
     }
 
     /// The number 1 to 16 that an opcode stands for; 0 for all others.
-    static int small(int opcode) {
+    public static int small(int opcode) {
         return opcode >= Opcode.OP_1 && opcode <= Opcode.OP_16 ? opcode - Opcode.OP_1 + 1 : 0;
     }
 }
