@@ -30,6 +30,7 @@ public final class RpcMethods {
                         new MiningRpc(node).commands(),
                         new BlockTemplateRpc(node).commands(),
                         new RawTxRpc(node).commands(),
+                        new SubmitRpc(node).commands(),
                         new SignRpc(node).commands(),
                         new PsbtRpc(node).commands(),
                         new ScriptRpc(node).commands(),
