@@ -5,4 +5,5 @@ module weft.mempool {
     requires transitive weft.chain;
 
     exports weft.mempool;
+    exports weft.mempool.fees;
 }
