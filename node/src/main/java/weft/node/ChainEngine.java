@@ -28,6 +28,7 @@ import weft.mempool.MempoolImport;
 import weft.mempool.MempoolOptions;
 import weft.mempool.MempoolUpdater;
 import weft.mempool.PackageResult;
+import weft.mempool.fees.FeeEstimator;
 import weft.mining.BlockTemplate;
 import weft.mining.Solver;
 import weft.mining.TemplateBuilder;
@@ -52,6 +53,7 @@ public final class ChainEngine {
     private final MempoolAcceptor acceptor;
     private final MempoolUpdater updater;
     private final TemplateBuilder templates;
+    private final FeeFollower fees;
     private Consumer<ChainEvent> out = event -> {};
     private Now now = new Now(0, java.time.Instant.EPOCH);
 
@@ -70,12 +72,7 @@ public final class ChainEngine {
     /// An engine that is not started.
     public ChainEngine(Parts parts) {
         this.params = parts.params;
-        this.mempool =
-                new Mempool(
-                        parts.mempoolOptions,
-                        parts.log,
-                        (entry, reason) ->
-                                out.accept(new ChainEvent.TxRemoved(entry.txid(), reason)));
+        this.mempool = new Mempool(parts.mempoolOptions, parts.log, this::onRemoved);
         ChainRules rules = new ConsensusRules(params);
         this.chain =
                 new ChainState(
@@ -85,6 +82,7 @@ public final class ChainEngine {
                         parts.scripts,
                         this::onChainEvent,
                         parts.log);
+        this.fees = new FeeFollower(mempool, chain);
         this.acceptor = new MempoolAcceptor(mempool, params, chain.coins(), parts.scripts);
         this.updater =
                 new MempoolUpdater(
@@ -152,8 +150,10 @@ public final class ChainEngine {
 
     private void onChainEvent(ChainEvent event) {
         switch (event) {
-            case ChainEvent.BlockConnected(HeaderNode _, Block block) ->
-                    updater.onBlockConnected(block, now);
+            case ChainEvent.BlockConnected(HeaderNode node, Block block) -> {
+                updater.onBlockConnected(block, now);
+                fees.onBlockConnected(node.height());
+            }
             case ChainEvent.BlockDisconnected(HeaderNode _, Block block) ->
                     updater.onBlockDisconnected(block);
             case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) ->
@@ -178,6 +178,9 @@ public final class ChainEngine {
     /// Offers a transaction to the mempool.
     public AcceptResult submitTx(Origin origin, Transaction tx) {
         AcceptResult result = acceptor.accept(tx, moment());
+        if (result instanceof AcceptResult.Accepted accepted) {
+            fees.onEntered(accepted.entry(), true, now);
+        }
         tell(origin, tx, result);
         return result;
     }
@@ -192,6 +195,9 @@ public final class ChainEngine {
         for (Transaction tx : txs) {
             AcceptResult each = result.results().get(tx.wtxid());
             if (each != null) {
+                if (each instanceof AcceptResult.Accepted accepted) {
+                    fees.onEntered(accepted.entry(), false, now);
+                }
                 tell(origin, tx, each);
             }
         }
@@ -239,7 +245,25 @@ public final class ChainEngine {
                 acceptor,
                 moment(),
                 count,
-                entered -> out.accept(accepted(Origin.SELF, entered)));
+                entered -> {
+                    fees.onEntered(entered.entry(), true, now);
+                    out.accept(accepted(Origin.SELF, entered));
+                });
+    }
+
+    private void onRemoved(MempoolEntry entry, ChainEvent.RemovalReason reason) {
+        fees.onRemoved(entry, reason);
+        out.accept(new ChainEvent.TxRemoved(entry.txid(), reason));
+    }
+
+    /// What is known of the fees that get transactions into blocks.
+    public FeeEstimator fees() {
+        return fees.estimator();
+    }
+
+    /// Goes on with what an earlier run learnt of fees; comes before any block or transaction.
+    public void useFees(FeeEstimator earlier) {
+        fees.use(earlier);
     }
 
     /// Takes in a block of this node's own miner or operator.

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -27,6 +28,8 @@ public final class ChainLoop implements AutoCloseable {
         record Question(Consumer<ChainEngine> question) implements Job {}
 
         record Wake() implements Job {}
+
+        record Tick() implements Job {}
     }
 
     private final ChainEngine engine;
@@ -37,6 +40,7 @@ public final class ChainLoop implements AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final Thread thread;
     private volatile boolean running = true;
+    private BiConsumer<ChainEngine, Now> ticks = (engine, now) -> {};
 
     /// A loop that does not run yet.
     ///
@@ -62,6 +66,21 @@ public final class ChainLoop implements AutoCloseable {
         engine.begin(time.get(), events);
         check.accept(engine);
         thread.start();
+    }
+
+    /// Names who else is called at every tick, on the engine's thread; must not block. Comes before [#start].
+    void onTick(BiConsumer<ChainEngine, Now> also) {
+        ticks = also;
+    }
+
+    /// Lets the engine notice that time has passed; never blocks.
+    public void tickSoon() {
+        jobs.add(new Job.Tick());
+    }
+
+    private void tick() {
+        engine.tick(time.get(), events);
+        ticks.accept(engine, time.get());
     }
 
     /// Hands a command to the engine; never blocks.
@@ -130,7 +149,7 @@ public final class ChainLoop implements AutoCloseable {
                     handle(job);
                 }
                 if (running && System.nanoTime() - nextTick >= 0) {
-                    engine.tick(time.get(), events);
+                    tick();
                     nextTick = System.nanoTime() + TICK_NANOS;
                 }
             }
@@ -156,6 +175,7 @@ public final class ChainLoop implements AutoCloseable {
             }
             case Job.Question(var question) -> question.accept(engine);
             case Job.Wake() -> {}
+            case Job.Tick() -> tick();
         }
     }
 

@@ -50,6 +50,7 @@ public final class NodeRunner implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final ChainLoop chain;
     private final PoolStore poolStore;
+    private final FeeStore feeStore;
     private final PeerLoop peers;
     private final AddressFiles addresses;
     private final BanFile bans;
@@ -105,6 +106,7 @@ public final class NodeRunner implements AutoCloseable {
                         this::fail);
         this.poolStore =
                 new PoolStore(settings.storage().folder(), chain, () -> stop.getCount() == 0, log);
+        this.feeStore = new FeeStore(settings.storage().folder(), chain, log);
     }
 
     private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
@@ -225,6 +227,8 @@ public final class NodeRunner implements AutoCloseable {
         }
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
+        feeStore.load(settings.pool().staleFees());
+        chain.onTick(feeStore::tick);
         keep(this::closePool);
         keep(indexes::stop);
         indexes.start(chain, this::fail, log);
@@ -258,6 +262,7 @@ public final class NodeRunner implements AutoCloseable {
     private void closePool() {
         if (failure == null) {
             poolStore.saveAtEnd(settings.pool().mempool().persist());
+            feeStore.saveAtEnd();
         }
     }
 

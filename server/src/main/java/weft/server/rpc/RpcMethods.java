@@ -28,6 +28,7 @@ public final class RpcMethods {
                         new SnapshotRpc(node).commands(),
                         new MempoolRpc(node).commands(),
                         new MiningRpc(node).commands(),
+                        new FeeRpc(node).commands(),
                         new RawTxRpc(node).commands(),
                         new SubmitRpc(node).commands(),
                         new AddressRpc(node).commands(),
