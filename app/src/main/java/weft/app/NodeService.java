@@ -79,7 +79,7 @@ final class NodeService implements NodeApi {
     public void forwardTime(Duration span) {
         time.forward(span);
         runner.peers().post(new PeerInput.Tick());
-        runner.chain().tickSoon();
+        runner.feeStore().forward(span, time::now);
     }
 
     @Override

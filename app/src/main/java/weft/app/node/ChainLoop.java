@@ -28,8 +28,6 @@ public final class ChainLoop implements AutoCloseable {
         record Question(Consumer<ChainEngine> question) implements Job {}
 
         record Wake() implements Job {}
-
-        record Tick() implements Job {}
     }
 
     private final ChainEngine engine;
@@ -71,11 +69,6 @@ public final class ChainLoop implements AutoCloseable {
     /// Names who else is called at every tick, on the engine's thread; must not block. Comes before [#start].
     void onTick(BiConsumer<ChainEngine, Now> also) {
         ticks = also;
-    }
-
-    /// Lets the engine notice that time has passed; never blocks.
-    public void tickSoon() {
-        jobs.add(new Job.Tick());
     }
 
     private void tick() {
@@ -175,7 +168,6 @@ public final class ChainLoop implements AutoCloseable {
             }
             case Job.Question(var question) -> question.accept(engine);
             case Job.Wake() -> {}
-            case Job.Tick() -> tick();
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import weft.mempool.fees.FeeEstimator;
 import weft.node.ChainEngine;
 import weft.primitives.Bytes;
@@ -15,7 +16,7 @@ import weft.primitives.codec.MalformedBytes;
 import weft.primitives.log.Log;
 
 /// Keeps what was learnt of fees over a restart, in `fee_estimates.dat`, which Bitcoin Core can read too.
-final class FeeStore {
+public final class FeeStore {
     private static final Duration WRITE_EVERY = Duration.ofHours(1);
 
     /// Fees change within days: what is older would mislead (Core's bound).
@@ -88,7 +89,7 @@ final class FeeStore {
     void tick(ChainEngine engine, Now now) {
         if (!isTimed) {
             isTimed = true;
-            nextNanos = now.monotonicNanos() + WRITE_EVERY.toNanos();
+            nextNanos += now.monotonicNanos() + WRITE_EVERY.toNanos();
         }
         if (now.monotonicNanos() - nextNanos < 0 || !isWriting.compareAndSet(false, true)) {
             return;
@@ -102,6 +103,16 @@ final class FeeStore {
                             write(content);
                             isWriting.set(false);
                         });
+    }
+
+    /// Lets timers believe that time has passed, and do what is due.
+    public void forward(Duration span, Supplier<Now> time) {
+        chain.ask(
+                engine -> {
+                    nextNanos -= span.toNanos();
+                    tick(engine, time.get());
+                    return true;
+                });
     }
 
     /// Writes the file at the end: what waits then counts as not confirmed.

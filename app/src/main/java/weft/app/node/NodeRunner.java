@@ -353,6 +353,11 @@ public final class NodeRunner implements AutoCloseable {
         return poolStore;
     }
 
+    /// The file of fee estimates.
+    public FeeStore feeStore() {
+        return feeStore;
+    }
+
     /// The indexes that are kept.
     public Indexes indexes() {
         return indexes;
