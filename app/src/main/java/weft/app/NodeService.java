@@ -87,6 +87,7 @@ final class NodeService implements NodeApi {
         }
         time.forward(span);
         runner.peers().post(new PeerInput.Tick());
+        runner.feeStore().forward(span, time::now);
     }
 
     @Override

@@ -13,7 +13,6 @@ public final class OptionTable {
     /// asks for one is told so in the log.
     static final List<String> IGNORED =
             List.of(
-                    "acceptstalefeeestimates",
                     "addresstype",
                     "allowignoredconf",
                     "asmap",
@@ -295,6 +294,9 @@ public final class OptionTable {
     private static Map<String, String> mining() {
         var options = new LinkedHashMap<String, String>();
         options.put("blockmaxweight", "Weight of our own blocks (default: 3996000)");
+        options.put(
+                "acceptstalefeeestimates",
+                "Use fee_estimates.dat however old it is (regtest only; default: 0)");
         options.put("blockmintxfee", "Lowest fee rate that we mine, in BTC/kvB (default: 0.00001)");
         options.put("blockversion", "Version of our own blocks, regtest only");
         return options;

@@ -48,6 +48,7 @@ public final class NodeRunner implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final ChainLoop chain;
     private final PoolStore poolStore;
+    private final FeeStore feeStore;
     private final PeerLoop peers;
     private final AddressFiles addresses;
     private final BanFile bans;
@@ -119,6 +120,7 @@ public final class NodeRunner implements AutoCloseable {
                         this::isStopping,
                         log,
                         () -> poolStore.loadOwn(settings.pool().mempool().persist()));
+        this.feeStore = new FeeStore(settings.storage().folder(), chain, log);
     }
 
     private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
@@ -225,6 +227,8 @@ public final class NodeRunner implements AutoCloseable {
         log.info("init message: Loading block index…");
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
+        feeStore.load(settings.pool().staleFees());
+        chain.onTick(feeStore::tick);
         keep(this::closePool);
         keep(indexes::stop);
         indexes.start(chain, this::fail, log);
@@ -239,6 +243,7 @@ public final class NodeRunner implements AutoCloseable {
     private void closePool() {
         if (failure == null) {
             poolStore.saveAtEnd(settings.pool().mempool().persist());
+            feeStore.saveAtEnd();
         }
     }
 
@@ -347,6 +352,11 @@ public final class NodeRunner implements AutoCloseable {
     /// The file of the mempool.
     public PoolStore poolStore() {
         return poolStore;
+    }
+
+    /// The file of fee estimates.
+    public FeeStore feeStore() {
+        return feeStore;
     }
 
     /// The indexes that are kept.

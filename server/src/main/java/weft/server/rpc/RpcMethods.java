@@ -29,6 +29,7 @@ public final class RpcMethods {
                         new MempoolRpc(node).commands(),
                         new MiningRpc(node).commands(),
                         new BlockTemplateRpc(node).commands(),
+                        new FeeRpc(node).commands(),
                         new RawTxRpc(node).commands(),
                         new SubmitRpc(node).commands(),
                         new SignRpc(node).commands(),
