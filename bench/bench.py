@@ -185,7 +185,10 @@ def sync_part():
     lines = [SYNC_HEAD, ""]
     lines += ["| chain | node | scripts | seconds | CPU s | inputs/s | of rate | peak MiB |",
               "|---|---|---|---|---|---|---|---|"]
-    for path in sorted((ROOT / "bench/sync").glob("*.json")):
+    found = sorted((ROOT / "bench/sync").glob("*.json"))
+    if not found:
+        return ""
+    for path in found:
         run = json.loads(path.read_text())
         chain = run["chain"]
         for each in run["replays"]:
