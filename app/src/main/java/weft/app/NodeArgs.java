@@ -2,6 +2,7 @@ package weft.app;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,11 +64,7 @@ final class NodeArgs {
         long cacheBytes = Math.min(cacheMib * MEBIBYTE, heapForCoins());
         Path blocks =
                 args.text("blocksdir")
-                        .map(
-                                text ->
-                                        Path.of(text)
-                                                .resolve(params.identity().subfolder())
-                                                .resolve("blocks"))
+                        .map(named -> blocks(named, params))
                         .orElse(folder.resolve("blocks"));
         long fileBytes =
                 args.flag("fastprune", false)
@@ -95,6 +92,14 @@ final class NodeArgs {
                 indexes,
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    private static Path blocks(String named, ChainParams params) {
+        Path parent = Path.of(named);
+        if (!Files.isDirectory(parent)) {
+            throw new ArgsFault("Specified blocks directory \"" + named + "\" does not exist.");
+        }
+        return parent.resolve(params.identity().subfolder()).resolve("blocks");
     }
 
     private NodeSettings.BlockCheck blockCheck() {
