@@ -34,7 +34,8 @@ final class ChainControl {
                 parts.tree.markFailedChild(tip);
             }
             if (++toldOneByOne <= TOLD_ONE_BY_ONE_MAX) {
-                // What the blocks gave back comes into the mempool block by block, as in Core: its limits
+                // What the blocks gave back comes into the mempool block by block, as in Core: its
+                // limits
                 // of chains then count for each block alone.
                 activation.publish(start, now);
                 start = parts.chain.tip();

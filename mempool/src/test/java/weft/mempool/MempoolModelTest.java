@@ -253,8 +253,7 @@ final class MempoolModelTest {
         }
         Set<Item> all = model.families(conflicts);
         Set<Txid> needed = new HashSet<>();
-        all.forEach(
-                old -> old.tx().inputs().forEach(input -> needed.add(input.prevout().txid())));
+        all.forEach(old -> old.tx().inputs().forEach(input -> needed.add(input.prevout().txid())));
         for (Item parent : model.parents(item.tx())) {
             if (!needed.contains(parent.tx().txid())) {
                 return "replacement-adds-unconfirmed";

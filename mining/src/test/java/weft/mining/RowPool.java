@@ -43,12 +43,10 @@ final class RowPool {
     private final Map<Txid, String> names = new HashMap<>();
     private final Map<String, Integer> spentOutputs = new HashMap<>();
     private final Map<String, Integer> children = new HashMap<>();
-    private final HeaderNode tip =
-            HeaderNode.genesis(REGTEST.genesis().header(), BigInteger.TWO);
+    private final HeaderNode tip = HeaderNode.genesis(REGTEST.genesis().header(), BigInteger.TWO);
     private final Moment moment =
             new Moment(tip, new Now(0, Instant.ofEpochSecond(1_700_000_000L)));
-    private final Mempool mempool =
-            new Mempool(options(), Log.NONE, (entry, reason) -> {});
+    private final Mempool mempool = new Mempool(options(), Log.NONE, (entry, reason) -> {});
     private final MempoolAcceptor acceptor =
             new MempoolAcceptor(mempool, REGTEST, coins::get, checks -> null);
     private final TemplateBuilder builder = new TemplateBuilder(REGTEST);
@@ -112,8 +110,7 @@ final class RowPool {
         names.put(tx.txid(), name);
     }
 
-    private Transaction make(
-            String name, List<OutPoint> spent, long left, int weight, int sigops) {
+    private Transaction make(String name, List<OutPoint> spent, long left, int weight, int sigops) {
         var inputs = new ArrayList<TxIn>();
         spent.forEach(coin -> inputs.add(input(coin, 0)));
         long value = left;
@@ -128,7 +125,8 @@ final class RowPool {
 
     private OutPoint coin(boolean isKeyHash) {
         var outPoint = new OutPoint(new Txid(++nextCoin, 0, 0, 1), 0);
-        coins.put(outPoint, new Coin(new TxOut(VALUE, isKeyHash ? KEY_HASH : Bytes.EMPTY), 0, false));
+        coins.put(
+                outPoint, new Coin(new TxOut(VALUE, isKeyHash ? KEY_HASH : Bytes.EMPTY), 0, false));
         return outPoint;
     }
 

@@ -89,8 +89,7 @@ public final class AddressIndexRpc {
             return Digest256.parse(RpcCall.hash(text.substring("scripthash:".length()), "hash"));
         }
         if (text.contains("(")) {
-            Bytes script =
-                    Descriptors.scriptOrFail(text, node.params().addressPrefixes());
+            Bytes script = Descriptors.scriptOrFail(text, node.params().addressPrefixes());
             return AddressIndex.hash(script);
         }
         try {

@@ -86,8 +86,7 @@ public final class AddressRpc {
                 if (address.isPresent()) {
                     json.add(address.get().encode(prefixes));
                 } else if (scripts.size() == 1 || OutputType.of(script) != OutputType.PUBKEY) {
-                    throw RpcException.notFound(
-                            "Descriptor does not have a corresponding address");
+                    throw RpcException.notFound("Descriptor does not have a corresponding address");
                 }
             }
         }

@@ -92,8 +92,7 @@ final class PreviousOutputs {
                                 || scriptPubKey.equals(scriptHash(wrapped))
                         : scriptPubKey.equals(wrapped);
         if (!fits) {
-            throw RpcException.parameter(
-                    "redeemScript/witnessScript does not match scriptPubKey");
+            throw RpcException.parameter("redeemScript/witnessScript does not match scriptPubKey");
         }
     }
 

@@ -77,8 +77,8 @@ public final class ScriptRpc {
             var known = new SigningProvider();
             Bytes wrapped =
                     switch (type) {
-                        case PUBKEY -> witnessKeyHash(
-                                SigningProvider.id(OutputType.publicKey(script)));
+                        case PUBKEY ->
+                                witnessKeyHash(SigningProvider.id(OutputType.publicKey(script)));
                         case PUBKEYHASH -> witnessKeyHash(script.slice(3, 20));
                         default -> {
                             known.addScript(script);
@@ -196,12 +196,9 @@ public final class ScriptRpc {
         AddressKind kind =
                 AddressKind.parse(name)
                         .orElseThrow(
-                                () ->
-                                        RpcException.notFound(
-                                                "Unknown address type '" + name + "'"));
+                                () -> RpcException.notFound("Unknown address type '" + name + "'"));
         if (kind == AddressKind.BECH32M) {
-            throw RpcException.notFound(
-                    "createmultisig cannot create bech32m multisig addresses");
+            throw RpcException.notFound("createmultisig cannot create bech32m multisig addresses");
         }
         return kind;
     }

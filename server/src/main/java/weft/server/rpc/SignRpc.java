@@ -68,7 +68,8 @@ public final class SignRpc {
         }
         String text = JsonFields.text(name);
         int one = text.endsWith("|ANYONECANPAY") ? SigHash.ANYONECANPAY : 0;
-        String outputs = text.substring(0, text.length() - (one == 0 ? 0 : "|ANYONECANPAY".length()));
+        String outputs =
+                text.substring(0, text.length() - (one == 0 ? 0 : "|ANYONECANPAY".length()));
         return switch (outputs) {
             case "ALL" -> SigHash.ALL | one;
             case "NONE" -> SigHash.NONE | one;
@@ -159,8 +160,7 @@ public final class SignRpc {
         Map<OutPoint, TxOut> coins = new LinkedHashMap<>(KnownCoins.of(node, List.of(first)));
         for (TxIn input : first.inputs()) {
             if (!coins.containsKey(input.prevout())) {
-                throw new RpcException(
-                        RpcError.VERIFY_ERROR, "Input not found or already spent");
+                throw new RpcException(RpcError.VERIFY_ERROR, "Input not found or already spent");
             }
         }
         return Json.text(hex(TxSigner.combine(versions, coins)));

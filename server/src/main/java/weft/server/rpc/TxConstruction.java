@@ -1,8 +1,8 @@
 package weft.server.rpc;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,9 +41,13 @@ final class TxConstruction {
                     ParamType.ANY,
                     "Addresses with amounts, and data in hex, as one object or as an array of objects with one"
                             + " key each"),
-            RpcParam.optional("locktime", ParamType.NUM, "0", "The lock time; if not 0 it locks the inputs"),
             RpcParam.optional(
-                    "replaceable", ParamType.BOOL, "true", "Whether the inputs say that it may be replaced")
+                    "locktime", ParamType.NUM, "0", "The lock time; if not 0 it locks the inputs"),
+            RpcParam.optional(
+                    "replaceable",
+                    ParamType.BOOL,
+                    "true",
+                    "Whether the inputs say that it may be replaced")
         };
     }
 
@@ -59,8 +63,7 @@ final class TxConstruction {
         }
         Boolean replaceable = call.has(3) ? call.bool(3) : null;
         List<TxIn> inputs = inputs(call.at(0), lockTime, replaceable);
-        Transaction tx =
-                Transaction.of(VERSION, inputs, outputs(outputs), List.of(), lockTime);
+        Transaction tx = Transaction.of(VERSION, inputs, outputs(outputs), List.of(), lockTime);
         boolean signals = inputs.stream().anyMatch(input -> input.sequence() <= REPLACEABLE);
         if (replaceable != null && replaceable && !inputs.isEmpty() && !signals) {
             throw RpcException.parameter(
@@ -70,8 +73,7 @@ final class TxConstruction {
         return tx;
     }
 
-    private static List<TxIn> inputs(
-            JsonNode list, long lockTime, @Nullable Boolean replaceable) {
+    private static List<TxIn> inputs(JsonNode list, long lockTime, @Nullable Boolean replaceable) {
         long usual = TxIn.SEQUENCE_FINAL;
         if (replaceable == null || replaceable) {
             usual = REPLACEABLE;

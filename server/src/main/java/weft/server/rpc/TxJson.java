@@ -9,14 +9,14 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
 import weft.consensus.script.Script;
-import weft.wallet.descriptor.Descriptor;
-import weft.wallet.sign.OutputType;
-import weft.wallet.sign.SigningProvider;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.address.Address;
+import weft.wallet.descriptor.Descriptor;
+import weft.wallet.sign.OutputType;
+import weft.wallet.sign.SigningProvider;
 
 /// Transactions and scripts in the form of `decoderawtransaction`.
 final class TxJson {

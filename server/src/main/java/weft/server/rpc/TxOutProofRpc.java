@@ -121,8 +121,7 @@ public final class TxOutProofRpc {
             node.awaitIndex(kept.writer());
             TxIndex.Found found = kept.index().find(txids.iterator().next()).orElse(null);
             if (found != null) {
-                return node.onChain(
-                        engine -> read(engine, find(engine, found.block().toHex())));
+                return node.onChain(engine -> read(engine, find(engine, found.block().toHex())));
             }
         }
         throw RpcException.notFound("Transaction not yet in block");
@@ -144,8 +143,7 @@ public final class TxOutProofRpc {
         Bytes bytes = JsonFields.hex(call.at(0), "proof");
         MerkleBlock proof;
         try {
-            Message message =
-                    MessageCodec.decode(MerkleBlock.COMMAND, bytes, Negotiated.CURRENT);
+            Message message = MessageCodec.decode(MerkleBlock.COMMAND, bytes, Negotiated.CURRENT);
             proof = (MerkleBlock) message;
         } catch (MalformedBytes e) {
             throw RpcException.misc("DataStream::read(): end of data: " + e.getMessage());
@@ -159,8 +157,7 @@ public final class TxOutProofRpc {
         return node.onChain(
                 engine -> {
                     HeaderNode at = engine.chain().headers().find(proof.header().hash());
-                    int count =
-                            at == null ? 0 : engine.chain().headers().status(at).txCount();
+                    int count = at == null ? 0 : engine.chain().headers().status(at).txCount();
                     if (at == null || count == 0 || !engine.chain().chain().contains(at)) {
                         throw RpcException.notFound("Block not found in chain");
                     }
