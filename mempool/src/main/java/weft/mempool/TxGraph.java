@@ -181,9 +181,14 @@ final class TxGraph {
         byDescendantScore.update(ancestor);
     }
 
-    /// Changes a fee by what the operator adds.
+    /// Changes a fee by what the operator adds. A heap may have one slot out of order at a time: each is put
+    /// right before the next changes.
     void addFee(int slot, long delta) {
         fees[slot] = saturated(fees[slot], delta);
+        up.fees[slot] = saturated(up.fees[slot], delta);
+        down.fees[slot] = saturated(down.fees[slot], delta);
+        byDescendantScore.update(slot);
+        byAncestorRate.update(slot);
         Slots older = ancestors(slot);
         for (int i = 0; i < older.size(); i++) {
             down.fees[older.at(i)] = saturated(down.fees[older.at(i)], delta);
@@ -194,10 +199,6 @@ final class TxGraph {
             up.fees[younger.at(i)] = saturated(up.fees[younger.at(i)], delta);
             byAncestorRate.update(younger.at(i));
         }
-        up.fees[slot] = saturated(up.fees[slot], delta);
-        down.fees[slot] = saturated(down.fees[slot], delta);
-        byDescendantScore.update(slot);
-        byAncestorRate.update(slot);
     }
 
     /// Takes transactions out.

@@ -15,4 +15,10 @@ public record BlockTemplate(Block block, long fees, List<MempoolEntry> entries, 
     public BlockTemplate {
         entries = List.copyOf(entries);
     }
+
+    /// Weight as it was counted on the way: of the transactions, and what is kept for header and coinbase.
+    public long countedWeight() {
+        return TemplateOptions.RESERVED_WEIGHT
+                + entries.stream().mapToLong(entry -> entry.tx().weight()).sum();
+    }
 }

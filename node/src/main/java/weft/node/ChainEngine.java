@@ -57,6 +57,7 @@ public final class ChainEngine {
     private final TemplateBuilder templates;
     private final MempoolNews news;
     private final FeeFollower fees;
+    private @Nullable LastTemplate lastTemplate;
     private Consumer<ChainEvent> out = event -> {};
     private Now now = new Now(0, java.time.Instant.EPOCH);
 
@@ -309,8 +310,21 @@ public final class ChainEngine {
     ///
     /// @param payTo script of the output that gets subsidy and fees
     public BlockTemplate template(Bytes payTo) {
-        return templates.build(tip(), mempool, payTo, now);
+        BlockTemplate template = templates.build(tip(), mempool, payTo, now);
+        lastTemplate = new LastTemplate(template.entries().size(), template.countedWeight());
+        return template;
     }
+
+    /// What the last template came to; null before the first.
+    public @Nullable LastTemplate lastTemplate() {
+        return lastTemplate;
+    }
+
+    /// What a template came to.
+    ///
+    /// @param transactions without the coinbase
+    /// @param weight with what is kept for header and coinbase
+    public record LastTemplate(int transactions, long weight) {}
 
     /// A block with just these transactions, whatever the mempool has.
     ///

@@ -5,6 +5,7 @@ import static weft.server.rpc.RpcParam.required;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,6 +33,10 @@ public final class MempoolRpc {
     /// The methods.
     public List<RpcCommand> commands() {
         RpcParam txid = required("txid", ParamType.HEX, "The transaction");
+        return Stream.of(questions(txid), changes(txid)).flatMap(List::stream).toList();
+    }
+
+    private List<RpcCommand> questions(RpcParam txid) {
         RpcParam verbose = optional("verbose", ParamType.BOOL, "false", "Objects, or ids");
         return List.of(
                 RpcCommand.of(
@@ -75,7 +80,11 @@ public final class MempoolRpc {
                         "gettxspendingprevout",
                         "Which transactions of the mempool spend some coins.",
                         this::getTxSpendingPrevout,
-                        required("outputs", ParamType.ARR, "The coins: txid and vout")),
+                        required("outputs", ParamType.ARR, "The coins: txid and vout")));
+    }
+
+    private List<RpcCommand> changes(RpcParam txid) {
+        return List.of(
                 RpcCommand.of(
                         CATEGORY,
                         "savemempool",

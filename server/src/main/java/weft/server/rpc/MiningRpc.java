@@ -302,6 +302,11 @@ public final class MiningRpc {
                     HeaderNode tip = engine.tip();
                     ObjectNode json = Json.object();
                     json.put("blocks", tip.height());
+                    ChainEngine.LastTemplate last = engine.lastTemplate();
+                    if (last != null) {
+                        json.put("currentblockweight", last.weight());
+                        json.put("currentblocktx", last.transactions());
+                    }
                     json.put("difficulty", BlockJson.difficulty(tip.header().bits()));
                     json.set("networkhashps", hashesPerSecond(tip, HASHES_OVER));
                     json.put("pooledtx", engine.mempool().size());

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,8 +40,11 @@ public final class PsbtRpc {
     /// The methods.
     public List<RpcCommand> commands() {
         RpcParam psbt = required("psbt", ParamType.STR, "The PSBT in base 64");
+        return Stream.of(making(psbt), updates(psbt)).flatMap(List::stream).toList();
+    }
+
+    private List<RpcCommand> making(RpcParam psbt) {
         RpcParam several = required("txs", ParamType.ARR, "The PSBTs in base 64");
-        String descriptors = "Descriptors, or objects with desc and range";
         return List.of(
                 command(
                         "createpsbt",
@@ -81,7 +85,12 @@ public final class PsbtRpc {
                         "Makes one PSBT with the inputs and outputs of several, in random order.",
                         this::join,
                         several),
-                command("analyzepsbt", "Says what a PSBT still needs.", this::analyze, psbt),
+                command("analyzepsbt", "Says what a PSBT still needs.", this::analyze, psbt));
+    }
+
+    private List<RpcCommand> updates(RpcParam psbt) {
+        String descriptors = "Descriptors, or objects with desc and range";
+        return List.of(
                 command(
                         "utxoupdatepsbt",
                         "Adds to a PSBT what the chain, the mempool and descriptors tell.",
