@@ -127,7 +127,8 @@ public final class OptionTable {
         options.put("blocknotify", "Command to run on a new tip; %s is its hash");
         options.put("startupnotify", "Command to run when the node has started");
         options.put(
-                "shutdownnotify", "Command to run when the node begins to stop; may be given again");
+                "shutdownnotify",
+                "Command to run when the node begins to stop; may be given again");
         options.put("blocksdir", "Folder that holds the blocks folder (default: <datadir>)");
         options.put("blocksxor", "Scramble new block files (default: 1)");
         options.put(

@@ -1,6 +1,5 @@
 package weft.app.node;
 
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -252,8 +251,7 @@ public final class NodeRunner implements AutoCloseable {
                     throw new NodeFault("Insufficient dbcache for block verification");
                 }
             }
-            case DAMAGED ->
-                    throw new RebuildNeeded("Corrupted block database detected");
+            case DAMAGED -> throw new RebuildNeeded("Corrupted block database detected");
         }
     }
 

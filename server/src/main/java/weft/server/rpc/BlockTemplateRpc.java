@@ -239,10 +239,7 @@ public final class BlockTemplateRpc {
             ArrayNode depends = json.putArray("depends");
             Stream<Integer> parents =
                     tx.inputs().stream().map(input -> places.get(input.prevout().txid()));
-            parents.filter(java.util.Objects::nonNull)
-                    .distinct()
-                    .sorted()
-                    .forEach(depends::add);
+            parents.filter(java.util.Objects::nonNull).distinct().sorted().forEach(depends::add);
             json.put("fee", entry.fee());
             json.put("sigops", segwit ? entry.sigopCost() : entry.sigopCost() / WITNESS_SCALE);
             json.put("weight", tx.weight());
