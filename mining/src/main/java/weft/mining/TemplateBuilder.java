@@ -84,8 +84,7 @@ public final class TemplateBuilder {
         var draft =
                 new BlockHeader(
                         versions.blockVersion(tip), tip.hash(), Digest256.ZERO, time, bits, 0);
-        // As Bitcoin Core: the commitment is always there, what it commits with once BIP-0141 is in
-        // force.
+        // As Bitcoin Core: the commitment is always there, what it commits with once BIP-0141 is in force.
         Bytes nonce = Bytes.wrap(new byte[Digest256.BYTES]);
         Digest256 commitment = WitnessCommitment.of(Block.of(draft, all), nonce);
         all.set(0, coinbase(height, payTo, value, commitment));

@@ -24,7 +24,11 @@ final class InitialLoad implements AutoCloseable {
     /// @param files of blocks from elsewhere
     /// @param isStopping whether to leave off
     InitialLoad(
-            ChainLoop chain, Bytes magic, List<Path> files, BooleanSupplier isStopping, Log log) {
+            ChainLoop chain,
+            Bytes magic,
+            List<Path> files,
+            BooleanSupplier isStopping,
+            Log log) {
         this.chain = chain;
         this.magic = magic;
         this.isStopping = isStopping;
