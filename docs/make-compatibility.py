@@ -42,7 +42,7 @@ def main():
     print()
     print(f"{len(tests) - len(failed)} of {len(tests)} pass.")
     if cannot:
-        print(f"{len(cannot)} of the others look for something that belongs to Bitcoin Core's own way to keep its data:")
+        print(f"{len(cannot)} of the others cannot, each for a reason of its own:")
         print()
         for name in cannot:
             print(f"- `{name}`: {reasons[name.split()[0]]}")
