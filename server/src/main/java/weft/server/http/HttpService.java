@@ -205,7 +205,7 @@ public final class HttpService implements AutoCloseable {
                 waiting.decrementAndGet();
                 log.warning(
                         "WARNING: request rejected because http work queue depth exceeded, it can"
-                            + " be increased with the -rpcworkqueue= setting");
+                                + " be increased with the -rpcworkqueue= setting");
                 return new HttpReply(UNAVAILABLE, "Work queue depth exceeded");
             }
             try {

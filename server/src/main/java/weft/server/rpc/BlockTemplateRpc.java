@@ -56,14 +56,14 @@ public final class BlockTemplateRpc {
                         "mining",
                         "getblocktemplate",
                         "A block that lacks proof of work, or what is wrong with one. See BIP22,"
-                            + " BIP23, BIP9 and BIP145.",
+                                + " BIP23, BIP9 and BIP145.",
                         this::getBlockTemplate,
                         required(
                                 "template_request",
                                 ParamType.OBJ,
                                 "rules: those that the miner knows, segwit at least; mode: template"
-                                    + " or proposal; longpollid: wait until another template is"
-                                    + " better; data: the proposed block in hex")));
+                                        + " or proposal; longpollid: wait until another template is"
+                                        + " better; data: the proposed block in hex")));
     }
 
     private JsonNode getBlockTemplate(RpcCall call) {

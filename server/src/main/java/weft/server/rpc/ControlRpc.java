@@ -77,7 +77,7 @@ public final class ControlRpc {
                         CONTROL,
                         "logging",
                         "Shows and switches the categories of the log; valid logging categories"
-                            + " are: "
+                                + " are: "
                                 + String.join(", ", node.logging().names()),
                         this::logging,
                         optional("include", ParamType.ARR, "", "Categories to switch on"),
@@ -129,7 +129,7 @@ public final class ControlRpc {
         if (call.has(9) && call.at(9).isString() && call.text(9).equals("trigger_internal_bug")) {
             throw RpcException.misc(
                     "Internal bug detected: request.params[9].get_str() !="
-                        + " \"trigger_internal_bug\"");
+                            + " \"trigger_internal_bug\"");
         }
         ArrayNode list = Json.array();
         call.arguments().forEach(list::add);

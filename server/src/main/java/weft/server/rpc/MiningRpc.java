@@ -91,7 +91,7 @@ public final class MiningRpc {
                         HIDDEN,
                         "generate",
                         "has been replaced by the -generate cli option. Refer to -help for more"
-                            + " information.",
+                                + " information.",
                         this::generate),
                 RpcCommand.of(
                         MINING,
