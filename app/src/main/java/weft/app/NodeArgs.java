@@ -1,6 +1,5 @@
 package weft.app;
 
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,7 @@ import weft.chain.ChainOptions;
 import weft.chain.ScriptCaches;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
-import weft.mempool.MempoolOptions;
+import weft.mempool.FeeRate;
 import weft.net.NetOptions;
 import weft.p2p.P2pOptions;
 import weft.p2p.PeerPermissions;
@@ -40,7 +39,6 @@ final class NodeArgs {
     private static final int DB_CACHE_MIN_MIB = 4;
     private static final long SCRIPT_CACHE_MAX_MIB = 16_384;
     private static final int DB_CACHE_DEFAULT_MIB = 450;
-    private static final int MEMPOOL_MB_MIN = 5;
     private static final long HEAP_FOR_OTHERS_BYTES = 1L << 30;
 
     /// Each index's part of `-dbcache`.
@@ -83,7 +81,7 @@ final class NodeArgs {
                 params,
                 storage,
                 chain(params, cacheBytes - indexes.count() * indexes.cacheBytes()),
-                mempool(params),
+                new MempoolArgs(args).pool(params),
                 p2p(params),
                 net(params),
                 scripts(),
@@ -187,37 +185,6 @@ final class NodeArgs {
         }
     }
 
-    private MempoolOptions mempool(ChainParams params) {
-        MempoolOptions standard = MempoolOptions.DEFAULT;
-        boolean anyForm = args.flag("acceptnonstdtxn", false);
-        if (anyForm && params.network() == Network.MAIN) {
-            throw new ArgsFault("acceptnonstdtxn is not currently supported for main chain");
-        }
-        long megabytes = args.number("maxmempool", 300);
-        if (megabytes < MEMPOOL_MB_MIN) {
-            throw new ArgsFault("-maxmempool must be at least " + MEMPOOL_MB_MIN + " MB");
-        }
-        return new MempoolOptions(
-                feeRate("minrelaytxfee", standard.minRelayFeePerKvb()),
-                megabytes * 1_000_000,
-                Duration.ofHours(args.number("mempoolexpiry", standard.expiry().toHours())),
-                Math.toIntExact(args.number("limitancestorcount", standard.ancestorsMax())),
-                Math.toIntExact(args.number("limitdescendantcount", standard.descendantsMax())),
-                !anyForm);
-    }
-
-    private long feeRate(String name, long otherwise) {
-        Optional<String> text = args.text(name);
-        if (text.isEmpty()) {
-            return otherwise;
-        }
-        try {
-            return new BigDecimal(text.get()).movePointRight(8).longValueExact();
-        } catch (ArithmeticException | NumberFormatException e) {
-            throw new ArgsFault("Invalid amount for -" + name + "=<amount>: '" + text.get() + "'");
-        }
-    }
-
     private P2pOptions p2p(ChainParams params) {
         var groups = new NetGroups(args.flag("allowlocal", false));
         boolean blocksOnly = args.flag("blocksonly", false);
@@ -247,7 +214,11 @@ final class NodeArgs {
                         services,
                         blocksOnly,
                         Math.toIntExact(args.number("maxorphantx", TxOptions.ORPHANS_MAX_DEFAULT)),
-                        feeRate("minrelaytxfee", TxOptions.MIN_RELAY_DEFAULT)));
+                        MempoolArgs.rate(
+                                        args,
+                                        "minrelaytxfee",
+                                        new FeeRate(TxOptions.MIN_RELAY_DEFAULT))
+                                .perKvb()));
     }
 
     private P2pOptions.Self self(ChainParams params, long services) {

@@ -1,16 +1,20 @@
 package weft.app;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import weft.app.log.FileLog;
 import weft.app.node.MockableTime;
 import weft.app.node.NodeRunner;
+import weft.app.node.PoolStore;
 import weft.chain.BlockPlace;
 import weft.chain.index.FollowedBlock;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexWriter;
 import weft.consensus.ChainParams;
+import weft.mempool.MempoolImport;
 import weft.node.ChainEngine;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
@@ -73,8 +77,17 @@ final class NodeService implements NodeApi {
 
     @Override
     public void forwardTime(Duration span) {
+        if (!time.isMocked()) {
+            runner.chain()
+                    .ask(
+                            engine -> {
+                                engine.forward(span);
+                                return true;
+                            });
+        }
         time.forward(span);
         runner.peers().post(new PeerInput.Tick());
+        runner.feeStore().forward(span, time::now);
     }
 
     @Override
@@ -100,6 +113,22 @@ final class NodeService implements NodeApi {
     @Override
     public boolean isStopping() {
         return runner.isStopping();
+    }
+
+    @Override
+    public PoolFile poolFile() {
+        PoolStore store = runner.poolStore();
+        return new PoolFile() {
+            @Override
+            public Optional<String> save() {
+                return store.save().map(Path::toString);
+            }
+
+            @Override
+            public boolean load(String path, MempoolImport.Use use) {
+                return store.load(Path.of(path), use);
+            }
+        };
     }
 
     @Override

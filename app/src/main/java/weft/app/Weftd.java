@@ -80,8 +80,7 @@ public final class Weftd {
         } catch (RebuildNeeded e) {
             // Who starts bitcoind without a screen sees the question like this.
             System.err.println(": " + e.getMessage() + ".");
-            System.err.println(
-                    "Please restart with -reindex or -reindex-chainstate to recover.");
+            System.err.println("Please restart with -reindex or -reindex-chainstate to recover.");
             return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -180,8 +179,7 @@ public final class Weftd {
                         },
                         event -> {});
         // A signal during the start takes effect when the node stands.
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> waitForEnd(stopper), "weft-signal"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> waitForEnd(stopper), "weft-signal"));
         try (RpcService rpc = RpcService.start(args, ground.settings, startedSeconds, log);
                 NodeRunner runner =
                         NodeRunner.start(

@@ -47,8 +47,7 @@ class CoreBlocksTest {
     }
 
     private CoreNode core() throws IOException, InterruptedException {
-        return new CoreNode(
-                temp.resolve("core"), "-connect=0", "-maxtipage=1000000000");
+        return new CoreNode(temp.resolve("core"), "-connect=0", "-maxtipage=1000000000");
     }
 
     private static String coins(tools.jackson.databind.JsonNode info) {
@@ -78,7 +77,7 @@ class CoreBlocksTest {
 
     private void assertSame(Path home, String... options) throws IOException, InterruptedException {
         try (RunningNode node = RunningNode.start(home, options)) {
-            RunningNode.await(Duration.ofSeconds(120), () -> node.height() == height);
+            RunningNode.await(Duration.ofMinutes(2), () -> node.height() == height);
             assertThat(coins(node.call("gettxoutsetinfo"))).isEqualTo(coins);
             assertThat(node.call("verifychain", 4, 20).asBoolean()).isTrue();
             assertThat(node.stop()).isZero();
@@ -121,7 +120,7 @@ class CoreBlocksTest {
         Path home = Files.createDirectories(temp.resolve("home"));
         try (RunningNode node =
                 RunningNode.start(home, "-reindex", "-blocksdir=" + temp.resolve("core"))) {
-            RunningNode.await(Duration.ofSeconds(120), () -> node.height() == height);
+            RunningNode.await(Duration.ofMinutes(2), () -> node.height() == height);
             assertThat(coins(node.call("gettxoutsetinfo"))).isEqualTo(coins);
             assertThat(home.resolve("regtest/blocks/blk00000.dat")).doesNotExist();
             assertThat(node.stop()).isZero();
@@ -129,7 +128,8 @@ class CoreBlocksTest {
     }
 
     @Test
-    @DisplayName("-reindex on block files in which the blocks lie in another order, over several files")
+    @DisplayName(
+            "-reindex on block files in which the blocks lie in another order, over several files")
     void shouldReadBlocksInAnyOrder() throws Exception {
         Path copy = temp.resolve("copy");
         copyBlocks(copy);

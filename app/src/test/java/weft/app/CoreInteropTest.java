@@ -140,7 +140,8 @@ class CoreInteropTest {
             for (int i = 1; i <= 40; i++) {
                 node.call("addpeeraddress", "9." + i + ".1.1", 18_444);
             }
-            try (var core = new CoreNode(folder.resolve("asker"), "-connect=127.0.0.1:" + node.port)) {
+            try (var core =
+                    new CoreNode(folder.resolve("asker"), "-connect=127.0.0.1:" + node.port)) {
                 awaitPeers(core, node);
                 node.call("setmocktime", Instant.now().getEpochSecond() + 300);
                 RunningNode.await(SOON, () -> core.call("getnodeaddresses", 0).size() >= 5);

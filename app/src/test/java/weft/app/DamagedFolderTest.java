@@ -167,7 +167,8 @@ class DamagedFolderTest {
     }
 
     @Test
-    @DisplayName("P10 the damaged index is named; without its folder, or by -reindex, it is built anew")
+    @DisplayName(
+            "P10 the damaged index is named; without its folder, or by -reindex, it is built anew")
     void shouldNameTheDamagedIndex() throws Exception {
         fill();
         for (String each : List.of("txindex", "blockfilter/basic", "coinstats", "address")) {

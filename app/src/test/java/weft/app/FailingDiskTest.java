@@ -82,7 +82,8 @@ class FailingDiskTest {
             }
             assertThat(told).as("the node worked before").isNotEmpty();
             assertThat(Files.readString(home.resolve("err")))
-                    .startsWith("Error: A fatal internal error occurred, see debug.log for details: cannot write ")
+                    .startsWith(
+                            "Error: A fatal internal error occurred, see debug.log for details: cannot write ")
                     .contains("File too large")
                     .satisfies(text -> assertThat(text.lines()).hasSize(1));
             assertThat(node.exitValue()).isEqualTo(1);

@@ -28,6 +28,7 @@ import weft.primitives.Now;
 final class ChainActivation {
     private static final int PENDING_EVENTS_MAX = 16;
     private static final int CONNECT_AHEAD_BLOCKS = 32;
+    private static final int READ_AHEAD_BLOCKS = 3;
     private static final int ORIGINS_MAX = 10_000;
     private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
     private static final int MUCH_WORK_BLOCKS = 6;
@@ -39,6 +40,7 @@ final class ChainActivation {
     private final Consumer<ChainEvent> out;
     private final List<ChainEvent> pending = new ArrayList<>();
     private final BlocksInFlight inFlight = new BlocksInFlight();
+    private final ReadAhead reading;
     private final Map<BlockHash, Origin> origins = new LinkedHashMap<>();
     private long lastWriteNanos = Long.MIN_VALUE;
     private @Nullable BlockEntry worstInvalid;
@@ -46,9 +48,14 @@ final class ChainActivation {
     private @Nullable BlockFailure watchedFailure;
     private volatile boolean ending;
 
-    ChainActivation(ChainParts parts, BlockConnector connector, Consumer<ChainEvent> out) {
+    ChainActivation(
+            ChainParts parts,
+            BlockConnector connector,
+            ReadAhead reading,
+            Consumer<ChainEvent> out) {
         this.parts = parts;
         this.connector = connector;
+        this.reading = reading;
         this.out = out;
     }
 
@@ -246,8 +253,12 @@ final class ChainActivation {
         while (!hasReached(target)) {
             HeaderNode reached = reached();
             int from = reached == null ? -1 : reached.height();
-            int height = Math.min(from + CONNECT_AHEAD_BLOCKS, target.height());
-            for (BlockEntry each : path(target, height)) {
+            int next = ahead ? READ_AHEAD_BLOCKS : CONNECT_AHEAD_BLOCKS;
+            List<BlockEntry> path = path(target, Math.min(from + next, target.height()));
+            if (ahead && arrived == null) {
+                reading.begin(path);
+            }
+            for (BlockEntry each : path) {
                 boolean isArrived = arrived != null && arrived.hash().equals(each.node().hash());
                 if (!connect(each, isArrived ? arrived : null, ahead, now)) {
                     return true;
@@ -297,8 +308,9 @@ final class ChainActivation {
         Block block = arrived;
         BlockFailure failure = null;
         if (block == null) {
-            block = parts.storage.read(entry);
-            failure = parts.rules.checkBlock(block);
+            ReadAhead.Checked stored = reading.take(entry);
+            block = stored.block();
+            failure = stored.failure();
             if (failure != null && failure.kind() == BlockFailure.Kind.MUTATED) {
                 throw new StoreException(ROTTEN);
             }

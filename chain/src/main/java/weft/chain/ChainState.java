@@ -38,6 +38,7 @@ public final class ChainState implements AutoCloseable {
 
     private final ChainParts parts;
     private final BlockConnector connector;
+    private final ScriptVerifier verifier;
     private final ChainActivation activation;
     private final ChainLoader loader;
     private final BlockIntake intake;
@@ -65,8 +66,10 @@ public final class ChainState implements AutoCloseable {
             Log log) {
         this.parts = new ChainParts(rules, options, stores, log);
         this.connector = new BlockConnector(rules, verifier, log);
+        this.verifier = verifier;
         this.out = out;
-        this.activation = new ChainActivation(parts, connector, out);
+        this.activation =
+                new ChainActivation(parts, connector, new ReadAhead(parts, verifier), out);
         this.loader = new ChainLoader(parts);
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
@@ -100,7 +103,7 @@ public final class ChainState implements AutoCloseable {
                         activation.connectGenesis(now);
                     }
                     if (Reindex.isOrdered(parts.storage.database())) {
-                        reindex = new BlockImport(parts, intake);
+                        reindex = new BlockImport(parts, intake, verifier);
                     } else {
                         tellLoaded(now);
                     }
@@ -321,7 +324,7 @@ public final class ChainState implements AutoCloseable {
     public void importStoredBlocks(Now now) {
         settled(
                 () -> {
-                    reindex = new BlockImport(parts, intake);
+                    reindex = new BlockImport(parts, intake, verifier);
                     return true;
                 },
                 now);

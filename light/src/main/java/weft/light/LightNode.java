@@ -161,7 +161,9 @@ public final class LightNode implements PeerMachine {
                             new ChainEvent.BlockFetched(
                                     each.origin(), each.hash(), Optional.empty()));
             // Neither is ever asked for.
-            case ChainCommand.SubmitBlock _, ChainCommand.SubmitTx _ -> {}
+            case ChainCommand.SubmitBlock _,
+                    ChainCommand.SubmitTx _,
+                    ChainCommand.NoteServed _ -> {}
         }
     }
 

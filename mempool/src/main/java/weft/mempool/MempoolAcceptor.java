@@ -1,260 +1,424 @@
 package weft.mempool;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.chain.CoinsView;
-import weft.chain.ScriptCheck;
 import weft.chain.ScriptVerifier;
+import weft.chain.api.ChainEvent.RemovalReason;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.TxFailure;
-import weft.consensus.Coin;
-import weft.consensus.LockTimes;
-import weft.consensus.RuleFailure;
-import weft.consensus.SigOps;
-import weft.consensus.TxCheck;
-import weft.consensus.TxInputs;
-import weft.consensus.script.ScriptFlags;
+import weft.consensus.BlockScriptFlags;
+import weft.consensus.ChainParams;
 import weft.primitives.Check;
 import weft.primitives.Now;
-import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
-import weft.primitives.TxIn;
-import weft.primitives.TxOut;
 import weft.primitives.Txid;
+import weft.primitives.Wtxid;
+import weft.primitives.log.LogCategory;
 
-/// Decides what comes into the mempool: first what is cheap to check, last the scripts. A transaction that
-/// spends what another already spends is refused; the first stays.
+/// Decides what comes into the mempool, one transaction or several together: first what is cheap to check,
+/// last the scripts. Rules, order and words are those of Bitcoin Core 28.1.
 ///
 /// Called by the chain engine, on its thread.
 public final class MempoolAcceptor {
-    private static final int SIGOPS_COST_MAX = 16_000;
-    private static final int SEQUENCE_LOCK_HEIGHT = Integer.MAX_VALUE;
-
     private final Mempool mempool;
-    private final MempoolOptions options;
-    private final CoinsView coins;
-    private final ScriptVerifier scripts;
+    private final ChainParams params;
+    private final PoolCoins coins;
+    private final PreChecks preChecks;
+    private final ChainLimits limits;
+    private final Replacement replacement;
+    private final ScriptPasses scripts;
+    private final PoolLimiter limiter;
+    private Subpackage shared = new Subpackage();
 
     /// @param coins of the active chain
     public MempoolAcceptor(
-            Mempool mempool, MempoolOptions options, CoinsView coins, ScriptVerifier scripts) {
+            Mempool mempool, ChainParams params, CoinsView coins, ScriptVerifier scripts) {
         this.mempool = mempool;
-        this.options = options;
-        this.coins = coins;
-        this.scripts = scripts;
+        this.params = params;
+        this.coins = new PoolCoins(mempool, coins);
+        this.limits = new ChainLimits(mempool);
+        this.preChecks = new PreChecks(mempool, limits, this.coins);
+        this.replacement = new Replacement(mempool);
+        this.scripts = new ScriptPasses(scripts);
+        this.limiter = new PoolLimiter(mempool);
     }
 
-    /// Judges a transaction for the block after `tip`.
+    /// The block that the next one stands on, and the time.
     ///
-    /// @param testOnly leave the mempool as it is
-    public AcceptResult accept(Transaction tx, HeaderNode tip, Now now, boolean testOnly) {
-        TxFailure failure = checkAlone(tx, tip);
+    /// @param seconds when a transaction is said to have come, since 1970
+    public record Moment(HeaderNode tip, Now now, long seconds) {
+        /// What comes, comes now.
+        public Moment(HeaderNode tip, Now now) {
+            this(tip, now, now.unixSeconds());
+        }
+    }
+
+    /// Takes a transaction in if it may come.
+    public AcceptResult accept(Transaction tx, Moment at) {
+        return single(tx, AcceptTerms.single(false, false), at);
+    }
+
+    /// Judges a transaction and leaves the mempool as it is.
+    public AcceptResult test(Transaction tx, Moment at) {
+        return single(tx, AcceptTerms.single(false, true), at);
+    }
+
+    /// Takes a transaction in that a disconnected block gave back: fees and room do not matter.
+    AcceptResult acceptAgain(Transaction tx, Moment at) {
+        return single(tx, AcceptTerms.single(true, false), at);
+    }
+
+    /// Judges several transactions, parents first, and leaves the mempool as it is.
+    public PackageResult testPackage(List<Transaction> txs, Moment at) {
+        return together(txs, AcceptTerms.packageTest(), at);
+    }
+
+    /// Takes in a child with its unconfirmed parents, whose fees may count together: what `submitpackage`
+    /// does, and a relay that got a parent with the child that pays for it.
+    ///
+    /// @param txs parents first, the child last
+    /// @param maxRate what the sender would pay at most; null for any
+    public PackageResult acceptPackage(
+            List<Transaction> txs, @Nullable FeeRate maxRate, Moment at) {
+        var attempt = new PackageAttempt(this, mempool, coins, limiter);
+        return attempt.run(txs, AcceptTerms.childWithParents(maxRate), at);
+    }
+
+    /// Transactions that a transaction spends and nobody here knows.
+    public List<Txid> unknownParents(Transaction tx) {
+        return preChecks.unknownParents(tx);
+    }
+
+    private void begin() {
+        shared = new Subpackage();
+        coins.reset();
+    }
+
+    AcceptResult single(Transaction tx, AcceptTerms terms, Moment at) {
+        begin();
+        AcceptResult result = judge(tx, terms, at);
+        begin();
+        return result;
+    }
+
+    private AcceptResult judge(Transaction tx, AcceptTerms terms, Moment at) {
+        var candidate = new Candidate(tx);
+        TxFailure failure = preChecks.check(candidate, terms, at);
         if (failure != null) {
-            return new AcceptResult.Rejected(failure);
+            return rejected(candidate, failure);
         }
-        List<Coin> spent = new ArrayList<>();
-        List<Txid> missing = collect(tx, spent);
-        if (!missing.isEmpty()) {
-            return isConfirmed(tx)
-                    ? rejected(TxFailure.Kind.CONFLICT, "txn-already-known", "")
-                    : new AcceptResult.MissingInputs(missing);
+        shared.replaces = !candidate.conflicts.isEmpty();
+        failure = checkMaxRate(candidate, terms);
+        if (failure == null && shared.replaces) {
+            failure = checkReplacement(candidate);
         }
-        TxInputs.Result inputs = TxInputs.check(tx, confirmedView(spent, tip), tip.height() + 1);
-        if (inputs.failure() != null) {
-            return new AcceptResult.Rejected(failure(inputs.failure()));
+        Transaction careless = EphemeralDust.findUnspent(List.of(tx), mempool);
+        if (failure == null && careless != null && !terms.bypassLimits()) {
+            failure = EphemeralDust.failure(careless);
         }
-        int sigOpCost = SigOps.cost(tx, spent, ScriptFlags.STANDARD);
-        failure = checkWithCoins(tx, spent, tip, sigOpCost, inputs.fee());
         if (failure == null) {
-            failure = checkScripts(tx, spent);
+            failure = scripts.checkPolicy(tx, candidate.spent);
+        }
+        if (failure == null) {
+            failure = scripts.checkConsensus(tx, candidate.spent, blockFlags(at.tip));
         }
         if (failure != null) {
-            return new AcceptResult.Rejected(failure);
+            return rejected(candidate, failure);
         }
-        var entry =
-                new MempoolEntry(
-                        tx,
-                        inputs.fee(),
-                        sigOpCost,
-                        now.wall(),
-                        tip.height(),
-                        mempool.nextSequence(),
-                        spent.stream().anyMatch(Coin::isCoinbase));
-        if (!testOnly) {
-            mempool.add(entry);
+        var effective = new AcceptResult.Effective(candidate.rate(), List.of(candidate.tx.wtxid()));
+        if (terms.testOnly()) {
+            return new AcceptResult.Accepted(candidate.entry(), effective, List.of());
         }
-        return new AcceptResult.Accepted(entry);
+        if (!finish(candidate, terms, at)) {
+            return rejected(
+                    candidate, new TxFailure(TxFailure.Kind.RECONSIDERABLE, "mempool full", ""));
+        }
+        mempool.countArrival();
+        logReplaced(candidate.modifiedFee, candidate.vsize, "1 new transaction");
+        return new AcceptResult.Accepted(candidate.entry(), effective, shared.takeReplaced());
     }
 
-    private @Nullable TxFailure checkAlone(Transaction tx, HeaderNode tip) {
-        RuleFailure broken = TxCheck.check(tx);
-        if (broken != null) {
-            return failure(broken);
-        }
-        if (tx.isCoinbase()) {
-            return new TxFailure(TxFailure.Kind.CONSENSUS, "coinbase", "");
-        }
-        TxFailure form = options.requireStandard() ? RelayPolicy.check(tx) : null;
-        if (form != null) {
-            return form;
-        }
-        if (tx.strippedSize() < RelayPolicy.STRIPPED_SIZE_MIN) {
-            return new TxFailure(TxFailure.Kind.NOT_STANDARD, "tx-size-small", "");
-        }
-        if (!LockTimes.isFinal(tx, tip.height() + 1, tip.medianTimePast())) {
-            return new TxFailure(TxFailure.Kind.PREMATURE_SPEND, "non-final", "");
-        }
-        MempoolEntry same = mempool.find(tx.txid());
-        if (same != null) {
-            String reason =
-                    same.tx().wtxid().equals(tx.wtxid())
-                            ? "txn-already-in-mempool"
-                            : "txn-same-nonwitness-data-in-mempool";
-            return new TxFailure(TxFailure.Kind.CONFLICT, reason, "");
-        }
-        return mempool.conflicts(tx).isEmpty()
-                ? null
-                : new TxFailure(TxFailure.Kind.MEMPOOL_POLICY, "txn-mempool-conflict", "");
+    private int blockFlags(HeaderNode tip) {
+        return BlockScriptFlags.of(tip.hash(), tip.height() + 1, params);
     }
 
-    /// Finds the coin of each input; answers with the transactions whose coins are unknown.
-    private List<Txid> collect(Transaction tx, List<Coin> spent) {
-        var missing = new TreeSet<Txid>();
-        for (TxIn input : tx.inputs()) {
-            Coin coin = find(input.prevout());
-            if (coin == null) {
-                missing.add(input.prevout().txid());
-            } else {
-                spent.add(coin);
-            }
-        }
-        return List.copyOf(missing);
+    private static AcceptResult rejected(Candidate candidate, TxFailure failure) {
+        return new AcceptResult.Rejected(
+                failure,
+                failure.kind() == TxFailure.Kind.RECONSIDERABLE
+                        ? new AcceptResult.Effective(
+                                candidate.rate(), List.of(candidate.tx.wtxid()))
+                        : null);
     }
 
-    private @Nullable Coin find(OutPoint outPoint) {
-        MempoolEntry parent = mempool.find(outPoint.txid());
-        if (parent == null) {
-            return coins.coin(outPoint);
-        }
-        List<TxOut> outputs = parent.tx().outputs();
-        return outPoint.index() < outputs.size()
-                ? new Coin(outputs.get((int) outPoint.index()), SEQUENCE_LOCK_HEIGHT, false)
+    private static @Nullable TxFailure checkMaxRate(Candidate candidate, AcceptTerms terms) {
+        FeeRate most = terms.maxRate();
+        return most != null && candidate.rate().compareTo(most) > 0
+                ? PreChecks.policy("max feerate exceeded", "")
                 : null;
     }
 
-    /// Coins of the mempool count as made in the next block.
-    private static List<Coin> confirmedView(List<Coin> spent, HeaderNode tip) {
-        return spent.stream()
-                .map(
-                        coin ->
-                                coin.height() == SEQUENCE_LOCK_HEIGHT
-                                        ? new Coin(coin.out(), tip.height() + 1, false)
-                                        : coin)
-                .toList();
+    private @Nullable TxFailure checkReplacement(Candidate candidate) {
+        Transaction tx = candidate.tx;
+        List<MempoolEntry> direct = direct(candidate);
+        String sibling = candidate.evictsSibling ? " (including sibling eviction)" : "";
+        String problem = replacement.paysMore(direct, candidate.rate(), tx.txid());
+        if (problem != null) {
+            return insufficient(sibling, problem);
+        }
+        problem = replacement.tooMany(direct, tx.txid());
+        if (problem != null) {
+            return PreChecks.policy("too many potential replacements" + sibling, problem);
+        }
+        List<MempoolEntry> all = replacement.withDescendants(direct);
+        problem = replacement.addsUnconfirmed(tx, all);
+        if (problem != null) {
+            return PreChecks.policy("replacement-adds-unconfirmed" + sibling, problem);
+        }
+        shared.setConflicts(all, mempool);
+        problem =
+                replacement.paysTooLittle(
+                        shared.conflictFees, candidate.modifiedFee, candidate.vsize, tx.txid());
+        return problem == null ? null : insufficient(sibling, problem);
     }
 
-    private boolean isConfirmed(Transaction tx) {
-        for (int i = 0; i < tx.outputs().size(); i++) {
-            if (coins.has(new OutPoint(tx.txid(), i))) {
-                return true;
+    private static TxFailure insufficient(String sibling, String problem) {
+        return new TxFailure(TxFailure.Kind.RECONSIDERABLE, "insufficient fee" + sibling, problem);
+    }
+
+    private List<MempoolEntry> direct(Candidate candidate) {
+        return candidate.conflicts.stream().map(preChecks::entry).toList();
+    }
+
+    /// Takes a candidate in.
+    ///
+    /// @return whether it is there after room was made
+    private boolean finish(Candidate candidate, AcceptTerms terms, Moment at) {
+        MempoolEntry entry = candidate.entry();
+        var doomed = new Slots();
+        for (MempoolEntry old : shared.allConflicts) {
+            mempool.log()
+                    .debug(
+                            LogCategory.MEMPOOL,
+                            () ->
+                                    "replacing mempool tx "
+                                            + describe(old)
+                                            + ". New tx "
+                                            + describe(entry));
+            shared.noteReplaced(old.tx());
+            doomed.add(old.slot);
+        }
+        mempool.removeWithDescendants(doomed, RemovalReason.REPLACED);
+        shared.allConflicts = List.of();
+        mempool.add(entry);
+        if (!terms.packageSubmission() && !terms.bypassLimits()) {
+            limiter.limit(at.now);
+            return mempool.contains(entry.txid());
+        }
+        return true;
+    }
+
+    private static String describe(MempoolEntry entry) {
+        return entry.txid()
+                + " (wtxid="
+                + entry.tx().wtxid()
+                + ", fees="
+                + entry.fee()
+                + ", vsize="
+                + entry.vsize()
+                + ")";
+    }
+
+    private void logReplaced(long fees, long vsize, String by) {
+        if (shared.hasReplaced()) {
+            String line =
+                    "replaced "
+                            + shared.replacedCount()
+                            + " mempool transactions with "
+                            + by
+                            + " for "
+                            + (fees - shared.conflictFees)
+                            + " additional fees, "
+                            + (vsize - shared.conflictVsize)
+                            + " delta bytes";
+            mempool.log().debug(LogCategory.MEMPOOL, () -> line);
+        }
+    }
+
+    /// Judges several together, and takes them in if that is wanted.
+    PackageResult together(List<Transaction> txs, AcceptTerms terms, Moment at) {
+        begin();
+        PackageResult result = several(txs, terms, at);
+        begin();
+        return result;
+    }
+
+    private PackageResult several(List<Transaction> txs, AcceptTerms terms, Moment at) {
+        PackageResult.PackageFailure malformed = PackageForm.check(txs);
+        if (malformed != null) {
+            return PackageResult.failed(malformed);
+        }
+        var candidates = txs.stream().map(Candidate::new).toList();
+        for (Candidate candidate : candidates) {
+            TxFailure failure = preChecks.check(candidate, terms, at);
+            failure = failure == null ? checkMaxRate(candidate, terms) : failure;
+            if (failure != null) {
+                return ofOne(candidate.tx, new AcceptResult.Rejected(failure, null));
             }
+            shared.replaces |= !candidate.conflicts.isEmpty();
+            coins.add(candidate.tx);
         }
-        return false;
-    }
-
-    private @Nullable TxFailure checkWithCoins(
-            Transaction tx, List<Coin> spent, HeaderNode tip, int sigOpCost, long fee) {
-        List<Integer> heights = confirmedView(spent, tip).stream().map(Coin::height).toList();
-        LockTimes.Locks locks = LockTimes.sequenceLocks(tx, heights, tip, true);
-        if (!LockTimes.areMet(locks, tip)) {
-            return new TxFailure(TxFailure.Kind.PREMATURE_SPEND, "non-BIP68-final", "");
-        }
-        if (sigOpCost > SIGOPS_COST_MAX) {
-            return new TxFailure(
-                    TxFailure.Kind.NOT_STANDARD,
-                    "bad-txns-too-many-sigops",
-                    String.valueOf(sigOpCost));
-        }
-        long least = options.minFee(MempoolEntry.vsize(tx, sigOpCost));
-        if (fee < least) {
-            return new TxFailure(
-                    TxFailure.Kind.RECONSIDERABLE, "min relay fee not met", fee + " < " + least);
-        }
-        return checkChain(tx);
-    }
-
-    private @Nullable TxFailure checkChain(Transaction tx) {
-        List<MempoolEntry> ancestors = mempool.ancestors(tx);
-        if (ancestors.size() + 1 > options.ancestorsMax()) {
-            return tooLong(
-                    "too many unconfirmed ancestors [limit: " + options.ancestorsMax() + "]");
-        }
-        for (MempoolEntry ancestor : ancestors) {
-            if (mempool.descendants(ancestor).size() + 2 > options.descendantsMax()) {
-                return tooLong(
-                        "too many descendants for tx "
-                                + ancestor.txid()
-                                + " [limit: "
-                                + options.descendantsMax()
-                                + "]");
+        for (Candidate candidate : candidates) {
+            String problem = TrucPolicy.checkInPackage(candidate, txs, mempool);
+            if (problem != null) {
+                return failedPolicy("TRUC-violation", problem);
             }
+            shared.totalFees += candidate.modifiedFee;
+            shared.totalVsize += candidate.vsize;
         }
+        var effective =
+                new AcceptResult.Effective(
+                        FeeRate.of(shared.totalFees, shared.totalVsize),
+                        txs.stream().map(Transaction::wtxid).toList());
+        TxFailure tooCheap =
+                terms.packageRates()
+                        ? preChecks.checkRate(
+                                shared.totalFees, shared.totalVsize, at.now.unixSeconds())
+                        : null;
+        if (tooCheap != null) {
+            return ofOne(txs.getLast(), new AcceptResult.Rejected(tooCheap, effective));
+        }
+        PackageResult refused = txs.size() > 1 ? checkTogether(txs, candidates) : null;
+        return refused == null ? runScripts(candidates, terms, at, effective) : refused;
+    }
+
+    private static PackageResult ofOne(Transaction tx, AcceptResult result) {
+        var results = new LinkedHashMap<Wtxid, AcceptResult>();
+        results.put(tx.wtxid(), result);
+        return PackageResult.failed(PackageResult.PackageFailure.OF_TRANSACTION, results);
+    }
+
+    private static PackageResult failedPolicy(String reason, String detail) {
+        return PackageResult.failed(PackageResult.PackageFailure.policy(reason, detail));
+    }
+
+    private @Nullable PackageResult checkTogether(
+            List<Transaction> txs, List<Candidate> candidates) {
+        String broken = limits.ofPackage(txs, shared.totalVsize);
+        if (broken != null) {
+            return failedPolicy("package-mempool-limits", broken);
+        }
+        PackageResult refused = shared.replaces ? checkPackageReplacement(candidates) : null;
+        if (refused != null) {
+            return refused;
+        }
+        Transaction careless = EphemeralDust.findUnspent(txs, mempool);
+        return careless == null
+                ? null
+                : ofOne(careless, new AcceptResult.Rejected(EphemeralDust.failure(careless), null));
+    }
+
+    private @Nullable PackageResult checkPackageReplacement(List<Candidate> candidates) {
+        String begin = "package RBF failed: ";
+        if (candidates.size() != 2) {
+            return failedPolicy(begin + "package must be 1-parent-1-child", "");
+        }
+        if (candidates.stream().anyMatch(candidate -> !candidate.ancestors.isEmpty())) {
+            return failedPolicy(begin + "new transaction cannot have mempool ancestors", "");
+        }
+        Candidate parent = candidates.getFirst();
+        Candidate child = candidates.getLast();
+        parent.conflicts.addAll(child.conflicts);
+        List<MempoolEntry> direct = direct(parent);
+        String problem = replacement.tooMany(direct, child.tx.txid());
+        if (problem != null) {
+            return failedPolicy(begin + "too many potential replacements", problem);
+        }
+        shared.setConflicts(replacement.withDescendants(direct), mempool);
+        problem =
+                replacement.paysTooLittle(
+                        shared.conflictFees, shared.totalFees, shared.totalVsize, child.tx.txid());
+        if (problem != null) {
+            return failedPolicy(begin + "insufficient anti-DoS fees", problem);
+        }
+        FeeRate together = FeeRate.of(shared.totalFees, shared.totalVsize);
+        if (together.compareTo(parent.rate()) <= 0) {
+            return failedPolicy(
+                    begin + "package feerate is less than or equal to parent feerate",
+                    "package feerate " + together + " <= parent feerate is " + parent.rate());
+        }
+        var chunk = new FeeDiagram.Chunk(shared.totalFees, shared.totalVsize);
+        problem = replacement.isNoBetter(direct, shared.allConflicts, chunk);
+        if (problem != null) {
+            return failedPolicy(begin + problem, "");
+        }
+        mempool.log()
+                .debug(
+                        LogCategory.TXPACKAGES,
+                        () ->
+                                "package RBF checks passed: parent "
+                                        + name(parent.tx)
+                                        + ", child "
+                                        + name(child.tx));
         return null;
     }
 
-    private static TxFailure tooLong(String detail) {
-        return new TxFailure(TxFailure.Kind.MEMPOOL_POLICY, "too-long-mempool-chain", detail);
+    private static String name(Transaction tx) {
+        return tx.txid() + " (wtxid=" + tx.wtxid() + ")";
     }
 
-    private @Nullable TxFailure checkScripts(Transaction tx, List<Coin> spent) {
-        // Both are kept: a block that brings the transaction asks for the rules of blocks.
-        ScriptVerifier.Failure policy =
-                scripts.verifyAndRemember(checks(tx, spent, ScriptFlags.STANDARD));
-        ScriptVerifier.Failure rule =
-                scripts.verifyAndRemember(checks(tx, spent, ScriptFlags.MANDATORY));
-        if (rule != null) {
-            return new TxFailure(
-                    TxFailure.Kind.CONSENSUS,
-                    "mandatory-script-verify-flag-failed (" + rule.error() + ")",
-                    "");
+    private PackageResult runScripts(
+            List<Candidate> candidates,
+            AcceptTerms terms,
+            Moment at,
+            AcceptResult.Effective together) {
+        var results = new LinkedHashMap<Wtxid, AcceptResult>();
+        for (Candidate candidate : candidates) {
+            TxFailure failure = scripts.checkPolicy(candidate.tx, candidate.spent);
+            if (failure != null) {
+                results.put(candidate.tx.wtxid(), new AcceptResult.Rejected(failure, null));
+                return PackageResult.failed(PackageResult.PackageFailure.OF_TRANSACTION, results);
+            }
+            if (terms.testOnly()) {
+                results.put(
+                        candidate.tx.wtxid(),
+                        new AcceptResult.Accepted(
+                                candidate.entry(),
+                                effective(candidate, terms, together),
+                                List.of()));
+            }
         }
-        if (policy == null) {
-            return null;
+        if (!terms.testOnly()) {
+            submit(candidates, terms, at);
+            for (Candidate candidate : candidates) {
+                mempool.countArrival();
+                results.put(
+                        candidate.tx.wtxid(),
+                        new AcceptResult.Accepted(
+                                candidate.entry(),
+                                effective(candidate, terms, together),
+                                shared.takeReplaced()));
+            }
         }
-        boolean stripped =
-                !tx.hasWitness() && spent.stream().anyMatch(coin -> mayNeedWitness(coin.out()));
-        return new TxFailure(
-                stripped ? TxFailure.Kind.WITNESS_STRIPPED : TxFailure.Kind.NOT_STANDARD,
-                "non-mandatory-script-verify-flag (" + policy.error() + ")",
-                "");
+        return new PackageResult(null, results);
     }
 
-    private static boolean mayNeedWitness(TxOut out) {
-        int length = out.scriptPubKey().length();
-        return length >= 4 && length <= 42 && out.scriptPubKey().at(1) + 2 == length;
+    private static AcceptResult.Effective effective(
+            Candidate candidate, AcceptTerms terms, AcceptResult.Effective together) {
+        return terms.packageRates()
+                ? together
+                : new AcceptResult.Effective(candidate.rate(), List.of(candidate.tx.wtxid()));
     }
 
-    private static List<ScriptCheck> checks(Transaction tx, List<Coin> spent, int flags) {
-        List<TxOut> outputs = spent.stream().map(Coin::out).toList();
-        var checks = new ArrayList<ScriptCheck>(outputs.size());
-        for (int i = 0; i < outputs.size(); i++) {
-            checks.add(new ScriptCheck(tx, i, outputs, flags));
+    private void submit(List<Candidate> candidates, AcceptTerms terms, Moment at) {
+        for (Candidate candidate : candidates) {
+            TxFailure failure =
+                    scripts.checkConsensus(candidate.tx, candidate.spent, blockFlags(at.tip));
+            Check.state(failure == null, "what relay allows blocks allow");
+            Check.state(finish(candidate, terms, at), "a package is in before room is made");
         }
-        return checks;
-    }
-
-    private static TxFailure failure(@Nullable RuleFailure broken) {
-        RuleFailure failure = Check.present(broken, "there is a failure");
-        TxFailure.Kind kind =
-                failure.kind() == RuleFailure.Kind.PREMATURE
-                        ? TxFailure.Kind.PREMATURE_SPEND
-                        : TxFailure.Kind.CONSENSUS;
-        return new TxFailure(kind, failure.reason(), failure.detail());
-    }
-
-    private static AcceptResult rejected(TxFailure.Kind kind, String reason, String detail) {
-        return new AcceptResult.Rejected(new TxFailure(kind, reason, detail));
+        logReplaced(shared.totalFees, shared.totalVsize, candidates.size() + " new one(s)");
     }
 }

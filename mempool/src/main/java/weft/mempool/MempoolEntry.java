@@ -1,50 +1,105 @@
 package weft.mempool;
 
-import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
 
-/// A transaction in the mempool and what was found out about it on its way in.
-///
-/// @param tx the transaction
-/// @param fee in satoshis: inputs minus outputs
-/// @param sigopCost signature operations as BIP-0141 weighs them
-/// @param entered when it was accepted
-/// @param entryHeight height of the tip at that time
-/// @param sequence order of acceptance, counted from 1
-/// @param spendsCoinbase whether an input spends a coinbase, so that a reorganisation may make it immature
-public record MempoolEntry(
-        Transaction tx,
-        long fee,
-        int sigopCost,
-        Instant entered,
-        int entryHeight,
-        long sequence,
-        boolean spendsCoinbase) {
-    /// Bytes of virtual size that one signature operation counts for, at least (Core: `-bytespersigop`).
-    public static final int BYTES_PER_SIGOP = 20;
+/// A transaction in the mempool and what was found out about it on its way in. What changes while it is
+/// there, such as the sums over its ancestors, is asked of the [Mempool].
+public final class MempoolEntry {
+    private final Transaction tx;
+    private final long fee;
+    private final int sigopCost;
+    private final long vsize;
+    private final Arrival arrival;
+    private final long memoryBytes;
 
-    private static final int WITNESS_SCALE = 4;
+    /// The place in the columns of the graph; -1 outside the mempool.
+    int slot = -1;
+
+    /// When a transaction came.
+    ///
+    /// @param seconds since 1970
+    /// @param height of the tip then
+    /// @param sequence number of the mempool's last change then, 0 where the transaction came out of a
+    ///     block: what was announced since need not be told to peers who asked before
+    /// @param spendsCoinbase whether an input spends a coinbase, so that a reorganisation may make it
+    ///     immature
+    public record Arrival(long seconds, int height, long sequence, boolean spendsCoinbase) {}
+
+    /// @param fee in satoshis: inputs minus outputs
+    /// @param sigopCost signature operations as BIP-0141 weighs them
+    /// @param vsize as policy counts it
+    MempoolEntry(Transaction tx, long fee, int sigopCost, long vsize, Arrival arrival) {
+        this.tx = tx;
+        this.fee = fee;
+        this.sigopCost = sigopCost;
+        this.vsize = vsize;
+        this.arrival = arrival;
+        this.memoryBytes = MemoryUsage.of(tx);
+    }
+
+    /// The transaction.
+    public Transaction tx() {
+        return tx;
+    }
 
     /// The transaction's id.
     public Txid txid() {
         return tx.txid();
     }
 
+    /// What it pays, in satoshis, without what the operator added.
+    public long fee() {
+        return fee;
+    }
+
+    /// Signature operations as BIP-0141 weighs them.
+    public int sigopCost() {
+        return sigopCost;
+    }
+
     /// Virtual size as policy counts it: no less than what its signature operations stand for.
     public long vsize() {
-        return vsize(tx, sigopCost);
+        return vsize;
     }
 
-    static long vsize(Transaction tx, int sigopCost) {
-        long weight = Math.max(tx.weight(), (long) sigopCost * BYTES_PER_SIGOP);
-        return (weight + WITNESS_SCALE - 1) / WITNESS_SCALE;
+    /// When it was accepted, in seconds since 1970.
+    public long seconds() {
+        return arrival.seconds;
     }
 
-    /// Compares fees per virtual byte without rounding: negative if `a` pays less than `b`.
-    static int compareFeeRates(long feeA, long vsizeA, long feeB, long vsizeB) {
-        // At most 2^51 satoshis times 2^20 bytes: 128-bit products are needed only beyond consensus
-        // limits.
-        return Long.compare(Math.multiplyExact(feeA, vsizeB), Math.multiplyExact(feeB, vsizeA));
+    /// Height of the tip at that time.
+    public int height() {
+        return arrival.height;
+    }
+
+    /// See [Arrival#sequence].
+    public long sequence() {
+        return arrival.sequence;
+    }
+
+    /// Whether an input spends a coinbase.
+    public boolean spendsCoinbase() {
+        return arrival.spendsCoinbase;
+    }
+
+    long memoryBytes() {
+        return memoryBytes;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return tx.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return tx.txid().toString();
     }
 }

@@ -1,125 +1,177 @@
 package weft.mempool;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.Set;
+import java.util.function.Consumer;
+import weft.chain.CoinsView;
 import weft.chain.api.ChainEvent.RemovalReason;
 import weft.chain.api.HeaderNode;
+import weft.consensus.Coin;
+import weft.consensus.LockTimes;
+import weft.consensus.TxInputs;
+import weft.mempool.MempoolAcceptor.Moment;
 import weft.primitives.Block;
+import weft.primitives.Check;
 import weft.primitives.Now;
+import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.Txid;
 
 /// Keeps the mempool true to the chain: what a block confirms leaves, what conflicts with it leaves, what a
-/// reorganisation gives back is offered again, and what waits too long or takes too much room leaves.
+/// reorganisation gives back comes again if it may, and what may no longer be mined leaves.
 public final class MempoolUpdater {
-    /// Transactions of disconnected blocks that are kept to be offered again.
-    ///
-    /// *Rationale:* a deep reorganisation must not fill the memory; what is dropped, wallets send again.
-    private static final int RETURNED_MAX = 50_000;
-
     private final Mempool mempool;
     private final MempoolAcceptor acceptor;
-    private final MempoolOptions options;
-    private final BiConsumer<Transaction, RemovalReason> removed;
-    private final Deque<Transaction> returned = new ArrayDeque<>();
+    private final PoolLimiter limiter;
+    private final PoolCoins coins;
+    private final Consumer<AcceptResult.Accepted> returned;
+    private final DisconnectedTxs disconnected = new DisconnectedTxs();
+    private boolean isReorganised;
 
-    /// @param removed hears of every transaction that leaves, and why
+    /// @param chain coins of the active chain
+    /// @param returned hears of every transaction that comes back from a block
     public MempoolUpdater(
             Mempool mempool,
             MempoolAcceptor acceptor,
-            MempoolOptions options,
-            BiConsumer<Transaction, RemovalReason> removed) {
+            CoinsView chain,
+            Consumer<AcceptResult.Accepted> returned) {
         this.mempool = mempool;
         this.acceptor = acceptor;
-        this.options = options;
-        this.removed = removed;
+        this.limiter = new PoolLimiter(mempool);
+        this.returned = returned;
+        this.coins = new PoolCoins(mempool, chain);
     }
 
     /// A block became part of the active chain.
-    public void onBlockConnected(Block block) {
+    public void onBlockConnected(Block block, Now now) {
         for (Transaction tx : block.transactions()) {
-            MempoolEntry confirmed = mempool.remove(tx.txid());
+            MempoolEntry confirmed = mempool.find(tx.txid());
             if (confirmed != null) {
-                removed.accept(confirmed.tx(), RemovalReason.BLOCK);
+                mempool.removeConfirmed(confirmed);
             }
-            for (MempoolEntry conflict : mempool.conflicts(tx)) {
-                drop(conflict, RemovalReason.CONFLICT);
+            for (TxIn input : tx.inputs()) {
+                MempoolEntry conflict = mempool.spender(input.prevout());
+                if (conflict != null) {
+                    mempool.clearDelta(conflict.txid());
+                    mempool.removeRecursively(conflict.tx(), RemovalReason.CONFLICT);
+                }
             }
-            returned.removeIf(tx::equals);
+            mempool.clearDelta(tx.txid());
         }
+        disconnected.remove(block);
+        mempool.minimum().onBlock(now.unixSeconds());
     }
 
     /// A block is no longer part of the active chain.
     public void onBlockDisconnected(Block block) {
-        // Blocks come back last first; their transactions must be offered first first.
-        List<Transaction> transactions = block.transactions();
-        for (int i = transactions.size() - 1; i > 0; i--) {
-            returned.addFirst(transactions.get(i));
-        }
-        while (returned.size() > RETURNED_MAX) {
-            returned.removeLast();
+        isReorganised = true;
+        for (Transaction dropped : disconnected.add(block)) {
+            mempool.removeRecursively(dropped, RemovalReason.REORG);
         }
     }
 
     /// The chain has settled on a tip.
-    ///
-    /// @param reorganised blocks were disconnected on the way
-    public void onTip(HeaderNode tip, boolean reorganised, Now now) {
-        if (reorganised) {
-            offerAgain(tip, now);
+    public void onTip(HeaderNode tip, Now now) {
+        if (isReorganised) {
+            isReorganised = false;
+            offerAgain(new Moment(tip, now));
+            removeImpossible(tip);
+            limiter.limit(now);
         }
-        expire(now);
-        trim();
     }
 
-    private void offerAgain(HeaderNode tip, Now now) {
-        // What is here may spend what is gone or not mature any more: everything is judged anew,
-        // the oldest first.
-        var all = new ArrayList<>(mempool.entries());
-        all.forEach(entry -> mempool.remove(entry.txid()));
-        for (Transaction tx : List.copyOf(returned)) {
-            acceptor.accept(tx, tip, now, false);
+    private void offerAgain(Moment at) {
+        var back = new ArrayList<MempoolEntry>();
+        for (Transaction tx : disconnected.take()) {
+            if (!tx.isCoinbase()
+                    && acceptor.acceptAgain(tx, at) instanceof AcceptResult.Accepted accepted) {
+                back.add(accepted.entry());
+                returned.accept(accepted);
+            } else {
+                mempool.removeRecursively(tx, RemovalReason.REORG);
+            }
         }
-        returned.clear();
-        for (MempoolEntry entry : all) {
-            AcceptResult result = acceptor.accept(entry.tx(), tip, now, false);
-            if (!(result instanceof AcceptResult.Accepted)) {
-                removed.accept(entry.tx(), RemovalReason.REORG);
+        linkChildren(back);
+    }
+
+    /// Children that stayed in the mempool while their parents were confirmed find their parents there
+    /// again; who has too many ancestors then leaves.
+    private void linkChildren(List<MempoolEntry> back) {
+        TxGraph graph = mempool.graph();
+        Set<Txid> included = new HashSet<>();
+        back.forEach(entry -> included.add(entry.txid()));
+        MempoolOptions.Limits limits = mempool.options().limits();
+        var excess = new ArrayList<MempoolEntry>();
+        for (MempoolEntry parent : back.reversed()) {
+            if (parent.slot < 0) {
+                continue;
+            }
+            for (int i = 0; i < parent.tx().outputs().size(); i++) {
+                MempoolEntry child = mempool.spender(new OutPoint(parent.txid(), i));
+                if (child != null && !included.contains(child.txid())) {
+                    graph.link(parent.slot, child.slot);
+                }
+            }
+            Slots younger = graph.descendants(parent.slot);
+            for (int i = 0; i < younger.size(); i++) {
+                int slot = younger.at(i);
+                if (included.contains(graph.entry(slot).txid())) {
+                    continue;
+                }
+                graph.addRelation(parent.slot, slot);
+                if (graph.up.counts[slot] > limits.ancestors()
+                        || graph.up.vsizes[slot] > limits.ancestorVsize()) {
+                    excess.add(graph.entry(slot));
+                }
+            }
+        }
+        for (MempoolEntry entry : excess) {
+            if (entry.slot >= 0) {
+                mempool.removeRecursively(entry.tx(), RemovalReason.SIZELIMIT);
             }
         }
     }
 
-    private void expire(Now now) {
-        var cutoff = now.wall().minus(options.expiry());
-        for (MempoolEntry entry : List.copyOf(mempool.entries())) {
-            if (entry.entered().isBefore(cutoff)) {
-                drop(entry, RemovalReason.EXPIRY);
+    private void removeImpossible(HeaderNode tip) {
+        var roots = new Slots();
+        for (MempoolEntry entry : mempool.entries()) {
+            if (!mayBeMined(entry, tip)) {
+                roots.add(entry.slot);
             }
         }
+        mempool.removeWithDescendants(roots, RemovalReason.REORG);
     }
 
-    /// Makes room, if there is too little: the worst fee rates leave first, with all that need them.
-    public void trim() {
-        while (mempool.bytesTotal() > options.bytesMax()) {
-            MempoolEntry worst =
-                    mempool.entries().stream()
-                            .min(
-                                    Comparator.<MempoolEntry>comparingDouble(
-                                                    entry -> (double) entry.fee() / entry.vsize())
-                                            .thenComparing(
-                                                    Comparator.comparingLong(MempoolEntry::sequence)
-                                                            .reversed()))
-                            .orElseThrow();
-            drop(worst, RemovalReason.SIZELIMIT);
+    private boolean mayBeMined(MempoolEntry entry, HeaderNode tip) {
+        Transaction tx = entry.tx();
+        if (!LockTimes.isFinal(tx, tip.height() + 1, tip.medianTimePast())) {
+            return false;
         }
+        boolean hasRelativeLocks =
+                tx.version() >= 2 && tx.inputs().stream().anyMatch(MempoolUpdater::hasLock);
+        if (!hasRelativeLocks && !entry.spendsCoinbase()) {
+            return true;
+        }
+        var spent = new ArrayList<Coin>();
+        for (TxIn input : tx.inputs()) {
+            spent.add(Check.present(coins.coin(input.prevout()), "coins of the mempool are there"));
+        }
+        return PreChecks.areSequencesMet(tx, spent, tip) && areMature(spent, tip);
     }
 
-    private void drop(MempoolEntry entry, RemovalReason reason) {
-        for (MempoolEntry gone : mempool.removeWithDescendants(entry.txid())) {
-            removed.accept(gone.tx(), reason);
-        }
+    private static boolean hasLock(TxIn input) {
+        return input.sequence() < 0x8000_0000L;
+    }
+
+    private static boolean areMature(List<Coin> spent, HeaderNode tip) {
+        return spent.stream()
+                .noneMatch(
+                        coin ->
+                                coin.isCoinbase()
+                                        && tip.height() + 1 - coin.height()
+                                                < TxInputs.COINBASE_MATURITY_BLOCKS);
     }
 }

@@ -1,18 +1,13 @@
 package weft.mining;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import weft.chain.api.HeaderNode;
 import weft.consensus.BlockCheck;
 import weft.consensus.ChainParams;
-import weft.consensus.LockTimes;
 import weft.consensus.MerkleRoot;
 import weft.consensus.PowRules;
 import weft.consensus.Subsidy;
-import weft.consensus.TxCheck;
 import weft.consensus.VersionBits;
 import weft.consensus.WitnessCommitment;
 import weft.mempool.Mempool;
@@ -26,7 +21,6 @@ import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
-import weft.primitives.Txid;
 import weft.primitives.Witness;
 
 /// Makes blocks to be mined, byte for byte as Bitcoin Core makes them: the coinbase's script is the height
@@ -34,17 +28,19 @@ import weft.primitives.Witness;
 ///
 /// Transactions go in by the fee rate that they and their missing ancestors pay together, the best first.
 public final class TemplateBuilder {
-    /// Weight left for header and coinbase, as Core does.
-    private static final int RESERVED_WEIGHT = 4_000;
-
-    private static final int RESERVED_SIGOPS = 400;
-
     private final ChainParams params;
+    private final TemplateOptions options;
     private final VersionBits versions;
 
-    /// Blocks for one network.
+    /// Blocks for one network, as full as they may be.
     public TemplateBuilder(ChainParams params) {
+        this(params, TemplateOptions.DEFAULT);
+    }
+
+    /// Blocks for one network.
+    public TemplateBuilder(ChainParams params, TemplateOptions options) {
         this.params = params;
+        this.options = options;
         this.versions = new VersionBits(params);
     }
 
@@ -52,13 +48,18 @@ public final class TemplateBuilder {
     ///
     /// @param payTo script of the output that gets subsidy and fees
     public BlockTemplate build(HeaderNode tip, Mempool mempool, Bytes payTo, Now now) {
-        List<MempoolEntry> chosen = choose(tip, mempool);
-        return template(tip, chosen, payTo, now);
+        return template(tip, choose(tip, mempool), payTo, now);
     }
 
     /// A block on top of `tip` with just these transactions, in this order.
     public BlockTemplate buildOf(HeaderNode tip, List<MempoolEntry> entries, Bytes payTo, Now now) {
         return template(tip, entries, payTo, now);
+    }
+
+    /// What comes into a block on top of `tip`, parents first.
+    List<MempoolEntry> choose(HeaderNode tip, Mempool mempool) {
+        return new BlockFill(mempool.miningView(), options, tip.height() + 1, tip.medianTimePast())
+                .run();
     }
 
     private BlockTemplate template(
@@ -81,10 +82,9 @@ public final class TemplateBuilder {
         all.add(coinbase(height, payTo, value, Digest256.ZERO));
         all.addAll(transactions);
         long bits = PowRules.nextBits(tip, time, params.pow());
-        var draft =
-                new BlockHeader(
-                        versions.blockVersion(tip), tip.hash(), Digest256.ZERO, time, bits, 0);
-        // As Bitcoin Core: the commitment is always there, what it commits with once BIP-0141 is in force.
+        var draft = new BlockHeader(version(tip), tip.hash(), Digest256.ZERO, time, bits, 0);
+        // As Bitcoin Core: the commitment is always there, what it commits with once BIP-0141 is in
+        // force.
         Bytes nonce = Bytes.wrap(new byte[Digest256.BYTES]);
         Digest256 commitment = WitnessCommitment.of(Block.of(draft, all), nonce);
         all.set(0, coinbase(height, payTo, value, commitment));
@@ -93,6 +93,10 @@ public final class TemplateBuilder {
                 new BlockHeader(
                         draft.version(), draft.parent(), root, draft.time(), draft.bits(), 0),
                 all);
+    }
+
+    private int version(HeaderNode tip) {
+        return options.version() < 0 ? versions.blockVersion(tip) : options.version();
     }
 
     private Transaction coinbase(int height, Bytes payTo, long value, Digest256 commitment) {
@@ -115,73 +119,5 @@ public final class TemplateBuilder {
             least = Math.max(least, tip.time() - 600);
         }
         return Math.max(least, now.unixSeconds());
-    }
-
-    private List<MempoolEntry> choose(HeaderNode tip, Mempool mempool) {
-        var chosen = new ArrayList<MempoolEntry>();
-        Set<Txid> inBlock = new HashSet<>();
-        var open = new ArrayList<>(mempool.entries());
-        long weight = RESERVED_WEIGHT;
-        int sigOps = RESERVED_SIGOPS;
-        TxPackage best = best(open, inBlock, mempool);
-        while (best != null) {
-            boolean fits =
-                    weight + best.weight() <= TxCheck.BLOCK_WEIGHT_MAX
-                            && sigOps + best.sigOps() <= BlockCheck.SIGOPS_COST_MAX
-                            && best.entries.stream()
-                                    .allMatch(
-                                            entry ->
-                                                    LockTimes.isFinal(
-                                                            entry.tx(),
-                                                            tip.height() + 1,
-                                                            tip.medianTimePast()));
-            if (fits) {
-                chosen.addAll(best.entries);
-                best.entries.forEach(entry -> inBlock.add(entry.txid()));
-                weight += best.weight();
-                sigOps += best.sigOps();
-            }
-            MempoolEntry done = best.entries.getLast();
-            open.removeIf(
-                    entry -> entry.sequence() == done.sequence() || inBlock.contains(entry.txid()));
-            best = best(open, inBlock, mempool);
-        }
-        return chosen;
-    }
-
-    /// A transaction with those of its ancestors that are not in the block yet, which come first.
-    private record TxPackage(List<MempoolEntry> entries, long fee, long vsize) {
-        long weight() {
-            return entries.stream().mapToLong(entry -> entry.tx().weight()).sum();
-        }
-
-        int sigOps() {
-            return entries.stream().mapToInt(MempoolEntry::sigopCost).sum();
-        }
-    }
-
-    private static @Nullable TxPackage best(
-            List<MempoolEntry> open, Set<Txid> inBlock, Mempool mempool) {
-        TxPackage best = null;
-        for (MempoolEntry entry : open) {
-            var entries = new ArrayList<MempoolEntry>();
-            for (MempoolEntry ancestor : mempool.ancestors(entry.tx())) {
-                if (!inBlock.contains(ancestor.txid())) {
-                    entries.add(ancestor);
-                }
-            }
-            entries.add(entry);
-            long fee = entries.stream().mapToLong(MempoolEntry::fee).sum();
-            long vsize = entries.stream().mapToLong(MempoolEntry::vsize).sum();
-            var candidate = new TxPackage(entries, fee, vsize);
-            if (best == null || isBetter(candidate, best)) {
-                best = candidate;
-            }
-        }
-        return best;
-    }
-
-    private static boolean isBetter(TxPackage a, TxPackage b) {
-        return Math.multiplyExact(a.fee, b.vsize) > Math.multiplyExact(b.fee, a.vsize);
     }
 }

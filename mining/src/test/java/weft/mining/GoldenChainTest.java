@@ -22,6 +22,7 @@ import weft.chain.store.MemoryKeyValueStore;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.mempool.Mempool;
+import weft.mempool.MempoolOptions;
 import weft.primitives.Block;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
@@ -130,10 +131,14 @@ class GoldenChainTest {
         return Address.parse(address, REGTEST.addressPrefixes()).scriptPubKey();
     }
 
+    private static Mempool emptyMempool() {
+        return new Mempool(MempoolOptions.DEFAULT, Log.NONE, (entry, reason) -> {});
+    }
+
     private Block mine(int height) {
         Block draft =
                 new TemplateBuilder(REGTEST)
-                        .build(chain.chain().tip(), new Mempool(), owner(height), NOW)
+                        .build(chain.chain().tip(), emptyMempool(), owner(height), NOW)
                         .block();
         Block block = Solver.solve(draft, 1_000_000, REGTEST).orElseThrow();
         SubmitResult result =

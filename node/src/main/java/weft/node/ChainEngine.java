@@ -1,9 +1,11 @@
 package weft.node;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import weft.chain.ChainOptions;
 import weft.chain.ChainRules;
 import weft.chain.ChainState;
@@ -16,16 +18,22 @@ import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
+import weft.chain.api.TxFailure;
 import weft.consensus.ChainParams;
 import weft.mempool.AcceptResult;
+import weft.mempool.FeeRate;
 import weft.mempool.Mempool;
 import weft.mempool.MempoolAcceptor;
 import weft.mempool.MempoolEntry;
+import weft.mempool.MempoolImport;
 import weft.mempool.MempoolOptions;
 import weft.mempool.MempoolUpdater;
+import weft.mempool.PackageResult;
+import weft.mempool.fees.FeeEstimator;
 import weft.mining.BlockTemplate;
 import weft.mining.Solver;
 import weft.mining.TemplateBuilder;
+import weft.mining.TemplateOptions;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
@@ -33,6 +41,7 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.primitives.Transaction;
+import weft.primitives.Txid;
 import weft.primitives.log.Log;
 
 /// The half of a node that knows the chain: chain state, mempool and miner, which must always agree and so
@@ -42,14 +51,14 @@ import weft.primitives.log.Log;
 public final class ChainEngine {
     private final ChainParams params;
     private final ChainState chain;
-    private final Mempool mempool = new Mempool();
-    private final MempoolOptions mempoolOptions;
+    private final Mempool mempool;
     private final MempoolAcceptor acceptor;
     private final MempoolUpdater updater;
     private final TemplateBuilder templates;
+    private final MempoolNews news;
+    private final FeeFollower fees;
     private Consumer<ChainEvent> out = event -> {};
     private Now now = new Now(0, java.time.Instant.EPOCH);
-    private boolean disconnected;
 
     /// What an engine is made of.
     ///
@@ -58,6 +67,7 @@ public final class ChainEngine {
             ChainParams params,
             ChainOptions chainOptions,
             MempoolOptions mempoolOptions,
+            TemplateOptions templates,
             ChainStores stores,
             ScriptVerifier scripts,
             Log log) {}
@@ -65,7 +75,7 @@ public final class ChainEngine {
     /// An engine that is not started.
     public ChainEngine(Parts parts) {
         this.params = parts.params;
-        this.mempoolOptions = parts.mempoolOptions;
+        this.mempool = new Mempool(parts.mempoolOptions, parts.log, this::onRemoved);
         ChainRules rules = new ConsensusRules(params, parts.chainOptions.checkpoints());
         this.chain =
                 new ChainState(
@@ -75,26 +85,30 @@ public final class ChainEngine {
                         parts.scripts,
                         this::onChainEvent,
                         parts.log);
-        this.acceptor = new MempoolAcceptor(mempool, mempoolOptions, chain.coins(), parts.scripts);
+        this.news = new MempoolNews(mempool);
+        this.fees = new FeeFollower(mempool, chain);
+        this.acceptor = new MempoolAcceptor(mempool, params, chain.coins(), parts.scripts);
         this.updater =
                 new MempoolUpdater(
                         mempool,
                         acceptor,
-                        mempoolOptions,
-                        (tx, reason) -> out.accept(new ChainEvent.TxRemoved(tx.txid(), reason)));
-        this.templates = new TemplateBuilder(params);
+                        chain.coins(),
+                        back -> out.accept(accepted(Origin.CHAIN, back)));
+        this.templates = new TemplateBuilder(params, parts.templates);
     }
 
     /// Loads the chain and connects what is left to connect; this or [#begin] comes before anything
     /// else.
     public void start(Now time, Consumer<ChainEvent> events) {
         during(time, events);
+        news.start(now);
         chain.start(now);
     }
 
     /// Loads the chain; what is left to connect is done by [#work].
     public void begin(Now time, Consumer<ChainEvent> events) {
         during(time, events);
+        news.start(now);
         chain.begin(now);
     }
 
@@ -116,6 +130,7 @@ public final class ChainEngine {
                 chain.settle(now);
                 submitTx(origin, tx);
             }
+            case ChainCommand.NoteServed(Origin _, Txid txid) -> mempool.noteBroadcast(txid);
             case ChainCommand.FetchBlock fetch -> chain.fetchBlock(fetch, now);
         }
     }
@@ -138,20 +153,19 @@ public final class ChainEngine {
     public void tick(Now time, Consumer<ChainEvent> events) {
         during(time, events);
         chain.tick(now);
+        news.tick(now, out);
     }
 
     private void onChainEvent(ChainEvent event) {
         switch (event) {
-            case ChainEvent.BlockConnected(HeaderNode _, Block block) ->
-                    updater.onBlockConnected(block);
-            case ChainEvent.BlockDisconnected(HeaderNode _, Block block) -> {
-                updater.onBlockDisconnected(block);
-                disconnected = true;
+            case ChainEvent.BlockConnected(HeaderNode node, Block block) -> {
+                updater.onBlockConnected(block, now);
+                fees.onBlockConnected(node.height());
             }
-            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) -> {
-                updater.onTip(tip, disconnected, now);
-                disconnected = false;
-            }
+            case ChainEvent.BlockDisconnected(HeaderNode _, Block block) ->
+                    updater.onBlockDisconnected(block);
+            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) ->
+                    updater.onTip(tip, now);
             case ChainEvent.Loaded _,
                     ChainEvent.HeadersAccepted _,
                     ChainEvent.HeadersRejected _,
@@ -164,6 +178,8 @@ public final class ChainEngine {
                     ChainEvent.TxRemoved _,
                     ChainEvent.TxRejected _,
                     ChainEvent.TxMissingInputs _,
+                    ChainEvent.TxUnrequested _,
+                    ChainEvent.MempoolMinFee _,
                     ChainEvent.BlockFetched _ -> {}
         }
         out.accept(event);
@@ -171,23 +187,98 @@ public final class ChainEngine {
 
     /// Offers a transaction to the mempool.
     public AcceptResult submitTx(Origin origin, Transaction tx) {
-        AcceptResult result = acceptor.accept(tx, tip(), now, false);
-        out.accept(
-                switch (result) {
-                    case AcceptResult.Accepted(MempoolEntry entry) ->
-                            new ChainEvent.TxAccepted(origin, tx, entry.fee());
-                    case AcceptResult.MissingInputs(var parents) ->
-                            new ChainEvent.TxMissingInputs(origin, tx, parents);
-                    case AcceptResult.Rejected(var failure) ->
-                            new ChainEvent.TxRejected(origin, tx, failure);
-                });
-        updater.trim();
+        AcceptResult result = acceptor.accept(tx, moment());
+        if (result instanceof AcceptResult.Accepted accepted) {
+            fees.onEntered(accepted.entry(), true, now);
+        }
+        tell(origin, tx, result);
         return result;
+    }
+
+    /// Offers a child with its unconfirmed parents, whose fees may count together.
+    ///
+    /// @param txs parents first, the child last
+    /// @param maxRate what the sender would pay at most; null for any
+    public PackageResult submitPackage(
+            Origin origin, List<Transaction> txs, @Nullable FeeRate maxRate) {
+        PackageResult result = acceptor.acceptPackage(txs, maxRate, moment());
+        for (Transaction tx : txs) {
+            AcceptResult each = result.results().get(tx.wtxid());
+            if (each != null) {
+                if (each instanceof AcceptResult.Accepted accepted) {
+                    fees.onEntered(accepted.entry(), false, now);
+                }
+                tell(origin, tx, each);
+            }
+        }
+        return result;
+    }
+
+    private void tell(Origin origin, Transaction tx, AcceptResult result) {
+        switch (result) {
+            case AcceptResult.Accepted accepted -> out.accept(accepted(origin, accepted));
+            case AcceptResult.Rejected(TxFailure failure, var _) ->
+                    out.accept(
+                            failure.kind() == TxFailure.Kind.MISSING_INPUTS
+                                    ? new ChainEvent.TxMissingInputs(
+                                            origin, tx, acceptor.unknownParents(tx))
+                                    : new ChainEvent.TxRejected(origin, tx, failure));
+            case AcceptResult.Known _, AcceptResult.OtherWitness _ -> {}
+        }
+    }
+
+    private static ChainEvent accepted(Origin origin, AcceptResult.Accepted accepted) {
+        MempoolEntry entry = accepted.entry();
+        return new ChainEvent.TxAccepted(origin, entry.tx(), entry.fee());
+    }
+
+    private MempoolAcceptor.Moment moment() {
+        return new MempoolAcceptor.Moment(tip(), now);
     }
 
     /// Judges a transaction without taking it in.
     public AcceptResult testTx(Transaction tx) {
-        return acceptor.accept(tx, tip(), now, true);
+        return acceptor.test(tx, moment());
+    }
+
+    /// Judges several transactions, parents first, without taking them in.
+    public PackageResult testPackage(List<Transaction> txs) {
+        return acceptor.testPackage(txs, moment());
+    }
+
+    /// Does a part of an import; to be called until it is done.
+    ///
+    /// @param count transactions to offer
+    public void work(MempoolImport load, int count) {
+        load.work(
+                mempool,
+                acceptor,
+                moment(),
+                count,
+                entered -> {
+                    fees.onEntered(entered.entry(), true, now);
+                    out.accept(accepted(Origin.SELF, entered));
+                });
+    }
+
+    private void onRemoved(MempoolEntry entry, ChainEvent.RemovalReason reason) {
+        fees.onRemoved(entry, reason);
+        out.accept(new ChainEvent.TxRemoved(entry.txid(), reason));
+    }
+
+    /// What is known of the fees that get transactions into blocks.
+    public FeeEstimator fees() {
+        return fees.estimator();
+    }
+
+    /// Goes on with what an earlier run learnt of fees; comes before any block or transaction.
+    public void useFees(FeeEstimator earlier) {
+        fees.use(earlier);
+    }
+
+    /// Lets what waits for its time think that so much passed; for tests.
+    public void forward(Duration span) {
+        news.forward(span);
     }
 
     /// Takes in a block of this node's own miner or operator.
@@ -271,7 +362,7 @@ public final class ChainEngine {
 
     /// Limits of the mempool.
     public MempoolOptions mempoolOptions() {
-        return mempoolOptions;
+        return mempool.options();
     }
 
     /// The time of the call that is being handled.

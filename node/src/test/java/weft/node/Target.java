@@ -23,6 +23,7 @@ import weft.consensus.Subsidy;
 import weft.consensus.WitnessCommitment;
 import weft.mempool.MempoolOptions;
 import weft.mining.Solver;
+import weft.mining.TemplateOptions;
 import weft.p2p.P2pOptions;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerId;
@@ -113,20 +114,14 @@ final class Target {
         this.blocks = blocks;
         var random = new SplittableRandom(5);
         MempoolOptions standard = MempoolOptions.DEFAULT;
-        var lax =
-                new MempoolOptions(
-                        standard.minRelayFeePerKvb(),
-                        standard.bytesMax(),
-                        standard.expiry(),
-                        standard.ancestorsMax(),
-                        standard.descendantsMax(),
-                        false);
+        MempoolOptions lax = standard.withForm(standard.form().withStandardOnly(false));
         var chain =
                 new ChainEngine(
                         new ChainEngine.Parts(
                                 params,
                                 options,
                                 lax,
+                                TemplateOptions.DEFAULT,
                                 new ChainStores(database, blocks),
                                 scripts,
                                 Log.NONE));

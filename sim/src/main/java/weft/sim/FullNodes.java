@@ -16,6 +16,7 @@ import weft.chain.store.MemoryKeyValueStore;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.mempool.MempoolOptions;
+import weft.mining.TemplateOptions;
 import weft.node.ChainEngine;
 import weft.node.Node;
 import weft.p2p.P2pOptions;
@@ -67,6 +68,7 @@ public final class FullNodes implements SimNode.Factory {
                                 params,
                                 ChainOptions.DEFAULT,
                                 MempoolOptions.DEFAULT,
+                                TemplateOptions.DEFAULT,
                                 disk.stores,
                                 scripts.apply(self),
                                 Log.NONE));

@@ -2,10 +2,13 @@ package weft.wallet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-
 import tools.jackson.databind.JsonNode;
-
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.primitives.Bytes;
@@ -19,12 +22,6 @@ import weft.wallet.psbt.Psbt;
 import weft.wallet.psbt.PsbtAnalysis;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
 
 /// Whatever comes in is read, or refused in the one way that is said; nothing else happens.
 class HostileInputTest {
@@ -88,8 +85,8 @@ class HostileInputTest {
         }
         originals.add(
                 "wsh(or_d(pk(02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5),"
-                    + "and_v(v:thresh(1,pkh(02f9308a019258c31049344f85f89d5229b531c845836f99b08601"
-                    + "f113bce036f9)),older(144))))");
+                        + "and_v(v:thresh(1,pkh(02f9308a019258c31049344f85f89d5229b531c845836f99b08601"
+                        + "f113bce036f9)),older(144))))");
         String letters = "(){},:/*'h[]#0123456789abcdefwshtrpkmulti_";
         var counts = new int[2];
         Property.holds(

@@ -13,15 +13,10 @@ public final class OptionTable {
     /// asks for one is told so in the log.
     static final List<String> IGNORED =
             List.of(
-                    "acceptstalefeeestimates",
                     "addresstype",
                     "allowignoredconf",
                     "asmap",
                     "avoidpartialspends",
-                    "blockmaxweight",
-                    "blockmintxfee",
-                    "blockversion",
-                    "bytespersigop",
                     "changetype",
                     "checkaddrman",
                     "checkblockindex",
@@ -31,36 +26,27 @@ public final class OptionTable {
                     "create",
                     "daemon",
                     "daemonwait",
-                    "datacarrier",
-                    "datacarriersize",
                     "dbbatchsize",
                     "dbcrashratio",
                     "disablewallet",
                     "discardfee",
-                    "dustrelayfee",
                     "fallbackfee",
                     "feefilter",
                     "flushwallet",
                     "i2pacceptincoming",
                     "i2psam",
-                    "incrementalrelayfee",
                     "keypool",
-                    "limitancestorsize",
-                    "limitdescendantsize",
                     "listenonion",
                     "logips",
                     "loglevelalways",
                     "logsourcelocations",
                     "maxapsfee",
                     "maxuploadtarget",
-                    "mempoolfullrbf",
                     "mintxfee",
                     "natpmp",
                     "onion",
                     "onlynet",
                     "paytxfee",
-                    "permitbaremultisig",
-                    "persistmempool",
                     "printpriority",
                     "proxy",
                     "proxyrandomize",
@@ -104,6 +90,7 @@ public final class OptionTable {
         all.put("Debugging/Testing options", debugging());
         all.put("Chain selection options", chains());
         all.put("Node relay and mempool options", relay());
+        all.put("Block creation options", mining());
         all.put("RPC server options", rpc());
         return all;
     }
@@ -127,7 +114,8 @@ public final class OptionTable {
         options.put("blocknotify", "Command to run on a new tip; %s is its hash");
         options.put("startupnotify", "Command to run when the node has started");
         options.put(
-                "shutdownnotify", "Command to run when the node begins to stop; may be given again");
+                "shutdownnotify",
+                "Command to run when the node begins to stop; may be given again");
         options.put("blocksdir", "Folder that holds the blocks folder (default: <datadir>)");
         options.put("blocksxor", "Scramble new block files (default: 1)");
         options.put(
@@ -240,6 +228,12 @@ public final class OptionTable {
         options.put("fastprune", "Block files of 64 KiB, and pruning from height 100 on");
         options.put("deprecatedrpc", "Allow a deprecated RPC");
         options.put(
+                "limitancestorsize",
+                "Most virtual kilobytes of unconfirmed transactions in a chain (default: 101)");
+        options.put(
+                "limitdescendantsize",
+                "Most virtual kilobytes of transactions that hang on one (default: 101)");
+        options.put(
                 "limitancestorcount",
                 "Unconfirmed ancestors, the transaction included (default: 25)");
         options.put(
@@ -269,11 +263,42 @@ public final class OptionTable {
                 "acceptnonstdtxn",
                 "Relay transactions of any form, test networks only (default: 0)");
         options.put("blocksonly", "Take no transactions from peers (default: 0)");
+        options.put(
+                "bytespersigop",
+                "Bytes that a signature operation counts for in relay and mining (default: 20)");
+        options.put("datacarrier", "Relay outputs that carry data (default: 1)");
+        options.put("datacarriersize", "Longest script that carries data (default: 83)");
+        options.put(
+                "dustrelayfee",
+                "Fee rate that tells what output is dust, in BTC/kvB (default: 0.00003)");
+        options.put(
+                "ephemeraldust",
+                "Relay one output of dust that a child spends at once (default: 0)");
+        options.put(
+                "incrementalrelayfee",
+                "Step of fee rates for replacement and a full mempool (default: 0.00001)");
         options.put("maxmempool", "Size of the mempool in megabytes (default: 300)");
         options.put("mempoolexpiry", "Hours that a transaction may wait (default: 336)");
         options.put(
+                "mempoolfullrbf",
+                "Replace also transactions that do not signal it (default: 1, deprecated)");
+        options.put(
                 "minrelaytxfee",
                 "Lowest fee that is relayed, in BTC per 1,000 bytes (default: 0.00001)");
+        options.put("permitbaremultisig", "Relay outputs of several bare keys (default: 1)");
+        options.put("persistmempool", "Keep the mempool over a restart (default: 1)");
+        options.put("persistmempoolv1", "Write mempool.dat in its older form (default: 0)");
+        return options;
+    }
+
+    private static Map<String, String> mining() {
+        var options = new LinkedHashMap<String, String>();
+        options.put("blockmaxweight", "Weight of our own blocks (default: 3996000)");
+        options.put(
+                "acceptstalefeeestimates",
+                "Use fee_estimates.dat however old it is (regtest only; default: 0)");
+        options.put("blockmintxfee", "Lowest fee rate that we mine, in BTC/kvB (default: 0.00001)");
+        options.put("blockversion", "Version of our own blocks, regtest only");
         return options;
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,6 +39,7 @@ public final class ChainLoop implements AutoCloseable {
     private final Thread thread;
     private volatile boolean running = true;
     private boolean ended;
+    private BiConsumer<ChainEngine, Now> ticks = (engine, now) -> {};
 
     /// A loop that does not run yet.
     ///
@@ -63,6 +65,16 @@ public final class ChainLoop implements AutoCloseable {
         engine.begin(time.get(), events);
         check.accept(engine);
         thread.start();
+    }
+
+    /// Names who else is called at every tick, on the engine's thread; must not block. Comes before [#start].
+    void onTick(BiConsumer<ChainEngine, Now> also) {
+        ticks = also;
+    }
+
+    private void tick() {
+        engine.tick(time.get(), events);
+        ticks.accept(engine, time.get());
     }
 
     /// Hands a command to the engine; never blocks.
@@ -140,7 +152,7 @@ public final class ChainLoop implements AutoCloseable {
                     handle(job);
                 }
                 if (running && System.nanoTime() - nextTick >= 0) {
-                    engine.tick(time.get(), events);
+                    tick();
                     nextTick = System.nanoTime() + TICK_NANOS;
                 }
             }

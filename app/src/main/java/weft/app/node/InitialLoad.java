@@ -8,7 +8,8 @@ import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 
 /// What a node takes in by itself after its start, on a thread of its own beside everything else: the block
-/// files that are read anew, what a crash left unconnected, then blocks of other files (`-loadblock`).
+/// files that are read anew, what a crash left unconnected, then blocks of other files (`-loadblock`), then
+/// the mempool of the last run.
 final class InitialLoad implements AutoCloseable {
     private static final long LOOK_MILLIS = 200;
 
@@ -23,17 +24,19 @@ final class InitialLoad implements AutoCloseable {
     ///
     /// @param files of blocks from elsewhere
     /// @param isStopping whether to leave off
+    /// @param last what comes after the blocks: the mempool of the last run
     InitialLoad(
             ChainLoop chain,
             Bytes magic,
             List<Path> files,
             BooleanSupplier isStopping,
-            Log log) {
+            Log log,
+            Runnable last) {
         this.chain = chain;
         this.magic = magic;
         this.isStopping = isStopping;
         this.log = log;
-        this.thread = Thread.ofPlatform().name("weft-initload").unstarted(() -> run(files));
+        this.thread = Thread.ofPlatform().name("weft-initload").unstarted(() -> run(files, last));
     }
 
     void start() {
@@ -45,13 +48,16 @@ final class InitialLoad implements AutoCloseable {
         return done;
     }
 
-    private void run(List<Path> files) {
+    private void run(List<Path> files, Runnable last) {
         log.info("initload thread start");
         while (!isStopping.getAsBoolean() && isBusy()) {
             pause();
         }
         if (!files.isEmpty() && !isStopping.getAsBoolean()) {
             new ExternalBlocks(chain, magic, isStopping, log).load(files);
+        }
+        if (!isStopping.getAsBoolean()) {
+            last.run();
         }
         done = !isStopping.getAsBoolean();
         log.info("initload thread exit");

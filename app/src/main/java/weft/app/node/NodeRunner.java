@@ -1,6 +1,5 @@
 package weft.app.node;
 
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +47,8 @@ public final class NodeRunner implements AutoCloseable {
     private final ArrayList<AutoCloseable> open = new ArrayList<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final ChainLoop chain;
+    private final PoolStore poolStore;
+    private final FeeStore feeStore;
     private final PeerLoop peers;
     private final AddressFiles addresses;
     private final BanFile bans;
@@ -90,7 +91,8 @@ public final class NodeRunner implements AutoCloseable {
                         new ChainEngine.Parts(
                                 params,
                                 settings.chain(),
-                                settings.mempool(),
+                                settings.pool().mempool(),
+                                settings.pool().templates(),
                                 stores,
                                 scripts,
                                 log));
@@ -108,13 +110,17 @@ public final class NodeRunner implements AutoCloseable {
                             listeners.chain().accept(event);
                         },
                         this::fail);
+        this.poolStore =
+                new PoolStore(settings.storage().folder(), chain, () -> stop.getCount() == 0, log);
         this.load =
                 new InitialLoad(
                         chain,
                         params.identity().magic(),
                         settings.storage().load(),
                         this::isStopping,
-                        log);
+                        log,
+                        () -> poolStore.loadOwn(settings.pool().mempool().persist()));
+        this.feeStore = new FeeStore(settings.storage().folder(), chain, log);
     }
 
     private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
@@ -221,6 +227,9 @@ public final class NodeRunner implements AutoCloseable {
         log.info("init message: Loading block index…");
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
+        feeStore.load(settings.pool().staleFees());
+        chain.onTick(feeStore::tick);
+        keep(this::closePool);
         keep(indexes::stop);
         indexes.start(chain, this::fail, log);
         keep(this::closePeers);
@@ -229,6 +238,13 @@ public final class NodeRunner implements AutoCloseable {
         Thread.ofVirtual().name("weft-scheduler").start(this::saveNowAndThen);
         keep(load);
         load.start();
+    }
+
+    private void closePool() {
+        if (failure == null) {
+            poolStore.saveAtEnd(settings.pool().mempool().persist());
+            feeStore.saveAtEnd();
+        }
     }
 
     /// A chain that is being built anew has nothing to compare.
@@ -252,8 +268,7 @@ public final class NodeRunner implements AutoCloseable {
                     throw new NodeFault("Insufficient dbcache for block verification");
                 }
             }
-            case DAMAGED ->
-                    throw new RebuildNeeded("Corrupted block database detected");
+            case DAMAGED -> throw new RebuildNeeded("Corrupted block database detected");
         }
     }
 
@@ -332,6 +347,16 @@ public final class NodeRunner implements AutoCloseable {
     /// The chain engine's loop.
     public ChainLoop chain() {
         return chain;
+    }
+
+    /// The file of the mempool.
+    public PoolStore poolStore() {
+        return poolStore;
+    }
+
+    /// The file of fee estimates.
+    public FeeStore feeStore() {
+        return feeStore;
     }
 
     /// The indexes that are kept.

@@ -6,6 +6,7 @@ import java.util.List;
 import weft.chain.ChainOptions;
 import weft.consensus.ChainParams;
 import weft.mempool.MempoolOptions;
+import weft.mining.TemplateOptions;
 import weft.net.NetOptions;
 import weft.p2p.P2pOptions;
 
@@ -21,7 +22,7 @@ public record NodeSettings(
         ChainParams params,
         Storage storage,
         ChainOptions chain,
-        MempoolOptions mempool,
+        Pool pool,
         P2pOptions p2p,
         NetOptions net,
         Scripts scripts,
@@ -70,6 +71,11 @@ public record NodeSettings(
         /// The index of blocks, the coins and all else (`-reindex`).
         ALL
     }
+
+    /// The mempool, and what the miner takes of it.
+    ///
+    /// @param staleFees use what earlier runs learnt of fees, however long ago
+    public record Pool(MempoolOptions mempool, TemplateOptions templates, boolean staleFees) {}
 
     /// Who checks scripts.
     ///

@@ -25,6 +25,7 @@ import weft.chain.store.MemoryKeyValueStore;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.mempool.MempoolOptions;
+import weft.mining.TemplateOptions;
 import weft.node.ChainEngine;
 import weft.primitives.Block;
 import weft.primitives.Now;
@@ -53,6 +54,7 @@ class ChainLoopTest {
                                 ChainParams.of(Network.REGTEST),
                                 ChainOptions.DEFAULT.withMaxTipAge(Duration.ofDays(100_000)),
                                 MempoolOptions.DEFAULT,
+                                TemplateOptions.DEFAULT,
                                 stores,
                                 new InlineScriptVerifier(),
                                 Log.NONE));

@@ -5,6 +5,7 @@ import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Transaction;
+import weft.primitives.Txid;
 
 /// What the chain engine is asked to do. Issued by the peer engine, the miner and the RPC server;
 /// handled by the chain engine, which answers with [ChainEvent]s that carry the same [Origin].
@@ -30,6 +31,9 @@ public sealed interface ChainCommand {
 
     /// Offer a transaction to the mempool.
     record SubmitTx(Origin origin, Transaction tx) implements ChainCommand {}
+
+    /// A peer asked for a transaction of the mempool and got it: it need not be announced again.
+    record NoteServed(Origin origin, Txid txid) implements ChainCommand {}
 
     /// Read a block from the store, to serve it.
     record FetchBlock(Origin origin, BlockHash hash) implements ChainCommand {}

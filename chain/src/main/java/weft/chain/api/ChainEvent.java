@@ -6,6 +6,7 @@ import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
+import weft.primitives.Wtxid;
 
 /// What the chain engine tells the world. Issued by the chain engine in the order in which things
 /// happened; heard by the peer engine, and by followers such as indexes, wallets and servers.
@@ -83,6 +84,14 @@ public sealed interface ChainEvent {
     /// A transaction cannot be judged: these parents are unknown.
     record TxMissingInputs(Origin origin, Transaction tx, List<Txid> parents)
             implements ChainEvent {}
+
+    /// Nobody has asked for a transaction of our own users yet: it should be announced again.
+    record TxUnrequested(Wtxid wtxid) implements ChainEvent {}
+
+    /// The rate below which nothing comes into the mempool for lack of room is another now.
+    ///
+    /// @param perKvb satoshis per 1,000 virtual bytes; 0 while there is room
+    record MempoolMinFee(long perKvb) implements ChainEvent {}
 
     /// Answers [ChainCommand.FetchBlock].
     record BlockFetched(Origin origin, BlockHash hash, Optional<Block> block)

@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.Origin;
 import weft.primitives.Digest256;
 import weft.primitives.Hash256;
 import weft.primitives.Transaction;
@@ -32,15 +34,28 @@ final class MempoolMirror {
 
     private final Map<Txid, Entry> byTxid = new LinkedHashMap<>();
     private final Map<Wtxid, Entry> byWtxid = new HashMap<>();
+    private final Set<Txid> own = new HashSet<>();
     private long sequence = 1;
 
-    void add(Transaction tx, long fee) {
-        var entry = new Entry(tx, fee, sequence++);
+    /// What a block gave back, peers may have from us at once: they knew it in the block.
+    void add(Transaction tx, long fee, Origin origin) {
+        var entry = new Entry(tx, fee, origin.equals(Origin.CHAIN) ? 0 : sequence++);
         byTxid.put(tx.txid(), entry);
         byWtxid.put(tx.wtxid(), entry);
     }
 
+    /// A transaction of our own users came.
+    void setOwn(Txid txid) {
+        own.add(txid);
+    }
+
+    /// Whether this is the first time that a peer gets a transaction of our own users.
+    boolean isFirstServed(Txid txid) {
+        return own.remove(txid);
+    }
+
     void remove(Txid txid) {
+        own.remove(txid);
         Entry entry = byTxid.remove(txid);
         if (entry != null) {
             byWtxid.remove(entry.tx().wtxid());

@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.ChainCommand;
+import weft.chain.api.Origin;
 import weft.p2p.Outbox;
 import weft.p2p.PeerFault;
 import weft.p2p.PeerPermissions;
@@ -163,6 +165,10 @@ final class TxRelay {
             if (tx == null) {
                 missing.add(item);
             } else {
+                if (context.mempool.isFirstServed(tx.txid())) {
+                    var origin = new Origin(from.id().value());
+                    out.chain(new ChainCommand.NoteServed(origin, tx.txid()));
+                }
                 out.send(
                         from.id(),
                         new TxMessage(

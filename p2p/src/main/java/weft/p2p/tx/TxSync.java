@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import weft.chain.api.ChainEvent;
+import weft.chain.api.Origin;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
 import weft.p2p.PeerFault;
@@ -110,12 +111,17 @@ public final class TxSync {
             }
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
             case ChainEvent.TxAccepted each -> {
-                context.mempool.add(each.tx(), each.fee());
+                context.mempool.add(each.tx(), each.fee(), each.origin());
+                if (each.origin().equals(Origin.SELF)) {
+                    context.mempool.setOwn(each.tx().txid());
+                }
                 download.onAccepted(each, now, out);
             }
             case ChainEvent.TxRemoved each -> context.mempool.remove(each.txid());
             case ChainEvent.TxRejected each -> download.onRejected(each, out);
             case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now);
+            case ChainEvent.TxUnrequested(Wtxid wtxid) -> relay(wtxid, now, out);
+            case ChainEvent.MempoolMinFee(long perKvb) -> onMempoolMinFee(perKvb);
             case ChainEvent.HeadersAccepted _,
                     ChainEvent.HeadersRejected _,
                     ChainEvent.BlockStored _,

@@ -50,6 +50,10 @@ final class FakeChain {
         return tip;
     }
 
+    HeaderNode find(BlockHash hash) {
+        return requireNonNull(nodes.get(hash));
+    }
+
     Block block(int height) {
         return stored(requireNonNull(tip.ancestor(height)));
     }
@@ -82,6 +86,7 @@ final class FakeChain {
             case ChainCommand.SubmitBlock each -> submit(each);
             case ChainCommand.SubmitTx each ->
                     List.of(new ChainEvent.TxAccepted(each.origin(), each.tx(), 1_000));
+            case ChainCommand.NoteServed _ -> List.of();
             case ChainCommand.FetchBlock each ->
                     List.of(
                             new ChainEvent.BlockFetched(

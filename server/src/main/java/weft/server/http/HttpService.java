@@ -2,14 +2,6 @@ package weft.server.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-
-import org.jspecify.annotations.Nullable;
-
-import weft.primitives.log.Log;
-import weft.primitives.log.LogCategory;
-import weft.wire.NetAddress;
-import weft.wire.Subnet;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,6 +14,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+import weft.wire.NetAddress;
+import weft.wire.Subnet;
 
 /// The HTTP server that carries JSON-RPC: `POST /` and `POST /wallet/…`, after login. Status codes and limits
 /// are Bitcoin Core's. Every request has a virtual thread; so many at once are worked on, so many more wait,

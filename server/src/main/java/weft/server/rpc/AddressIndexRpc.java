@@ -3,10 +3,12 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.chain.index.AddressIndex;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexedBlock;
@@ -15,10 +17,6 @@ import weft.primitives.Digest256;
 import weft.primitives.OutPoint;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
-
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /// What an address, script or descriptor got and lost in the active chain, by `-addressindex`. Methods of our
 /// own: Bitcoin Core has none like them. The mempool is not looked at.

@@ -3,10 +3,11 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.consensus.script.Script;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
@@ -15,9 +16,6 @@ import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.List;
-import java.util.Optional;
 
 /// Addresses and descriptors.
 public final class AddressRpc {

@@ -2,10 +2,15 @@ package weft.server.rpc;
 
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.chain.BlockStatus;
 import weft.chain.api.HeaderNode;
 import weft.consensus.ChainParams;
@@ -22,13 +27,6 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.codec.MalformedBytes;
-
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /// Block templates for miners. See BIP-0022, BIP-0023, BIP-0009 and BIP-0145.
 public final class BlockTemplateRpc {

@@ -3,19 +3,17 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import tools.jackson.databind.JsonNode;
-
-import weft.chain.VerifyResult;
-import weft.chain.api.BlockFailure;
-import weft.chain.api.HeaderNode;
-import weft.node.ChainEngine;
-import weft.primitives.BlockHash;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import weft.chain.VerifyResult;
+import weft.chain.api.BlockFailure;
+import weft.chain.api.HeaderNode;
+import weft.node.ChainEngine;
+import weft.primitives.BlockHash;
 
 /// What an operator does to the chain, waits for it, or has it counted.
 public final class ChainControlRpc {

@@ -1,17 +1,15 @@
 package weft.server.rpc;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-
 import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.descriptor.DescriptorChecksum;
 import weft.wallet.descriptor.DescriptorFault;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /// Descriptors as callers give them, with the errors that they get.
 final class Descriptors {

@@ -1,7 +1,6 @@
 package weft.server.rpc;
 
 import tools.jackson.databind.JsonNode;
-
 import weft.primitives.Bytes;
 
 /// Fields of objects that callers give, with Bitcoin Core's messages where they are not as they must be.

@@ -1,17 +1,15 @@
 package weft.server.rpc;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.Coin;
 import weft.node.ChainEngine;
 import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
-
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /// Outputs that transactions spend, as far as the chain and the mempool have them.
 final class KnownCoins {

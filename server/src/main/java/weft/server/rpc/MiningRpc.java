@@ -3,10 +3,14 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.chain.BlockStatus;
 import weft.chain.SubmitResult;
 import weft.chain.api.BlockFailure;
@@ -24,12 +28,6 @@ import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
-
-import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Making blocks, and taking in those that others made.
 public final class MiningRpc {

@@ -114,7 +114,7 @@ public final class NetworkRpc {
 
     private JsonNode getNetworkInfo(RpcCall call) {
         JsonNode warnings = node.onChain(engine -> BlockchainRpc.warnings(engine, node));
-        long minFee = node.onChain(engine -> engine.mempoolOptions().minRelayFeePerKvb());
+        long minFee = node.onChain(engine -> engine.mempoolOptions().minRelay().perKvb());
         return node.onPeers(
                 engine -> {
                     ObjectNode json = identity(engine);

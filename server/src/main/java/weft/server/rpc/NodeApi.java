@@ -1,19 +1,20 @@
 package weft.server.rpc;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import weft.chain.BlockPlace;
 import weft.chain.index.FollowedBlock;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexWriter;
 import weft.consensus.ChainParams;
+import weft.mempool.MempoolImport;
 import weft.node.ChainEngine;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.primitives.Now;
-
-import java.time.Duration;
-import java.util.List;
-import java.util.Set;
-import java.util.function.Function;
 
 /// What the methods need of the running node: questions to its two engines, each on the thread that owns it,
 /// and what belongs to the process. Implemented by the program.
@@ -66,6 +67,9 @@ public interface NodeApi {
     /// Whether the program was asked to stop; questions to the engines may then fail.
     boolean isStopping();
 
+    /// The file that keeps the mempool over a restart.
+    PoolFile poolFile();
+
     /// Asks the program to stop; returns at once.
     void requestStop();
 
@@ -101,5 +105,18 @@ public interface NodeApi {
         ///
         /// @return false if there is no such category
         boolean set(String name, boolean on);
+    }
+
+    /// The file that keeps the mempool over a restart.
+    interface PoolFile {
+        /// Writes it.
+        ///
+        /// @return its path; empty if it could not be written
+        Optional<String> save();
+
+        /// Reads another such file, and waits until all its transactions were offered.
+        ///
+        /// @return false if it cannot be read; the log says why
+        boolean load(String path, MempoolImport.Use use);
     }
 }

@@ -1,7 +1,7 @@
 package weft.server.rpc;
 
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
-
 import weft.consensus.script.Script;
 import weft.crypto.Hash160;
 import weft.crypto.Sha256;
@@ -12,8 +12,6 @@ import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.address.Address;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.Map;
 
 /// Outputs that a caller describes because the chain does not have them, and the scripts behind them.
 final class PreviousOutputs {

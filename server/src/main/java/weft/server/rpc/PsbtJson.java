@@ -1,8 +1,10 @@
 package weft.server.rpc;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.consensus.script.Script;
 import weft.primitives.Amount;
 import weft.primitives.Bytes;
@@ -19,10 +21,6 @@ import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.TaprootSpend;
 import weft.wallet.sign.TaprootTree;
-
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /// PSBTs in the form of `decodepsbt`.
 final class PsbtJson {

@@ -3,10 +3,16 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
@@ -16,14 +22,6 @@ import weft.wallet.psbt.PsbtAnalysis;
 import weft.wallet.psbt.PsbtInput;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
-
-import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.IntStream;
 
 /// Transactions that are not finished yet, in the form of BIP-0174.
 public final class PsbtRpc {

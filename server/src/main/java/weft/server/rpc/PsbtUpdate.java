@@ -1,7 +1,9 @@
 package weft.server.rpc;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import weft.chain.api.HeaderNode;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
@@ -20,10 +22,6 @@ import weft.wallet.psbt.Psbt;
 import weft.wallet.psbt.PsbtInput;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /// Adds to a PSBT what the node and descriptors know.
 final class PsbtUpdate {

@@ -3,42 +3,27 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.chain.BlockUndo;
 import weft.chain.api.HeaderNode;
-import weft.chain.api.Origin;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
 import weft.consensus.Coin;
-import weft.consensus.script.Script;
-import weft.mempool.AcceptResult;
 import weft.mempool.MempoolEntry;
 import weft.node.ChainEngine;
-import weft.p2p.PeerCommand;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
-import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
-import weft.primitives.TxOut;
 import weft.primitives.Txid;
-import weft.primitives.Wtxid;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-
-/// Transactions as bytes: reading, sending, judging.
+/// Transactions as bytes: reading and showing.
 public final class RawTxRpc {
     private static final String CATEGORY = "rawtransactions";
-    private static final long MAX_FEE_RATE = 10_000_000;
-    private static final long COIN = 100_000_000;
-    private static final int PACKAGE_MAX = 25;
     static final String DECODE_FAILED =
             "TX decode failed. Make sure the tx has at least one input.";
 
@@ -55,32 +40,7 @@ public final class RawTxRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
-        RpcParam maxFeeRate =
-                optional(
-                        "maxfeerate",
-                        ParamType.AMOUNT,
-                        "0.10",
-                        "Refuse what pays more, in coins a kvB; 0 for no limit");
         return List.of(
-                RpcCommand.of(
-                        CATEGORY,
-                        "sendrawtransaction",
-                        "Takes a transaction into the mempool and relays it.",
-                        this::sendRawTransaction,
-                        required("hexstring", ParamType.HEX, "The transaction"),
-                        maxFeeRate,
-                        optional(
-                                "maxburnamount",
-                                ParamType.AMOUNT,
-                                "0.00",
-                                "Refuse to burn more, in coins")),
-                RpcCommand.of(
-                        CATEGORY,
-                        "testmempoolaccept",
-                        "Judges transactions without taking them in.",
-                        this::testMempoolAccept,
-                        required("rawtxs", ParamType.ARR, "The transactions in hex"),
-                        maxFeeRate),
                 RpcCommand.of(
                         CATEGORY,
                         "getrawtransaction",
@@ -115,118 +75,6 @@ public final class RawTxRpc {
     /// Reads a transaction whichever way it is encoded.
     static Transaction parse(String hex, @Nullable Boolean witness, String failure) {
         return TxDecoding.parse(hex, witness, failure);
-    }
-
-    private static long feeRate(RpcCall call, int index) {
-        long rate = call.has(index) ? call.amount(index) : MAX_FEE_RATE;
-        if (rate >= COIN) {
-            throw RpcException.parameter(
-                    "Fee rates larger than or equal to 1BTC/kvB are not accepted");
-        }
-        return rate;
-    }
-
-    private static boolean paysTooMuch(MempoolEntry entry, long rate) {
-        return rate > 0 && entry.fee() > Math.ceilDiv(rate * entry.vsize(), 1_000);
-    }
-
-    private JsonNode sendRawTransaction(RpcCall call) {
-        long maxBurn = call.has(2) ? call.amount(2) : 0;
-        Transaction tx = parse(call.text(0), null, DECODE_FAILED);
-        for (TxOut output : tx.outputs()) {
-            Bytes script = output.scriptPubKey();
-            boolean burns = Script.isUnspendable(script) || !TxDecoding.hasValidOps(script);
-            if (burns && output.value() > maxBurn) {
-                throw new RpcException(
-                        RpcError.VERIFY_ERROR,
-                        "Unspendable output exceeds maximum configured by user (maxburnamount)");
-            }
-        }
-        long rate = feeRate(call, 1);
-        Wtxid announced = node.onChain(engine -> submit(engine, tx, rate));
-        node.tellPeers(new PeerCommand.AnnounceTx(announced));
-        return Json.text(tx.txid().toString());
-    }
-
-    private static Wtxid submit(ChainEngine engine, Transaction tx, long rate) {
-        for (int i = 0; i < tx.outputs().size(); i++) {
-            if (engine.chain().coins().has(new OutPoint(tx.txid(), i))) {
-                throw new RpcException(
-                        RpcError.VERIFY_ALREADY_IN_UTXO_SET,
-                        "Transaction outputs already in utxo set");
-            }
-        }
-        MempoolEntry known = engine.mempool().find(tx.txid());
-        if (known != null) {
-            return known.tx().wtxid();
-        }
-        AcceptResult result = engine.testTx(tx);
-        if (result instanceof AcceptResult.Accepted(MempoolEntry entry)) {
-            if (paysTooMuch(entry, rate)) {
-                throw new RpcException(
-                        RpcError.VERIFY_ERROR,
-                        "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)");
-            }
-            result = engine.submitTx(Origin.SELF, tx);
-        }
-        switch (result) {
-            case AcceptResult.Accepted _ -> {}
-            case AcceptResult.MissingInputs _ ->
-                    throw new RpcException(RpcError.VERIFY_ERROR, "bad-txns-inputs-missingorspent");
-            case AcceptResult.Rejected(var failure) ->
-                    throw new RpcException(RpcError.VERIFY_REJECTED, failure.toString());
-        }
-        return tx.wtxid();
-    }
-
-    private JsonNode testMempoolAccept(RpcCall call) {
-        JsonNode raw = call.at(0);
-        if (raw.isEmpty() || raw.size() > PACKAGE_MAX) {
-            throw RpcException.parameter(
-                    "Array must contain between 1 and " + PACKAGE_MAX + " transactions.");
-        }
-        long rate = feeRate(call, 1);
-        var parsed = new ArrayList<Transaction>();
-        for (JsonNode each : raw) {
-            String hex = each.isString() ? each.stringValue() : "";
-            parsed.add(
-                    parse(
-                            hex,
-                            null,
-                            "TX decode failed: "
-                                    + hex
-                                    + " Make sure the tx has at least one input."));
-        }
-        return node.onChain(
-                engine -> {
-                    ArrayNode list = Json.array();
-                    for (Transaction tx : parsed) {
-                        list.add(judge(engine, tx, rate));
-                    }
-                    return list;
-                });
-    }
-
-    private static ObjectNode judge(ChainEngine engine, Transaction tx, long rate) {
-        ObjectNode json = Json.object();
-        json.put("txid", tx.txid().toString()).put("wtxid", tx.wtxid().toString());
-        switch (engine.testTx(tx)) {
-            case AcceptResult.MissingInputs _ ->
-                    json.put("allowed", false).put("reject-reason", "missing-inputs");
-            case AcceptResult.Rejected(var failure) ->
-                    json.put("allowed", false).put("reject-reason", failure.reason());
-            case AcceptResult.Accepted(MempoolEntry entry) -> {
-                if (paysTooMuch(entry, rate)) {
-                    return json.put("allowed", false).put("reject-reason", "max-fee-exceeded");
-                }
-                json.put("allowed", true).put("vsize", entry.vsize());
-                ObjectNode fees = json.putObject("fees");
-                fees.set("base", Json.amount(entry.fee()));
-                fees.set("effective-feerate", Json.amount(entry.fee() * 1_000 / entry.vsize()));
-                fees.putArray("effective-includes").add(tx.wtxid().toString());
-            }
-        }
-        return json;
     }
 
     /// Where a transaction was found.

@@ -3,12 +3,15 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.chain.BlockPlace;
 import weft.chain.BlockUndo;
 import weft.chain.api.HeaderNode;
@@ -19,12 +22,6 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Transaction;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
 /// Finds the blocks that matter to some descriptors, by their filters. One search at a time.
 public final class ScanBlocksRpc {

@@ -3,10 +3,13 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.consensus.Coin;
 import weft.node.ChainEngine;
 import weft.primitives.Bytes;
@@ -15,11 +18,6 @@ import weft.primitives.OutPoint;
 import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// Looks through all coins for those of some descriptors. The chain waits meanwhile, so there is never a scan
 /// to tell of or to break off.

@@ -3,9 +3,10 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
 import weft.consensus.script.ScriptBuilder;
@@ -18,9 +19,6 @@ import weft.wallet.descriptor.AddressKind;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /// Scripts: what they are, and those of several signers.
 public final class ScriptRpc {

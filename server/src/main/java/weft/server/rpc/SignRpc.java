@@ -3,10 +3,13 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.consensus.script.SigHash;
 import weft.primitives.Amount;
 import weft.primitives.Bytes;
@@ -17,11 +20,6 @@ import weft.primitives.TxOut;
 import weft.primitives.address.PrivateKey;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TxSigner;
-
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /// Signs transactions with keys that the caller gives, and joins signatures.
 public final class SignRpc {

@@ -1,9 +1,13 @@
 package weft.server.rpc;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.JsonNode;
-
 import weft.consensus.script.Opcode;
 import weft.consensus.script.ScriptBuilder;
 import weft.primitives.Bytes;
@@ -15,13 +19,6 @@ import weft.primitives.Txid;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
-
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /// Makes unsigned transactions of what callers list.
 final class TxConstruction {

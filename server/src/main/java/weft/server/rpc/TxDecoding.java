@@ -1,7 +1,7 @@
 package weft.server.rpc;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.Opcode;
 import weft.consensus.script.Script;
 import weft.consensus.script.ScriptReader;
@@ -10,8 +10,6 @@ import weft.primitives.Transaction;
 import weft.primitives.Transaction.Encoding;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
-
-import java.util.Optional;
 
 /// Finds out how a transaction is encoded. Without inputs both forms may fit the same bytes: then the one
 /// whose scripts make sense is meant.

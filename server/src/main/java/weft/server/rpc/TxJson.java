@@ -1,10 +1,11 @@
 package weft.server.rpc;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
 import weft.consensus.script.Script;
@@ -16,10 +17,6 @@ import weft.primitives.address.Address;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 
 /// Transactions and scripts in the form of `decoderawtransaction`.
 final class TxJson {

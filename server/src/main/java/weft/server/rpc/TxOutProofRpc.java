@@ -3,11 +3,13 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-
 import weft.chain.api.HeaderNode;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
@@ -24,11 +26,6 @@ import weft.wire.MerkleBlock;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
-
-import java.util.BitSet;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// Proofs that transactions are in a block. See BIP-0037.
 public final class TxOutProofRpc {

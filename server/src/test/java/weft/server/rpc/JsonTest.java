@@ -3,14 +3,11 @@ package weft.server.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
-
-import tools.jackson.databind.JsonNode;
-
-import weft.testkit.Vectors;
-
 import java.util.HexFormat;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import weft.testkit.Vectors;
 
 /// Numbers, order of keys, and which texts are JSON.
 class JsonTest {

@@ -1,9 +1,8 @@
 package weft.wallet.descriptor;
 
+import java.util.Optional;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
-
-import java.util.Optional;
 
 /// The kinds of addresses that wallets choose between, with Bitcoin Core's names.
 public enum AddressKind {

@@ -1,13 +1,12 @@
 package weft.wallet.descriptor;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.primitives.address.PrivateKey;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /// What describes a script, or a family of scripts, completely: its form and its keys. See BIP-0380.
 /// Immutable; private keys are never in it, but with a provider.

@@ -1,7 +1,8 @@
 package weft.wallet.descriptor;
 
+import java.util.ArrayList;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.Opcode;
 import weft.consensus.script.ScriptNum;
 import weft.consensus.script.ScriptReader;
@@ -17,9 +18,6 @@ import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootTree;
-
-import java.util.ArrayList;
-import java.util.Optional;
 
 /// Finds the descriptor of a script.
 final class DescriptorInference {

@@ -1,5 +1,11 @@
 package weft.wallet.descriptor;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import weft.consensus.script.Opcode;
 import weft.consensus.script.ScriptBuilder;
 import weft.consensus.script.Taproot;
@@ -12,13 +18,6 @@ import weft.primitives.address.AddressPrefixes;
 import weft.wallet.miniscript.Miniscript;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootTree;
-
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// A function of a descriptor with what is in its brackets. See BIP-0380 to BIP-0387.
 sealed interface DescriptorNode {

@@ -1,5 +1,8 @@
 package weft.wallet.descriptor;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
@@ -7,10 +10,6 @@ import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.DescriptorNode.OneKey;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootTree;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /// Reads descriptors without their checksum.
 final class DescriptorParser {

@@ -1,7 +1,7 @@
 package weft.wallet.descriptor;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import weft.crypto.HmacSha512;
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
@@ -13,8 +13,6 @@ import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.Optional;
 
 /// A key that others grow from, with or without its secret. See BIP-0032. Immutable.
 public final class ExtendedKey {

@@ -1,15 +1,13 @@
 package weft.wallet.descriptor;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.primitives.address.PrivateKey;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /// A key in a descriptor: one key, or a family of them. See BIP-0380. Secrets are not kept here, but with the
 /// provider.

@@ -1,16 +1,15 @@
 package weft.wallet.descriptor;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.primitives.address.PrivateKey;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 
 /// Reads key expressions. Secrets go to a provider.
 final class KeyParser {

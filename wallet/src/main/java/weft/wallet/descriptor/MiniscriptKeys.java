@@ -1,15 +1,13 @@
 package weft.wallet.descriptor;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import weft.primitives.Bytes;
 import weft.wallet.miniscript.Miniscript;
 import weft.wallet.miniscript.MiniscriptParser;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 
 /// Reads miniscript in descriptors. Not safe for use by two threads.
 final class MiniscriptKeys {

@@ -1,10 +1,5 @@
 package weft.wallet.miniscript;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.consensus.script.ScriptBuilder;
-import weft.primitives.Bytes;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +8,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import weft.consensus.script.ScriptBuilder;
+import weft.primitives.Bytes;
 
 /// A script whose meaning can be analysed: who must sign, when, and how it is satisfied at the least cost.
 /// See BIP-0379. Immutable. Nothing here recurses: expressions may be thousands deep.

@@ -2,14 +2,12 @@ package weft.wallet.miniscript;
 
 import static weft.consensus.script.Opcode.*;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.primitives.Bytes;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import weft.primitives.Bytes;
 
 /// Finds the expression that a script is, from its end to its begin, without recursion. Not safe for use by
 /// two threads.

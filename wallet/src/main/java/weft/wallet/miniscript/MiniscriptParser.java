@@ -1,14 +1,12 @@
 package weft.wallet.miniscript;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.primitives.Bytes;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import weft.primitives.Bytes;
 
 /// Reads the text of an expression, without recursion. Not safe for use by two threads.
 ///

@@ -2,11 +2,10 @@ package weft.wallet.miniscript;
 
 import static weft.consensus.script.Opcode.*;
 
-import weft.consensus.script.ScriptBuilder;
-import weft.primitives.Bytes;
-
 import java.util.List;
 import java.util.function.Function;
+import weft.consensus.script.ScriptBuilder;
+import weft.primitives.Bytes;
 
 /// Writes the scripts of expressions.
 ///

@@ -1,11 +1,9 @@
 package weft.wallet.miniscript;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.primitives.Bytes;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import weft.primitives.Bytes;
 
 /// The cheapest stack that satisfies an expression and that nobody else can change. See BIP-0379.
 ///

@@ -2,13 +2,12 @@ package weft.wallet.miniscript;
 
 import static weft.consensus.script.Opcode.*;
 
-import weft.consensus.script.ScriptNum;
-import weft.consensus.script.ScriptReader;
-import weft.primitives.Bytes;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import weft.consensus.script.ScriptNum;
+import weft.consensus.script.ScriptReader;
+import weft.primitives.Bytes;
 
 /// The operations of a script from its end to its begin, with operations that verify split in two. Read from
 /// the end because there stands what an expression is. Not safe for use by two threads.

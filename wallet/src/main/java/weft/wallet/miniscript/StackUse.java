@@ -1,9 +1,8 @@
 package weft.wallet.miniscript;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What running a script does to the stack, at most: how many elements fewer there are afterwards, and how
 /// many more than afterwards there are in between. No object stands for a script that cannot be satisfied.

@@ -1,7 +1,15 @@
 package weft.wallet.psbt;
 
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
@@ -12,16 +20,6 @@ import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 import weft.primitives.codec.MalformedBytes;
 import weft.wallet.sign.KeyOrigin;
-
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashSet;
-import java.util.List;
-import java.util.NavigableMap;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// A transaction that is not finished yet, with all that its signers need. See BIP-0174 (version 0) and
 /// BIP-0371. Not safe for use by two threads.

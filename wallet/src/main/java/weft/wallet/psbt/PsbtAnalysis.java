@@ -1,7 +1,11 @@
 package weft.wallet.psbt;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.Coin;
 import weft.consensus.SigOps;
 import weft.consensus.script.Script;
@@ -13,12 +17,6 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.wallet.sign.InputSignatures;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 
 /// What a PSBT still needs, and what its transaction will cost.
 ///

@@ -1,13 +1,12 @@
 package weft.wallet.psbt;
 
-import weft.primitives.Bytes;
-import weft.primitives.codec.ByteReader;
-import weft.primitives.codec.ByteWriter;
-
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import weft.primitives.Bytes;
+import weft.primitives.codec.ByteReader;
+import weft.primitives.codec.ByteWriter;
 
 /// Fields of a map that nobody here understands, and those of one program alone. They are kept as they are.
 /// Not safe for use by two threads.

@@ -1,7 +1,12 @@
 package weft.wallet.psbt;
 
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
@@ -18,13 +23,6 @@ import weft.wallet.sign.InputSignatures.TaprootKey;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootSpend;
-
-import java.util.HashSet;
-import java.util.Locale;
-import java.util.NavigableMap;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeMap;
 
 /// What a PSBT knows of one input. See BIP-0174 and BIP-0371. Not safe for use by two threads.
 public final class PsbtInput {

@@ -1,7 +1,10 @@
 package weft.wallet.psbt;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.codec.ByteReader;
@@ -9,11 +12,6 @@ import weft.primitives.codec.ByteWriter;
 import weft.primitives.codec.MalformedBytes;
 import weft.wallet.sign.InputSignatures.TaprootKey;
 import weft.wallet.sign.KeyOrigin;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeSet;
-import java.util.function.Function;
 
 /// Keys and values as BIP-0174 writes them, the parts that all three kinds of maps share.
 final class PsbtMap {

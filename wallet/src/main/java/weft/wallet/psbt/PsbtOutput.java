@@ -1,5 +1,11 @@
 package weft.wallet.psbt;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 import weft.consensus.script.Taproot;
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
@@ -11,13 +17,6 @@ import weft.wallet.sign.InputSignatures.TaprootKey;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootTree;
-
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.NavigableMap;
-import java.util.Set;
-import java.util.TreeMap;
 
 /// What a PSBT knows of one output. See BIP-0174 and BIP-0371. Not safe for use by two threads.
 public final class PsbtOutput {

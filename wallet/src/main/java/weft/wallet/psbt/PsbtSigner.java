@@ -1,7 +1,8 @@
 package weft.wallet.psbt;
 
+import java.util.ArrayList;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.Script;
@@ -20,9 +21,6 @@ import weft.wallet.sign.PlaceholderSigner;
 import weft.wallet.sign.SignatureCreator;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TransactionSigner;
-
-import java.util.ArrayList;
-import java.util.Optional;
 
 /// The roles of updater, signer, finalizer and extractor of BIP-0174, on one PSBT whose coins are known. Not
 /// safe for use by two threads.

@@ -1,16 +1,14 @@
 package weft.wallet.sign;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.primitives.Bytes;
-import weft.primitives.Witness;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import weft.primitives.Bytes;
+import weft.primitives.Witness;
 
 /// How far the signing of one input is: what was found, what was signed, what is missing. Filled by
 /// [InputSigner]. Not safe for use by two threads.

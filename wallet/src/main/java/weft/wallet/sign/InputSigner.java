@@ -1,7 +1,9 @@
 package weft.wallet.sign;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.Opcode;
 import weft.consensus.script.ScriptBuilder;
@@ -13,10 +15,6 @@ import weft.crypto.Ripemd160;
 import weft.primitives.Bytes;
 import weft.primitives.Witness;
 import weft.primitives.codec.ByteWriter;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeSet;
 
 /// Makes what unlocks one output: signatures, keys and scripts in the places where they belong. What is there
 /// already stays; what cannot be made is told as missing. Works for bare keys and multisig, P2PKH, P2SH,

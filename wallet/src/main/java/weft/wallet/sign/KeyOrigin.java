@@ -1,9 +1,8 @@
 package weft.wallet.sign;
 
+import java.util.List;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
-
-import java.util.List;
 
 /// Where a key comes from: the master key that others know it by, and the steps down from it. See BIP-0032.
 ///

@@ -1,7 +1,8 @@
 package weft.wallet.sign;
 
+import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.SigVersion;
 import weft.consensus.script.Taproot;
 import weft.primitives.Bytes;
@@ -12,9 +13,6 @@ import weft.wallet.sign.InputSignatures.HashKind;
 import weft.wallet.sign.InputSignatures.LeafKey;
 import weft.wallet.sign.InputSignatures.Preimage;
 import weft.wallet.sign.InputSignatures.TaprootKey;
-
-import java.util.List;
-import java.util.TreeSet;
 
 /// Satisfies scripts that are no template of old, but miniscript: in tapscripts, and in witness scripts.
 final class MiniscriptSigner {

@@ -1,7 +1,6 @@
 package weft.wallet.sign;
 
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.ExecutionContext;
 import weft.consensus.script.ScriptError;
 import weft.consensus.script.SigVersion;

@@ -1,7 +1,6 @@
 package weft.wallet.sign;
 
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.SigVersion;
 import weft.consensus.script.SignatureChecker;
 import weft.primitives.Bytes;

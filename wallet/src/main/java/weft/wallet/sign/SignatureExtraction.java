@@ -1,5 +1,7 @@
 package weft.wallet.sign;
 
+import java.util.ArrayList;
+import java.util.List;
 import weft.consensus.script.ExecutionContext;
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.Opcode;
@@ -14,9 +16,6 @@ import weft.consensus.script.TransactionSignatureChecker;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /// Finds the signatures and scripts in an input that others began to sign.
 public final class SignatureExtraction {

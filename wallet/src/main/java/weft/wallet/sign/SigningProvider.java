@@ -1,14 +1,12 @@
 package weft.wallet.sign;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.crypto.Hash160;
-import weft.primitives.Bytes;
-import weft.primitives.address.PrivateKey;
-
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import weft.crypto.Hash160;
+import weft.primitives.Bytes;
+import weft.primitives.address.PrivateKey;
 
 /// All that a signer may use: scripts, public and private keys, where keys come from, taproot trees. Keys and
 /// scripts are found by their hash of 20 bytes. Not safe for use by two threads.

@@ -1,12 +1,11 @@
 package weft.wallet.sign;
 
-import weft.primitives.Bytes;
-
 import java.util.Comparator;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import weft.primitives.Bytes;
 
 /// What is known of a taproot output: the key inside, the root of its scripts, and for each script the ways
 /// to prove that it is there. See BIP-0341. Not safe for use by two threads.

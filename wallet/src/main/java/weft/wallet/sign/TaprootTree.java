@@ -1,14 +1,12 @@
 package weft.wallet.sign;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.Taproot;
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /// A taproot output as its maker knows it: the key inside and the whole tree of scripts. See BIP-0341.
 /// Immutable.

@@ -1,7 +1,10 @@
 package weft.wallet.sign;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.ScriptError;
@@ -15,11 +18,6 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Witness;
-
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /// Signs a whole transaction with given keys, and joins what several signers did.
 public final class TxSigner {

@@ -3,21 +3,18 @@ package weft.wallet.descriptor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import tools.jackson.databind.JsonNode;
-
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.primitives.Bytes;
 import weft.primitives.address.AddressPrefixes;
 import weft.testkit.Vectors;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /// Descriptors of the BIPs and of Bitcoin Core's own tests.
 class DescriptorVectorsTest {

@@ -2,25 +2,22 @@ package weft.wallet.miniscript;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
-import tools.jackson.databind.JsonNode;
-
-import weft.crypto.Hash160;
-import weft.crypto.Secp256k1;
-import weft.primitives.Bytes;
-import weft.testkit.Vectors;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import weft.crypto.Hash160;
+import weft.crypto.Secp256k1;
+import weft.primitives.Bytes;
+import weft.testkit.Vectors;
 
 /// Expressions of Bitcoin Core, of rust-miniscript, and of a formal model.
 @DisplayName("BIP-0379")

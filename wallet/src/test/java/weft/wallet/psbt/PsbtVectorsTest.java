@@ -2,11 +2,12 @@ package weft.wallet.psbt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import tools.jackson.databind.JsonNode;
-
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.consensus.script.SigHash;
@@ -16,10 +17,6 @@ import weft.primitives.address.PrivateKey;
 import weft.primitives.codec.MalformedBytes;
 import weft.testkit.Vectors;
 import weft.wallet.sign.SigningProvider;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /// PSBTs of the BIPs and of Bitcoin Core's own tests.
 class PsbtVectorsTest {

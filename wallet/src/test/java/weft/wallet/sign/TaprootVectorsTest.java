@@ -2,23 +2,20 @@ package weft.wallet.sign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import tools.jackson.databind.JsonNode;
-
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.address.PrivateKey;
 import weft.testkit.Vectors;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /// The wallet vectors of BIP-0341.
 @DisplayName("BIP-0341 wallet vectors")

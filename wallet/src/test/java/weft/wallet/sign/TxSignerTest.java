@@ -2,9 +2,13 @@ package weft.wallet.sign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.consensus.TransactionVerifier;
@@ -21,12 +25,6 @@ import weft.primitives.address.AddressPrefixes;
 import weft.primitives.address.PrivateKey;
 import weft.testkit.Property;
 import weft.wallet.descriptor.Descriptor;
-
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 
 /// Signs outputs of all forms with random keys; the interpreter has the last word.
 @DisplayName("Signing with given keys")

@@ -1,0 +1,79 @@
+package weft.mempool;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import weft.chain.ScriptCheck;
+import weft.chain.ScriptVerifier;
+import weft.chain.api.TxFailure;
+import weft.consensus.Coin;
+import weft.consensus.script.ScriptFlags;
+import weft.primitives.Transaction;
+import weft.primitives.TxOut;
+
+/// Runs a transaction's scripts, first by the rules of relay, then by those of blocks. What passes is
+/// remembered, so that a block that brings the transaction need not run them again.
+final class ScriptPasses {
+    private final ScriptVerifier scripts;
+
+    ScriptPasses(ScriptVerifier scripts) {
+        this.scripts = scripts;
+    }
+
+    /// By the rules of relay.
+    @Nullable TxFailure checkPolicy(Transaction tx, List<Coin> spent) {
+        ScriptVerifier.Failure failure = run(tx, spent, ScriptFlags.STANDARD);
+        if (failure == null) {
+            return null;
+        }
+        // What only relay forbids, a node of another version may allow: nobody is blamed for it.
+        List<TxOut> outputs = failure.check().spent();
+        var again = new ScriptCheck(tx, failure.check().input(), outputs, ScriptFlags.MANDATORY);
+        boolean isPolicy = scripts.verify(List.of(again)) == null;
+        String reason =
+                (isPolicy
+                                ? "non-mandatory-script-verify-flag ("
+                                : "mandatory-script-verify-flag-failed (")
+                        + failure.error()
+                        + ")";
+        if (lacksWitness(tx, spent)) {
+            return new TxFailure(TxFailure.Kind.WITNESS_STRIPPED, reason, "");
+        }
+        TxFailure.Kind kind = isPolicy ? TxFailure.Kind.NOT_STANDARD : TxFailure.Kind.CONSENSUS;
+        return new TxFailure(kind, reason, "");
+    }
+
+    /// Whether a transaction without any witness would pass if witnesses did not matter, and fails because
+    /// they do.
+    private boolean lacksWitness(Transaction tx, List<Coin> spent) {
+        int noWitness = ScriptFlags.STANDARD & ~(ScriptFlags.WITNESS | ScriptFlags.CLEANSTACK);
+        int notClean = ScriptFlags.STANDARD & ~ScriptFlags.CLEANSTACK;
+        return !tx.hasWitness()
+                && scripts.verify(checks(tx, spent, noWitness)) == null
+                && scripts.verify(checks(tx, spent, notClean)) != null;
+    }
+
+    /// By the rules of blocks, whose flags these are.
+    @Nullable TxFailure checkConsensus(Transaction tx, List<Coin> spent, int flags) {
+        ScriptVerifier.Failure failure = run(tx, spent, flags);
+        return failure == null
+                ? null
+                : new TxFailure(
+                        TxFailure.Kind.CONSENSUS,
+                        "mandatory-script-verify-flag-failed (" + failure.error() + ")",
+                        "");
+    }
+
+    private ScriptVerifier.@Nullable Failure run(Transaction tx, List<Coin> spent, int flags) {
+        return scripts.verifyAndRemember(checks(tx, spent, flags));
+    }
+
+    private static List<ScriptCheck> checks(Transaction tx, List<Coin> spent, int flags) {
+        List<TxOut> outputs = spent.stream().map(Coin::out).toList();
+        var checks = new ArrayList<ScriptCheck>(outputs.size());
+        for (int i = 0; i < outputs.size(); i++) {
+            checks.add(new ScriptCheck(tx, i, outputs, flags));
+        }
+        return checks;
+    }
+}
