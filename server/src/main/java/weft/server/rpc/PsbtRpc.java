@@ -97,28 +97,32 @@ public final class PsbtRpc {
                         this::updateCoins,
                         psbt,
                         optional("descriptors", ParamType.ARR, "", descriptors)),
-                command(
-                        "descriptorprocesspsbt",
-                        "Adds to a PSBT what the chain, the mempool and descriptors tell, and signs"
-                                + " with the private keys in the descriptors.",
-                        this::process,
-                        psbt,
-                        required("descriptors", ParamType.ARR, descriptors),
-                        optional(
-                                "sighashtype",
-                                ParamType.STR,
-                                "DEFAULT for Taproot, ALL otherwise",
-                                "What the signatures sign"),
-                        optional(
-                                "bip32derivs",
-                                ParamType.BOOL,
-                                "true",
-                                "Whether it is told where keys come from"),
-                        optional(
-                                "finalize",
-                                ParamType.BOOL,
-                                "true",
-                                "Whether complete signatures become finished scripts")));
+                processCommand(psbt, required("descriptors", ParamType.ARR, descriptors)));
+    }
+
+    private RpcCommand processCommand(RpcParam psbt, RpcParam descriptors) {
+        return command(
+                "descriptorprocesspsbt",
+                "Adds to a PSBT what the chain, the mempool and descriptors tell, and signs"
+                        + " with the private keys in the descriptors.",
+                this::process,
+                psbt,
+                descriptors,
+                optional(
+                        "sighashtype",
+                        ParamType.STR,
+                        "DEFAULT for Taproot, ALL otherwise",
+                        "What the signatures sign"),
+                optional(
+                        "bip32derivs",
+                        ParamType.BOOL,
+                        "true",
+                        "Whether it is told where keys come from"),
+                optional(
+                        "finalize",
+                        ParamType.BOOL,
+                        "true",
+                        "Whether complete signatures become finished scripts"));
     }
 
     private static RpcCommand command(
