@@ -92,12 +92,13 @@ final class NodeArgs {
 
     /// What `-blocksdir` names, which is never created: a disk that is not mounted is no place for blocks.
     private Optional<Path> blocksFolder(ChainParams params) {
-        Optional<Path> named = args.text("blocksdir").map(text -> Path.of(text).toAbsolutePath());
-        if (named.isPresent() && !Files.isDirectory(named.get())) {
+        Optional<String> named = args.text("blocksdir");
+        if (named.isPresent() && !Files.isDirectory(Path.of(named.get()))) {
             throw new ArgsFault(
                     "Specified blocks directory \"" + named.get() + "\" does not exist.");
         }
-        return named.map(path -> path.resolve(params.identity().subfolder()));
+        return named.map(
+                text -> Path.of(text).toAbsolutePath().resolve(params.identity().subfolder()));
     }
 
     private NodeSettings.BlockCheck blockCheck() {

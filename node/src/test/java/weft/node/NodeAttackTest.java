@@ -124,6 +124,8 @@ class NodeAttackTest implements SeenRed {
         assertThat(attacker.isAskedFor(alone)).isTrue();
         attacker.sends(alone);
         assertThat(attacker.fate()).isEqualTo(Fate.DISCOURAGED);
+        // It is known for what it is before anything looks at it as a block.
+        assertThat(attacker.why()).isEqualTo("mutated block");
         // Nothing is remembered against the header: whoever has the real body is asked for it.
         FakePeer another = target.peer();
         another.sends(new Headers(List.of(alone.header())));

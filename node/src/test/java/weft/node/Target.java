@@ -254,6 +254,11 @@ final class Target {
             return bans.isDiscouraged(address) ? Fate.DISCOURAGED : Fate.DISCONNECTED;
         }
 
+        /// Why the node hung up; empty if it did not.
+        String why() {
+            return closedWhy == null ? "" : closedWhy;
+        }
+
         /// Whether the node has asked this peer for a block.
         boolean isAskedFor(Block block) {
             return heard.stream()

@@ -155,14 +155,14 @@ class ArgsTest {
     void shouldNameWhatHasNoEffect() {
         assertThat(
                         args(
-                                        "-blocknotify=x",
+                                        "-checkaddrman=x",
                                         "-asmap=y",
                                         "-upnp=0",
                                         "-nonatpmp",
                                         "-disablewallet",
                                         "-port=1")
                                 .withoutEffect())
-                .containsExactly("asmap", "blocknotify");
+                .containsExactly("asmap", "checkaddrman");
         assertThat(OptionTable.isWithoutEffect("listen")).isFalse();
     }
 
