@@ -124,14 +124,14 @@ final class BlockFill {
         if (most == 0) {
             return false;
         }
-        chosen.remove((Integer) bestOut);
-        ends.remove((Integer) bestOut);
+        chosen.remove(/* element */ (Integer) bestOut);
+        ends.remove(/* element */ (Integer) bestOut);
         inBlock.clear(bestOut);
         weight -= view.entry(bestOut).tx().weight();
         sigopCost -= view.entry(bestOut).sigopCost();
         put(bestIn);
         ends.add(bestIn);
-        tooLarge.remove((Integer) bestIn);
+        tooLarge.remove(/* element */ (Integer) bestIn);
         tooLarge.add(bestOut);
         return true;
     }

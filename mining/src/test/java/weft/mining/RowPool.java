@@ -21,6 +21,7 @@ import weft.mempool.MempoolAcceptor.Moment;
 import weft.mempool.MempoolEntry;
 import weft.mempool.MempoolOptions;
 import weft.primitives.Bytes;
+import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
@@ -90,8 +91,9 @@ final class RowPool {
         var spent = new ArrayList<OutPoint>();
         long in = 0;
         for (String parent : parents) {
-            Transaction tx = txs.get(parent);
-            int output = spentOutputs.merge(parent, 1, Integer::sum) - 1;
+            Transaction tx = Check.present(txs.get(parent), "parents come first");
+            int output = spentOutputs.getOrDefault(parent, 0);
+            spentOutputs.put(parent, output + 1);
             spent.add(new OutPoint(tx.txid(), output));
             in += tx.outputs().get(output).value();
         }
@@ -181,6 +183,8 @@ final class RowPool {
 
     /// Names of the transactions that come into the next block, in order.
     List<String> fill() {
-        return builder.choose(tip, mempool).stream().map(entry -> names.get(entry.txid())).toList();
+        return builder.choose(tip, mempool).stream()
+                .map(entry -> Check.present(names.get(entry.txid()), "it was added"))
+                .toList();
     }
 }

@@ -231,9 +231,17 @@ public final class NodeRunner implements AutoCloseable {
                                     if (!paths.isEmpty()) {
                                         blocks.load(paths);
                                     }
-                                    poolStore.loadOwn(persists);
+                                    loadPool(persists);
                                 });
         keep(thread::join);
+    }
+
+    private void loadPool(boolean persists) {
+        try {
+            poolStore.loadOwn(persists);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void closePool() {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import weft.mempool.MempoolFile;
@@ -16,6 +17,7 @@ import weft.primitives.log.Log;
 /// chain's thread does other things in between. Safe for use by any number of threads.
 public final class PoolStore {
     private static final int SLICE = 50;
+    private static final Duration REINDEX_PAUSE = Duration.ofMillis(200);
     private static final String NO_MATTER = ". Continuing anyway.";
 
     private final Path file;
@@ -37,9 +39,13 @@ public final class PoolStore {
         return isLoaded;
     }
 
-    /// Reads our own file, if the operator wants that.
-    void loadOwn(boolean isWanted) {
-        if (isWanted) {
+    /// Reads our own file, if the operator wants that, once the coins are there.
+    void loadOwn(boolean isWanted) throws InterruptedException {
+        while (!isStopping.getAsBoolean()
+                && chain.ask(engine -> engine.chain().isReindexing())) {
+            Thread.sleep(REINDEX_PAUSE);
+        }
+        if (isWanted && !isStopping.getAsBoolean()) {
             load(file, MempoolImport.Use.OWN);
         }
         isLoaded = isStopping.getAsBoolean() ? isLoaded : true;
