@@ -5,6 +5,7 @@ import static weft.server.rpc.RpcParam.required;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +32,10 @@ public final class MempoolRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
+        return Stream.concat(questions().stream(), changes().stream()).toList();
+    }
+
+    private List<RpcCommand> questions() {
         RpcParam txid = required("txid", ParamType.HEX, "The transaction");
         RpcParam verbose = optional("verbose", ParamType.BOOL, "false", "Objects, or ids");
         return List.of(
@@ -75,7 +80,11 @@ public final class MempoolRpc {
                         "gettxspendingprevout",
                         "Which transactions of the mempool spend some coins.",
                         this::getTxSpendingPrevout,
-                        required("outputs", ParamType.ARR, "The coins: txid and vout")),
+                        required("outputs", ParamType.ARR, "The coins: txid and vout")));
+    }
+
+    private List<RpcCommand> changes() {
+        return List.of(
                 RpcCommand.of(
                         CATEGORY,
                         "savemempool",
@@ -98,7 +107,7 @@ public final class MempoolRpc {
                         "prioritisetransaction",
                         "Lets a transaction seem to pay more, or less.",
                         this::prioritise,
-                        txid,
+                        required("txid", ParamType.HEX, "The transaction"),
                         optional("dummy", ParamType.NUM, "0", "Must be 0"),
                         required("fee_delta", ParamType.NUM, "Satoshis to add to its fee")),
                 RpcCommand.of(
