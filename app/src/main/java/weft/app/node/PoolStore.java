@@ -41,8 +41,7 @@ public final class PoolStore {
 
     /// Reads our own file, if the operator wants that, once the coins are there.
     void loadOwn(boolean isWanted) throws InterruptedException {
-        while (!isStopping.getAsBoolean()
-                && chain.ask(engine -> engine.chain().isReindexing())) {
+        while (!isStopping.getAsBoolean() && chain.ask(engine -> engine.chain().isReindexing())) {
             Thread.sleep(REINDEX_PAUSE);
         }
         if (isWanted && !isStopping.getAsBoolean()) {
