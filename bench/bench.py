@@ -3,6 +3,7 @@
 
     bench/bench.py                    builds, measures (about six minutes), writes the page
     bench/bench.py --page RESULT.json writes the page from an earlier result
+    bench/bench.py --sync             writes only the part about replayed chains, from bench/sync/*.json
     bench/bench.py --only REGEX       measures some benchmarks and prints them; writes nothing
 
 The vectors (real blocks) lie in ../shared/vectors unless WEFT_VECTORS names another folder; JAVA_HOME names the JDK.
@@ -97,6 +98,17 @@ with one fixed bound (`-maxsigcachesize`, 32 MiB).
 """
 
 
+# Between the tables of bench/sync and the rest.
+SYNC_HEAD = "## Replaying a chain"
+
+SYNC_NOTES = """\
+Made by `weft bench sync --node weftd --node bitcoind --json bench/sync/NAME.json`: `-reindex` of the same synthetic block
+files at `-dbcache=450`, each program alone and in turn, from the start of the process to its end. "Of rate" is the time
+that both cores take to verify all signatures of the chain and do nothing else, divided by the time of the replay. Where
+the rest goes is in the record "Blocks in flight" under `docs/adr`.
+"""
+
+
 def java():
     home = os.environ.get("JAVA_HOME")
     return str(Path(home) / "bin/java") if home else "java"
@@ -166,10 +178,41 @@ def page(found):
     for ours, what in OTHERS:
         nanos, used, _ = found[ours]
         lines.append(f"| {what} | {time(nanos)} | {used:,.0f} |")
-    return "\n".join(lines) + "\n\n" + NOTES
+    return "\n".join(lines) + "\n\n" + sync_part() + NOTES
+
+
+def sync_part():
+    lines = [SYNC_HEAD, ""]
+    lines += ["| chain | node | scripts | seconds | CPU s | inputs/s | of rate | peak MiB |",
+              "|---|---|---|---|---|---|---|---|"]
+    found = sorted((ROOT / "bench/sync").glob("*.json"))
+    if not found:
+        return ""
+    for path in found:
+        run = json.loads(path.read_text())
+        chain = run["chain"]
+        for each in run["replays"]:
+            share = run["signatureSeconds"] / each["seconds"]
+            lines.append(
+                f"| {chain['bytes'] / 1e6:,.0f} MB, {chain['inputs']:,} inputs | {Path(each['node']).name} "
+                f"| {each['scripts']} | {each['seconds']:.2f} | {each['cpuSeconds']:.2f} "
+                f"| {each['inputsPerSecond']:,.0f} | {f'{share:.0%}' if each['scripts'] == 'all' else '-'} "
+                f"| {each['peakBytes'] / (1 << 20):,.0f} |")
+    return "\n".join(lines) + "\n\n" + SYNC_NOTES + "\n"
+
+
+def renew_sync():
+    target = ROOT / "docs/performance.md"
+    old = target.read_text(encoding="utf-8")
+    rest = old.index("## How to read it")
+    begin = old.index(SYNC_HEAD) if SYNC_HEAD in old else rest
+    target.write_text(old[:begin] + sync_part() + old[rest:], encoding="utf-8")
 
 
 def main(arguments):
+    if arguments[:1] == ["--sync"]:
+        renew_sync()
+        return
     if arguments[:1] == ["--only"]:
         measure(arguments[1])
         for name, (nanos, used, _) in sorted(read(RESULT).items()):

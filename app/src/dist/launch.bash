@@ -139,7 +139,7 @@ weft_jvm() {
         weft-cli) weft_command+=(-Xmx512m -XX:TieredStopAtLevel=1) ;;
         weftd)
             weft_command+=("-Xmx${weft_heap:-2048}m" -Dsun.net.httpserver.nodelay=true "-Dweft.home=$weft_root"
-                -Xmn200m -XX:MaxInlineLevel=9 -XX:MaxInlineSize=20 -XX:FreqInlineSize=200)
+                -Xmn300m -XX:SurvivorRatio=6 -XX:MaxInlineLevel=9 -XX:MaxInlineSize=20 -XX:FreqInlineSize=200)
             ;;
         *) weft_command+=(-Xmx2g -Dsun.net.httpserver.nodelay=true "-Dweft.home=$weft_root") ;;
     esac

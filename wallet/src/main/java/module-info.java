@@ -5,6 +5,7 @@ module weft.wallet {
     requires transitive weft.consensus;
 
     exports weft.wallet.descriptor;
+    exports weft.wallet.miniscript;
     exports weft.wallet.psbt;
     exports weft.wallet.sign;
 }

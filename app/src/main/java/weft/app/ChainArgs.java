@@ -84,20 +84,30 @@ final class ChainArgs {
                 throw new ArgsFault(
                         "Invalid format (" + text + ") for -testactivationheight=name@height.");
             }
-            try {
-                params =
-                        params.withActivationHeight(
-                                text.substring(0, at), Integer.parseInt(text.substring(at + 1)));
-            } catch (NumberFormatException e) {
+            int height = height(text.substring(at + 1));
+            if (height < 0) {
                 throw new ArgsFault(
                         "Invalid height value ("
                                 + text
                                 + ") for -testactivationheight=name@height.");
+            }
+            try {
+                params = params.withActivationHeight(text.substring(0, at), height);
             } catch (IllegalArgumentException e) {
                 throw new ArgsFault(
                         "Invalid name (" + text + ") for -testactivationheight=name@height.");
             }
         }
         return params;
+    }
+
+    /// A height; negative for what is none.
+    private static int height(String text) {
+        try {
+            int height = Integer.parseInt(text);
+            return height == Integer.MAX_VALUE ? -1 : height;
+        } catch (NumberFormatException _) {
+            return -1;
+        }
     }
 }

@@ -20,13 +20,17 @@ final class DataFolder {
                 return;
             }
             Files.createDirectories(folder);
-            if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-            }
-            Files.createDirectory(folder.resolve("wallets"));
+            restrict(folder);
+            restrict(Files.createDirectory(folder.resolve("wallets")));
         } catch (IOException e) {
             throw new NodeFault(
                     "Cannot create data directory " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void restrict(Path folder) throws IOException {
+        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }
     }
 }

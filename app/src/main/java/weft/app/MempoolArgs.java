@@ -28,7 +28,7 @@ final class MempoolArgs {
     ///
     /// @throws ArgsFault if a value cannot be used
     NodeSettings.Pool pool(ChainParams params) {
-        return new NodeSettings.Pool(options(params), templates(params));
+        return new NodeSettings.Pool(options(params), templates(params), staleFees(params));
     }
 
     private MempoolOptions options(ChainParams params) {
@@ -58,6 +58,17 @@ final class MempoolArgs {
             throw new ArgsFault(problem);
         }
         return options;
+    }
+
+    private boolean staleFees(ChainParams params) {
+        boolean isWanted = args.flag("acceptstalefeeestimates", false);
+        if (isWanted && params.network() != Network.REGTEST) {
+            throw new ArgsFault(
+                    "acceptstalefeeestimates is not supported on "
+                            + params.network().chainName()
+                            + " chain.");
+        }
+        return isWanted;
     }
 
     private MempoolOptions.Limits limits() {

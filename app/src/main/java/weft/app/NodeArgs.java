@@ -1,6 +1,7 @@
 package weft.app;
 
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import weft.wire.Subnet;
 /// From options to settings of the node: the only place that knows both.
 final class NodeArgs {
     private static final int USER_AGENT_MAX = 256;
+    private static final int HASH_DIGITS = 64;
     private static final long MEBIBYTE = 1 << 20;
     private static final int DB_CACHE_MIN_MIB = 4;
     private static final long SCRIPT_CACHE_MAX_MIB = 16_384;
@@ -59,14 +61,7 @@ final class NodeArgs {
     private NodeSettings build(ChainParams params, Path folder) {
         long cacheMib = Math.max(args.number("dbcache", DB_CACHE_DEFAULT_MIB), DB_CACHE_MIN_MIB);
         long cacheBytes = Math.min(cacheMib * MEBIBYTE, heapForCoins());
-        Path blocks =
-                args.text("blocksdir")
-                        .map(
-                                text ->
-                                        Path.of(text)
-                                                .resolve(params.identity().subfolder())
-                                                .resolve("blocks"))
-                        .orElse(folder.resolve("blocks"));
+        Path blocks = blocksFolder(params).orElse(folder).resolve("blocks");
         long fileBytes =
                 args.flag("fastprune", false)
                         ? BlockFileOptions.FAST_PRUNE_FILE_BYTES
@@ -93,6 +88,16 @@ final class NodeArgs {
                 indexes,
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    /// What `-blocksdir` names, which is never created: a disk that is not mounted is no place for blocks.
+    private Optional<Path> blocksFolder(ChainParams params) {
+        Optional<Path> named = args.text("blocksdir").map(text -> Path.of(text).toAbsolutePath());
+        if (named.isPresent() && !Files.isDirectory(named.get())) {
+            throw new ArgsFault(
+                    "Specified blocks directory \"" + named.get() + "\" does not exist.");
+        }
+        return named.map(path -> path.resolve(params.identity().subfolder()));
     }
 
     private NodeSettings.BlockCheck blockCheck() {
@@ -150,15 +155,18 @@ final class NodeArgs {
                 .withAssumeValid(assumed)
                 .withMaxTipAge(Duration.ofSeconds(args.number("maxtipage", 86_400)))
                 .withCacheBytes(cacheBytes - databaseBytes(cacheBytes))
+                .withCheckpoints(args.flag("checkpoints", true))
                 .withPruning(PruneArgs.pruning(args, params))
                 .withStopAtHeight(
                         Math.toIntExact(
                                 Math.clamp(args.number("stopatheight", 0), 0, Integer.MAX_VALUE)));
     }
 
+    /// Leading zeros may be left out, and the digits may begin with 0x.
     private static @Nullable BlockHash assumeValid(String text) {
+        String digits = text.startsWith("0x") ? text.substring(2) : text;
         try {
-            return BlockHash.parse(text);
+            return BlockHash.parse("0".repeat(Math.max(0, HASH_DIGITS - digits.length())) + digits);
         } catch (IllegalArgumentException e) {
             throw new ArgsFault(
                     "Invalid assumevalid block hash specified ("

@@ -87,6 +87,7 @@ final class NodeService implements NodeApi {
         }
         time.forward(span);
         runner.peers().post(new PeerInput.Tick());
+        runner.feeStore().forward(span, time::now);
     }
 
     @Override
@@ -105,14 +106,19 @@ final class NodeService implements NodeApi {
     }
 
     @Override
+    public boolean isLoaded() {
+        return runner.isLoaded();
+    }
+
+    @Override
+    public boolean isStopping() {
+        return runner.isStopping();
+    }
+
+    @Override
     public PoolFile poolFile() {
         PoolStore store = runner.poolStore();
         return new PoolFile() {
-            @Override
-            public boolean isLoaded() {
-                return store.isLoaded();
-            }
-
             @Override
             public Optional<String> save() {
                 return store.save().map(Path::toString);

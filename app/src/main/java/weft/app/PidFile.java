@@ -9,7 +9,7 @@ import weft.app.args.Args;
 record PidFile(Path path) implements AutoCloseable {
     /// Writes the file.
     static PidFile write(Args args, Path folder) throws IOException {
-        Path path = folder.resolve(args.text("pid").orElse("weftd.pid"));
+        Path path = folder.resolve(args.text("pid").orElse("bitcoind.pid"));
         Files.writeString(path, ProcessHandle.current().pid() + "\n");
         return new PidFile(path);
     }

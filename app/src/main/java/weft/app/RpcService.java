@@ -58,6 +58,7 @@ final class RpcService implements AutoCloseable {
         if (!args.flag("server", true)) {
             return new RpcService(Optional.empty(), table, cookie, settings, told, log);
         }
+        log.info("Starting HTTP server");
         var rpc = new JsonRpc(table, RpcArgs.access(args), log);
         HttpService.Options options =
                 RpcArgs.http(args, settings.params().identity().rpcPort(), cookie, log);

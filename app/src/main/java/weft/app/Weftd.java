@@ -15,11 +15,13 @@ import weft.app.node.MockableTime;
 import weft.app.node.NodeFault;
 import weft.app.node.NodeRunner;
 import weft.app.node.NodeSettings;
+import weft.chain.RebuildNeeded;
 import weft.chain.api.ChainEvent;
 import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.Secp256k1;
 import weft.net.NetException;
+import weft.store.BlockFileOptions;
 import weft.store.Disk;
 
 /// `weftd`: a node without a screen, started and asked like `bitcoind`.
@@ -75,6 +77,11 @@ public final class Weftd {
             return runNode(args);
         } catch (ArgsFault | NodeFault | NetException | StoreException | IOException e) {
             return refuse(String.valueOf(e.getMessage()));
+        } catch (RebuildNeeded e) {
+            // Who starts bitcoind without a screen sees the question like this.
+            System.err.println(": " + e.getMessage() + ".");
+            System.err.println("Please restart with -reindex or -reindex-chainstate to recover.");
+            return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return refuse("interrupted");
@@ -99,6 +106,7 @@ public final class Weftd {
         try (Disk disk = Disk.open(folder, settings.storage().blocks(), mark, "weft");
                 FileLog log = LogArgs.open(args, folder, time);
                 PidFile pid = PidFile.write(args, folder)) {
+            disk.checkSpace(BlockFileOptions.FREE_BYTES_MIN);
             log.info("weft version v" + BuildVersion.current());
             log.info("Using secp256k1: " + Secp256k1.get().name());
             log.info("Using data directory " + folder);
@@ -162,18 +170,27 @@ public final class Weftd {
     private int serve(Args args, Ground ground, FileLog log)
             throws IOException, InterruptedException {
         var stopper = new StopAtHeight(args.number("stopatheight", 0));
-        var listeners = new NodeRunner.Listeners(stopper::onChainEvent, event -> {});
-        Thread onSignal = new Thread(() -> waitForEnd(stopper), "weft-signal");
+        var notify = new NotifyCommands(args, log);
+        var listeners =
+                new NodeRunner.Listeners(
+                        event -> {
+                            stopper.onChainEvent(event);
+                            stopper.tell(event, notify);
+                        },
+                        event -> {});
+        // A signal during the start takes effect when the node stands.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> waitForEnd(stopper), "weft-signal"));
         try (RpcService rpc = RpcService.start(args, ground.settings, startedSeconds, log);
                 NodeRunner runner =
                         NodeRunner.start(
                                 ground.settings, ground.disk, ground.time, listeners, log)) {
             stopper.attach(runner);
-            Runtime.getRuntime().addShutdownHook(onSignal);
             rpc.serve(runner, ground.time);
             warnOfSpace(ground, runner, log);
             log.info("init message: Done loading");
+            notify.started();
             Optional<Throwable> failure = runner.awaitStop();
+            notify.stopping();
             log.info("Shutdown: In progress...");
             if (failure.isPresent()) {
                 System.err.println(
@@ -234,6 +251,19 @@ public final class Weftd {
                     && event instanceof ChainEvent.BlockConnected connected
                     && connected.node().height() >= height) {
                 stop();
+            }
+        }
+
+        /// Tells the operator's commands of new tips and of warnings, on the chain's thread.
+        void tell(ChainEvent event, NotifyCommands commands) {
+            if (event instanceof ChainEvent.TipChanged changed && !changed.initialBlockDownload()) {
+                commands.newTip(changed.newTip().hash().toString());
+                if (commands.wantsAlerts() && runner.isPresent()) {
+                    commands.warnings(
+                            runner.get()
+                                    .chain()
+                                    .ask(engine -> engine.chain().warnings(engine.now())));
+                }
             }
         }
 

@@ -59,6 +59,8 @@ class BadStartTest {
         Path home = Files.createDirectory(scratch.resolve("home"));
         var wrong = new TreeMap<String, String>();
         wrong.put("-port=70000", "Invalid port specified in -port: '70000'");
+        wrong.put(
+                "-blocksdir=no/folder", "Specified blocks directory \"no/folder\" does not exist.");
         wrong.put("-port=many", "Invalid port specified in -port: 'many'");
         wrong.put("-bind=nowhere at all", "Cannot resolve -bind address: 'nowhere at all'");
         wrong.put("-whitelist=1.2.3.4/99", "Invalid netmask specified in -whitelist");

@@ -2,21 +2,17 @@ package weft.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import weft.app.rpc.RpcClient;
 import weft.primitives.BlockHash;
 import weft.wire.BlockLocator;
 import weft.wire.GetBlocks;
@@ -25,75 +21,15 @@ import weft.wire.Inv;
 /// Bitcoin Core on the other end of the wire; `-Dweft.bitcoind=PATH` says where it is.
 @Timeout(120)
 class CoreInteropTest {
-    private static final String PROGRAM = System.getProperty("weft.bitcoind", "");
     private static final String ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @BeforeEach
     void assumeBitcoinCore() {
-        Assumptions.assumeTrue(
-                !PROGRAM.isEmpty() && Files.isExecutable(Path.of(PROGRAM)),
-                "needs -Dweft.bitcoind=PATH of Bitcoin Core's bitcoind");
+        CoreNode.assumeThere();
     }
 
-    /// A running `bitcoind` on regtest.
-    private static final class Core implements AutoCloseable {
-        final int port = RunningNode.freePort();
-        private final Process process;
-        private final RpcClient rpc;
-
-        Core(Path folder, String... options) throws IOException, InterruptedException {
-            Files.createDirectories(folder);
-            int rpcPort = RunningNode.freePort();
-            var command =
-                    new ArrayList<>(
-                            List.of(
-                                    PROGRAM,
-                                    "-regtest",
-                                    "-datadir=" + folder,
-                                    "-bind=127.0.0.1:" + port,
-                                    "-rpcport=" + rpcPort,
-                                    "-listenonion=0",
-                                    "-dnsseed=0",
-                                    "-fixedseeds=0",
-                                    "-printtoconsole=0"));
-            command.addAll(List.of(options));
-            process = new ProcessBuilder(command).inheritIO().start();
-            rpc = new RpcClient("127.0.0.1", rpcPort, folder.resolve("regtest").resolve(".cookie"));
-            RunningNode.await(SOON, this::answers);
-        }
-
-        private boolean answers() {
-            try {
-                return call("getblockcount").isNumber();
-            } catch (RpcClient.RpcException e) {
-                return false;
-            }
-        }
-
-        JsonNode call(String method, Object... params) {
-            return rpc.call(method, params);
-        }
-
-        JsonNode onlyPeer() {
-            return call("getpeerinfo").get(0);
-        }
-
-        @Override
-        public void close() {
-            process.destroy();
-            try {
-                if (!process.waitFor(SOON)) {
-                    process.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                process.destroyForcibly();
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private static void awaitHeight(Core core, RunningNode node, int height)
+    private static void awaitHeight(CoreNode core, RunningNode node, int height)
             throws InterruptedException {
         RunningNode.await(
                 SOON,
@@ -104,7 +40,7 @@ class CoreInteropTest {
                                         .equals(node.call("getbestblockhash")));
     }
 
-    private static void awaitPeers(Core core, RunningNode node) throws InterruptedException {
+    private static void awaitPeers(CoreNode core, RunningNode node) throws InterruptedException {
         RunningNode.await(
                 SOON,
                 () -> isComplete(core.call("getpeerinfo")) && isComplete(node.call("getpeerinfo")));
@@ -120,7 +56,7 @@ class CoreInteropTest {
     @DisplayName(
             "S-51 S-52 S-54 S-90 S-110 we dial Bitcoin Core: one session id, and its blocks and ours")
     void shouldDialBitcoinCore(@TempDir Path folder) throws Exception {
-        try (var core = new Core(folder.resolve("core"))) {
+        try (var core = new CoreNode(folder.resolve("core"))) {
             core.call("generatetoaddress", 30, ADDRESS);
             try (RunningNode node =
                     RunningNode.start(folder.resolve("node"), "-connect=127.0.0.1:" + core.port)) {
@@ -152,7 +88,7 @@ class CoreInteropTest {
             node.call("generatetoaddress", 12, ADDRESS);
             for (String v2 : List.of("1", "0")) {
                 try (var core =
-                        new Core(
+                        new CoreNode(
                                 folder.resolve("core" + v2),
                                 "-v2transport=" + v2,
                                 "-connect=127.0.0.1:" + node.port)) {
@@ -173,7 +109,7 @@ class CoreInteropTest {
     @Test
     @DisplayName("S-114 we dial a Bitcoin Core that speaks only the plain transport, and fall back")
     void shouldFallBackToThePlainTransport(@TempDir Path folder) throws Exception {
-        try (var core = new Core(folder.resolve("core"), "-v2transport=0");
+        try (var core = new CoreNode(folder.resolve("core"), "-v2transport=0");
                 RunningNode node = RunningNode.start(folder.resolve("node"), "-connect=0")) {
             node.call("addnode", "127.0.0.1:" + core.port, "onetry", true);
             awaitPeers(core, node);
@@ -185,7 +121,7 @@ class CoreInteropTest {
     @DisplayName("S-31 Bitcoin Core answers our getaddr, and we answer Bitcoin Core's")
     void shouldShareAddresses(@TempDir Path folder) throws Exception {
         // Nobody dials these addresses: both dial only whom they are told to.
-        try (var core = new Core(folder.resolve("core"), "-connect=0", "-listen=1")) {
+        try (var core = new CoreNode(folder.resolve("core"), "-connect=0", "-listen=1")) {
             for (int i = 1; i <= 40; i++) {
                 core.call("addpeeraddress", "8." + i + ".1.1", 18_444);
             }
@@ -204,7 +140,8 @@ class CoreInteropTest {
             for (int i = 1; i <= 40; i++) {
                 node.call("addpeeraddress", "9." + i + ".1.1", 18_444);
             }
-            try (var core = new Core(folder.resolve("asker"), "-connect=127.0.0.1:" + node.port)) {
+            try (var core =
+                    new CoreNode(folder.resolve("asker"), "-connect=127.0.0.1:" + node.port)) {
                 awaitPeers(core, node);
                 node.call("setmocktime", Instant.now().getEpochSecond() + 300);
                 RunningNode.await(SOON, () -> core.call("getnodeaddresses", 0).size() >= 5);
@@ -217,7 +154,7 @@ class CoreInteropTest {
     @DisplayName(
             "S-90 inv, getdata, then the thing: Bitcoin Core takes our transaction and block that way")
     void shouldPassThingsOnInThreeSteps(@TempDir Path folder) throws Exception {
-        try (var core = new Core(folder.resolve("core"));
+        try (var core = new CoreNode(folder.resolve("core"));
                 RunningNode node = RunningNode.start(folder.resolve("node"), "-connect=0")) {
             String coinbase = OpenCoins.mine(node);
             core.call("addnode", "127.0.0.1:" + node.port, "onetry");
@@ -241,7 +178,7 @@ class CoreInteropTest {
     @Test
     @DisplayName("S-121 getblocks: we answer it as Bitcoin Core does, with hashes and no block")
     void shouldAnswerGetBlocksAsBitcoinCore(@TempDir Path folder) throws Exception {
-        try (var core = new Core(folder.resolve("core"));
+        try (var core = new CoreNode(folder.resolve("core"));
                 RunningNode node =
                         RunningNode.start(
                                 folder.resolve("node"), "-addnode=127.0.0.1:" + core.port)) {
@@ -270,7 +207,7 @@ class CoreInteropTest {
     @Test
     @DisplayName("S-83 weft listen prints ten kinds of messages of Bitcoin Core")
     void shouldListenToBitcoinCore(@TempDir Path folder) throws Exception {
-        try (var core = new Core(folder.resolve("core"))) {
+        try (var core = new CoreNode(folder.resolve("core"))) {
             core.call("generatetoaddress", 1, ADDRESS);
             try (WeftProcess listener =
                     WeftProcess.weft(

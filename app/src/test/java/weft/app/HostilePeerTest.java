@@ -126,7 +126,7 @@ class HostilePeerTest {
             payload[1] = 1;
             peer.send(RawPeer.frame("addr", payload));
             assertThat(peer.answersPing()).isTrue();
-            assertThat(log()).contains("non-canonical CompactSize");
+            assertThat(log()).contains("non-canonical ReadCompactSize()");
         }
     }
 

@@ -62,25 +62,31 @@ final class BackgroundChain {
         return tip.equals(base);
     }
 
-    /// Goes one block towards the base, if that block is here.
+    /// Goes one block towards the base, if there is a block to connect: another branch is left only for one
+    /// that can be followed.
     ///
     /// @return why it is not valid; empty if it is, or is not here
     Optional<BlockFailure> step() {
+        BlockEntry next = next();
+        if (next == null) {
+            return Optional.empty();
+        }
         if (!base.hasAncestor(tip)) {
             disconnect();
             return Optional.empty();
         }
-        BlockEntry next = next();
-        return next == null ? Optional.empty() : Optional.ofNullable(connect(next));
+        return Optional.ofNullable(connect(next));
     }
 
     /// Whether [#step] would do something.
     boolean canStep() {
-        return !isDone() && (!base.hasAncestor(tip) || next() != null);
+        return !isDone() && next() != null;
     }
 
+    /// The first block towards the base that is not validated; null if it is not here.
     private @Nullable BlockEntry next() {
-        HeaderNode node = Check.present(base.ancestor(tip.height() + 1), "the base is above");
+        int height = HeaderNode.fork(tip, base).height() + 1;
+        HeaderNode node = Check.present(base.ancestor(height), "the base is above");
         BlockEntry entry = parts.tree.entry(node);
         return entry.hasBlock() ? entry : null;
     }

@@ -28,6 +28,7 @@ final class BlockImport {
 
     private final ChainParts parts;
     private final BlockIntake intake;
+    private final ScriptVerifier threads;
     private final Map<BlockHash, List<Found>> waiting = new HashMap<>();
     private BlockPosition next = new BlockPosition(0, 0);
     private int file = -1;
@@ -37,9 +38,19 @@ final class BlockImport {
 
     private record Found(BlockHash hash, BlockPosition position) {}
 
-    BlockImport(ChainParts parts, BlockIntake intake) {
+    /// A block out of a file, with all checks that need nothing but the block.
+    ///
+    /// @param block null if the bytes are none
+    /// @param isSound whether it passed
+    private record Read(@Nullable Block block, boolean isSound) {}
+
+    private record Step(BlockPosition position, int bytes, Ahead<Read> read) {}
+
+    /// @param threads that decode and check blocks side by side
+    BlockImport(ChainParts parts, BlockIntake intake, ScriptVerifier threads) {
         this.parts = parts;
         this.intake = intake;
+        this.threads = threads;
     }
 
     /// Takes some blocks in.
@@ -48,27 +59,48 @@ final class BlockImport {
     boolean step(Now now) {
         stepBytes = 0;
         isDone = true;
+        var steps = new ArrayList<Step>();
         parts.storage
                 .blocks()
                 .scan(
                         next,
                         (position, bytes) -> {
-                            see(position, bytes, now);
+                            Ahead<Read> read = threads.ahead(() -> read(bytes));
+                            steps.add(new Step(position, bytes.length(), read));
+                            stepBytes += bytes.length();
                             isDone = stepBytes < STEP_BYTES;
                             return isDone;
                         });
+        for (int i = 0; i < steps.size(); i++) {
+            Ahead<Read> read = steps.get(i).read;
+            // While another thread is at it, those at the end, which nobody has begun.
+            for (int last = steps.size() - 1; last > i && !read.isDone(); last--) {
+                steps.get(last).read.runHere();
+            }
+            see(steps.get(i), now);
+        }
         parts.storage.writeIndex();
         return !isDone;
     }
 
-    private void see(BlockPosition position, Bytes bytes, Now now) {
+    private Read read(Bytes bytes) {
+        Block block = parse(bytes);
+        return new Read(
+                block,
+                block != null
+                        && parts.rules.checkHeader(block.header(), block.hash()) == null
+                        && parts.rules.checkBlock(block) == null);
+    }
+
+    private void see(Step step, Now now) {
+        BlockPosition position = step.position;
         if (position.file() != file) {
             file = position.file();
             parts.log.reindexing(file);
         }
-        stepBytes += bytes.length();
-        next = new BlockPosition(file, position.offset() + bytes.length());
-        Block block = parse(bytes);
+        next = new BlockPosition(file, position.offset() + step.bytes);
+        Read read = step.read.take();
+        Block block = read.block;
         if (block == null) {
             return;
         }
@@ -80,7 +112,7 @@ final class BlockImport {
                 waiting.computeIfAbsent(parent, _ -> new ArrayList<>())
                         .add(new Found(block.hash(), position));
             }
-        } else if (take(block, position, now)) {
+        } else if (take(block, read.isSound, position, now)) {
             takeChildren(block.hash(), now);
         }
     }
@@ -99,8 +131,9 @@ final class BlockImport {
                 parts.log.outOfOrderChild(child.hash(), parent);
                 Bytes bytes = parts.storage.blocks().read(child.position());
                 stepBytes += bytes.length();
-                Block block = parse(bytes);
-                if (block != null && take(block, child.position(), now)) {
+                Read read = read(bytes);
+                Block block = read.block;
+                if (block != null && take(block, read.isSound, child.position(), now)) {
                     queue.add(child.hash());
                 }
             }
@@ -108,13 +141,12 @@ final class BlockImport {
     }
 
     /// @return whether the block's header is in the tree now
-    private boolean take(Block block, BlockPosition position, Now now) {
+    private boolean take(Block block, boolean isSound, BlockPosition position, Now now) {
         BlockEntry known = parts.tree.entryOrNull(block.hash());
         if (known != null && known.hasBlock()) {
             return !known.isFailed();
         }
-        if (parts.rules.checkHeader(block.header(), block.hash()) != null
-                || parts.rules.checkBlock(block) != null) {
+        if (!isSound) {
             return false;
         }
         BlockEntry entry = intake.header(block.header(), true, now).entry();

@@ -12,7 +12,10 @@ import weft.primitives.Block;
 /// and all that stand on it are taken back, and nobody has heard of them.
 final class BlocksInFlight {
     private static final int BLOCKS_MAX = 64;
-    private static final long BYTES_MAX = 4L << 20;
+
+    /// Enough that no thread waits. *Rationale:* what is in flight survives every collection of the young
+    /// generation, and is copied each time.
+    private static final long BYTES_MAX = 1L << 20;
 
     private final ArrayDeque<Flight> flights = new ArrayDeque<>();
     private long bytes;
@@ -35,7 +38,7 @@ final class BlocksInFlight {
 
     /// Whether so much is in flight that more would only take memory.
     boolean isFull() {
-        return flights.size() >= BLOCKS_MAX || bytes > BYTES_MAX;
+        return flights.size() >= BLOCKS_MAX || (flights.size() > 1 && bytes > BYTES_MAX);
     }
 
     void add(Flight flight) {

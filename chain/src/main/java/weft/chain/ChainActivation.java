@@ -28,6 +28,7 @@ import weft.primitives.Now;
 final class ChainActivation {
     private static final int PENDING_EVENTS_MAX = 16;
     private static final int CONNECT_AHEAD_BLOCKS = 32;
+    private static final int READ_AHEAD_BLOCKS = 3;
     private static final int ORIGINS_MAX = 10_000;
     private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
     private static final int MUCH_WORK_BLOCKS = 6;
@@ -39,15 +40,22 @@ final class ChainActivation {
     private final Consumer<ChainEvent> out;
     private final List<ChainEvent> pending = new ArrayList<>();
     private final BlocksInFlight inFlight = new BlocksInFlight();
+    private final ReadAhead reading;
     private final Map<BlockHash, Origin> origins = new LinkedHashMap<>();
     private long lastWriteNanos = Long.MIN_VALUE;
     private @Nullable BlockEntry worstInvalid;
     private @Nullable BlockHash watched;
     private @Nullable BlockFailure watchedFailure;
+    private volatile boolean ending;
 
-    ChainActivation(ChainParts parts, BlockConnector connector, Consumer<ChainEvent> out) {
+    ChainActivation(
+            ChainParts parts,
+            BlockConnector connector,
+            ReadAhead reading,
+            Consumer<ChainEvent> out) {
         this.parts = parts;
         this.connector = connector;
+        this.reading = reading;
         this.out = out;
     }
 
@@ -79,6 +87,11 @@ final class ChainActivation {
         return target == null || target.node().equals(reached());
     }
 
+    /// Lets long ways to the best branch end at the next block; from any thread.
+    void endSoon() {
+        ending = true;
+    }
+
     /// Goes to the branch with most work.
     ///
     /// @param arrived a block just stored, so that it need not be read again
@@ -88,7 +101,7 @@ final class ChainActivation {
         watchedFailure = null;
         do {
             advance(arrived, Integer.MAX_VALUE, now);
-        } while (!land(now));
+        } while (!land(now) && !ending);
         return Optional.ofNullable(watchedFailure);
     }
 
@@ -100,6 +113,11 @@ final class ChainActivation {
         watched = null;
         watchedFailure = null;
         advance(null, CONNECT_AHEAD_BLOCKS, now);
+        return hasMore();
+    }
+
+    /// Whether a branch that is all here has more work than what is connected.
+    boolean hasMore() {
         return !hasReached(target());
     }
 
@@ -119,7 +137,7 @@ final class ChainActivation {
 
     private void advance(@Nullable Block arrived, int stepsMax, Now now) {
         BlockEntry target = target();
-        for (int steps = 0; steps < stepsMax && !hasReached(target); steps++) {
+        for (int steps = 0; steps < stepsMax && !hasReached(target) && !ending; steps++) {
             HeaderNode start = parts.chain.tipOrNull();
             do {
                 boolean failed = target == null || step(target, arrived, now);
@@ -235,8 +253,12 @@ final class ChainActivation {
         while (!hasReached(target)) {
             HeaderNode reached = reached();
             int from = reached == null ? -1 : reached.height();
-            int height = Math.min(from + CONNECT_AHEAD_BLOCKS, target.height());
-            for (BlockEntry each : path(target, height)) {
+            int next = ahead ? READ_AHEAD_BLOCKS : CONNECT_AHEAD_BLOCKS;
+            List<BlockEntry> path = path(target, Math.min(from + next, target.height()));
+            if (ahead && arrived == null) {
+                reading.begin(path);
+            }
+            for (BlockEntry each : path) {
                 boolean isArrived = arrived != null && arrived.hash().equals(each.node().hash());
                 if (!connect(each, isArrived ? arrived : null, ahead, now)) {
                     return true;
@@ -286,8 +308,9 @@ final class ChainActivation {
         Block block = arrived;
         BlockFailure failure = null;
         if (block == null) {
-            block = parts.storage.read(entry);
-            failure = parts.rules.checkBlock(block);
+            ReadAhead.Checked stored = reading.take(entry);
+            block = stored.block();
+            failure = stored.failure();
             if (failure != null && failure.kind() == BlockFailure.Kind.MUTATED) {
                 throw new StoreException(ROTTEN);
             }
@@ -403,9 +426,15 @@ final class ChainActivation {
     void disconnectTip(Now now) {
         BlockEntry entry = Check.present(tip(), "there is a tip to disconnect");
         BlockEntry parent = Check.present(entry.parent(), "genesis is never disconnected");
-        Block block = readSound(entry);
+        Block block;
         var view = new CoinsOverlay(parts.coins);
-        connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
+        try {
+            block = readSound(entry);
+            connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
+        } catch (StoreException e) {
+            parts.log.disconnectFailed(entry.node().hash(), e);
+            throw new StoreException("Failed to disconnect block.", e);
+        }
         view.moveInto(parts.coins);
         parts.chain.setTip(parent.node());
         parts.log.updateTip(parent, parts.coins, now);

@@ -1,14 +1,23 @@
 package weft.chain;
 
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.HeaderNode;
+import weft.chain.store.Batch;
 import weft.chain.store.BlockPosition;
 import weft.chain.store.BlockStore;
+import weft.chain.store.KeyValueStore;
 import weft.chain.store.StoreException;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
+import weft.primitives.Bytes;
 
 /// Brings a chain state to where the stores are: index, coins' tip, candidates.
 final class ChainLoader {
+    private static final Bytes SEGWIT_HEIGHT =
+            Bytes.wrap("segwitheight".getBytes(StandardCharsets.ISO_8859_1));
+
     private final ChainParts parts;
 
     ChainLoader(ChainParts parts) {
@@ -34,12 +43,34 @@ final class ChainLoader {
             // What is left of an order to make the coins anew.
             parts.coinsStore.wipe();
         }
+        checkSegwitHeight();
         forgetMissingBlocks();
         parts.mark.assume(parts.tree);
         if (!genesis.hasBlock() && !parts.pruner.hasPruned()) {
             storeGenesis(genesis);
         }
         offerCandidates();
+    }
+
+    /// Blocks that were taken in before witnesses counted at their height may lack them.
+    private void checkSegwitHeight() {
+        KeyValueStore database = parts.storage.database();
+        int height = parts.rules.segwitHeight();
+        HeaderNode tip = parts.chain.tipOrNull();
+        Bytes noted = database.get(SEGWIT_HEIGHT);
+        if (noted != null && tip != null) {
+            int before = new BigInteger(noted.toByteArray()).intValueExact();
+            if (height < before && height <= tip.height()) {
+                throw new RebuildNeeded(
+                        "Witness data for blocks after height "
+                                + height
+                                + " requires validation. Please restart with -reindex.");
+            }
+        }
+        byte[] now = BigInteger.valueOf(height).toByteArray();
+        if (noted == null || !noted.equals(Bytes.wrap(now))) {
+            database.write(new Batch().put(SEGWIT_HEIGHT, Bytes.wrap(now)));
+        }
     }
 
     /// Block files that are there already begin with genesis.
@@ -63,6 +94,7 @@ final class ChainLoader {
     /// A crash of the machine may have taken bytes that the index believes to be there. What the coins stand
     /// on was safe before they were; what is forgotten here comes again.
     private void forgetMissingBlocks() {
+        parts.log.checkingFiles();
         for (BlockEntry entry : parts.tree.entries()) {
             if (entry.hasBlock() && isMissing(entry)) {
                 parts.log.missingBlock(entry);

@@ -136,6 +136,10 @@ final class ChainLog {
         log.error("ConnectTip: ConnectBlock " + hash + " failed, " + failure);
     }
 
+    void disconnectFailed(BlockHash hash, Exception why) {
+        log.error("DisconnectTip(): DisconnectBlock " + hash + " failed: " + why.getMessage());
+    }
+
     void leavingInitialBlockDownload() {
         log.info("Leaving InitialBlockDownload (latching to false)");
     }
@@ -151,6 +155,10 @@ final class ChainLog {
                 "Block "
                         + entry.node().hash()
                         + " is missing on disk; it will be downloaded again");
+    }
+
+    void checkingFiles() {
+        log.info("Checking all blk files are present...");
     }
 
     void reindexing(int file) {

@@ -18,6 +18,7 @@ import weft.primitives.BlockHash;
 /// @param syncEachBlock wait at every new tip until it is safe against power loss (`-syncblocks`)
 /// @param pruning which old blocks are deleted
 /// @param stopAtHeight the chain grows no further than this (`-stopatheight`); 0 for no end
+/// @param checkpoints branches that leave the main one below a checkpoint are refused (`-checkpoints`)
 public record ChainOptions(
         BigInteger minimumChainWork,
         @Nullable BlockHash assumeValid,
@@ -26,7 +27,8 @@ public record ChainOptions(
         Duration flushInterval,
         boolean syncEachBlock,
         Pruning pruning,
-        int stopAtHeight) {
+        int stopAtHeight,
+        boolean checkpoints) {
     /// Core's defaults, for networks without a minimum of work.
     public static final ChainOptions DEFAULT =
             new ChainOptions(
@@ -37,7 +39,8 @@ public record ChainOptions(
                     Duration.ofMinutes(5),
                     false,
                     Pruning.OFF,
-                    0);
+                    0,
+                    true);
 
     /// The same with another minimum of work.
     public ChainOptions withMinimumChainWork(BigInteger work) {
@@ -49,7 +52,8 @@ public record ChainOptions(
                 flushInterval,
                 syncEachBlock,
                 pruning,
-                stopAtHeight);
+                stopAtHeight,
+                checkpoints);
     }
 
     /// The same with another block that is assumed valid; null for none.
@@ -62,7 +66,8 @@ public record ChainOptions(
                 flushInterval,
                 syncEachBlock,
                 pruning,
-                stopAtHeight);
+                stopAtHeight,
+                checkpoints);
     }
 
     /// The same with another age beyond which a tip is old.
@@ -75,7 +80,8 @@ public record ChainOptions(
                 flushInterval,
                 syncEachBlock,
                 pruning,
-                stopAtHeight);
+                stopAtHeight,
+                checkpoints);
     }
 
     /// The same with another size of the coins cache.
@@ -88,7 +94,8 @@ public record ChainOptions(
                 flushInterval,
                 syncEachBlock,
                 pruning,
-                stopAtHeight);
+                stopAtHeight,
+                checkpoints);
     }
 
     /// The same with or without waiting for the disk at every tip.
@@ -101,7 +108,8 @@ public record ChainOptions(
                 flushInterval,
                 sync,
                 pruning,
-                stopAtHeight);
+                stopAtHeight,
+                checkpoints);
     }
 
     /// The same with or without deleting old blocks.
@@ -114,7 +122,8 @@ public record ChainOptions(
                 flushInterval,
                 syncEachBlock,
                 old,
-                stopAtHeight);
+                stopAtHeight,
+                checkpoints);
     }
 
     /// The same with another height to stop at; 0 for none.
@@ -127,6 +136,21 @@ public record ChainOptions(
                 flushInterval,
                 syncEachBlock,
                 pruning,
-                height);
+                height,
+                checkpoints);
+    }
+
+    /// The same with or without checkpoints.
+    public ChainOptions withCheckpoints(boolean obeyed) {
+        return new ChainOptions(
+                minimumChainWork,
+                assumeValid,
+                maxTipAge,
+                cacheBytes,
+                flushInterval,
+                syncEachBlock,
+                pruning,
+                stopAtHeight,
+                obeyed);
     }
 }

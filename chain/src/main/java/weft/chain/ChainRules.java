@@ -81,6 +81,17 @@ public interface ChainRules {
         return List.of();
     }
 
+    /// Height from which blocks commit to witnesses. See BIP-0141.
+    default int segwitHeight() {
+        return 0;
+    }
+
+    /// Bits of the block version that miners switched rules on with that are not known here, for the block
+    /// on top of a header.
+    default List<Integer> unknownRules(HeaderNode tip) {
+        return List.of();
+    }
+
     /// The fee of a transaction, or why it breaks a rule.
     ///
     /// @param fee in satoshis; 0 with a failure

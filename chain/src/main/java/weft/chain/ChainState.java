@@ -1,5 +1,6 @@
 package weft.chain;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -37,6 +38,7 @@ public final class ChainState implements AutoCloseable {
 
     private final ChainParts parts;
     private final BlockConnector connector;
+    private final ScriptVerifier verifier;
     private final ChainActivation activation;
     private final ChainLoader loader;
     private final BlockIntake intake;
@@ -64,8 +66,10 @@ public final class ChainState implements AutoCloseable {
             Log log) {
         this.parts = new ChainParts(rules, options, stores, log);
         this.connector = new BlockConnector(rules, verifier, log);
+        this.verifier = verifier;
         this.out = out;
-        this.activation = new ChainActivation(parts, connector, out);
+        this.activation =
+                new ChainActivation(parts, connector, new ReadAhead(parts, verifier), out);
         this.loader = new ChainLoader(parts);
         this.intake = new BlockIntake(parts, activation);
         this.control = new ChainControl(parts, activation);
@@ -99,7 +103,7 @@ public final class ChainState implements AutoCloseable {
                         activation.connectGenesis(now);
                     }
                     if (Reindex.isOrdered(parts.storage.database())) {
-                        reindex = new BlockImport(parts, intake);
+                        reindex = new BlockImport(parts, intake, verifier);
                     } else {
                         tellLoaded(now);
                     }
@@ -134,6 +138,11 @@ public final class ChainState implements AutoCloseable {
     /// Whether block files are being read anew; headers and blocks that others send wait meanwhile.
     public boolean isReindexing() {
         return reindex != null;
+    }
+
+    /// Whether blocks that lie on disk are still to be taken in or connected.
+    public boolean isCatchingUp() {
+        return reindex != null || activation.hasMore();
     }
 
     private void tellLoaded(Now now) {
@@ -315,7 +324,7 @@ public final class ChainState implements AutoCloseable {
     public void importStoredBlocks(Now now) {
         settled(
                 () -> {
-                    reindex = new BlockImport(parts, intake);
+                    reindex = new BlockImport(parts, intake, verifier);
                     return true;
                 },
                 now);
@@ -356,6 +365,12 @@ public final class ChainState implements AutoCloseable {
                     return true;
                 },
                 now);
+    }
+
+    /// Lets whatever is under way, or is asked later, end at the next block that connects; the next start
+    /// goes on there. For a program that is told to stop; may be called from any thread.
+    public void endSoon() {
+        activation.endSoon();
     }
 
     /// To be called once a second or so: makes what was written safe against power loss, and headers
@@ -488,11 +503,19 @@ public final class ChainState implements AutoCloseable {
 
     /// What an operator should know.
     public List<String> warnings(Now now) {
-        return activation.hasLargeWorkInvalidChain() && !isInitialBlockDownload(now)
-                ? List.of(
-                        "Warning: We do not appear to fully agree with our peers! You may need to "
-                                + "upgrade, or other nodes may need to upgrade.")
-                : List.of();
+        if (isInitialBlockDownload(now)) {
+            return List.of();
+        }
+        var warnings = new ArrayList<String>();
+        if (activation.hasLargeWorkInvalidChain()) {
+            warnings.add(
+                    "Warning: We do not appear to fully agree with our peers! You may need to "
+                            + "upgrade, or other nodes may need to upgrade.");
+        }
+        for (int bit : parts.rules.unknownRules(parts.chain.tip())) {
+            warnings.add("Unknown new rules activated (versionbit " + bit + ")");
+        }
+        return List.copyOf(warnings);
     }
 
     /// The ends of all branches, the highest first.

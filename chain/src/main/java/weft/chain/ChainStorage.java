@@ -48,7 +48,12 @@ final class ChainStorage {
         return reader.undo(place(entry));
     }
 
-    private static BlockPlace place(BlockEntry entry) {
+    Block read(BlockPlace place) {
+        return reader.block(place);
+    }
+
+    /// Where a stored block lies.
+    static BlockPlace place(BlockEntry entry) {
         BlockPosition position = entry.block();
         if (position == null) {
             throw new StoreException("the block " + entry.node().hash() + " is not on disk");

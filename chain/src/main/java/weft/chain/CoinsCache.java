@@ -38,6 +38,13 @@ public final class CoinsCache implements CoinsView {
     private boolean isWriting;
     private long epoch;
 
+    /// The store may have coins; false only if it is known to have none, as while a new chain fits into
+    /// memory.
+    private boolean mayBeStored = true;
+
+    /// Which set of coins that was asked of.
+    private CoinsStore.@Nullable Space asked;
+
     /// No coin in memory yet.
     ///
     /// @param background where generations are written
@@ -63,11 +70,19 @@ public final class CoinsCache implements CoinsView {
                 return unspent(each, found);
             }
         }
-        Coin coin = store.coin(outPoint);
+        Coin coin = mayBeStored() ? store.coin(outPoint) : null;
         if (coin != null) {
             live.insert(outPoint, coin, 0);
         }
         return coin;
+    }
+
+    private boolean mayBeStored() {
+        if (!store.space().equals(asked)) {
+            asked = store.space();
+            mayBeStored = !store.isEmpty();
+        }
+        return mayBeStored;
     }
 
     private static @Nullable Coin unspent(CoinTable table, int address) {
@@ -168,6 +183,7 @@ public final class CoinsCache implements CoinsView {
     /// @param before is run first, in the background
     void startWrite(BlockHash tip, Runnable before) {
         awaitWrite();
+        mayBeStored = true;
         CoinTable frozen = live;
         live = new CoinTable(hash);
         older.addFirst(frozen);
@@ -207,6 +223,7 @@ public final class CoinsCache implements CoinsView {
     /// Adds the changes of the live generation to a batch; no other may be on its way.
     void stage(BlockHash tip, Batch batch) {
         Check.state(!isWriting, "older changes are written before younger ones");
+        mayBeStored |= live.changed() > 0;
         store.stage(live, tip, batch);
     }
 
@@ -236,6 +253,7 @@ public final class CoinsCache implements CoinsView {
         awaitWrite();
         older.clear();
         live = new CoinTable(hash);
+        asked = null;
         epoch++;
     }
 

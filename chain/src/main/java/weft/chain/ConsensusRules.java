@@ -17,6 +17,7 @@ import weft.consensus.RuleFailure;
 import weft.consensus.SigOps;
 import weft.consensus.Subsidy;
 import weft.consensus.TxInputs;
+import weft.consensus.UnknownRules;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
@@ -33,6 +34,7 @@ public final class ConsensusRules implements ChainRules {
 
     private final ChainParams params;
     private final boolean checkpoints;
+    private final UnknownRules unknown;
 
     /// Neighbours mostly have the same target, and the division takes long.
     private volatile @Nullable BitsWork lastWork;
@@ -51,6 +53,7 @@ public final class ConsensusRules implements ChainRules {
     public ConsensusRules(ChainParams params, boolean checkpoints) {
         this.params = params;
         this.checkpoints = checkpoints;
+        this.unknown = new UnknownRules(params);
     }
 
     private static @Nullable BlockFailure failure(@Nullable RuleFailure broken) {
@@ -172,6 +175,16 @@ public final class ConsensusRules implements ChainRules {
     @Override
     public Optional<ChainParams.TxData> txData() {
         return params.trust().chainTxData();
+    }
+
+    @Override
+    public int segwitHeight() {
+        return params.heights().segwit();
+    }
+
+    @Override
+    public List<Integer> unknownRules(HeaderNode tip) {
+        return unknown.active(tip);
     }
 
     @Override

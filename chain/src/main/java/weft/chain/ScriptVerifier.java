@@ -1,6 +1,7 @@
 package weft.chain;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Port: runs scripts, on as many threads as the world likes.
@@ -30,6 +31,12 @@ public interface ScriptVerifier {
     /// @param checks all inputs of each transaction, side by side
     default Pending begin(List<ScriptCheck> checks) {
         return Pending.done(verify(checks));
+    }
+
+    /// Begins a computation that needs no order and changes nothing, such as decoding a block; if this
+    /// verifier has threads of its own, they do it when they have no older work.
+    default <T> Ahead<T> ahead(Supplier<T> work) {
+        return Ahead.here(work);
     }
 
     /// Scripts that were begun. Owned by the thread that began them.

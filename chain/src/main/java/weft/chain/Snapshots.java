@@ -69,7 +69,8 @@ public final class Snapshots {
     }
 
     private void tellProgress(BackgroundChain chain) {
-        parts.pruner.keepHistory(chain.base().height(), chain.tip().height());
+        int validated = HeaderNode.fork(chain.tip(), chain.base()).height();
+        parts.pruner.keepHistory(chain.base().height(), validated);
         out.accept(new ChainEvent.HistoryMoved(chain.tip(), chain.base()));
     }
 

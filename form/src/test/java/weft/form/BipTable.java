@@ -73,7 +73,13 @@ final class BipTable {
                     Map.entry(341, "Taproot"),
                     Map.entry(342, "Validation of taproot scripts"),
                     Map.entry(350, "Bech32m"),
+                    Map.entry(370, "PSBT version 2"),
+                    Map.entry(371, "Taproot fields for PSBT"),
+                    Map.entry(379, "Miniscript"),
                     Map.entry(380, "Output script descriptors"),
+                    Map.entry(381, "Non-segwit output script descriptors"),
+                    Map.entry(387, "Tapscript multisig output script descriptors"),
+                    Map.entry(389, "Multipath descriptor key expressions"),
                     Map.entry(431, "Topology restrictions for pinning"),
                     Map.entry(433, "Pay to anchor"));
 

@@ -10,7 +10,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import weft.consensus.Coin;
 import weft.mempool.NaivePool.Item;
-import weft.primitives.Check;
 import weft.primitives.OutPoint;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
@@ -64,7 +63,7 @@ final class PoolInvariants {
     private void checkSums(List<MempoolEntry> entries) {
         long links = 0;
         for (MempoolEntry entry : entries) {
-            Item item = Check.present(model.items.get(entry.txid()), "the model has it too");
+            Item item = java.util.Objects.requireNonNull(model.items.get(entry.txid()));
             assertThat(pool.modifiedFee(entry)).isEqualTo(model.modifiedFee(item));
             Set<Item> up = new HashSet<>(model.ancestors(item.tx()));
             up.add(item);

@@ -124,14 +124,14 @@ final class BlockFill {
         if (most == 0) {
             return false;
         }
-        chosen.remove(/* element */ (Integer) bestOut);
-        ends.remove(/* element */ (Integer) bestOut);
+        chosen.remove(Integer.valueOf(bestOut));
+        ends.remove(Integer.valueOf(bestOut));
         inBlock.clear(bestOut);
         weight -= view.entry(bestOut).tx().weight();
         sigopCost -= view.entry(bestOut).sigopCost();
         put(bestIn);
         ends.add(bestIn);
-        tooLarge.remove(/* element */ (Integer) bestIn);
+        tooLarge.remove(Integer.valueOf(bestIn));
         tooLarge.add(bestOut);
         return true;
     }

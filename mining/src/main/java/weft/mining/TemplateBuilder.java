@@ -83,11 +83,11 @@ public final class TemplateBuilder {
         all.addAll(transactions);
         long bits = PowRules.nextBits(tip, time, params.pow());
         var draft = new BlockHeader(version(tip), tip.hash(), Digest256.ZERO, time, bits, 0);
-        if (height >= params.heights().segwit()) {
-            Bytes nonce = Bytes.wrap(new byte[Digest256.BYTES]);
-            Digest256 commitment = WitnessCommitment.of(Block.of(draft, all), nonce);
-            all.set(0, coinbase(height, payTo, value, commitment));
-        }
+        // As Bitcoin Core: the commitment is always there, what it commits with once BIP-0141 is in
+        // force.
+        Bytes nonce = Bytes.wrap(new byte[Digest256.BYTES]);
+        Digest256 commitment = WitnessCommitment.of(Block.of(draft, all), nonce);
+        all.set(0, coinbase(height, payTo, value, commitment));
         Digest256 root = MerkleRoot.of(Block.of(draft, all)).root();
         return Block.of(
                 new BlockHeader(
@@ -104,10 +104,8 @@ public final class TemplateBuilder {
         var input = new TxIn(OutPoint.NULL, script, TxIn.SEQUENCE_FINAL);
         var outputs = new ArrayList<TxOut>();
         outputs.add(new TxOut(value, payTo));
+        outputs.add(new TxOut(0, WitnessCommitment.script(commitment)));
         boolean segwit = height >= params.heights().segwit();
-        if (segwit) {
-            outputs.add(new TxOut(0, WitnessCommitment.script(commitment)));
-        }
         List<Witness> witnesses =
                 segwit ? List.of(Witness.of(Bytes.wrap(new byte[Digest256.BYTES]))) : List.of();
         return Transaction.of(2, List.of(input), outputs, witnesses, 0);

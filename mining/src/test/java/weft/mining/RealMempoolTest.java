@@ -7,10 +7,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import weft.primitives.Check;
 import weft.testkit.Vectors;
 
 /// A real mempool of 19,873 transactions, and the block that Bitcoin Core would have made of it.
@@ -37,20 +37,17 @@ final class RealMempoolTest {
         return rows;
     }
 
-    private static Row row(Map<String, Row> rows, String id) {
-        return Check.present(rows.get(id), "the table has every transaction");
-    }
-
     @Test
     @DisplayName("Of a real mempool our block takes fees no lower than Core's, within 50 ms")
     void shouldTakeNoLessFeesThanCore() {
         Map<String, Row> rows = rows();
         List<String> theirs = Vectors.lines("mempool/gbt_expected_template.txt.gz");
-        long coreFees = theirs.stream().mapToLong(id -> row(rows, id).fee()).sum();
+        long coreFees =
+                theirs.stream().mapToLong(id -> Objects.requireNonNull(rows.get(id)).fee()).sum();
         var pool = new RowPool();
         rows.values().forEach(row -> row.parents().forEach(pool::expectChild));
         for (String id : inOrder(rows)) {
-            Row row = row(rows, id);
+            Row row = Objects.requireNonNull(rows.get(id));
             pool.add(id, row.fee(), row.weight(), row.sigops(), row.parents());
         }
         assertThat(pool.size()).isEqualTo(rows.size());
@@ -63,9 +60,11 @@ final class RealMempoolTest {
             ours = pool.fill();
             best = Math.min(best, System.nanoTime() - begin);
         }
-        long fees = ours.stream().mapToLong(id -> row(rows, id).fee()).sum();
-        long weight = ours.stream().mapToLong(id -> row(rows, id).weight()).sum();
-        long sigops = ours.stream().mapToLong(id -> row(rows, id).sigops()).sum();
+        long fees = ours.stream().mapToLong(id -> Objects.requireNonNull(rows.get(id)).fee()).sum();
+        long weight =
+                ours.stream().mapToLong(id -> Objects.requireNonNull(rows.get(id)).weight()).sum();
+        long sigops =
+                ours.stream().mapToLong(id -> Objects.requireNonNull(rows.get(id)).sigops()).sum();
         System.out.printf(
                 "template of %,d transactions: %,d transactions, fees %,d (Core %,d), weight %,d,"
                         + " sigops %,d, %.1f ms%n",
@@ -75,7 +74,7 @@ final class RealMempoolTest {
         assertThat(sigops + 400).isLessThan(80_000);
         Set<String> seen = new HashSet<>();
         for (String id : ours) {
-            assertThat(seen).containsAll(row(rows, id).parents());
+            assertThat(seen).containsAll(Objects.requireNonNull(rows.get(id)).parents());
             assertThat(seen.add(id)).isTrue();
         }
         assertThat(best).isLessThan(50_000_000L);
@@ -91,7 +90,9 @@ final class RealMempoolTest {
     private static void visit(
             String id, Map<String, Row> rows, Set<String> done, List<String> order) {
         if (done.add(id)) {
-            row(rows, id).parents().forEach(parent -> visit(parent, rows, done, order));
+            Objects.requireNonNull(rows.get(id))
+                    .parents()
+                    .forEach(parent -> visit(parent, rows, done, order));
             order.add(id);
         }
     }

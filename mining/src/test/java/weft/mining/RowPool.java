@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import weft.chain.api.HeaderNode;
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
@@ -21,7 +22,6 @@ import weft.mempool.MempoolAcceptor.Moment;
 import weft.mempool.MempoolEntry;
 import weft.mempool.MempoolOptions;
 import weft.primitives.Bytes;
-import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
@@ -91,9 +91,8 @@ final class RowPool {
         var spent = new ArrayList<OutPoint>();
         long in = 0;
         for (String parent : parents) {
-            Transaction tx = Check.present(txs.get(parent), "parents come first");
-            int output = spentOutputs.getOrDefault(parent, 0);
-            spentOutputs.put(parent, output + 1);
+            Transaction tx = Objects.requireNonNull(txs.get(parent));
+            int output = spentOutputs.merge(parent, 1, Integer::sum) - 1;
             spent.add(new OutPoint(tx.txid(), output));
             in += tx.outputs().get(output).value();
         }
@@ -183,8 +182,6 @@ final class RowPool {
 
     /// Names of the transactions that come into the next block, in order.
     List<String> fill() {
-        return builder.choose(tip, mempool).stream()
-                .map(entry -> Check.present(names.get(entry.txid()), "it was added"))
-                .toList();
+        return builder.choose(tip, mempool).stream().map(entry -> names.get(entry.txid())).toList();
     }
 }

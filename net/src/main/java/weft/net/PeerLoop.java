@@ -3,6 +3,7 @@ package weft.net;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -154,6 +155,12 @@ public final class PeerLoop implements AutoCloseable {
     }
 
     private void run() {
+        // Here one thread does what several do in Bitcoin Core; who waits for one of them in the
+        // log
+        // shall find it.
+        for (String duty : List.of("net", "addcon", "msghand")) {
+            log.info(duty + " thread start");
+        }
         try {
             while (running) {
                 Job job = jobs.poll(waitNanos(), TimeUnit.NANOSECONDS);

@@ -29,6 +29,7 @@ import weft.mempool.MempoolImport;
 import weft.mempool.MempoolOptions;
 import weft.mempool.MempoolUpdater;
 import weft.mempool.PackageResult;
+import weft.mempool.fees.FeeEstimator;
 import weft.mining.BlockTemplate;
 import weft.mining.Solver;
 import weft.mining.TemplateBuilder;
@@ -55,6 +56,7 @@ public final class ChainEngine {
     private final MempoolUpdater updater;
     private final TemplateBuilder templates;
     private final MempoolNews news;
+    private final FeeFollower fees;
     private @Nullable LastTemplate lastTemplate;
     private Consumer<ChainEvent> out = event -> {};
     private Now now = new Now(0, java.time.Instant.EPOCH);
@@ -74,13 +76,8 @@ public final class ChainEngine {
     /// An engine that is not started.
     public ChainEngine(Parts parts) {
         this.params = parts.params;
-        this.mempool =
-                new Mempool(
-                        parts.mempoolOptions,
-                        parts.log,
-                        (entry, reason) ->
-                                out.accept(new ChainEvent.TxRemoved(entry.txid(), reason)));
-        ChainRules rules = new ConsensusRules(params);
+        this.mempool = new Mempool(parts.mempoolOptions, parts.log, this::onRemoved);
+        ChainRules rules = new ConsensusRules(params, parts.chainOptions.checkpoints());
         this.chain =
                 new ChainState(
                         rules,
@@ -90,6 +87,7 @@ public final class ChainEngine {
                         this::onChainEvent,
                         parts.log);
         this.news = new MempoolNews(mempool);
+        this.fees = new FeeFollower(mempool, chain);
         this.acceptor = new MempoolAcceptor(mempool, params, chain.coins(), parts.scripts);
         this.updater =
                 new MempoolUpdater(
@@ -165,8 +163,10 @@ public final class ChainEngine {
 
     private void onChainEvent(ChainEvent event) {
         switch (event) {
-            case ChainEvent.BlockConnected(HeaderNode _, Block block) ->
-                    updater.onBlockConnected(block, now);
+            case ChainEvent.BlockConnected(HeaderNode node, Block block) -> {
+                updater.onBlockConnected(block, now);
+                fees.onBlockConnected(node.height());
+            }
             case ChainEvent.BlockDisconnected(HeaderNode _, Block block) ->
                     updater.onBlockDisconnected(block);
             case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) ->
@@ -193,6 +193,9 @@ public final class ChainEngine {
     /// Offers a transaction to the mempool.
     public AcceptResult submitTx(Origin origin, Transaction tx) {
         AcceptResult result = acceptor.accept(tx, moment());
+        if (result instanceof AcceptResult.Accepted accepted) {
+            fees.onEntered(accepted.entry(), true, now);
+        }
         tell(origin, tx, result);
         return result;
     }
@@ -207,6 +210,9 @@ public final class ChainEngine {
         for (Transaction tx : txs) {
             AcceptResult each = result.results().get(tx.wtxid());
             if (each != null) {
+                if (each instanceof AcceptResult.Accepted accepted) {
+                    fees.onEntered(accepted.entry(), false, now);
+                }
                 tell(origin, tx, each);
             }
         }
@@ -254,7 +260,25 @@ public final class ChainEngine {
                 acceptor,
                 moment(),
                 count,
-                entered -> out.accept(accepted(Origin.SELF, entered)));
+                entered -> {
+                    fees.onEntered(entered.entry(), true, now);
+                    out.accept(accepted(Origin.SELF, entered));
+                });
+    }
+
+    private void onRemoved(MempoolEntry entry, ChainEvent.RemovalReason reason) {
+        fees.onRemoved(entry, reason);
+        out.accept(new ChainEvent.TxRemoved(entry.txid(), reason));
+    }
+
+    /// What is known of the fees that get transactions into blocks.
+    public FeeEstimator fees() {
+        return fees.estimator();
+    }
+
+    /// Goes on with what an earlier run learnt of fees; comes before any block or transaction.
+    public void useFees(FeeEstimator earlier) {
+        fees.use(earlier);
     }
 
     /// Lets what waits for its time think that so much passed; for tests.

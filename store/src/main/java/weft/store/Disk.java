@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import weft.chain.store.StoreException;
 
 /// The data folder of one network, locked for this process, with its subfolders.
@@ -16,12 +18,12 @@ import weft.chain.store.StoreException;
 public final class Disk implements AutoCloseable {
     private final Path folder;
     private final Path blocks;
-    private final FileChannel lock;
+    private final List<FileChannel> locks;
 
-    private Disk(Path folder, Path blocks, FileChannel lock) {
+    private Disk(Path folder, Path blocks, List<FileChannel> locks) {
         this.folder = folder;
         this.blocks = blocks;
-        this.lock = lock;
+        this.locks = locks;
     }
 
     /// Opens and locks a folder, which is created where it is missing.
@@ -37,13 +39,18 @@ public final class Disk implements AutoCloseable {
             throw new StoreException(
                     "Cannot write to data directory '" + folder + "'; check permissions.");
         }
-        FileChannel lock = lock(folder, program);
+        var locks = new ArrayList<FileChannel>();
         try {
+            locks.add(lock(folder, "data directory", program));
             mark(folder, network);
             PrivateFiles.createFolder(blocks);
-            return new Disk(folder, blocks, lock);
+            if (!blocks.startsWith(folder)) {
+                // The data folders of others may share it.
+                locks.add(lock(blocks, "directory", program));
+            }
+            return new Disk(folder, blocks, locks);
         } catch (StoreException e) {
-            unlock(lock);
+            unlock(locks);
             throw e;
         }
     }
@@ -53,7 +60,7 @@ public final class Disk implements AutoCloseable {
         return open(folder, folder.resolve("blocks"), network, program);
     }
 
-    private static FileChannel lock(Path folder, String program) {
+    private static FileChannel lock(Path folder, String what, String program) {
         Path file = folder.resolve(".lock");
         PrivateFiles.createFile(file);
         try {
@@ -70,16 +77,20 @@ public final class Disk implements AutoCloseable {
             throw PrivateFiles.failure("lock", file, e);
         }
         throw new StoreException(
-                "Cannot obtain a lock on data directory "
+                "Cannot obtain a lock on "
+                        + what
+                        + " "
                         + folder
                         + ". "
                         + program
                         + " is probably already running.");
     }
 
-    private static void unlock(FileChannel lock) {
+    private static void unlock(List<FileChannel> locks) {
         try {
-            lock.close();
+            for (FileChannel each : locks) {
+                each.close();
+            }
         } catch (IOException e) {
             throw new StoreException("cannot unlock the data folder: " + e.getMessage(), e);
         }
@@ -165,9 +176,20 @@ public final class Disk implements AutoCloseable {
         return folder.toFile().getUsableSpace();
     }
 
+    /// Makes sure that there is room to begin at all.
+    ///
+    /// @throws StoreException if there is not, naming the folder
+    public void checkSpace(long bytes) {
+        for (Path each : List.of(folder, blocks)) {
+            if (each.toFile().getUsableSpace() < bytes) {
+                throw new StoreException("Disk space is low for \"" + each + "\"");
+            }
+        }
+    }
+
     /// Gives the folder free for other processes; close what is inside before.
     @Override
     public void close() {
-        unlock(lock);
+        unlock(locks);
     }
 }

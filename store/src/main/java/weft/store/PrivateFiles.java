@@ -95,6 +95,8 @@ final class PrivateFiles {
         String text = "cannot " + what + " " + path + ": " + why;
         if (isFull(cause)) {
             text = "Disk space is too low! Cannot " + what + " " + path;
+        } else if (cause instanceof FileAlreadyExistsException) {
+            text = "cannot " + what + " " + path + ": a file of this name is in the way";
         } else if (cause instanceof java.nio.file.AccessDeniedException) {
             text = "cannot " + what + " " + path + ": permission denied";
         }

@@ -98,4 +98,25 @@ class DiskTest {
             assertThat(disk.isNoted("order")).isFalse();
         }
     }
+
+    @Test
+    void shouldLetOnlyOneUseBlockFilesElsewhere() {
+        Path blocks = temp.resolve("blocks");
+        try (Disk _ = Disk.open(temp.resolve("one"), blocks, "regtest", "weft")) {
+            assertThatThrownBy(() -> Disk.open(temp.resolve("two"), blocks, "regtest", "weft"))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageStartingWith("Cannot obtain a lock on directory " + blocks);
+        }
+        Disk.open(temp.resolve("two"), blocks, "regtest", "weft").close();
+    }
+
+    @Test
+    void shouldSayWhichFolderLacksSpace() {
+        try (Disk disk = Disk.open(temp, "regtest", "weft")) {
+            disk.checkSpace(1);
+            assertThatThrownBy(() -> disk.checkSpace(Long.MAX_VALUE))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessage("Disk space is low for \"" + temp + "\"");
+        }
+    }
 }

@@ -13,18 +13,14 @@ public final class OptionTable {
     /// asks for one is told so in the log.
     static final List<String> IGNORED =
             List.of(
-                    "acceptstalefeeestimates",
                     "addresstype",
-                    "alertnotify",
                     "allowignoredconf",
                     "asmap",
                     "avoidpartialspends",
-                    "blocknotify",
                     "changetype",
                     "checkaddrman",
                     "checkblockindex",
                     "checkmempool",
-                    "checkpoints",
                     "cjdnsreachable",
                     "consolidatefeerate",
                     "create",
@@ -57,10 +53,8 @@ public final class OptionTable {
                     "rest",
                     "rpcdoccheck",
                     "shrinkdebugfile",
-                    "shutdownnotify",
                     "signer",
                     "spendzeroconfchange",
-                    "startupnotify",
                     "stopafterblockimport",
                     "swapbdbenddian",
                     "test",
@@ -116,8 +110,17 @@ public final class OptionTable {
         options.put(
                 "blockfilterindex",
                 "Keep an index of block filters, BIP-0158: basic, 1 or 0 (default: 0)");
+        options.put("alertnotify", "Command to run on a warning; %s is the warning, quoted");
+        options.put("blocknotify", "Command to run on a new tip; %s is its hash");
+        options.put("startupnotify", "Command to run when the node has started");
+        options.put(
+                "shutdownnotify",
+                "Command to run when the node begins to stop; may be given again");
         options.put("blocksdir", "Folder that holds the blocks folder (default: <datadir>)");
         options.put("blocksxor", "Scramble new block files (default: 1)");
+        options.put(
+                "checkpoints",
+                "Refuse branches that leave the main one below a known block (default: 1)");
         options.put("checkblocks", "Blocks to read again at start (default: 6; 0 for all)");
         options.put("checklevel", "How thoroughly -checkblocks reads them, 0 to 4 (default: 3)");
         options.put("conf", "Configuration file; relative paths are relative to the data folder");
@@ -133,7 +136,7 @@ public final class OptionTable {
                 "minimumchainwork",
                 "Chains with less work, in hexadecimal, are not worth following");
         options.put("par", "Threads that check scripts (default: one a processor)");
-        options.put("pid", "File for the process id (default: weftd.pid)");
+        options.put("pid", "File for the process id (default: bitcoind.pid)");
         options.put(
                 "loadblock",
                 "Take in the blocks of a file at start; may be given again. The file has records of magic,"
@@ -291,6 +294,9 @@ public final class OptionTable {
     private static Map<String, String> mining() {
         var options = new LinkedHashMap<String, String>();
         options.put("blockmaxweight", "Weight of our own blocks (default: 3996000)");
+        options.put(
+                "acceptstalefeeestimates",
+                "Use fee_estimates.dat however old it is (regtest only; default: 0)");
         options.put("blockmintxfee", "Lowest fee rate that we mine, in BTC/kvB (default: 0.00001)");
         options.put("blockversion", "Version of our own blocks, regtest only");
         return options;

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,6 +38,8 @@ public final class ChainLoop implements AutoCloseable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final Thread thread;
     private volatile boolean running = true;
+    private boolean ended;
+    private BiConsumer<ChainEngine, Now> ticks = (engine, now) -> {};
 
     /// A loop that does not run yet.
     ///
@@ -64,6 +67,16 @@ public final class ChainLoop implements AutoCloseable {
         thread.start();
     }
 
+    /// Names who else is called at every tick, on the engine's thread; must not block. Comes before [#start].
+    void onTick(BiConsumer<ChainEngine, Now> also) {
+        ticks = also;
+    }
+
+    private void tick() {
+        engine.tick(time.get(), events);
+        ticks.accept(engine, time.get());
+    }
+
     /// Hands a command to the engine; never blocks.
     public void post(ChainCommand command) {
         waiting.incrementAndGet();
@@ -83,7 +96,7 @@ public final class ChainLoop implements AutoCloseable {
             return question.apply(engine);
         }
         var answer = new CompletableFuture<T>();
-        jobs.add(
+        var job =
                 new Job.Question(
                         any -> {
                             try {
@@ -92,9 +105,13 @@ public final class ChainLoop implements AutoCloseable {
                             } catch (RuntimeException | Error e) {
                                 answer.completeExceptionally(e);
                             }
-                        }));
-        if (!running && !thread.isAlive()) {
-            throw new IllegalStateException("the node is shutting down");
+                        });
+        synchronized (jobs) {
+            // What comes after the last look at the queue would never be answered.
+            if (ended) {
+                throw new IllegalStateException("the node is shutting down");
+            }
+            jobs.add(job);
         }
         try {
             return answer.join();
@@ -104,6 +121,11 @@ public final class ChainLoop implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /// Lets long work of the engine end at the next block, so that [#end] is heard soon.
+    void endSoon() {
+        engine.chain().endSoon();
     }
 
     /// Does a last thing on the engine's thread, after which the engine is not called any more.
@@ -130,7 +152,7 @@ public final class ChainLoop implements AutoCloseable {
                     handle(job);
                 }
                 if (running && System.nanoTime() - nextTick >= 0) {
-                    engine.tick(time.get(), events);
+                    tick();
                     nextTick = System.nanoTime() + TICK_NANOS;
                 }
             }
@@ -141,6 +163,9 @@ public final class ChainLoop implements AutoCloseable {
             fatal.accept(e);
         }
         running = false;
+        synchronized (jobs) {
+            ended = true;
+        }
         for (Job job = jobs.poll(); job != null; job = jobs.poll()) {
             if (job instanceof Job.Question(var question)) {
                 question.accept(engine);

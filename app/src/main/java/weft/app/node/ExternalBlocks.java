@@ -50,10 +50,6 @@ final class ExternalBlocks {
 
     /// Takes in files one after the other; a file that cannot be read is said in the log.
     void load(List<Path> paths) {
-        while (!isStopping.getAsBoolean()
-                && Boolean.TRUE.equals(chain.ask(engine -> engine.chain().isReindexing()))) {
-            pause();
-        }
         for (Path path : paths) {
             if (isStopping.getAsBoolean()) {
                 return;
@@ -74,14 +70,6 @@ final class ExternalBlocks {
             }
             waiting.clear();
             waitingCount = 0;
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(200);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -71,6 +71,7 @@ final class IndexLoop implements AutoCloseable {
     }
 
     private void run() {
+        log.info(writer.follower().name() + " thread start");
         try {
             while (running) {
                 if (!doStep()) {

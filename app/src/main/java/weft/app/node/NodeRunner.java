@@ -1,18 +1,18 @@
 package weft.app.node;
 
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
+import weft.chain.RebuildNeeded;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
+import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.SipHash;
 import weft.net.ConnectionFactory;
@@ -39,6 +39,7 @@ import weft.store.Disk;
 public final class NodeRunner implements AutoCloseable {
     private static final Duration SAVE_INTERVAL = Duration.ofMinutes(15);
     private static final int XOR_KEY_BYTES = 8;
+    private static final long FUTURE_SECONDS_MAX = Duration.ofHours(2).toSeconds();
 
     private final NodeSettings settings;
     private final MockableTime time;
@@ -47,10 +48,12 @@ public final class NodeRunner implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final ChainLoop chain;
     private final PoolStore poolStore;
+    private final FeeStore feeStore;
     private final PeerLoop peers;
     private final AddressFiles addresses;
     private final BanFile bans;
     private final Indexes indexes;
+    private final InitialLoad load;
     private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
@@ -68,6 +71,12 @@ public final class NodeRunner implements AutoCloseable {
         this.time = time;
         this.log = log;
         ChainParams params = settings.params();
+        log.info(
+                settings.chain().assumeValid() == null
+                        ? "Validating signatures for all blocks."
+                        : "Assuming ancestors of block "
+                                + settings.chain().assumeValid()
+                                + " have valid signatures.");
         this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
@@ -103,6 +112,15 @@ public final class NodeRunner implements AutoCloseable {
                         this::fail);
         this.poolStore =
                 new PoolStore(settings.storage().folder(), chain, () -> stop.getCount() == 0, log);
+        this.load =
+                new InitialLoad(
+                        chain,
+                        params.identity().magic(),
+                        settings.storage().load(),
+                        this::isStopping,
+                        log,
+                        () -> poolStore.loadOwn(settings.pool().mempool().persist()));
+        this.feeStore = new FeeStore(settings.storage().folder(), chain, log);
     }
 
     private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
@@ -149,7 +167,9 @@ public final class NodeRunner implements AutoCloseable {
 
     private PeerEngine peerEngine() {
         var random = new SecureRandom();
+        log.info("init message: Loading P2P addresses…");
         AddrMan book = addresses.read(settings.p2p().sources().groups(), random, log);
+        log.info("init message: Loading banlist…");
         var list = new BanList(settings.banTime(), random);
         list.load(bans.read(log), time.now().unixSeconds());
         var memory = new PeerEngine.Memory(book, list);
@@ -204,49 +224,26 @@ public final class NodeRunner implements AutoCloseable {
         for (NetOptions.Bind bind : net.binds()) {
             listeners.add(Listener.open(bind, connections, log));
         }
+        log.info("init message: Loading block index…");
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
+        feeStore.load(settings.pool().staleFees());
+        chain.onTick(feeStore::tick);
         keep(this::closePool);
         keep(indexes::stop);
         indexes.start(chain, this::fail, log);
         keep(this::closePeers);
+        log.info("init message: Starting network threads…");
         peers.start(new Dialer(net, connections, peers, log));
-        Thread.ofVirtual().name("save-addresses").start(this::saveNowAndThen);
-        loadBlocks();
-    }
-
-    /// Blocks of other files come in beside everything else, on a thread that waits for the chain; after
-    /// them the mempool of the last run.
-    private void loadBlocks() {
-        List<Path> paths = settings.storage().load();
-        BooleanSupplier isStopping = () -> stop.getCount() == 0;
-        var blocks =
-                new ExternalBlocks(chain, settings.params().identity().magic(), isStopping, log);
-        boolean persists = settings.pool().mempool().persist();
-        Thread thread =
-                Thread.ofVirtual()
-                        .name("load-blocks")
-                        .start(
-                                () -> {
-                                    if (!paths.isEmpty()) {
-                                        blocks.load(paths);
-                                    }
-                                    loadPool(persists);
-                                });
-        keep(thread::join);
-    }
-
-    private void loadPool(boolean persists) {
-        try {
-            poolStore.loadOwn(persists);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Thread.ofVirtual().name("weft-scheduler").start(this::saveNowAndThen);
+        keep(load);
+        load.start();
     }
 
     private void closePool() {
         if (failure == null) {
             poolStore.saveAtEnd(settings.pool().mempool().persist());
+            feeStore.saveAtEnd();
         }
     }
 
@@ -256,6 +253,13 @@ public final class NodeRunner implements AutoCloseable {
         if (engine.chain().isReindexing() || engine.tip().height() == 0) {
             return;
         }
+        if (engine.tip().time() > time.now().unixSeconds() + FUTURE_SECONDS_MAX) {
+            throw new RebuildNeeded(
+                    "The block database contains a block which appears to be from the future. This "
+                            + "may be due to your computer's date and time being set incorrectly. "
+                            + "Only rebuild the block database if you are sure that your "
+                            + "computer's date and time are correct");
+        }
         log.info("init message: Verifying blocks…");
         switch (engine.chain().verify(check.level(), check.blocks(), time.now())) {
             case WHOLE, BLOCKS_MISSING -> {}
@@ -264,10 +268,7 @@ public final class NodeRunner implements AutoCloseable {
                     throw new NodeFault("Insufficient dbcache for block verification");
                 }
             }
-            case DAMAGED ->
-                    throw new NodeFault(
-                            "Corrupted block database detected. Please restart with -reindex or "
-                                    + "-reindex-chainstate to recover.");
+            case DAMAGED -> throw new RebuildNeeded("Corrupted block database detected");
         }
     }
 
@@ -285,6 +286,7 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void saveNowAndThen() {
+        log.info("scheduler thread start");
         try {
             while (!stop.await(SAVE_INTERVAL.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)) {
                 saveAddresses();
@@ -309,14 +311,23 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void fail(Throwable cause) {
-        log.error("A fatal internal error occurred: " + cause);
-        failure = cause;
+        Throwable first = cause;
+        while (first instanceof StoreException && first.getCause() instanceof StoreException) {
+            first = first.getCause();
+        }
+        log.error("A fatal internal error occurred: " + first);
+        failure = first;
         stop.countDown();
     }
 
     /// Asks the node to stop; [#awaitStop] then returns.
     public void requestStop() {
         stop.countDown();
+    }
+
+    /// Whether the node was asked to stop, or must.
+    public boolean isStopping() {
+        return stop.getCount() == 0;
     }
 
     /// Waits until the node is asked to stop, or must.
@@ -327,6 +338,12 @@ public final class NodeRunner implements AutoCloseable {
         return Optional.ofNullable(failure);
     }
 
+    /// Whether all is in that the node takes in by itself after a start: block files that are read anew, and
+    /// those of others.
+    public boolean isLoaded() {
+        return load.isDone();
+    }
+
     /// The chain engine's loop.
     public ChainLoop chain() {
         return chain;
@@ -335,6 +352,11 @@ public final class NodeRunner implements AutoCloseable {
     /// The file of the mempool.
     public PoolStore poolStore() {
         return poolStore;
+    }
+
+    /// The file of fee estimates.
+    public FeeStore feeStore() {
+        return feeStore;
     }
 
     /// The indexes that are kept.
@@ -350,6 +372,7 @@ public final class NodeRunner implements AutoCloseable {
     @Override
     public void close() {
         stop.countDown();
+        chain.endSoon();
         for (AutoCloseable each : open.reversed()) {
             try {
                 each.close();

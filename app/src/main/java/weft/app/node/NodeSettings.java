@@ -73,7 +73,9 @@ public record NodeSettings(
     }
 
     /// The mempool, and what the miner takes of it.
-    public record Pool(MempoolOptions mempool, TemplateOptions templates) {}
+    ///
+    /// @param staleFees use what earlier runs learnt of fees, however long ago
+    public record Pool(MempoolOptions mempool, TemplateOptions templates, boolean staleFees) {}
 
     /// Who checks scripts.
     ///

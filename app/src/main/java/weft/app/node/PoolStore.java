@@ -39,15 +39,29 @@ public final class PoolStore {
         return isLoaded;
     }
 
-    /// Reads our own file, if the operator wants that, once the coins are there.
-    void loadOwn(boolean isWanted) throws InterruptedException {
-        while (!isStopping.getAsBoolean() && chain.ask(engine -> engine.chain().isReindexing())) {
-            Thread.sleep(REINDEX_PAUSE);
-        }
-        if (isWanted && !isStopping.getAsBoolean()) {
+    /// Reads our own file, if the operator wants that.
+    void loadOwn(boolean isWanted) {
+        if (isWanted && awaitCoins()) {
             load(file, MempoolImport.Use.OWN);
         }
         isLoaded = isStopping.getAsBoolean() ? isLoaded : true;
+    }
+
+    /// While the chain is made anew of its blocks, nothing could be judged.
+    ///
+    /// @return false if the node stops before
+    private boolean awaitCoins() {
+        try {
+            while (!isStopping.getAsBoolean()) {
+                if (!chain.ask(engine -> engine.chain().isReindexing())) {
+                    return true;
+                }
+                Thread.sleep(REINDEX_PAUSE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
     }
 
     /// Reads a file and waits until all its transactions were offered.

@@ -7,7 +7,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import weft.chain.Ahead;
 import weft.chain.ScriptCaches;
 import weft.chain.ScriptCheck;
 import weft.chain.ScriptVerifier;
@@ -54,6 +56,16 @@ public final class PooledScriptVerifier implements ScriptVerifier, AutoCloseable
     public Pending begin(List<ScriptCheck> checks) {
         ScriptWork work = ScriptWork.of(checks, caches, false);
         return threads == 1 ? Pending.done(work.runAll()) : new Begun(work);
+    }
+
+    @Override
+    public <T> Ahead<T> ahead(Supplier<T> work) {
+        if (threads == 1) {
+            return Ahead.here(work);
+        }
+        var ahead = new PooledAhead<>(work);
+        pool.execute(ahead);
+        return ahead;
     }
 
     private @Nullable Failure run(ScriptWork work) {

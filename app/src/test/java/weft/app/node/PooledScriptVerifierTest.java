@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import weft.chain.Ahead;
 import weft.chain.InlineScriptVerifier;
 import weft.chain.ScriptCaches;
 import weft.chain.ScriptCheck;
@@ -45,6 +46,49 @@ class PooledScriptVerifierTest {
             }
         }
         return checks;
+    }
+
+    @Test
+    void shouldComputeAheadOnceWhoeverDoesIt() {
+        for (int threads : new int[] {1, 2, 5}) {
+            try (var pool = new PooledScriptVerifier(threads, ScriptCaches.NONE)) {
+                var runs = new AtomicInteger();
+                List<Ahead<Integer>> begun = new ArrayList<>();
+                for (int i = 0; i < 200; i++) {
+                    int number = i;
+                    begun.add(
+                            pool.ahead(
+                                    () -> {
+                                        runs.incrementAndGet();
+                                        return number;
+                                    }));
+                }
+                for (int i = 199; i > 150; i--) {
+                    begun.get(i).runHere();
+                }
+                for (int i = 0; i < 200; i++) {
+                    assertThat(begun.get(i).take()).isEqualTo(i);
+                }
+                assertThat(runs).hasValue(200);
+                if (threads > 1) {
+                    assertThat(begun.getFirst().runHere()).as("after it was taken").isFalse();
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldThrowWhereAnAnswerIsTakenWhatItsComputationThrew() {
+        for (int threads : new int[] {1, 2}) {
+            try (var pool = new PooledScriptVerifier(threads, ScriptCaches.NONE)) {
+                Ahead<Integer> broken =
+                        pool.ahead(
+                                () -> {
+                                    throw new IllegalArgumentException("as it must");
+                                });
+                assertThatThrownBy(broken::take).hasMessage("as it must");
+            }
+        }
     }
 
     @Test

@@ -396,20 +396,8 @@ final class NativeSecp256k1 implements Secp256k1 {
         if (tweaked.length != X_ONLY_BYTES || (parity & ~1) != 0) {
             return false;
         }
-        try (var frame = new Frame(FRAME_BYTES)) {
-            MemorySegment key = frame.room(KEY_BYTES);
-            MemorySegment number = word(frame, tweak, "a tweak");
-            if (!parseXOnly(frame, key, internal)) {
-                return false;
-            }
-            MemorySegment result = frame.copy(tweaked);
-            return context.checked(
-                    (int)
-                            c.xonlyTweakAddCheck.invokeExact(
-                                    context.pointer(), result, parity, key, number));
-        } catch (Throwable e) {
-            throw broken(e);
-        }
+        length(tweak, 32, "a tweak");
+        return verifier.tweaked(tweaked, parity, internal, tweak);
     }
 
     @Override

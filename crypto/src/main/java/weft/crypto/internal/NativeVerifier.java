@@ -122,6 +122,37 @@ final class NativeVerifier {
         }
     }
 
+    /// @param tweaked 32 bytes
+    /// @param parity 0 or 1
+    /// @param tweak 32 bytes
+    boolean tweaked(byte[] tweaked, int parity, byte[] internal, byte[] tweak) {
+        Desk desk = take();
+        try {
+            return internal.length == X_ONLY_BYTES
+                    && parse(desk, internal)
+                    && tweaked(desk, tweaked, parity, tweak);
+        } finally {
+            free.addFirst(desk);
+        }
+    }
+
+    private boolean tweaked(Desk desk, byte[] tweaked, int parity, byte[] tweak) {
+        put(tweaked, desk.keyForm);
+        put(tweak, desk.digest);
+        try {
+            return context.checked(
+                    (int)
+                            c.xonlyTweakAddCheck.invokeExact(
+                                    context.pointer(),
+                                    desk.keyForm,
+                                    parity,
+                                    desk.key,
+                                    desk.digest));
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
     private boolean schnorr(Desk desk, byte[] signature, byte[] digest32) {
         put(signature, desk.signature);
         put(digest32, desk.digest);

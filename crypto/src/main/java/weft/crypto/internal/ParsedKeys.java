@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// again. A slot is shared by all keys with the same hash; nobody gains but time by making keys collide.
 /// Safe for use by any number of threads.
 final class ParsedKeys {
-    private static final int SLOTS = 1 << 12;
+    private static final int SLOTS = 1 << 14;
 
     private static final class Parsed {
         /// As it came: 32 bytes x-only, 33 compressed, 65 uncompressed.

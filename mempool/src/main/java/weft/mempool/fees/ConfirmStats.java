@@ -5,8 +5,8 @@ import java.util.List;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 
-/// One horizon's memory: for each range of rates, how many transactions were confirmed within so many periods,
-/// how many left without, how many wait, and for how long.
+/// One horizon's memory: for each range of rates, how many transactions were confirmed within so many
+/// periods, how many left without, how many wait, and for how long.
 final class ConfirmStats {
     /// No target is further than a week.
     private static final int CONFIRMS_MAX = 6 * 24 * 7;
@@ -180,7 +180,8 @@ final class ConfirmStats {
     /// The lowest rate whose transactions are confirmed within a target with a given probability.
     ///
     /// Ranges are joined from the highest rate down until they hold enough transactions to be judged. The
-    /// answer is the mean rate of the range that holds the median transaction of the lowest group that passed.
+    /// answer is the mean rate of the range that holds the median transaction of the lowest group that
+    /// passed.
     RawEstimate estimate(int target, double sufficient, double threshold, int height) {
         var search = new Search(target, threshold, height);
         double enough = sufficient / (1 - decay);

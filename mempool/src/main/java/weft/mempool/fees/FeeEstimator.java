@@ -89,8 +89,8 @@ public final class FeeEstimator {
         return new FeeEstimator(ByteReader.of(bytes.toByteArray()));
     }
 
-    /// The contents of `fee_estimates.dat`, which Core can read too. Transactions that wait are not in it: call
-    /// [#forgetWaiting] first when the node ends.
+    /// The contents of `fee_estimates.dat`, which Core can read too. Transactions that wait are not in it:
+    /// call [#forgetWaiting] first when the node ends.
     public Bytes toBytes() {
         var out = new ByteWriter();
         out.i32(FORMAT).i32(WRITTEN_BY).u32(best);
@@ -201,8 +201,8 @@ public final class FeeEstimator {
         return stats(horizon).estimate(target, horizon.sufficient(), threshold, best).median();
     }
 
-    /// The rate that should get a transaction into one of the next blocks: the highest of what 60 per cent needed
-    /// for half of the target, 85 per cent for the target and 95 per cent for twice the target.
+    /// The rate that should get a transaction into one of the next blocks: the highest of what 60 per cent
+    /// needed for half of the target, 85 per cent for the target and 95 per cent for twice the target.
     ///
     /// @param target blocks, from 1 to [#TARGET_MAX]; 1 is taken for 2
     /// @param conservative also look at longer horizons, which makes it slower to fall

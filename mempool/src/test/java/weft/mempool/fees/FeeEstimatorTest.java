@@ -17,7 +17,8 @@ import weft.primitives.Bytes;
 import weft.primitives.Txid;
 import weft.primitives.codec.MalformedBytes;
 
-/// Follows 132 blocks that Bitcoin Core 28.1 mined from 3,704 transactions, 347 of them replaced, in a run made
+/// Follows 132 blocks that Bitcoin Core 28.1 mined from 3,704 transactions, 347 of them replaced, in a run
+/// made
 /// for this test: the file tells what entered (`N id rate height hasNoParents`), left (`R id`), was mined
 /// (`B height ids`), and what Core then answered (`S` for `estimatesmartfee`, `W` for `estimaterawfee`).
 class FeeEstimatorTest {

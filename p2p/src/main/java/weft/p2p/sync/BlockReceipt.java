@@ -100,8 +100,9 @@ final class BlockReceipt {
         sources.remove(node.hash());
     }
 
+    /// Whether the header is invalid with the block, and all that stand on it, is told by
+    /// [ChainEvent.HeaderValidity]: bytes that nobody could take for a block say nothing of the header.
     void onRejected(ChainEvent.BlockRejected event, Now now, Outbox out) {
-        HeaderNode node = context.chain.find(event.hash());
         Source source = sources.remove(event.hash());
         context.recent.remove(event.hash());
         context.submitted.remove(event.hash());
@@ -110,13 +111,6 @@ final class BlockReceipt {
             context.inFlight.remove(event.hash(), from, now.monotonicNanos());
             boolean viaCompact = source != null && !source.whole();
             Verdicts.punish(context, from, event.failure(), viaCompact, "", out);
-        }
-        if (node != null) {
-            switch (event.failure().kind()) {
-                case CONSENSUS, CACHED_INVALID, INVALID_HEADER, INVALID_PREV ->
-                        context.chain.setValidity(node, false);
-                case MUTATED, MISSING_PREV, TIME_FUTURE, LOW_WORK -> {}
-            }
         }
     }
 }

@@ -262,7 +262,11 @@ public final class BlockSync {
             }
             case ChainEvent.BlockConnected each -> {
                 chain.store(each.node());
-                context.recent.add(each.block());
+                if (chain.initialBlockDownload()) {
+                    context.recent.addAlone(each.block());
+                } else {
+                    context.recent.add(each.block());
+                }
                 compact.onConnected(each.node(), receipt.sourceOf(each.node().hash()), out);
                 receipt.onConnected(each.node());
                 download.onConnected();

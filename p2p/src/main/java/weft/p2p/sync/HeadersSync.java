@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.BlockFailure;
 import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
@@ -37,6 +38,11 @@ final class HeadersSync {
     private static final long TIMEOUT_PER_HEADER_NANOS = 1_000_000;
     private static final long DAY_SECONDS = 86_400;
     private static final int PROTECTED_MAX = 4;
+
+    /// Messages of headers from one peer that may wait for others. *Rationale:* honest peers send one and
+    /// wait for our answer.
+    private static final int UNDER_WAY_MAX = 16;
+
     private static final int SENDHEADERS_VERSION_MIN = 70_012;
 
     private final SyncContext context;
@@ -112,7 +118,11 @@ final class HeadersSync {
         boolean lowWorkGoesOn = from.lowWork != null;
         HeaderNode start = chain.find(batch.getFirst().parent());
         BlockHash lastHash = batch.getLast().hash();
-        if (start == null && from.blocksUnderWay) {
+        if (start == null && connectsToTail(from, batch)) {
+            submit(from, batch, PendingHeaders.of(full, full && !lowWorkGoesOn), out);
+            return;
+        }
+        if (start == null && mayBeUnderWay(from)) {
             await(from, batch, full, out);
             return;
         }
@@ -127,12 +137,48 @@ final class HeadersSync {
         if (!trusted && startsLowWork(from, start, batch, now, out)) {
             return;
         }
-        from.pendingHeaders.add(PendingHeaders.of(full, full && !lowWorkGoesOn));
+        from.headersTail = new HeadersTail(start.hash(), start.chainWork());
+        submit(from, batch, PendingHeaders.of(full, full && !lowWorkGoesOn), out);
+    }
+
+    /// Whether headers go on where those end that the chain engine has not judged yet, with enough work: what
+    /// the peer sends next, such as their blocks, must find them there.
+    private boolean connectsToTail(SyncPeer from, List<BlockHeader> batch) {
+        HeadersTail tail = from.headersTail;
+        return tail != null
+                && tail.hash().equals(batch.getFirst().parent())
+                && workOf(batch).add(tail.work()).compareTo(context.antiDosWork()) >= 0;
+    }
+
+    private BigInteger workOf(List<BlockHeader> batch) {
+        BigInteger total = BigInteger.ZERO;
+        for (BlockHeader header : batch) {
+            total = total.add(context.rules.work(header));
+        }
+        return total;
+    }
+
+    private void submit(
+            SyncPeer from, List<BlockHeader> batch, PendingHeaders pending, Outbox out) {
+        HeadersTail tail = from.headersTail;
+        if (tail != null) {
+            from.headersTail =
+                    new HeadersTail(batch.getLast().hash(), tail.work().add(workOf(batch)));
+        }
+        from.pendingHeaders.add(pending);
         out.chain(new ChainCommand.SubmitHeaders(SyncContext.origin(from), batch, true));
     }
 
-    /// The blocks that came before may bring the header that these connect to: the chain engine answers in
-    /// order, so it is asked about nothing.
+    /// Whether the header that some connect to may be in what the chain engine was given before and has not
+    /// answered yet.
+    private static boolean mayBeUnderWay(SyncPeer from) {
+        return from.blocksUnderWay
+                || (from.pendingHeaders.size() <= UNDER_WAY_MAX
+                        && from.pendingHeaders.stream().anyMatch(each -> each.waiting().isEmpty()));
+    }
+
+    /// The blocks and headers that came before may bring the header that these connect to: the chain engine
+    /// answers in order, so it is asked about nothing.
     private static void await(SyncPeer from, List<BlockHeader> batch, boolean full, Outbox out) {
         from.blocksUnderWay = false;
         from.pendingHeaders.add(PendingHeaders.waiting(batch, full));
@@ -168,10 +214,7 @@ final class HeadersSync {
     /// Whether the branch has too little work, so that it is walked without being kept, or ignored.
     private boolean startsLowWork(
             SyncPeer from, HeaderNode start, List<BlockHeader> batch, Now now, Outbox out) {
-        BigInteger total = start.chainWork();
-        for (BlockHeader header : batch) {
-            total = total.add(context.rules.work(header));
-        }
+        BigInteger total = start.chainWork().add(workOf(batch));
         BigInteger wanted = context.antiDosWork();
         if (total.compareTo(wanted) >= 0) {
             return false;
@@ -276,7 +319,12 @@ final class HeadersSync {
 
     void onRejected(SyncPeer from, ChainEvent.HeadersRejected event, Outbox out) {
         PendingHeaders pending = from.pendingHeaders.poll();
+        from.headersTail = null;
         boolean viaCompact = pending != null && pending.viaCompact();
+        if (!viaCompact && event.failure().kind() == BlockFailure.Kind.MISSING_PREV) {
+            // They went on from headers that were not accepted, and whose failure was dealt with.
+            return;
+        }
         String message = viaCompact ? "invalid header via cmpctblock" : "invalid header received";
         Verdicts.punish(context, from, event.failure(), viaCompact, message, out);
     }

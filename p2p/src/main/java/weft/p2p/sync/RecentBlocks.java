@@ -7,17 +7,25 @@ import weft.primitives.Block;
 import weft.primitives.BlockHash;
 
 /// The last blocks that were connected or given by a peer, by reference, so that fresh blocks are served
-/// without
-/// reading them back from disk.
+/// without reading them back from disk.
 final class RecentBlocks {
     private static final int KEPT = 12;
 
     private final Map<BlockHash, Block> blocks = new LinkedHashMap<>();
 
     void add(Block block) {
+        keep(block, KEPT);
+    }
+
+    /// Keeps a block and no other: nobody asks for those of initial download, which fill much memory.
+    void addAlone(Block block) {
+        keep(block, 1);
+    }
+
+    private void keep(Block block, int count) {
         blocks.remove(block.hash());
         blocks.put(block.hash(), block);
-        if (blocks.size() > KEPT) {
+        while (blocks.size() > count) {
             blocks.remove(blocks.keySet().iterator().next());
         }
     }

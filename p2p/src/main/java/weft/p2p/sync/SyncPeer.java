@@ -35,6 +35,10 @@ final class SyncPeer {
 
     // Headers from it.
     final ArrayDeque<PendingHeaders> pendingHeaders = new ArrayDeque<>();
+
+    /// Where the last of them ends; null if none came or some were not accepted.
+    @Nullable HeadersTail headersTail;
+
     boolean syncStarted;
     boolean askedForInvBeforeSync;
 

@@ -50,6 +50,10 @@ final class FakeChain {
         return tip;
     }
 
+    HeaderNode find(BlockHash hash) {
+        return requireNonNull(nodes.get(hash));
+    }
+
     Block block(int height) {
         return stored(requireNonNull(tip.ancestor(height)));
     }

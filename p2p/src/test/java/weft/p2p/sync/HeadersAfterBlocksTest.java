@@ -93,6 +93,31 @@ class HeadersAfterBlocksTest {
     }
 
     @Test
+    void shouldTakeHeadersThatConnectToHeadersUnderWay() {
+        Peer peer = start();
+        for (Block each : blocks) {
+            sync.onMessage(peer, new Headers(List.of(each.header())), NOW, out);
+        }
+        drain();
+        letChainWork();
+        assertThat(asked).isEmpty();
+        assertThat(sync.stats(peer.id()).syncedHeaders()).isEqualTo(blocks.size());
+    }
+
+    @Test
+    void shouldNotWaitForEverForHeadersThatConnectToNothing() {
+        Peer peer = start();
+        sync.onMessage(peer, new Headers(List.of(blocks.getFirst().header())), NOW, out);
+        sync.onMessage(peer, new Headers(List.of(blocks.get(2).header())), NOW, out);
+        sync.onMessage(peer, new Headers(List.of(blocks.get(3).header())), NOW, out);
+        drain();
+        assertThat(asked).isEmpty();
+        letChainWork();
+        assertThat(asked).hasSize(1);
+        assertThat(peers.actions).isEmpty();
+    }
+
+    @Test
     void shouldAskAtOnceWhereNoBlockCameBefore() {
         Peer peer = start();
         sync.onMessage(peer, new Headers(List.of(blocks.get(2).header())), NOW, out);

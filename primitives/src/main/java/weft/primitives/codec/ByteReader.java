@@ -159,7 +159,7 @@ public final class ByteReader {
 
     private static long atLeast(long value, long least) {
         if (Long.compareUnsigned(value, least) < 0) {
-            throw new MalformedBytes("non-canonical CompactSize");
+            throw new MalformedBytes("non-canonical ReadCompactSize()");
         }
         return value;
     }

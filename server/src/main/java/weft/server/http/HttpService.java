@@ -201,8 +201,8 @@ public final class HttpService implements AutoCloseable {
             if (waiting.incrementAndGet() > options.queue()) {
                 waiting.decrementAndGet();
                 log.warning(
-                        "WARNING: request rejected because http work queue depth exceeded, it can be "
-                                + "increased with the -rpcworkqueue= setting");
+                        "WARNING: request rejected because http work queue depth exceeded, it can"
+                                + " be increased with the -rpcworkqueue= setting");
                 return new HttpReply(UNAVAILABLE, "Work queue depth exceeded");
             }
             try {
@@ -251,6 +251,10 @@ public final class HttpService implements AutoCloseable {
     private static void send(HttpExchange exchange, HttpReply reply) throws IOException {
         byte[] body = reply.bytes();
         boolean isEmpty = body.length == 0;
+        String connection = exchange.getRequestHeaders().getFirst("Connection");
+        if (connection != null && connection.equalsIgnoreCase("close")) {
+            exchange.getResponseHeaders().set("Connection", "close");
+        }
         exchange.sendResponseHeaders(reply.status(), isEmpty ? -1 : body.length);
         if (!isEmpty) {
             try (OutputStream out = exchange.getResponseBody()) {

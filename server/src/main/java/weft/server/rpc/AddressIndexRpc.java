@@ -39,12 +39,14 @@ public final class AddressIndexRpc {
                 required(
                         "address",
                         ParamType.STR,
-                        "An address, a descriptor without range, or scripthash:HASH as Electrum has it");
+                        "An address, a descriptor without range, or scripthash:HASH as Electrum has"
+                                + " it");
         return List.of(
                 RpcCommand.of(
                         CATEGORY,
                         "getaddresshistory",
-                        "Every coin that an address got or lost, the oldest first; needs -addressindex.",
+                        "Every coin that an address got or lost, the oldest first; needs"
+                                + " -addressindex.",
                         this::getHistory,
                         address,
                         optional("skip", ParamType.NUM, "0", "Entries to leave out at the start"),
@@ -72,7 +74,8 @@ public final class AddressIndexRpc {
                         .orElseThrow(
                                 () ->
                                         RpcException.misc(
-                                                "Requires address index. Use -addressindex to enable it"));
+                                                "Requires address index. Use -addressindex to"
+                                                        + " enable it"));
         Digest256 hash = scriptHash(call.text(0));
         if (!node.awaitIndex(kept.writer())) {
             throw RpcException.misc("The address index is still being built");

@@ -35,7 +35,7 @@ public final class AddressRpc {
                 RpcCommand.of(
                         CATEGORY,
                         "validateaddress",
-                        "Says whether a text is an address, and of what.",
+                        "Return information about the given bitcoin address.",
                         this::validateAddress,
                         required("address", ParamType.STR, "The text")),
                 RpcCommand.of(
@@ -54,7 +54,8 @@ public final class AddressRpc {
                                 "range",
                                 ParamType.ANY,
                                 "",
-                                "The last number, or the first and the last, where the descriptor has a *")));
+                                "The last number, or the first and the last, where the descriptor"
+                                        + " has a *")));
     }
 
     private JsonNode deriveAddresses(RpcCall call) {

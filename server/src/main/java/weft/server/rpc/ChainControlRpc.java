@@ -138,6 +138,10 @@ public final class ChainControlRpc {
         try {
             while (!wanted.test(tip) && (timeoutMillis == 0 || System.nanoTime() - deadline < 0)) {
                 Thread.sleep(POLL);
+                // Who waits for what will not come any more hears how far it came.
+                if (node.isStopping()) {
+                    break;
+                }
                 tip = node.onChain(ChainEngine::tip);
             }
         } catch (InterruptedException e) {

@@ -17,6 +17,7 @@ public final class ControlRpc {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final long MOCK_TIME_MAX = Long.MAX_VALUE / NANOS_PER_SECOND;
     private static final long MOCK_STEP_MAX = 3_600;
+    private static final long CHUNK_BYTES = 1 << 20;
 
     private final NodeApi node;
     private final RpcTable table;
@@ -67,13 +68,16 @@ public final class ControlRpc {
                 RpcCommand.of(
                         CONTROL,
                         "getmemoryinfo",
-                        "How much memory is used.",
+                        "How much memory the JVM's heap has, in chunks of one MiB; no page of it is"
+                                + " locked.",
                         this::getMemoryInfo,
                         optional("mode", ParamType.STR, "stats", "Only stats")),
                 RpcCommand.of(
                         CONTROL,
                         "logging",
-                        "Shows and switches the categories of the log.",
+                        "Shows and switches the categories of the log; valid logging categories"
+                                + " are: "
+                                + String.join(", ", node.logging().names()),
                         this::logging,
                         optional("include", ParamType.ARR, "", "Categories to switch on"),
                         optional("exclude", ParamType.ARR, "", "Categories to switch off")));
@@ -101,6 +105,13 @@ public final class ControlRpc {
                                                 "delta_time",
                                                 ParamType.NUM,
                                                 "Seconds, 1 to 3600"))));
+        commands.add(
+                RpcCommand.of(
+                        HIDDEN,
+                        "echoipc",
+                        "Returns its argument: there is one process only.",
+                        call -> Json.text(call.text(0)),
+                        required("arg", ParamType.STR, "The text")));
         for (String name : List.of("echo", "echojson")) {
             var params = new ArrayList<RpcParam>();
             for (int i = 0; i < 10; i++) {
@@ -116,7 +127,8 @@ public final class ControlRpc {
     private static JsonNode echo(RpcCall call) {
         if (call.has(9) && call.at(9).isString() && call.text(9).equals("trigger_internal_bug")) {
             throw RpcException.misc(
-                    "Internal bug detected: request.params[9].get_str() != \"trigger_internal_bug\"");
+                    "Internal bug detected: request.params[9].get_str() !="
+                            + " \"trigger_internal_bug\"");
         }
         ArrayNode list = Json.array();
         call.arguments().forEach(list::add);
@@ -173,15 +185,17 @@ public final class ControlRpc {
                             : "unknown mode " + mode);
         }
         Runtime runtime = Runtime.getRuntime();
-        long used = runtime.totalMemory() - runtime.freeMemory();
+        long total = runtime.totalMemory();
+        long free = runtime.freeMemory();
+        long used = total - free;
         ObjectNode json = Json.object();
         json.putObject("locked")
                 .put("used", used)
-                .put("free", runtime.freeMemory())
-                .put("total", runtime.totalMemory())
+                .put("free", free)
+                .put("total", total)
                 .put("locked", 0)
-                .put("chunks_used", 0)
-                .put("chunks_free", 0);
+                .put("chunks_used", (used + CHUNK_BYTES - 1) / CHUNK_BYTES)
+                .put("chunks_free", free / CHUNK_BYTES);
         return json;
     }
 

@@ -32,11 +32,11 @@ public final class MempoolRpc {
 
     /// The methods.
     public List<RpcCommand> commands() {
-        return Stream.concat(questions().stream(), changes().stream()).toList();
+        RpcParam txid = required("txid", ParamType.HEX, "The transaction");
+        return Stream.of(questions(txid), changes(txid)).flatMap(List::stream).toList();
     }
 
-    private List<RpcCommand> questions() {
-        RpcParam txid = required("txid", ParamType.HEX, "The transaction");
+    private List<RpcCommand> questions(RpcParam txid) {
         RpcParam verbose = optional("verbose", ParamType.BOOL, "false", "Objects, or ids");
         return List.of(
                 RpcCommand.of(
@@ -83,7 +83,7 @@ public final class MempoolRpc {
                         required("outputs", ParamType.ARR, "The coins: txid and vout")));
     }
 
-    private List<RpcCommand> changes() {
+    private List<RpcCommand> changes(RpcParam txid) {
         return List.of(
                 RpcCommand.of(
                         CATEGORY,
@@ -107,7 +107,7 @@ public final class MempoolRpc {
                         "prioritisetransaction",
                         "Lets a transaction seem to pay more, or less.",
                         this::prioritise,
-                        required("txid", ParamType.HEX, "The transaction"),
+                        txid,
                         optional("dummy", ParamType.NUM, "0", "Must be 0"),
                         required("fee_delta", ParamType.NUM, "Satoshis to add to its fee")),
                 RpcCommand.of(
@@ -118,7 +118,6 @@ public final class MempoolRpc {
     }
 
     private JsonNode getMempoolInfo(RpcCall call) {
-        boolean isLoaded = node.poolFile().isLoaded();
         return node.onChain(
                 engine -> {
                     Mempool pool = engine.mempool();
@@ -126,7 +125,7 @@ public final class MempoolRpc {
                     FeeRate now = pool.minFee(engine.now().unixSeconds());
                     FeeRate least = options.minRelay();
                     ObjectNode json = Json.object();
-                    json.put("loaded", isLoaded);
+                    json.put("loaded", node.isLoaded());
                     json.put("size", pool.size());
                     json.put("bytes", pool.vsizeTotal());
                     json.put("usage", pool.memoryBytes());
@@ -237,7 +236,7 @@ public final class MempoolRpc {
     }
 
     private JsonNode saveMempool(RpcCall call) {
-        if (!node.poolFile().isLoaded()) {
+        if (!node.isLoaded()) {
             throw RpcException.misc("The mempool was not loaded yet");
         }
         String path =

@@ -88,7 +88,8 @@ public final class MiningRpc {
                 RpcCommand.of(
                         HIDDEN,
                         "generate",
-                        "Replaced by the -generate command of the client.",
+                        "has been replaced by the -generate cli option. Refer to -help for more"
+                                + " information.",
                         this::generate),
                 RpcCommand.of(
                         MINING,

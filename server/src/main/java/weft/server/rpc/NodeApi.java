@@ -60,6 +60,13 @@ public interface NodeApi {
     /// @throws weft.chain.store.StoreException if they cannot be read
     FollowedBlock read(BlockPlace place);
 
+    /// Whether all is in that the node takes in by itself after its start: block files that are read anew,
+    /// block files of others, the mempool of the last run.
+    boolean isLoaded();
+
+    /// Whether the program was asked to stop; questions to the engines may then fail.
+    boolean isStopping();
+
     /// The file that keeps the mempool over a restart.
     PoolFile poolFile();
 
@@ -102,9 +109,6 @@ public interface NodeApi {
 
     /// The file that keeps the mempool over a restart.
     interface PoolFile {
-        /// Whether it was read, or there was none.
-        boolean isLoaded();
-
         /// Writes it.
         ///
         /// @return its path; empty if it could not be written

@@ -13,9 +13,6 @@ import weft.chain.api.HeaderNode;
 import weft.chain.index.IndexSet;
 import weft.chain.index.TxIndex;
 import weft.consensus.Coin;
-import weft.consensus.script.Opcode;
-import weft.consensus.script.Script;
-import weft.consensus.script.ScriptReader;
 import weft.mempool.MempoolEntry;
 import weft.node.ChainEngine;
 import weft.primitives.Block;
@@ -23,8 +20,6 @@ import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
-import weft.primitives.codec.ByteReader;
-import weft.primitives.codec.MalformedBytes;
 
 /// Transactions as bytes: reading and showing.
 public final class RawTxRpc {
@@ -79,44 +74,7 @@ public final class RawTxRpc {
 
     /// Reads a transaction whichever way it is encoded.
     static Transaction parse(String hex, @Nullable Boolean witness, String failure) {
-        if (RpcCall.isHex(hex)) {
-            byte[] bytes = Bytes.parse(hex).toByteArray();
-            for (Transaction.Encoding each :
-                    List.of(Transaction.Encoding.WITNESS, Transaction.Encoding.LEGACY)) {
-                boolean tried =
-                        witness == null || witness == (each == Transaction.Encoding.WITNESS);
-                Optional<Transaction> tx = tried ? read(bytes, each) : Optional.empty();
-                if (tx.isPresent()) {
-                    return tx.get();
-                }
-            }
-        }
-        throw new RpcException(RpcError.DESERIALIZATION_ERROR, failure);
-    }
-
-    private static Optional<Transaction> read(byte[] bytes, Transaction.Encoding encoding) {
-        try {
-            ByteReader in = ByteReader.of(bytes);
-            Transaction tx = Transaction.read(in, encoding);
-            in.expectEnd();
-            return tx.inputs().isEmpty() && encoding == Transaction.Encoding.WITNESS
-                    ? Optional.empty()
-                    : Optional.of(tx);
-        } catch (MalformedBytes _) {
-            return Optional.empty();
-        }
-    }
-
-    /// Whether every operation is known and every push fits on the stack.
-    static boolean hasValidOps(Bytes script) {
-        ScriptReader reader = ScriptReader.of(script);
-        while (reader.next()) {
-            if (reader.opcode() > Opcode.OP_NOP10
-                    || reader.pushLength() > Script.ELEMENT_BYTES_MAX) {
-                return false;
-            }
-        }
-        return reader.isWellFormedEnd();
+        return TxDecoding.parse(hex, witness, failure);
     }
 
     /// Where a transaction was found.

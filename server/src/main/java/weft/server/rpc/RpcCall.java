@@ -81,6 +81,15 @@ public record RpcCall(String method, List<JsonNode> arguments, String user, Stri
         return whole(value);
     }
 
+    /// A number, maybe with a fraction.
+    public double real(int index) {
+        JsonNode value = at(index);
+        if (!value.isNumber()) {
+            throw wrongType(value, "number");
+        }
+        return value.doubleValue();
+    }
+
     /// A whole number, or what holds where it was left out.
     public long number(int index, long fallback) {
         return has(index) ? number(index) : fallback;

@@ -54,7 +54,7 @@ public record RpcParam(String names, ParamType type, @Nullable String fallback, 
         String shown = type == ParamType.STR || type == ParamType.HEX ? '"' + name() + '"' : name();
         return switch (type) {
             case OBJ -> "{...}";
-            case ARR -> "[...]";
+            case ARR -> "[" + name() + ",...]";
             case STR, HEX, NUM, BOOL, AMOUNT, ANY -> shown;
         };
     }

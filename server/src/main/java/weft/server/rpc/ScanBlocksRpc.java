@@ -62,7 +62,8 @@ public final class ScanBlocksRpc {
                 RpcCommand.of(
                         "blockchain",
                         "scanblocks",
-                        "Finds the blocks that matter to some descriptors; needs -blockfilterindex.",
+                        "Finds the blocks that matter to some descriptors; needs"
+                                + " -blockfilterindex.",
                         this::scanBlocks,
                         required("action", ParamType.STR, "start, status or abort"),
                         optional(
@@ -196,9 +197,13 @@ public final class ScanBlocksRpc {
 
     /// Looks into a block itself.
     private boolean matters(HeaderNode at, Set<Bytes> scripts) {
-        Optional<BlockPlace> place = node.onChain(engine -> engine.chain().place(at));
-        FollowedBlock read =
-                node.read(place.orElseThrow(() -> RpcException.misc("Block not available")));
+        BlockPlace place =
+                node.onChain(
+                        engine ->
+                                engine.chain()
+                                        .place(at)
+                                        .orElseThrow(() -> PruneRpc.missing(engine.chain(), at)));
+        FollowedBlock read = node.read(place);
         for (Transaction tx : read.block().transactions()) {
             if (tx.outputs().stream().anyMatch(out -> scripts.contains(out.scriptPubKey()))) {
                 return true;

@@ -111,7 +111,7 @@ public final class ScriptRpc {
                             true;
                     case NULLDATA, SCRIPTHASH, WITNESS_UNKNOWN, WITNESS_V1_TAPROOT, ANCHOR -> false;
                 };
-        if (!fits || !RawTxRpc.hasValidOps(script) || Script.isUnspendable(script)) {
+        if (!fits || !TxDecoding.hasValidOps(script) || Script.isUnspendable(script)) {
             return false;
         }
         ScriptReader reader = ScriptReader.of(script);

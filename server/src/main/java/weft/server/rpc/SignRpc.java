@@ -46,13 +46,15 @@ public final class SignRpc {
                                 "prevtxs",
                                 ParamType.ARR,
                                 "",
-                                "Outputs that are not in the chain yet, or the scripts behind them: objects of"
-                                        + " txid, vout, scriptPubKey, redeemScript, witnessScript, amount"),
+                                "Outputs that are not in the chain yet, or the scripts behind them:"
+                                        + " objects of txid, vout, scriptPubKey, redeemScript,"
+                                        + " witnessScript, amount"),
                         optional(
                                 "sighashtype",
                                 ParamType.STR,
                                 "DEFAULT for Taproot, ALL otherwise",
-                                "DEFAULT, ALL, NONE, SINGLE, or one of the last three with |ANYONECANPAY")),
+                                "DEFAULT, ALL, NONE, SINGLE, or one of the last three with"
+                                        + " |ANYONECANPAY")),
                 RpcCommand.of(
                         CATEGORY,
                         "combinerawtransaction",
@@ -84,7 +86,7 @@ public final class SignRpc {
     }
 
     private JsonNode sign(RpcCall call) {
-        Transaction tx = RawTxRpc.parse(call.text(0), null, RawTxRpc.DECODE_FAILED);
+        Transaction tx = TxDecoding.parse(call.text(0), null, RawTxRpc.DECODE_FAILED);
         var provider = new SigningProvider();
         for (JsonNode each : call.at(1)) {
             provider.addPrivateKey(
@@ -146,7 +148,7 @@ public final class SignRpc {
         var versions = new ArrayList<Transaction>();
         for (JsonNode each : call.at(0)) {
             versions.add(
-                    RawTxRpc.parse(
+                    TxDecoding.parse(
                             JsonFields.text(each),
                             null,
                             "TX decode failed for tx "

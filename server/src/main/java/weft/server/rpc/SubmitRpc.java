@@ -97,7 +97,7 @@ final class SubmitRpc {
     private static void checkBurn(Transaction tx, long most) {
         for (TxOut output : tx.outputs()) {
             Bytes script = output.scriptPubKey();
-            boolean burns = Script.isUnspendable(script) || !RawTxRpc.hasValidOps(script);
+            boolean burns = Script.isUnspendable(script) || !TxDecoding.hasValidOps(script);
             if (burns && output.value() > most) {
                 throw new RpcException(
                         RpcError.VERIFY_ERROR,

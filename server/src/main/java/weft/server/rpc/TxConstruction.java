@@ -39,8 +39,8 @@ final class TxConstruction {
             RpcParam.required(
                     "outputs",
                     ParamType.ANY,
-                    "Addresses with amounts, and data in hex, as one object or as an array of objects with one"
-                            + " key each"),
+                    "Addresses with amounts, and data in hex, as one object or as an array of"
+                            + " objects with one key each"),
             RpcParam.optional(
                     "locktime", ParamType.NUM, "0", "The lock time; if not 0 it locks the inputs"),
             RpcParam.optional(

@@ -47,8 +47,9 @@ public final class TxOutProofRpc {
                 RpcCommand.of(
                         CATEGORY,
                         "gettxoutproof",
-                        "A proof that transactions are in a block. The block is found without -txindex only if"
-                                + " it is named, or one of the transactions has an unspent output.",
+                        "A proof that transactions are in a block. The block is found without"
+                                + " -txindex only if it is named, or one of the transactions has an"
+                                + " unspent output.",
                         this::prove,
                         required("txids", ParamType.ARR, "The transactions"),
                         optional("blockhash", ParamType.HEX, "", "The block that they are in")),
@@ -146,7 +147,7 @@ public final class TxOutProofRpc {
             Message message = MessageCodec.decode(MerkleBlock.COMMAND, bytes, Negotiated.CURRENT);
             proof = (MerkleBlock) message;
         } catch (MalformedBytes e) {
-            throw RpcException.misc("DataStream::read(): end of data: " + e.getMessage());
+            throw RpcException.misc(MalformedText.of(e));
         }
         PartialMerkleTree.Matches matches = PartialMerkleTree.of(proof).matches();
         ArrayNode proven = Json.array();

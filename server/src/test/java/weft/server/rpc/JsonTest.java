@@ -63,4 +63,18 @@ class JsonTest {
     void shouldRefuseMoreThanOneValue() {
         assertThatThrownBy(() -> Json.parse("{} {}")).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void shouldTellOfRepeatedKeysAndFindTheFirst() {
+        JsonNode object = Json.parse("{\"a\":1,\"b\":{\"c\":2,\"c\":3},\"a\":4}");
+        assertThat(object.path("a").asInt()).isEqualTo(1);
+        assertThat(Json.entries(object))
+                .extracting(each -> each.getKey() + "=" + Json.write(each.getValue()))
+                .startsWith("a=1")
+                .endsWith("a=4")
+                .hasSize(3);
+        assertThat(Json.entries(object.path("b"))).hasSize(2);
+        assertThat(Json.entries(Json.parse("{\"a\":1}"))).hasSize(1);
+        assertThat(Json.write(object)).isEqualTo("{\"a\":1,\"b\":{\"c\":2}}");
+    }
 }

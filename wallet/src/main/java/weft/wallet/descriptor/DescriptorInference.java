@@ -10,9 +10,10 @@ import weft.consensus.script.Taproot;
 import weft.crypto.Ripemd160;
 import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
-import weft.primitives.address.Address;
 import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.DescriptorNode.OneKey;
+import weft.wallet.miniscript.Miniscript;
+import weft.wallet.miniscript.MiniscriptDecoder;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
@@ -41,34 +42,35 @@ final class DescriptorInference {
         if (context == ScriptContext.P2TR) {
             return tapscript(script);
         }
+        DescriptorNode found = byTemplate(script, context);
+        return found == null && context == ScriptContext.P2WSH
+                ? miniscript(script, context)
+                : found;
+    }
+
+    private @Nullable DescriptorNode byTemplate(Bytes script, ScriptContext context) {
         OutputType type = OutputType.of(script);
         boolean mayWrap = context.mayWrapWitness();
-        DescriptorNode found =
-                switch (type) {
-                    case PUBKEY -> single(OneKey.PK, OutputType.publicKey(script), context);
-                    case PUBKEYHASH -> byHash(OneKey.PKH, script.slice(3, 20), context);
-                    case WITNESS_V0_KEYHASH ->
-                            mayWrap
-                                    ? byHash(OneKey.WPKH, script.from(2), ScriptContext.P2WPKH)
-                                    : null;
-                    case MULTISIG -> multi(script, context);
-                    case SCRIPTHASH ->
-                            context == ScriptContext.TOP
-                                    ? hashed(script.slice(2, 20), ScriptContext.P2SH)
-                                    : null;
-                    case WITNESS_V0_SCRIPTHASH ->
-                            mayWrap
-                                    ? hashed(
-                                            Bytes.wrap(
-                                                    Ripemd160.hash(
-                                                            script.from(2).toByteArray())),
-                                            ScriptContext.P2WSH)
-                                    : null;
-                    case WITNESS_V1_TAPROOT ->
-                            context == ScriptContext.TOP ? taproot(script.from(2)) : null;
-                    case NONSTANDARD, NULLDATA, ANCHOR, WITNESS_UNKNOWN -> null;
-                };
-        return found;
+        return switch (type) {
+            case PUBKEY -> single(OneKey.PK, OutputType.publicKey(script), context);
+            case PUBKEYHASH -> byHash(OneKey.PKH, script.slice(3, 20), context);
+            case WITNESS_V0_KEYHASH ->
+                    mayWrap ? byHash(OneKey.WPKH, script.from(2), ScriptContext.P2WPKH) : null;
+            case MULTISIG -> multi(script, context);
+            case SCRIPTHASH ->
+                    context == ScriptContext.TOP
+                            ? hashed(script.slice(2, 20), ScriptContext.P2SH)
+                            : null;
+            case WITNESS_V0_SCRIPTHASH ->
+                    mayWrap
+                            ? hashed(
+                                    Bytes.wrap(Ripemd160.hash(script.from(2).toByteArray())),
+                                    ScriptContext.P2WSH)
+                            : null;
+            case WITNESS_V1_TAPROOT ->
+                    context == ScriptContext.TOP ? taproot(script.from(2)) : null;
+            case NONSTANDARD, NULLDATA, ANCHOR, WITNESS_UNKNOWN -> null;
+        };
     }
 
     private @Nullable KeyExpression key(Bytes key, ScriptContext context) {
@@ -107,8 +109,7 @@ final class DescriptorInference {
             }
             keys.add(key);
         }
-        return new DescriptorNode.Multi(
-                OutputType.multisigRequired(script), keys, false, false);
+        return new DescriptorNode.Multi(OutputType.multisigRequired(script), keys, false, false);
     }
 
     private @Nullable DescriptorNode hashed(Bytes id, ScriptContext inside) {
@@ -126,9 +127,7 @@ final class DescriptorInference {
             var depths = new ArrayList<Integer>();
             for (TaprootTree.Leaf leaf : tree.leaves()) {
                 DescriptorNode found =
-                        leaf.version() == Taproot.LEAF_TAPSCRIPT
-                                ? tapscript(leaf.script())
-                                : null;
+                        leaf.version() == Taproot.LEAF_TAPSCRIPT ? tapscript(leaf.script()) : null;
                 if (found != null) {
                     leaves.add(found);
                     depths.add(leaf.depth());
@@ -149,7 +148,47 @@ final class DescriptorInference {
                 && script.at(X_ONLY_SCRIPT_BYTES - 1) == Opcode.OP_CHECKSIG) {
             return new DescriptorNode.Single(OneKey.PK, xOnly(script.slice(1, 32)), true);
         }
-        return multiA(script);
+        DescriptorNode multi = multiA(script);
+        return multi == null ? miniscript(script, ScriptContext.P2TR) : multi;
+    }
+
+    /// A script that is sane miniscript.
+    private @Nullable DescriptorNode miniscript(Bytes script, ScriptContext context) {
+        boolean isTapscript = context == ScriptContext.P2TR;
+        var keys = new ArrayList<KeyExpression>();
+        Miniscript<Integer> found =
+                MiniscriptDecoder.decode(
+                                script,
+                                isTapscript,
+                                new MiniscriptDecoder.KeyFinder<Integer>() {
+                                    @Override
+                                    public @Nullable Integer ofBytes(Bytes key) {
+                                        boolean xOnly = key.length() == 32;
+                                        return xOnly == isTapscript
+                                                ? add(xOnly ? EVEN.plus(key) : key)
+                                                : null;
+                                    }
+
+                                    @Override
+                                    public @Nullable Integer ofHash(Bytes hash) {
+                                        Bytes key = known.publicKey(hash);
+                                        return key == null ? null : add(key);
+                                    }
+
+                                    private @Nullable Integer add(Bytes key) {
+                                        KeyExpression expression =
+                                                OutputType.isKey(key) ? key(key, context) : null;
+                                        if (expression == null) {
+                                            return null;
+                                        }
+                                        keys.add(expression);
+                                        return keys.size() - 1;
+                                    }
+                                })
+                        .orElse(null);
+        return found != null && found.isSane(MiniscriptKeys.order(keys))
+                ? new DescriptorNode.Mini(keys, found, isTapscript)
+                : null;
     }
 
     private @Nullable DescriptorNode multiA(Bytes script) {
@@ -163,12 +202,9 @@ final class DescriptorInference {
             }
         }
         int threshold = number(reader);
-        boolean ends =
-                reader.next() && reader.opcode() == Opcode.OP_NUMEQUAL && reader.isAtEnd();
+        boolean ends = reader.next() && reader.opcode() == Opcode.OP_NUMEQUAL && reader.isAtEnd();
         boolean fits = threshold >= 1 && threshold <= keys.size();
-        return ends && fits
-                ? new DescriptorNode.Multi(threshold, keys, false, true)
-                : null;
+        return ends && fits ? new DescriptorNode.Multi(threshold, keys, false, true) : null;
     }
 
     /// A number of signatures; 0 if it is none, or not written in the shortest way.
@@ -180,8 +216,7 @@ final class DescriptorInference {
         }
         byte[] bytes = reader.push().toByteArray();
         long value = ScriptNum.decode(bytes);
-        boolean isShortest =
-                reader.opcode() == length && ScriptNum.isMinimal(bytes) && value > 16;
+        boolean isShortest = reader.opcode() == length && ScriptNum.isMinimal(bytes) && value > 16;
         return isShortest ? (int) value : 0;
     }
 }

@@ -15,6 +15,7 @@ import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressPrefixes;
+import weft.wallet.miniscript.Miniscript;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootTree;
 
@@ -128,8 +129,7 @@ sealed interface DescriptorNode {
             }
             Bytes witness = payToWitnessKeyHash(key);
             out.addScript(witness);
-            return List.of(
-                    payToKey(key), payToKeyHash(key), witness, payToScriptHash(witness));
+            return List.of(payToKey(key), payToKeyHash(key), witness, payToScriptHash(witness));
         }
 
         private static Bytes payToKey(Bytes key) {
@@ -169,10 +169,7 @@ sealed interface DescriptorNode {
                     isTapscript ? derived.stream().map(DescriptorNode::xOnly).toList() : derived;
             List<Bytes> ordered =
                     isSorted ? all.stream().sorted(Comparator.naturalOrder()).toList() : all;
-            return List.of(
-                    isTapscript
-                            ? multiA(threshold, ordered)
-                            : multi(threshold, ordered));
+            return List.of(isTapscript ? multiA(threshold, ordered) : multi(threshold, ordered));
         }
 
         private static Bytes multiA(int threshold, List<Bytes> keys) {
@@ -272,14 +269,40 @@ sealed interface DescriptorNode {
         public List<Bytes> scripts(List<Bytes> keys, List<Bytes> inner, SigningProvider out) {
             var list = new ArrayList<TaprootTree.Leaf>();
             for (int i = 0; i < depths.size(); i++) {
-                list.add(
-                        new TaprootTree.Leaf(
-                                depths.get(i), Taproot.LEAF_TAPSCRIPT, inner.get(i)));
+                list.add(new TaprootTree.Leaf(depths.get(i), Taproot.LEAF_TAPSCRIPT, inner.get(i)));
             }
             TaprootTree tree = TaprootTree.of(xOnly(keys.getFirst()), list);
             out.addTree(tree);
             out.addPublicKey(keys.getFirst());
             return List.of(payToTaproot(tree.outputKey()));
+        }
+    }
+
+    /// A script that is miniscript. See BIP-0379.
+    ///
+    /// @param node its keys are places in the list
+    record Mini(List<KeyExpression> keys, Miniscript<Integer> node, boolean isTapscript)
+            implements DescriptorNode {
+        /// Copies the list.
+        public Mini {
+            keys = List.copyOf(keys);
+        }
+
+        @Override
+        public String text() {
+            return node.text(place -> keys.get(place).text());
+        }
+
+        @Override
+        public List<Bytes> scripts(List<Bytes> derived, List<Bytes> inner, SigningProvider out) {
+            if (!isTapscript) {
+                derived.forEach(out::addPublicKey);
+                return List.of(
+                        node.script(derived::get, place -> SigningProvider.id(derived.get(place))));
+            }
+            derived.forEach(out::addTapscriptKey);
+            List<Bytes> xOnly = derived.stream().map(DescriptorNode::xOnly).toList();
+            return List.of(node.script(xOnly::get, place -> SigningProvider.id(xOnly.get(place))));
         }
     }
 

@@ -75,8 +75,7 @@ final class DescriptorParser {
         }
         for (String word : List.of("multi", "sortedmulti", "multi_a", "sortedmulti_a")) {
             if (expression.enter(word)) {
-                return multi(
-                        expression, context, word.startsWith("sorted"), word.endsWith("_a"));
+                return multi(expression, context, word.startsWith("sorted"), word.endsWith("_a"));
             }
         }
         if (expression.enter("wpkh")) {
@@ -119,6 +118,10 @@ final class DescriptorParser {
                 throw new DescriptorFault("Raw script is not hex");
             }
             return new DescriptorNode.Opaque(Bytes.parse(hex), Optional.empty());
+        }
+        DescriptorNode miniscript = new MiniscriptKeys(keys, context).parse(expression.rest());
+        if (miniscript != null) {
+            return miniscript;
         }
         String sentence =
                 switch (context) {
@@ -180,9 +183,7 @@ final class DescriptorParser {
         }
         if (context == ScriptContext.P2SH && size + 3 > ELEMENT_BYTES_MAX) {
             throw new DescriptorFault(
-                    "P2SH script is too large, "
-                            + (size + 3)
-                            + " bytes is larger than 520 bytes");
+                    "P2SH script is too large, " + (size + 3) + " bytes is larger than 520 bytes");
         }
         return new DescriptorNode.Multi((int) threshold, list, isSorted, isTapscript);
     }

@@ -164,8 +164,8 @@ public final class ExtendedKey {
     /// The key of a step.
     ///
     /// @param step the highest bit set for a hardened one, which needs the secret
-    /// @return empty at the greatest depth, for a hardened step without secret, and for the one in 2¹²⁷ that
-    ///     does not exist
+    /// @return empty at the greatest depth, for a hardened step without secret, and for the one in
+    ///     2¹²⁷ that does not exist
     public Optional<ExtendedKey> child(int step) {
         boolean isHardened = (step & KeyOrigin.HARDENED) != 0;
         Bytes key = secret;

@@ -114,7 +114,7 @@ final class KeyParser {
             Optional<PrivateKey> key = PrivateKey.parse(head, prefixes);
             if (key.isPresent()) {
                 allow(context, key.get().isCompressed());
-                secrets.addPrivateKey(key.get());
+                secrets.addPrivateKeyOnly(key.get());
                 return new KeyExpression.Constant(
                         key.get().publicKey(), context == ScriptContext.P2TR);
             }
@@ -149,8 +149,7 @@ final class KeyParser {
     private KeyExpression extended(String head, String[] split) {
         ExtendedKey key =
                 ExtendedKey.parse(head, prefixes)
-                        .orElseThrow(
-                                () -> new DescriptorFault("key '" + head + "' is not valid"));
+                        .orElseThrow(() -> new DescriptorFault("key '" + head + "' is not valid"));
         String tail = split[split.length - 1];
         KeyExpression.Last last =
                 switch (tail) {

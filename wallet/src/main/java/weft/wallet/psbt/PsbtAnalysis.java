@@ -26,11 +26,7 @@ import weft.wallet.sign.SigningProvider;
 /// @param vsize of the finished transaction, if it can be told
 /// @param error why it is not valid; empty if it is
 public record PsbtAnalysis(
-        List<Input> inputs,
-        Role next,
-        Optional<Long> fee,
-        Optional<Long> vsize,
-        String error) {
+        List<Input> inputs, Role next, Optional<Long> fee, Optional<Long> vsize, String error) {
     private static final int BYTES_PER_SIGOP = 20;
 
     /// Copies the list.
@@ -115,8 +111,7 @@ public record PsbtAnalysis(
                 }
                 in += coin.value();
                 if (Script.isUnspendable(coin.scriptPubKey())) {
-                    return invalid(
-                            "PSBT is not valid. Input " + i + " spends unspendable output");
+                    return invalid("PSBT is not valid. Input " + i + " spends unspendable output");
                 }
             }
             allCoins &= coin != null;
@@ -141,16 +136,14 @@ public record PsbtAnalysis(
     }
 
     private static PsbtAnalysis invalid(String why) {
-        return new PsbtAnalysis(
-                List.of(), Role.CREATOR, Optional.empty(), Optional.empty(), why);
+        return new PsbtAnalysis(List.of(), Role.CREATOR, Optional.empty(), Optional.empty(), why);
     }
 
     private static Input input(PsbtSigner signer, int index, boolean hasCoin) {
         if (signer.isVerified(index)) {
             return new Input(hasCoin, true, Role.EXTRACTOR, Missing.NOTHING);
         }
-        PsbtSigner.Outcome outcome =
-                signer.sign(index, new SigningProvider(), SigHash.ALL, true);
+        PsbtSigner.Outcome outcome = signer.sign(index, new SigningProvider(), SigHash.ALL, true);
         if (outcome.isComplete()) {
             return new Input(hasCoin, false, Role.FINALIZER, Missing.NOTHING);
         }

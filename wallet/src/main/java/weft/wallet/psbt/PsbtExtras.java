@@ -31,8 +31,7 @@ public final class PsbtExtras {
             key.compactSize();
             key.varBytes();
             key.compactSize();
-            PsbtMap.unique(
-                    !proprietary.containsKey(field.key()), "proprietary key already found");
+            PsbtMap.unique(!proprietary.containsKey(field.key()), "proprietary key already found");
             proprietary.put(field.key(), in.varBytes());
         } else {
             PsbtMap.unique(

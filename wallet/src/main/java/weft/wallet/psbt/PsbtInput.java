@@ -242,11 +242,7 @@ public final class PsbtInput {
         int length = field.key().length();
         switch (field.type()) {
             case 0x13 -> {
-                bare(
-                        field,
-                        seen,
-                        "input Taproot key signature",
-                        "Input Taproot key signature key");
+                bare(field, seen, "input Taproot key signature", "Input Taproot key signature key");
                 keyPathSignature = signature(in, "key");
             }
             case 0x14 -> {
@@ -272,8 +268,7 @@ public final class PsbtInput {
                 }
                 Bytes value = in.varBytes();
                 if (value.isEmpty()) {
-                    throw new MalformedBytes(
-                            "Input Taproot leaf script must be at least 1 byte");
+                    throw new MalformedBytes("Input Taproot leaf script must be at least 1 byte");
                 }
                 int last = value.length() - 1;
                 taproot.add(

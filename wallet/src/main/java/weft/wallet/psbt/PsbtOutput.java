@@ -101,11 +101,7 @@ public final class PsbtOutput {
                 origins.put(key, PsbtMap.origin(in));
             }
             case 0x05 -> {
-                bare(
-                        field,
-                        seen,
-                        "output Taproot internal key",
-                        "Output Taproot internal key key");
+                bare(field, seen, "output Taproot internal key", "Output Taproot internal key key");
                 internalKey = PsbtMap.value(in, each -> each.slice(32));
             }
             case 0x06 -> {

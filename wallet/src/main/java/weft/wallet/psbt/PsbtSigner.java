@@ -51,6 +51,10 @@ public final class PsbtSigner {
 
     /// Whether an input is finished and its script runs well.
     public boolean isVerified(int index) {
+        return isVerified(index, shared);
+    }
+
+    private boolean isVerified(int index, PrecomputedTxHashes hashes) {
         Optional<TxOut> spent = psbt.spent(index);
         PsbtInput input = psbt.inputs().get(index);
         return spent.isPresent()
@@ -60,7 +64,7 @@ public final class PsbtSigner {
                                 input.finalWitness,
                                 ScriptFlags.STANDARD,
                                 new TransactionSignatureChecker(
-                                        shared,
+                                        hashes,
                                         index,
                                         spent.get().value(),
                                         SignatureVerifier.CURVE))
@@ -84,7 +88,9 @@ public final class PsbtSigner {
     ///
     /// @return false if keys or scripts are missing
     boolean signWithPlaceholders(int index) {
-        return sign(index, NOTHING, PlaceholderSigner.INSTANCE, true).isComplete;
+        // As Bitcoin Core does: finished taproot inputs are not recognized here.
+        return isVerified(index, PrecomputedTxHashes.withoutSpent(psbt.tx()))
+                || sign(index, NOTHING, PlaceholderSigner.INSTANCE, true).isComplete;
     }
 
     private Outcome sign(
@@ -95,9 +101,9 @@ public final class PsbtSigner {
             return new Outcome(false, null);
         }
         InputSignatures found = input.toSignatures();
-        boolean isComplete =
-                InputSigner.sign(provider, creator, spent.get().scriptPubKey(), found);
-        // An output that is only told, not proven by its transaction, is safe to sign in the witness alone:
+        boolean isComplete = InputSigner.sign(provider, creator, spent.get().scriptPubKey(), found);
+        // An output that is only told, not proven by its transaction, is safe to sign in the
+        // witness alone:
         // there the amount is signed too.
         if (input.previous == null && !found.isWitness()) {
             return new Outcome(false, null);
@@ -117,7 +123,8 @@ public final class PsbtSigner {
         TxOut out = psbt.tx().outputs().get(index);
         PsbtOutput output = psbt.outputs().get(index);
         InputSignatures found = output.toSignatures();
-        // A spend of the output that will never be: all that is wanted is what the signer finds out.
+        // A spend of the output that will never be: all that is wanted is what the signer finds
+        // out.
         if (!psbt.tx().inputs().isEmpty()) {
             var creator =
                     new TransactionSigner(
@@ -125,7 +132,7 @@ public final class PsbtSigner {
                             0,
                             out.value(),
                             SigHash.ALL);
-            InputSigner.sign(provider.withoutSecrets(false), creator, out.scriptPubKey(), found);
+            InputSigner.sign(provider.withoutSecrets(), creator, out.scriptPubKey(), found);
         }
         output.take(found);
     }

@@ -24,8 +24,7 @@ public final class InputSigner {
     private final SignatureCreator creator;
     private final InputSignatures found;
 
-    private InputSigner(
-            SigningProvider provider, SignatureCreator creator, InputSignatures found) {
+    private InputSigner(SigningProvider provider, SignatureCreator creator, InputSignatures found) {
         this.provider = provider;
         this.creator = creator;
         this.found = found;
@@ -227,7 +226,7 @@ public final class InputSigner {
             return known.publicKey();
         }
         for (Bytes xOnly : found.taprootKeys.keySet()) {
-            if (SigningProvider.idsOfXOnly(xOnly).contains(id)) {
+            if (SigningProvider.id(xOnly).equals(id)) {
                 return Bytes.parse("02").plus(xOnly);
             }
         }
@@ -276,7 +275,8 @@ public final class InputSigner {
             }
         }
         boolean solved = items.size() == required + 1;
-        while (items.size() <= required) {
+        // Bitcoin Core fills only half of the free places; signers to come do not need them.
+        for (int i = 0; i + items.size() < required + 1; i++) {
             items.add(Bytes.EMPTY);
         }
         return new Step(solved, OutputType.MULTISIG, items);
@@ -300,9 +300,7 @@ public final class InputSigner {
         if (found.keyPathSignature.isEmpty()) {
             keep(creator.schnorrByKey(provider, outputKey, null));
         }
-        return found.keyPathSignature.isEmpty()
-                ? tapscript()
-                : List.of(found.keyPathSignature);
+        return found.keyPathSignature.isEmpty() ? tapscript() : List.of(found.keyPathSignature);
     }
 
     private void keep(@Nullable Bytes keyPathSignature) {

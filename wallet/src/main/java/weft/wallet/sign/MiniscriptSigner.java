@@ -1,18 +1,21 @@
 package weft.wallet.sign;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import weft.consensus.script.Opcode;
-import weft.consensus.script.ScriptReader;
+import weft.consensus.script.SigVersion;
 import weft.consensus.script.Taproot;
 import weft.primitives.Bytes;
+import weft.wallet.miniscript.Miniscript;
+import weft.wallet.miniscript.MiniscriptDecoder;
+import weft.wallet.miniscript.Satisfaction;
+import weft.wallet.sign.InputSignatures.HashKind;
+import weft.wallet.sign.InputSignatures.LeafKey;
+import weft.wallet.sign.InputSignatures.Preimage;
+import weft.wallet.sign.InputSignatures.TaprootKey;
 
-/// Satisfies scripts that are no template of old: in tapscripts one key, or some of several.
+/// Satisfies scripts that are no template of old, but miniscript: in tapscripts, and in witness scripts.
 final class MiniscriptSigner {
-    private static final int X_ONLY = 32;
-
     private final SigningProvider provider;
     private final SignatureCreator creator;
     private final InputSignatures found;
@@ -25,54 +28,45 @@ final class MiniscriptSigner {
 
     /// What goes before a witness script; null if it cannot be satisfied.
     @Nullable List<Bytes> witnessScript(Bytes script) {
-        return null;
+        var signer = new InputSigner.Signer(provider, creator, found);
+        return satisfy(
+                script,
+                new Keys(false) {
+                    @Override
+                    public @Nullable Bytes sign(Bytes key) {
+                        return InputSigner.ecdsa(signer, key, script, SigVersion.WITNESS_V0);
+                    }
+                });
     }
 
     /// What goes before a tapscript; null if it cannot be satisfied.
     @Nullable List<Bytes> tapscript(Bytes script) {
         Bytes leafHash = Bytes.wrap(Taproot.leafHash(Taproot.LEAF_TAPSCRIPT, script));
-        var keys = new ArrayList<Bytes>();
-        ScriptReader reader = ScriptReader.of(script);
-        while (reader.next() && reader.pushLength() == X_ONLY) {
-            keys.add(reader.push());
-            int wanted = keys.size() == 1 ? Opcode.OP_CHECKSIG : Opcode.OP_CHECKSIGADD;
-            if (!reader.next() || reader.opcode() != wanted) {
-                return null;
-            }
-        }
-        if (keys.size() == 1 && reader.isAtEnd()) {
-            Bytes made = sign(keys.getFirst(), leafHash);
-            return made == null ? null : List.of(made);
-        }
-        int required = OutputType.small(reader.opcode());
-        boolean ends =
-                reader.next() && reader.opcode() == Opcode.OP_NUMEQUAL && reader.isAtEnd();
-        return ends && required > 0 ? some(keys, required, leafHash) : null;
+        return satisfy(
+                script,
+                new Keys(true) {
+                    @Override
+                    public @Nullable Bytes sign(Bytes key) {
+                        return schnorr(key, leafHash);
+                    }
+                });
     }
 
-    private @Nullable List<Bytes> some(List<Bytes> keys, int required, Bytes leafHash) {
-        var items = new ArrayList<Bytes>();
-        int signed = 0;
-        for (Bytes key : keys) {
-            Bytes made = sign(key, leafHash);
-            boolean takes = made != null && signed < required;
-            signed += takes ? 1 : 0;
-            items.addFirst(takes ? made : Bytes.EMPTY);
-        }
-        return signed == required ? items : null;
+    private static @Nullable List<Bytes> satisfy(Bytes script, Keys keys) {
+        Miniscript<Bytes> found =
+                MiniscriptDecoder.decode(script, keys.tapscript, keys).orElse(null);
+        return found == null ? null : Satisfaction.of(found, keys);
     }
 
-    private @Nullable Bytes sign(Bytes xOnly, Bytes leafHash) {
+    private @Nullable Bytes schnorr(Bytes xOnly, Bytes leafHash) {
         KeyOrigin origin = provider.originOfXOnly(xOnly);
         if (origin != null) {
             found.taprootKeys
-                    .computeIfAbsent(
-                            xOnly,
-                            _ -> new InputSignatures.TaprootKey(new TreeSet<>(), origin))
+                    .computeIfAbsent(xOnly, _ -> new TaprootKey(new TreeSet<>(), origin))
                     .leafHashes()
                     .add(leafHash);
         }
-        var place = new InputSignatures.LeafKey(xOnly, leafHash);
+        var place = new LeafKey(xOnly, leafHash);
         Bytes known = found.scriptPathSignatures.get(place);
         if (known != null) {
             return known;
@@ -82,5 +76,51 @@ final class MiniscriptSigner {
             found.scriptPathSignatures.put(place, made);
         }
         return made;
+    }
+
+    /// Finds keys, and what scripts ask for beside signatures.
+    private abstract class Keys
+            implements MiniscriptDecoder.KeyFinder<Bytes>, Satisfaction.Satisfier<Bytes> {
+        private final boolean tapscript;
+
+        Keys(boolean tapscript) {
+            this.tapscript = tapscript;
+        }
+
+        @Override
+        public @Nullable Bytes ofBytes(Bytes key) {
+            boolean fits = tapscript ? key.length() == 32 : OutputType.isKey(key);
+            return fits ? key : null;
+        }
+
+        @Override
+        public @Nullable Bytes ofHash(Bytes hash) {
+            Bytes key = InputSigner.publicKey(provider, found, hash);
+            if (key == null) {
+                found.missingPublicKeys.add(hash);
+                return null;
+            }
+            return tapscript && key.length() != 32 ? key.slice(1, 32) : key;
+        }
+
+        @Override
+        public Bytes bytes(Bytes key) {
+            return key;
+        }
+
+        @Override
+        public boolean isOldEnough(int sequence) {
+            return creator.checker().checkSequence(sequence);
+        }
+
+        @Override
+        public boolean isAfter(int lockTime) {
+            return creator.checker().checkLockTime(lockTime);
+        }
+
+        @Override
+        public @Nullable Bytes preimage(String function, Bytes hash) {
+            return found.preimages.get(new Preimage(HashKind.valueOf(function), hash));
+        }
     }
 }

@@ -15,7 +15,15 @@ public final class PlaceholderSigner implements SignatureCreator {
 
     /// R and S of 32 bytes in DER, and the hash type.
     private static final Bytes ECDSA =
-            Bytes.parse("3044" + "0220" + "01" + "00".repeat(31) + "0220" + "01" + "00".repeat(31) + "01");
+            Bytes.parse(
+                    "3044"
+                            + "0220"
+                            + "01"
+                            + "00".repeat(31)
+                            + "0220"
+                            + "01"
+                            + "00".repeat(31)
+                            + "01");
 
     private static final Bytes SCHNORR = Bytes.wrap(new byte[64]);
     private static final SignatureChecker CHECKER = new Agreeing();
@@ -29,10 +37,7 @@ public final class PlaceholderSigner implements SignatureCreator {
     }
 
     @Override
-    public Bytes schnorrByKey(
-            SigningProvider provider,
-            Bytes xOnly,
-            @Nullable Bytes merkleRoot) {
+    public Bytes schnorrByKey(SigningProvider provider, Bytes xOnly, @Nullable Bytes merkleRoot) {
         return SCHNORR;
     }
 

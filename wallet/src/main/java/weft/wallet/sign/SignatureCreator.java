@@ -23,8 +23,7 @@ public interface SignatureCreator {
     /// @param merkleRoot what the key inside is tweaked with; empty if there are no scripts, null for a key
     ///     that signs as it is
     /// @return with its hash type if it has one; null if it cannot be made
-    @Nullable Bytes schnorrByKey(
-            SigningProvider provider, Bytes xOnly, @Nullable Bytes merkleRoot);
+    @Nullable Bytes schnorrByKey(SigningProvider provider, Bytes xOnly, @Nullable Bytes merkleRoot);
 
     /// A Schnorr signature in a tapscript.
     ///

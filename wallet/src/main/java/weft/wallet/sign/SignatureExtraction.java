@@ -112,8 +112,7 @@ public final class SignatureExtraction {
         for (Bytes signature : signatures) {
             for (int i = next; i < keys.size(); i++) {
                 Bytes key = keys.get(i);
-                boolean isKnown =
-                        checker.found.signatures.containsKey(SigningProvider.id(key));
+                boolean isKnown = checker.found.signatures.containsKey(SigningProvider.id(key));
                 if (isKnown
                         || checker.checkEcdsa(
                                 signature.toByteArray(),

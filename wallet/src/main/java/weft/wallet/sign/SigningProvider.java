@@ -43,6 +43,11 @@ public final class SigningProvider {
         publicKeys.putIfAbsent(id(key), key);
     }
 
+    /// Adds a public key that tapscripts name by the hash of its x-only form.
+    public void addTapscriptKey(Bytes key) {
+        publicKeys.putIfAbsent(id(key.slice(1, 32)), key);
+    }
+
     /// Adds a private key, and its public key.
     public void addPrivateKey(PrivateKey key) {
         Bytes publicKey = key.publicKey();
@@ -79,14 +84,19 @@ public final class SigningProvider {
         other.trees.forEach(trees::putIfAbsent);
     }
 
-    /// The same without private keys and, if asked, without origins.
-    public SigningProvider withoutSecrets(boolean withoutOrigins) {
+    /// The same without private keys.
+    public SigningProvider withoutSecrets() {
         var copy = new SigningProvider();
         copy.merge(this);
         copy.privateKeys.clear();
-        if (withoutOrigins) {
-            copy.origins.clear();
-        }
+        return copy;
+    }
+
+    /// The same without where keys come from.
+    public SigningProvider withoutOrigins() {
+        var copy = new SigningProvider();
+        copy.merge(this);
+        copy.origins.clear();
         return copy;
     }
 

@@ -82,8 +82,7 @@ public final class TransactionSigner implements SignatureCreator {
         PrivateKey key = provider.privateKeyOfXOnly(xOnly);
         return key == null
                 ? null
-                : schnorr(
-                        key.secret().toByteArray(), SigVersion.TAPSCRIPT, leafHash.toByteArray());
+                : schnorr(key.secret().toByteArray(), SigVersion.TAPSCRIPT, leafHash.toByteArray());
     }
 
     private @Nullable Bytes schnorr(byte[] secret, SigVersion version, byte @Nullable [] leafHash) {

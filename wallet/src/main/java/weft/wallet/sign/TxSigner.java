@@ -123,7 +123,8 @@ public final class TxSigner {
             case INVALID_STACK_OPERATION ->
                     "Unable to sign input, invalid stack size (possibly missing key)";
             case SIG_NULLFAIL ->
-                    "CHECK(MULTI)SIG failing with non-zero signature (possibly need more signatures)";
+                    "CHECK(MULTI)SIG failing with non-zero signature (possibly need more"
+                            + " signatures)";
             default -> error.text();
         };
     }

@@ -26,8 +26,7 @@ class DescriptorVectorsTest {
     private static List<String> expand(Descriptor descriptor, SigningProvider secrets, int count) {
         var found = new ArrayList<String>();
         for (int i = 0; i < count; i++) {
-            Optional<List<Bytes>> scripts =
-                    descriptor.expand(i, secrets, new SigningProvider());
+            Optional<List<Bytes>> scripts = descriptor.expand(i, secrets, new SigningProvider());
             scripts.orElseThrow().forEach(each -> found.add(each.toHex()));
         }
         return found;
@@ -69,8 +68,7 @@ class DescriptorVectorsTest {
             }
             for (JsonNode each : bip.getValue().path("invalid")) {
                 String text = each.path("descriptor").asString();
-                assertThatThrownBy(
-                                () -> Descriptor.parse(text, MAIN, new SigningProvider(), false))
+                assertThatThrownBy(() -> Descriptor.parse(text, MAIN, new SigningProvider(), false))
                         .as(text + ": " + each.path("why").asString())
                         .isInstanceOf(DescriptorFault.class);
                 cases++;

@@ -13,7 +13,7 @@ public final class SyntheticBlocks {
     ///
     /// @param seed what it is made from
     /// @param megabytes of blocks, at least 5
-    /// @param out gets the blocks in order, without genesis
+    /// @param out gets the blocks in order, genesis first
     public static void make(long seed, int megabytes, Consumer<Block> out) {
         var spec = new ChainSpec(seed, megabytes, COINS, CoinMix.usual());
         new SyntheticChain(spec, out).make(_ -> {});

@@ -24,7 +24,8 @@ class CrashBenchTest {
 
     @TempDir private Path temp;
 
-    /// A program that starts `weftd`; before that, a line of shell script, which finds the data folder in `$d`.
+    /// A program that starts `weftd`; before that, a line of shell script, which finds the data folder
+    /// in `$d`.
     private Path node(String before) throws IOException {
         String classes =
                 System.getProperty(

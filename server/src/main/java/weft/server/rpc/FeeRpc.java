@@ -1,0 +1,157 @@
+package weft.server.rpc;
+
+import static weft.server.rpc.RpcParam.optional;
+import static weft.server.rpc.RpcParam.required;
+
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.mempool.fees.FeeEstimator;
+import weft.mempool.fees.FeeHorizon;
+import weft.mempool.fees.RateRange;
+import weft.mempool.fees.RawEstimate;
+import weft.mempool.fees.SmartEstimate;
+import weft.node.ChainEngine;
+
+/// What fee gets a transaction into a block in time.
+public final class FeeRpc {
+    private static final double THRESHOLD = 0.95;
+    private static final double HUNDRED = 100;
+
+    private final NodeApi node;
+
+    /// Methods over a node.
+    public FeeRpc(NodeApi node) {
+        this.node = node;
+    }
+
+    /// The methods.
+    public List<RpcCommand> commands() {
+        RpcParam target =
+                required("conf_target", ParamType.NUM, "Blocks to wait at most (1 to 1008)");
+        return List.of(
+                RpcCommand.of(
+                        "util",
+                        "estimatesmartfee",
+                        "The fee rate that should get a transaction into one of the next blocks.",
+                        this::estimateSmartFee,
+                        target,
+                        optional(
+                                "estimate_mode",
+                                ParamType.STR,
+                                "economical",
+                                "conservative: slower to follow falling fees; economical; or unset")),
+                RpcCommand.of(
+                        "hidden",
+                        "estimaterawfee",
+                        "What each horizon of the fee estimator has seen. May change with it.",
+                        this::estimateRawFee,
+                        target,
+                        optional(
+                                "threshold",
+                                ParamType.NUM,
+                                "0.95",
+                                "Which part of transactions had to be confirmed in time")));
+    }
+
+    private static int target(RpcCall call) {
+        long target = call.number(0);
+        if (target < 1 || target > FeeEstimator.TARGET_MAX) {
+            throw RpcException.parameter(
+                    "Invalid conf_target, must be between 1 and " + FeeEstimator.TARGET_MAX);
+        }
+        return (int) target;
+    }
+
+    private JsonNode estimateSmartFee(RpcCall call) {
+        int target = target(call);
+        String mode = call.has(1) ? call.text(1).toLowerCase(Locale.ROOT) : "economical";
+        if (!List.of("unset", "economical", "conservative").contains(mode)) {
+            throw RpcException.parameter(
+                    "Invalid estimate_mode parameter, must be one of: \"unset\", \"economical\","
+                            + " \"conservative\"");
+        }
+        ObjectNode answer = Json.object();
+        return node.onChain(
+                engine -> {
+                    SmartEstimate estimate =
+                            engine.fees().smartEstimate(target, mode.equals("conservative"));
+                    if (estimate.rate() == 0) {
+                        answer.putArray("errors").add("Insufficient data or no feerate found");
+                    } else {
+                        long rate = Math.max(estimate.rate(), lowestRate(engine));
+                        answer.set("feerate", Json.amount(rate));
+                    }
+                    return answer.put("blocks", estimate.target());
+                });
+    }
+
+    /// What the node would relay just now.
+    private long lowestRate(ChainEngine engine) {
+        return Math.max(
+                engine.mempool().minFee(node.now().unixSeconds()).perKvb(),
+                engine.mempool().options().minRelay().perKvb());
+    }
+
+    private JsonNode estimateRawFee(RpcCall call) {
+        int target = target(call);
+        double threshold = call.has(1) ? call.real(1) : THRESHOLD;
+        if (!(threshold >= 0 && threshold <= 1)) {
+            throw RpcException.parameter("Invalid threshold");
+        }
+        return node.onChain(
+                engine -> {
+                    ObjectNode answer = Json.object();
+                    for (FeeHorizon horizon : FeeHorizon.values()) {
+                        if (target <= engine.fees().confirmsMax(horizon)) {
+                            answer.set(
+                                    horizon.name().toLowerCase(Locale.ROOT),
+                                    raw(engine.fees().rawEstimate(target, threshold, horizon)));
+                        }
+                    }
+                    return answer;
+                });
+    }
+
+    private static ObjectNode raw(RawEstimate estimate) {
+        ObjectNode answer = Json.object();
+        boolean isFound = estimate.rate() != 0;
+        if (isFound) {
+            answer.set("feerate", Json.amount(estimate.rate()));
+        }
+        answer.set("decay", Json.real(estimate.decay()));
+        answer.put("scale", estimate.scale());
+        if (isFound) {
+            answer.set("pass", range(estimate.pass()));
+        }
+        if (!isFound || estimate.fail().exists()) {
+            answer.set("fail", range(estimate.fail()));
+        }
+        if (!isFound) {
+            answer.putArray("errors")
+                    .add("Insufficient data or no feerate found which meets threshold");
+        }
+        return answer;
+    }
+
+    private static ObjectNode range(RateRange range) {
+        ObjectNode answer = Json.object();
+        answer.set("startrange", Json.real(rounded(range.start())));
+        answer.set("endrange", Json.real(rounded(range.end())));
+        answer.set("withintarget", hundredths(range.withinTarget()));
+        answer.set("totalconfirmed", hundredths(range.totalConfirmed()));
+        answer.set("inmempool", hundredths(range.inMempool()));
+        answer.set("leftmempool", hundredths(range.leftMempool()));
+        return answer;
+    }
+
+    private static JsonNode hundredths(double value) {
+        return Json.real(rounded(value * HUNDRED) / HUNDRED);
+    }
+
+    /// Halves up; [Math#round] would cut off what is beyond a long.
+    private static double rounded(double value) {
+        return Math.floor(value + 0.5);
+    }
+}
