@@ -163,6 +163,7 @@ public final class LightNode implements PeerMachine {
             // Neither is ever asked for.
             case ChainCommand.SubmitBlock _,
                     ChainCommand.SubmitTx _,
+                    ChainCommand.SubmitPackage _,
                     ChainCommand.NoteServed _ -> {}
         }
     }

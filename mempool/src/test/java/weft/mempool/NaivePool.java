@@ -1,6 +1,5 @@
 package weft.mempool;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -173,11 +172,5 @@ final class NaivePool {
             }
         }
         removeFamilies(old);
-    }
-
-    List<Transaction> inOrder() {
-        var order = new ArrayList<Transaction>();
-        items.values().forEach(item -> order.add(item.tx));
-        return order;
     }
 }

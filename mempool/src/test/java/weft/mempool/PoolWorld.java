@@ -40,7 +40,6 @@ final class PoolWorld {
     final Map<OutPoint, Coin> coins = new TreeMap<>();
     final MempoolOptions options;
     private final Deque<Layer> layers = new ArrayDeque<>();
-    final Map<OutPoint, Transaction> made = new HashMap<>();
     Mempool pool;
     MempoolAcceptor acceptor;
     MempoolUpdater updater;

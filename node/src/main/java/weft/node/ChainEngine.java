@@ -131,6 +131,10 @@ public final class ChainEngine {
                 chain.settle(now);
                 submitTx(origin, tx);
             }
+            case ChainCommand.SubmitPackage(Origin origin, List<Transaction> txs) -> {
+                chain.settle(now);
+                submitPackage(origin, txs, null);
+            }
             case ChainCommand.NoteServed(Origin _, Txid txid) -> mempool.noteBroadcast(txid);
             case ChainCommand.FetchBlock fetch -> chain.fetchBlock(fetch, now);
         }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import weft.mempool.MempoolFile;
@@ -16,6 +17,7 @@ import weft.primitives.log.Log;
 /// chain's thread does other things in between. Safe for use by any number of threads.
 public final class PoolStore {
     private static final int SLICE = 50;
+    private static final Duration REINDEX_PAUSE = Duration.ofMillis(200);
     private static final String NO_MATTER = ". Continuing anyway.";
 
     private final Path file;
@@ -39,10 +41,27 @@ public final class PoolStore {
 
     /// Reads our own file, if the operator wants that.
     void loadOwn(boolean isWanted) {
-        if (isWanted) {
+        if (isWanted && awaitCoins()) {
             load(file, MempoolImport.Use.OWN);
         }
         isLoaded = isStopping.getAsBoolean() ? isLoaded : true;
+    }
+
+    /// While the chain is made anew of its blocks, nothing could be judged.
+    ///
+    /// @return false if the node stops before
+    private boolean awaitCoins() {
+        try {
+            while (!isStopping.getAsBoolean()) {
+                if (!chain.ask(engine -> engine.chain().isReindexing())) {
+                    return true;
+                }
+                Thread.sleep(REINDEX_PAUSE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
     }
 
     /// Reads a file and waits until all its transactions were offered.

@@ -32,6 +32,17 @@ public sealed interface ChainCommand {
     /// Offer a transaction to the mempool.
     record SubmitTx(Origin origin, Transaction tx) implements ChainCommand {}
 
+    /// Offer a child with its unconfirmed parents to the mempool: what they pay may count together. Each
+    /// that was judged is answered for itself.
+    ///
+    /// @param txs parents first, the child last
+    record SubmitPackage(Origin origin, List<Transaction> txs) implements ChainCommand {
+        /// Copies the list.
+        public SubmitPackage {
+            txs = List.copyOf(txs);
+        }
+    }
+
     /// A peer asked for a transaction of the mempool and got it: it need not be announced again.
     record NoteServed(Origin origin, Txid txid) implements ChainCommand {}
 

@@ -86,7 +86,7 @@ final class FakeChain {
             case ChainCommand.SubmitBlock each -> submit(each);
             case ChainCommand.SubmitTx each ->
                     List.of(new ChainEvent.TxAccepted(each.origin(), each.tx(), 1_000));
-            case ChainCommand.NoteServed _ -> List.of();
+            case ChainCommand.SubmitPackage _, ChainCommand.NoteServed _ -> List.of();
             case ChainCommand.FetchBlock each ->
                     List.of(
                             new ChainEvent.BlockFetched(
