@@ -75,6 +75,7 @@ final class BipTable {
                     Map.entry(350, "Bech32m"),
                     Map.entry(370, "PSBT version 2"),
                     Map.entry(371, "Taproot fields for PSBT"),
+                    Map.entry(373, "MuSig2 fields for PSBT"),
                     Map.entry(379, "Miniscript"),
                     Map.entry(380, "Output script descriptors"),
                     Map.entry(381, "Non-segwit output script descriptors"),
