@@ -233,6 +233,11 @@ public final class CoinsStore implements CoinsView {
                 });
     }
 
+    /// About how many bytes the coins take on disk.
+    public long approximateBytes() {
+        return store.approximateBytes(space.coin);
+    }
+
     /// Looks at coins one by one.
     @FunctionalInterface
     public interface Visitor {

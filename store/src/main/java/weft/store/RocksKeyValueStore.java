@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -18,9 +19,12 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.Range;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Slice;
 import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
@@ -200,6 +204,34 @@ public final class RocksKeyValueStore implements KeyValueStore {
     }
 
     @Override
+    public long approximateBytes(Bytes prefix) {
+        use();
+        try (var begin = new Slice(prefix.toByteArray());
+                var end = new Slice(after(prefix))) {
+            long[] sizes =
+                    db.getApproximateSizes(
+                            List.of(new Range(begin, end)),
+                            SizeApproximationFlag.INCLUDE_FILES,
+                            SizeApproximationFlag.INCLUDE_MEMTABLES);
+            return sizes[0];
+        } finally {
+            release();
+        }
+    }
+
+    /// The first key behind all that begin with a prefix.
+    private static byte[] after(Bytes prefix) {
+        byte[] bound = prefix.toByteArray();
+        for (int last = bound.length - 1; last >= 0; last--) {
+            bound[last]++;
+            if (bound[last] != 0) {
+                return Arrays.copyOf(bound, last + 1);
+            }
+        }
+        throw new IllegalArgumentException("no key comes after the prefix");
+    }
+
+    @Override
     public void scan(Bytes prefix, Visitor visitor) {
         use();
         try (RocksIterator entries = db.newIterator()) {
@@ -266,11 +298,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
     @Override
     public void deleteAll(Bytes prefix) {
         byte[] from = prefix.toByteArray();
-        byte[] to = prefix.toByteArray();
-        to[to.length - 1]++;
-        if (to[to.length - 1] == 0) {
-            throw new IllegalArgumentException("no key comes after the prefix");
-        }
+        byte[] to = after(prefix);
         use();
         try {
             db.deleteRange(synced, from, to);

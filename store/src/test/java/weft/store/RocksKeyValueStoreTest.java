@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -221,6 +222,26 @@ class RocksKeyValueStoreTest {
         }
         try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
             assertThat(store.get(Bytes.parse("01"))).isNull();
+        }
+    }
+
+    @Test
+    void shouldTellAboutHowMuchIsStored() {
+        var random = new SplittableRandom(1);
+        var batch = new Batch();
+        for (int i = 0; i < 1_000; i++) {
+            byte[] key = Property.bytes(random, 20);
+            key[0] = (byte) (i < 990 ? 7 : 255);
+            batch.put(Bytes.wrap(key), Bytes.wrap(Property.bytes(random, 1_000)));
+        }
+        Bytes many = Bytes.parse("07");
+        try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
+            store.write(batch);
+            assertThat(store.approximateBytes(many)).isBetween(500_000L, 2_000_000L);
+        }
+        try (RocksKeyValueStore store = RocksKeyValueStore.open(temp, CACHE_BYTES)) {
+            assertThat(store.approximateBytes(many)).isBetween(500_000L, 2_000_000L);
+            assertThat(store.approximateBytes(Bytes.parse("08"))).isLessThan(100_000L);
         }
     }
 }

@@ -58,6 +58,19 @@ public interface KeyValueStore extends AutoCloseable {
         write(batch);
     }
 
+    /// About how many bytes all entries take whose keys begin with a prefix, as they are stored. Here they are
+    /// counted; a database knows without reading them.
+    default long approximateBytes(Bytes prefix) {
+        long[] bytes = {0};
+        scan(
+                prefix,
+                (key, value) -> {
+                    bytes[0] += key.length() + value.length();
+                    return true;
+                });
+        return bytes[0];
+    }
+
     /// Takes entries one by one.
     @FunctionalInterface
     interface Sink {

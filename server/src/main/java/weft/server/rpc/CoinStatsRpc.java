@@ -171,6 +171,6 @@ public final class CoinStatsRpc {
         }
         json.set("total_amount", Json.amount(sum.amount()));
         json.put("transactions", sum.transactions());
-        return json.put("disk_size", 0);
+        return json.put("disk_size", engine.chain().coinsStore().approximateBytes());
     }
 }
