@@ -83,7 +83,7 @@ module. For a block of 4,864 transactions the difference is half a millisecond.
 
 ## libsecp256k1 through the foreign function API
 
-A check parses the signature and the key, and a compressed key costs a square root, about 4 µs. The last 4,096 parsed
+A check parses the signature and the key, and a compressed key costs a square root, about 4 µs. Up to 16,384 parsed
 keys are kept, and the benchmarks use few keys: the rows above show a check whose key was known, which is what wallets
 that use a key again give us; blocks where every key is new pay those 4 µs more. The copies to native memory vanish
 beside either. Calls that read the Java heap in place ("critical") save nothing that can be
