@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import weft.chain.api.BlockFailure;
 import weft.chain.api.HeaderNode;
+import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.primitives.BlockHash;
 import weft.primitives.Now;
@@ -163,6 +164,14 @@ final class ChainLog {
 
     void reindexing(int file) {
         log.info(String.format(Locale.ROOT, "Reindexing block file blk%05d.dat...", file));
+    }
+
+    void undoUnreadable(BlockEntry entry, StoreException why) {
+        log.error(
+                "Undo data of block "
+                        + entry.node().hash()
+                        + " cannot be read: "
+                        + why.getMessage());
     }
 
     void reindexed() {

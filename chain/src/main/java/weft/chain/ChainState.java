@@ -479,11 +479,19 @@ public final class ChainState implements AutoCloseable {
     }
 
     /// Reads the coins that a block spent; empty if the block never was part of the active chain.
+    ///
+    /// @throws StoreException if they cannot be read, which is in the log then
     public Optional<BlockUndo> undo(HeaderNode node) {
         BlockEntry entry = parts.tree.entry(node);
-        return entry.is(BlockEntry.HAS_UNDO)
-                ? Optional.of(parts.storage.readUndo(entry))
-                : Optional.empty();
+        if (!entry.is(BlockEntry.HAS_UNDO)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parts.storage.readUndo(entry));
+        } catch (StoreException e) {
+            parts.log.undoUnreadable(entry, e);
+            throw e;
+        }
     }
 
     /// Whether the chain is still far from the network's tip.

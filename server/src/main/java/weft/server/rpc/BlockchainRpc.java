@@ -12,6 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.chain.BlockUndo;
 import weft.chain.ChainState;
 import weft.chain.api.HeaderNode;
+import weft.chain.store.StoreException;
 import weft.consensus.Coin;
 import weft.node.ChainEngine;
 import weft.primitives.Block;
@@ -175,9 +176,19 @@ public final class BlockchainRpc {
         ChainState chain = engine.chain();
         Block block = chain.block(found).orElseThrow(() -> PruneRpc.missing(chain, found));
         Optional<BlockUndo> undo =
-                verbosity >= 2 && found.height() > 0 ? chain.undo(found) : Optional.empty();
+                verbosity >= 2 && found.height() > 0 ? spent(chain, found) : Optional.empty();
         return new Fetched(
                 block, undo, verbosity <= 0 ? Json.object() : BlockJson.header(chain, found));
+    }
+
+    /// The coins that a block spent. Where they cannot be read, which the log tells, the block is shown as after
+    /// pruning, as Bitcoin Core does: the operator who looks for the damage needs to see it.
+    private static Optional<BlockUndo> spent(ChainState chain, HeaderNode found) {
+        try {
+            return chain.undo(found);
+        } catch (StoreException _) {
+            return Optional.empty();
+        }
     }
 
     private JsonNode getBlockchainInfo(RpcCall call) {
