@@ -432,8 +432,9 @@ final class ChainActivation {
             block = readSound(entry);
             connector.disconnect(block, entry.node(), parts.storage.readUndo(entry), view);
         } catch (StoreException e) {
+            // The log has the cause; the operator is told in Core's words, which do not name it.
             parts.log.disconnectFailed(entry.node().hash(), e);
-            throw new StoreException("Failed to disconnect block.", e);
+            throw new StoreException("Failed to disconnect block.");
         }
         view.moveInto(parts.coins);
         parts.chain.setTip(parent.node());

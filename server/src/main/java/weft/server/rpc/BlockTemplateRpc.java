@@ -199,7 +199,7 @@ public final class BlockTemplateRpc {
 
     /// BIP-0009. Every rule that is voted on here lets miners vote who do not know it.
     ///
-    /// @return the version, with votes for what the miner may vote for
+    /// @return the version, which votes for what is locked in, whatever the operator chose
     private int addRules(ObjectNode json, HeaderNode tip, int version) {
         ChainParams params = node.params();
         int height = tip.height() + 1;
@@ -215,7 +215,8 @@ public final class BlockTemplateRpc {
         int votes = version;
         for (ChainParams.Deployment rule : params.deployments().all()) {
             switch (states.state(rule, tip)) {
-                case STARTED, LOCKED_IN -> {
+                case STARTED -> available.put(rule.name(), rule.bit());
+                case LOCKED_IN -> {
                     available.put(rule.name(), rule.bit());
                     votes |= 1 << rule.bit();
                 }

@@ -64,7 +64,15 @@ public final class FeeRpc {
         return (int) target;
     }
 
+    /// Who hears of no transactions knows nothing of their fees.
+    private void mustHearTransactions() {
+        if (node.onPeers(engine -> engine.options().tx().blocksOnly())) {
+            throw new RpcException(RpcError.INTERNAL_ERROR, "Fee estimation disabled");
+        }
+    }
+
     private JsonNode estimateSmartFee(RpcCall call) {
+        mustHearTransactions();
         int target = target(call);
         String mode = call.has(1) ? call.text(1).toLowerCase(Locale.ROOT) : "economical";
         if (!List.of("unset", "economical", "conservative").contains(mode)) {
@@ -95,6 +103,7 @@ public final class FeeRpc {
     }
 
     private JsonNode estimateRawFee(RpcCall call) {
+        mustHearTransactions();
         int target = target(call);
         double threshold = call.has(1) ? call.real(1) : THRESHOLD;
         if (!(threshold >= 0 && threshold <= 1)) {
