@@ -58,8 +58,8 @@ public interface KeyValueStore extends AutoCloseable {
         write(batch);
     }
 
-    /// About how many bytes all entries take whose keys begin with a prefix, as they are stored. Here they are
-    /// counted; a database knows without reading them.
+    /// About how many bytes all entries take whose keys begin with a prefix, as they are stored. Here they
+    /// are counted; a database knows without reading them.
     default long approximateBytes(Bytes prefix) {
         long[] bytes = {0};
         scan(

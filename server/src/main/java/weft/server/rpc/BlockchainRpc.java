@@ -181,8 +181,8 @@ public final class BlockchainRpc {
                 block, undo, verbosity <= 0 ? Json.object() : BlockJson.header(chain, found));
     }
 
-    /// The coins that a block spent. Where they cannot be read, which the log tells, the block is shown as after
-    /// pruning, as Bitcoin Core does: the operator who looks for the damage needs to see it.
+    /// The coins that a block spent. Where they cannot be read, which the log tells, the block is shown as
+    /// after pruning, as Bitcoin Core does: the operator who looks for the damage needs to see it.
     private static Optional<BlockUndo> spent(ChainState chain, HeaderNode found) {
         try {
             return chain.undo(found);
