@@ -6,6 +6,7 @@ import weft.chain.api.TxFailure;
 import weft.consensus.Coin;
 import weft.consensus.SigOps;
 import weft.consensus.script.Opcode;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.Script;
 import weft.consensus.script.ScriptReader;
 import weft.primitives.Bytes;
@@ -29,6 +30,7 @@ public final class RelayPolicy {
     private static final int WEIGHT_MAX = 400_000;
     private static final int SCRIPT_SIG_MAX = 1_650;
     private static final int P2SH_SIGOPS_MAX = 15;
+    private static final int BARE_MULTISIG_KEYS_MAX = 3;
     private static final int PUSH_MAX = 520;
     private static final int STACK_MAX = 1_000;
     private static final int WITNESS_SCRIPT_MAX = 3_600;
@@ -67,13 +69,13 @@ public final class RelayPolicy {
         int dust = 0;
         for (TxOut output : tx.outputs()) {
             Bytes script = output.scriptPubKey();
-            ScriptForm kind = ScriptForm.of(script);
+            OutputType kind = OutputType.of(script);
             if (!isStandard(script, kind, form)) {
                 return nonStandard("scriptpubkey");
             }
-            if (kind == ScriptForm.NULL_DATA) {
+            if (kind == OutputType.NULLDATA) {
                 data++;
-            } else if (kind == ScriptForm.MULTISIG && !form.bareMultisig()) {
+            } else if (kind == OutputType.MULTISIG && !form.bareMultisig()) {
                 return nonStandard("bare-multisig");
             } else if (isDust(output, form.dustRelay())) {
                 dust++;
@@ -85,11 +87,11 @@ public final class RelayPolicy {
         return data > 1 ? nonStandard("multi-op-return") : null;
     }
 
-    private static boolean isStandard(Bytes script, ScriptForm kind, MempoolOptions.Form form) {
+    private static boolean isStandard(Bytes script, OutputType kind, MempoolOptions.Form form) {
         return switch (kind) {
             case NONSTANDARD -> false;
-            case MULTISIG -> ScriptForm.isSmallMultisig(script);
-            case NULL_DATA ->
+            case MULTISIG -> OutputType.multisigKeys(script).size() <= BARE_MULTISIG_KEYS_MAX;
+            case NULLDATA ->
                     form.dataCarrierBytes() != null && script.length() <= form.dataCarrierBytes();
             case PUBKEY,
                     PUBKEYHASH,
@@ -123,7 +125,7 @@ public final class RelayPolicy {
     static @Nullable TxFailure checkInputs(Transaction tx, List<Coin> spent) {
         for (int i = 0; i < spent.size(); i++) {
             Bytes script = spent.get(i).out().scriptPubKey();
-            ScriptForm kind = ScriptForm.of(script);
+            OutputType kind = OutputType.of(script);
             boolean isRefused =
                     switch (kind) {
                         case NONSTANDARD, WITNESS_UNKNOWN -> true;
@@ -134,7 +136,7 @@ public final class RelayPolicy {
                         case PUBKEY,
                                 PUBKEYHASH,
                                 MULTISIG,
-                                NULL_DATA,
+                                NULLDATA,
                                 WITNESS_V0_SCRIPTHASH,
                                 WITNESS_V0_KEYHASH,
                                 WITNESS_V1_TAPROOT,

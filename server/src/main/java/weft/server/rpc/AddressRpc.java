@@ -8,13 +8,13 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.Script;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.Descriptor;
-import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
 
 /// Addresses and descriptors.

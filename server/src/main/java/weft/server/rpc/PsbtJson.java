@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.Script;
 import weft.primitives.Amount;
 import weft.primitives.Bytes;
@@ -18,7 +19,6 @@ import weft.wallet.psbt.PsbtOutput;
 import weft.wallet.sign.InputSignatures;
 import weft.wallet.sign.InputSignatures.TaprootKey;
 import weft.wallet.sign.KeyOrigin;
-import weft.wallet.sign.OutputType;
 import weft.wallet.sign.TaprootSpend;
 import weft.wallet.sign.TaprootTree;
 

@@ -8,6 +8,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.consensus.script.Opcode;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.Script;
 import weft.consensus.script.ScriptBuilder;
 import weft.consensus.script.ScriptReader;
@@ -17,7 +18,6 @@ import weft.primitives.address.Address;
 import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.AddressKind;
 import weft.wallet.descriptor.Descriptor;
-import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
 
 /// Scripts: what they are, and those of several signers.

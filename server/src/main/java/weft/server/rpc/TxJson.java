@@ -8,6 +8,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.Script;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
@@ -15,7 +16,6 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.address.Address;
 import weft.wallet.descriptor.Descriptor;
-import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
 
 /// Transactions and scripts in the form of `decoderawtransaction`.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import weft.consensus.script.Opcode;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.ScriptNum;
 import weft.consensus.script.ScriptReader;
 import weft.consensus.script.Taproot;
@@ -15,7 +16,6 @@ import weft.wallet.descriptor.DescriptorNode.OneKey;
 import weft.wallet.miniscript.Miniscript;
 import weft.wallet.miniscript.MiniscriptDecoder;
 import weft.wallet.sign.KeyOrigin;
-import weft.wallet.sign.OutputType;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TaprootTree;
 

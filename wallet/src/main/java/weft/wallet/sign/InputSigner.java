@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.Opcode;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.ScriptBuilder;
 import weft.consensus.script.ScriptError;
 import weft.consensus.script.ScriptFlags;

@@ -3,6 +3,7 @@ package weft.wallet.sign;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.SigVersion;
 import weft.consensus.script.Taproot;
 import weft.primitives.Bytes;

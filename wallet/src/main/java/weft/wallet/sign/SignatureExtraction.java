@@ -5,6 +5,7 @@ import java.util.List;
 import weft.consensus.script.ExecutionContext;
 import weft.consensus.script.Interpreter;
 import weft.consensus.script.Opcode;
+import weft.consensus.script.OutputType;
 import weft.consensus.script.PrecomputedTxHashes;
 import weft.consensus.script.ScriptError;
 import weft.consensus.script.ScriptFlags;

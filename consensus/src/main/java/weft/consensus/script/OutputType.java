@@ -1,14 +1,11 @@
-package weft.wallet.sign;
+package weft.consensus.script;
 
 import java.util.ArrayList;
 import java.util.List;
-import weft.consensus.script.Opcode;
-import weft.consensus.script.Script;
-import weft.consensus.script.ScriptNum;
-import weft.consensus.script.ScriptReader;
 import weft.primitives.Bytes;
 
-/// The form of an output's script, with the names of Bitcoin Core's RPC.
+/// The form of an output's script, with the names of Bitcoin Core's RPC. No rule of consensus asks for it;
+/// relay policy, signing and RPC do.
 public enum OutputType {
     /// None of the others.
     NONSTANDARD("nonstandard"),
