@@ -27,8 +27,8 @@ class FailTheNthTest {
 
     private static final int PROGRESS = 100;
 
-    /// A sample in every build; `-Dweft.faults=all` for every call in every way, or a number. All of them take
-    /// hours: `all/4/1` is the second of four parts.
+    /// A sample in every build; `-Dweft.faults=all` for every call in every way, or a number. All of them
+    /// take an hour: `all/4/1` is the second of four parts.
     private static final String FAULTS = System.getProperty("weft.faults", "24");
 
     private static final FaultLoader LOADER =
