@@ -33,6 +33,9 @@ CORE = [
     ("HashBench.muHashInsert", "MuHash", 4_700, "element"),
     ("SigningBench.ecdsa", "SignTransactionECDSA", 134_800, "transaction"),
     ("SigningBench.schnorr", "SignTransactionSchnorr", 110_800, "transaction"),
+    ("AddressBench.add", "AddrManAdd", 21_800_000, "book"),
+    ("AddressBench.select", "AddrManSelect", 120, "address"),
+    ("AddressBench.getAddr", "AddrManGetAddr", 285_000, "answer"),
 ]
 
 OTHERS = [
@@ -47,6 +50,13 @@ OTHERS = [
     ("HashBench.sha256d64", "SHA-256d of 64 bytes"),
     ("HashBench.sha256d80", "SHA-256d of 80 bytes"),
     ("HashBench.sha256OfMegabyte", "SHA-256 of a megabyte, a byte"),
+    ("AddressBench.addThenGood", "AddrManAddThenGood"),
+    ("EvictionBench.protect 0-250", "EvictionProtection0Networks250Candidates (Core's six: 8 to 15 µs)"),
+    ("EvictionBench.protect 1-250", "EvictionProtection1Networks250Candidates"),
+    ("EvictionBench.protect 2-250", "EvictionProtection2Networks250Candidates"),
+    ("EvictionBench.protect 3-050", "EvictionProtection3Networks050Candidates"),
+    ("EvictionBench.protect 3-100", "EvictionProtection3Networks100Candidates"),
+    ("EvictionBench.protect 3-250", "EvictionProtection3Networks250Candidates"),
     ("RealScriptsBench.scripts mainnet/866342 1", "scripts of mainnet 866342 (7,972 inputs), one thread"),
     ("RealScriptsBench.scripts mainnet/866342 2", "the same, two threads"),
     ("RealScriptsBench.scripts mainnet/367891 1", "scripts of mainnet 367891 (20,817 inputs), one thread"),

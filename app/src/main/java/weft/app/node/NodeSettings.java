@@ -3,6 +3,7 @@ package weft.app.node;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import weft.chain.ChainOptions;
 import weft.consensus.ChainParams;
 import weft.mempool.MempoolOptions;
@@ -16,6 +17,7 @@ import weft.p2p.P2pOptions;
 /// @param storage where and how blocks and coins are kept
 /// @param scripts who checks scripts
 /// @param indexes which indexes are kept
+/// @param book how addresses are kept
 /// @param banTime how long a ban lasts where nothing else is said
 /// @param captureMessages write all messages to files
 public record NodeSettings(
@@ -27,6 +29,7 @@ public record NodeSettings(
         NetOptions net,
         Scripts scripts,
         IndexOptions indexes,
+        Book book,
         Duration banTime,
         boolean captureMessages) {
 
@@ -53,6 +56,16 @@ public record NodeSettings(
         public Storage {
             load = List.copyOf(load);
         }
+    }
+
+    /// How addresses are kept.
+    ///
+    /// @param asMap the file that tells operators of networks apart, if there is one
+    /// @param checkEvery the book is checked at one in so many changes and questions; 0 for never
+    /// @param knownKey a new book gets a key that everybody knows: for tests
+    public record Book(Optional<Path> asMap, int checkEvery, boolean knownKey) {
+        /// As nodes usually do.
+        public static final Book USUAL = new Book(Optional.empty(), 0, false);
     }
 
     /// Which blocks are read again at a start, as `verifychain` does.

@@ -25,7 +25,8 @@ final class PeerJson {
         return names;
     }
 
-    static ObjectNode of(PeerSnapshot peer) {
+    /// @param asn number of the autonomous system, 0 if unknown
+    static ObjectNode of(PeerSnapshot peer, int asn) {
         ObjectNode json = Json.object();
         json.put("id", peer.id().value());
         json.put("addr", peer.name().isEmpty() ? peer.address().toString() : peer.name());
@@ -34,6 +35,9 @@ final class PeerJson {
             json.put("addrlocal", peer.addrLocal().toString());
         }
         json.put("network", peer.network());
+        if (asn != 0) {
+            json.put("mapped_as", Integer.toUnsignedLong(asn));
+        }
         json.put("services", services(peer.services()));
         json.set("servicesnames", serviceNames(peer.services()));
         json.put("relaytxes", peer.txs().relayTxes());
