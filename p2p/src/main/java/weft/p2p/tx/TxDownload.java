@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,9 @@ final class TxDownload {
 
     /// With the chain engine now.
     private final Map<Wtxid, Offer> submitted = new HashMap<>();
+
+    /// Who else sent what is with the chain engine now.
+    private final Map<Wtxid, Set<PeerId>> alsoSent = new HashMap<>();
 
     /// The orphan of a peer that the chain engine judges now.
     private final Map<PeerId, Wtxid> turns = new HashMap<>();
@@ -239,6 +243,7 @@ final class TxDownload {
             out.chain(new ChainCommand.SubmitTx(new Origin(from.id().value()), tx));
         } else {
             responded(from, tx);
+            alsoSent.computeIfAbsent(tx.wtxid(), _ -> new TreeSet<>()).add(from.id());
         }
         return true;
     }
@@ -264,9 +269,10 @@ final class TxDownload {
 
     private void forceRelay(TxPeer from, Transaction tx) {
         String names = "transaction " + name(tx) + " from forcerelay peer=";
-        if (context.mempool.contains(tx.txid())) {
+        MempoolMirror.Entry entry = context.mempool.entry(tx.wtxid());
+        if (entry != null) {
             context.log.info("Force relaying tx " + name(tx) + " from peer=" + from.id());
-            relay.enqueue(tx);
+            relay.enqueue(entry);
         } else {
             context.log.info("Not relaying non-mempool " + names + from.id());
         }
@@ -335,6 +341,7 @@ final class TxDownload {
         Transaction tx = event.tx();
         TxPeer from = context.find(event.origin());
         Offer offer = judged(event.origin(), tx);
+        alsoSent.remove(tx.wtxid());
         forget(tx);
         orphanage.onParent(tx);
         orphanage.remove(tx.wtxid());
@@ -356,8 +363,9 @@ final class TxDownload {
                                     + context.mempool.size()
                                     + " txn)");
         }
-        if (event.origin().id() >= 0) {
-            relay.enqueue(tx);
+        MempoolMirror.Entry entry = context.mempool.entry(tx.wtxid());
+        if (event.origin().id() >= 0 && entry != null) {
+            relay.enqueue(entry);
         }
         reconsider(out);
     }
@@ -420,18 +428,32 @@ final class TxDownload {
         if (failure.kind() == TxFailure.Kind.CONSENSUS && from != null) {
             context.peers.misbehaving(from.id(), "", out);
         }
-        if (failure.kind() == TxFailure.Kind.RECONSIDERABLE
-                && offer == Offer.ALONE
-                && from != null) {
+        Set<PeerId> others = alsoSent.remove(tx.wtxid());
+        if (failure.kind() == TxFailure.Kind.RECONSIDERABLE && offer == Offer.ALONE) {
             context.log.debug(
                     LogCategory.TXPACKAGES,
                     () ->
                             "tx "
                                     + name(tx)
                                     + " failed but reconsiderable, looking for child in orphanage");
-            offerWithChild(from, tx, out);
+            if (from != null) {
+                offerWithChild(from, tx, out);
+            }
+            offerForOthers(tx, others, out);
         }
         reconsider(out);
+    }
+
+    /// Those who sent a parent while it was judged have children of their own.
+    private void offerForOthers(Transaction tx, @Nullable Set<PeerId> others, Outbox out) {
+        if (others != null) {
+            for (PeerId each : others) {
+                TxPeer other = context.find(new Origin(each.value()));
+                if (other != null) {
+                    offerWithChild(other, tx, out);
+                }
+            }
+        }
     }
 
     private void logRefused(Origin origin, Transaction tx, String why) {
@@ -457,22 +479,13 @@ final class TxDownload {
                                 + (accepted ? ": package accepted" : ": package rejected"));
     }
 
-    /// A parent that failed for its fee is still asked of those who announced it while children wait for
-    /// it. *Rationale:* else who sends it first, with a false child, would keep the true child waiting.
-    /// (Bitcoin Core 28.1 does not ask again for a parent without witness.)
-    ///
     /// A wrong witness says nothing about the txid, and a missing one nothing about either id.
     private void remember(Transaction tx, TxFailure.Kind kind) {
         switch (kind) {
             case WITNESS_STRIPPED, MISSING_INPUTS -> {
                 return;
             }
-            case RECONSIDERABLE -> {
-                rejects.rejectAlone(tx.wtxid());
-                if (orphanage.hasChildOf(tx)) {
-                    return;
-                }
-            }
+            case RECONSIDERABLE -> rejects.rejectAlone(tx.wtxid());
             case CONSENSUS,
                     INPUTS_NOT_STANDARD,
                     NOT_STANDARD,
@@ -493,8 +506,13 @@ final class TxDownload {
         Transaction tx = event.tx();
         Offer offer = judged(event.origin(), tx);
         TxPeer from = context.find(event.origin());
+        Set<PeerId> others = alsoSent.remove(tx.wtxid());
         if (from != null && offer == Offer.ALONE && !orphanage.contains(tx.wtxid())) {
             keep(tx, from, now);
+            if (others != null) {
+                others.removeIf(each -> context.find(new Origin(each.value())) == null);
+                others.forEach(each -> orphanage.announce(tx.wtxid(), each));
+            }
         }
         if (event.origin().id() >= 0 && offer != Offer.ORPHAN) {
             logRefused(event.origin(), tx, "bad-txns-inputs-missingorspent");

@@ -343,10 +343,6 @@ final class TxOrphanage {
         }
     }
 
-    boolean hasChildOf(Transaction parent) {
-        return !childrenOf(parent).isEmpty();
-    }
-
     /// Children of a transaction that a peer has, newest first.
     List<Transaction> childrenFrom(Transaction parent, PeerId peer) {
         return childrenOf(parent).stream()

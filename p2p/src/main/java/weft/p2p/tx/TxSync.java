@@ -11,7 +11,6 @@ import weft.p2p.PeerFault;
 import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
 import weft.primitives.Now;
-import weft.primitives.Transaction;
 import weft.primitives.Wtxid;
 import weft.primitives.log.Log;
 import weft.wire.FeeFilter;
@@ -141,9 +140,9 @@ public final class TxSync {
     /// do not
     /// matter.
     public void relay(Wtxid wtxid, Now now, Outbox out) {
-        Transaction tx = context.mempool.find(wtxid);
-        if (tx != null) {
-            relay.enqueue(tx);
+        MempoolMirror.Entry entry = context.mempool.entry(wtxid);
+        if (entry != null) {
+            relay.enqueue(entry);
             work(now, out);
         }
     }

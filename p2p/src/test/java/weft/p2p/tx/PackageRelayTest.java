@@ -7,19 +7,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.p2p.Peer;
 import weft.primitives.Transaction;
-import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 
 class PackageRelayTest implements SeenRed {
-    @Test
-    @DisplayName("A parent comes in with its child, whatever another peer sends and when")
-    @Sabotage(type = "weft.p2p.tx.TxOrphanage", method = "hasChildOf", returns = "false")
-    @Sabotage(type = "weft.p2p.tx.PackageFinder", method = "onJudged", returns = "void")
-    void shouldTakeInEachPairThatAnHonestPeerHas() {
-        Property.holds(300, random -> new PackageWorld(random).runFamilies());
-    }
-
     @Test
     @DisplayName("C04 a hundred orphans of one parent are judged one at a time")
     @Sabotage(
