@@ -39,7 +39,10 @@ public final class TxInputs {
                 return failed(RuleFailure.consensus("bad-txns-inputvalues-outofrange", ""));
             }
         }
-        long out = tx.outputs().stream().mapToLong(TxOut::value).sum();
+        long out = 0;
+        for (TxOut each : tx.outputs()) {
+            out += each.value();
+        }
         if (in < out) {
             return failed(
                     RuleFailure.consensus(
