@@ -48,6 +48,9 @@ final class ChainActivation {
     private @Nullable BlockFailure watchedFailure;
     private volatile boolean ending;
 
+    /// How often a block was found invalid.
+    private int failures;
+
     ChainActivation(
             ChainParts parts,
             BlockConnector connector,
@@ -145,17 +148,26 @@ final class ChainActivation {
                     target = target();
                 }
             } while (isBelow(start) && !hasReached(target));
+            int failuresBefore = failures;
             publish(start, now);
-            target = target();
+            if (hasReached(target) || failures != failuresBefore || isStopDue()) {
+                // Else the way to the target is as clear as before: looking at all of it after each
+                // block would take time in proportion to its square.
+                target = target();
+            }
         }
         tell();
     }
 
     /// Where to go; null to stay.
     private @Nullable BlockEntry target() {
+        return isStopDue() ? null : mostWork();
+    }
+
+    private boolean isStopDue() {
         HeaderNode reached = reached();
         int stop = parts.options.stopAtHeight();
-        return stop > 0 && reached != null && reached.height() >= stop ? null : mostWork();
+        return stop > 0 && reached != null && reached.height() >= stop;
     }
 
     /// Waits until no block is in flight, tells what came of it, and goes to the branch that then has
@@ -473,6 +485,7 @@ final class ChainActivation {
 
     /// A block breaks a rule: it and all that stand on it are out.
     void invalidFound(BlockEntry entry) {
+        failures++;
         parts.tree.markFailed(entry);
         parts.candidates.remove(entry);
         parts.tree.findBest();
