@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -220,10 +221,16 @@ final class TxOrphanage {
 
     /// Drops what a block contains or makes impossible.
     void onConnected(Block block) {
+        if (spenders.isEmpty()) {
+            return;
+        }
         var gone = new TreeSet<Wtxid>();
         for (Transaction tx : block.transactions()) {
             for (TxIn in : tx.inputs()) {
-                gone.addAll(spenders.getOrDefault(in.prevout(), new TreeSet<>()));
+                Set<Wtxid> here = spenders.get(in.prevout());
+                if (here != null) {
+                    gone.addAll(here);
+                }
             }
         }
         gone.forEach(this::remove);
