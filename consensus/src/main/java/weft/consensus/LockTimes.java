@@ -60,7 +60,7 @@ public final class LockTimes {
         int minHeight = -1;
         long minTime = -1;
         // The version is unsigned: a "negative" one counts as large here.
-        if (!hasSequenceLocks(tx, bip68)) {
+        if (tx.version() < 2 || !bip68) {
             return new Locks(minHeight, minTime);
         }
         for (int i = 0; i < tx.inputs().size(); i++) {
