@@ -29,6 +29,7 @@ final class ChainActivation {
     private static final int PENDING_EVENTS_MAX = 16;
     private static final int CONNECT_AHEAD_BLOCKS = 32;
     private static final int READ_AHEAD_BLOCKS = 3;
+    private static final int COINS_PER_TX = 5;
     private static final int ORIGINS_MAX = 10_000;
     private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
     private static final int MUCH_WORK_BLOCKS = 6;
@@ -327,7 +328,7 @@ final class ChainActivation {
                 throw new StoreException(ROTTEN);
             }
         }
-        var view = new CoinsOverlay(parts.coins);
+        var view = new CoinsOverlay(parts.coins, COINS_PER_TX * block.transactions().size());
         if (failure == null) {
             BlockConnector.Result result =
                     connector.connect(block, entry.node(), view, runsScripts(entry.node()));

@@ -115,14 +115,30 @@ public final class CoinCodec {
     }
 
     private static Bytes decompress(int code, Bytes content) {
-        var out = new ByteWriter(67);
-        switch (code) {
-            case 0 -> out.bytes(P2PKH_HEAD).bytes(content).bytes(P2PKH_TAIL);
-            case 1 -> out.bytes(P2SH_HEAD).bytes(content).bytes(P2SH_TAIL);
-            case 2, 3 -> out.u8(33).u8(code).bytes(content).u8(OP_CHECKSIG);
-            default -> out.u8(65).u8(4).bytes(content).bytes(y(content, code & 1)).u8(OP_CHECKSIG);
-        }
-        return out.toBytes().compact();
+        return switch (code) {
+            case 0 -> around(P2PKH_HEAD, content, P2PKH_TAIL);
+            case 1 -> around(P2SH_HEAD, content, P2SH_TAIL);
+            case 2, 3 -> keyScript(33, code, content, Bytes.EMPTY);
+            default -> keyScript(65, 4, content, y(content, code & 1));
+        };
+    }
+
+    private static Bytes around(Bytes head, Bytes content, Bytes tail) {
+        byte[] script = new byte[head.length() + content.length() + tail.length()];
+        head.copyTo(script, 0);
+        content.copyTo(script, head.length());
+        tail.copyTo(script, head.length() + content.length());
+        return Bytes.wrap(script);
+    }
+
+    private static Bytes keyScript(int keyBytes, int first, Bytes x, Bytes y) {
+        byte[] script = new byte[keyBytes + 2];
+        script[0] = (byte) keyBytes;
+        script[1] = (byte) first;
+        x.copyTo(script, 2);
+        y.copyTo(script, 2 + x.length());
+        script[keyBytes + 1] = (byte) OP_CHECKSIG;
+        return Bytes.wrap(script);
     }
 
     private static boolean isOnCurve(Bytes xAndY) {

@@ -16,7 +16,7 @@ import weft.primitives.OutPoint;
 public final class CoinsOverlay implements CoinsView {
     private final CoinsView below;
     private final @Nullable CoinsCache cache;
-    private final Map<OutPoint, Entry> entries = new LinkedHashMap<>();
+    private final Map<OutPoint, Entry> entries;
 
     private static final class Entry {
         /// Of the out point, as the cache below computes it; 0 if there is none.
@@ -35,7 +35,16 @@ public final class CoinsOverlay implements CoinsView {
     ///
     /// @param below what is asked for coins that are not here
     public CoinsOverlay(CoinsView below) {
+        this(below, 0);
+    }
+
+    /// Nothing changed yet.
+    ///
+    /// @param below what is asked for coins that are not here
+    /// @param entries about how many coins will be asked for or changed
+    CoinsOverlay(CoinsView below, int entries) {
         this.below = below;
+        this.entries = LinkedHashMap.newLinkedHashMap(entries);
         this.cache = below instanceof CoinsCache cached ? cached : null;
     }
 
