@@ -14,6 +14,8 @@ module weft.app {
             info.picocli;
     opens weft.app.bench.crash to
             info.picocli;
+    opens weft.app.bench.relay to
+            info.picocli;
     opens weft.app.bench.sync to
             info.picocli;
     opens weft.app.sims to
