@@ -5,6 +5,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import weft.app.bench.BenchCommand;
+import weft.app.mine.MineCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
@@ -26,6 +27,7 @@ import weft.app.village.VillageCommand;
             Weft.CliCommand.class,
             VillageCommand.class,
             LabCommand.class,
+            MineCommand.class,
             SimCommand.class,
             ListenCommand.class,
             MsgCommand.class,
