@@ -175,15 +175,16 @@ public final class MineCommand implements Callable<Integer> {
         }
         var keys = new SigningProvider();
         try {
-            Descriptor parsed =
-                    Descriptor.parse(descriptor, params.addressPrefixes(), keys, false);
+            Descriptor parsed = Descriptor.parse(descriptor, params.addressPrefixes(), keys, false);
             if (parsed.isRange()) {
                 throw new ArgsFault("--descriptor must stand for one script, not for a range");
             }
             List<Bytes> scripts =
                     parsed.expand(0, keys, new SigningProvider())
                             .orElseThrow(
-                                    () -> new ArgsFault("--descriptor needs private keys it lacks"));
+                                    () ->
+                                            new ArgsFault(
+                                                    "--descriptor needs private keys it lacks"));
             return scripts.getFirst();
         } catch (DescriptorFault fault) {
             throw new ArgsFault("--descriptor: " + fault.text());

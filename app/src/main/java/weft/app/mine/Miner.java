@@ -47,8 +47,7 @@ final class Miner implements AutoCloseable {
     /// What all threads work on.
     ///
     /// @param ticket when it was asked for: a higher one is newer
-    private record Work(
-            MiningJob job, String longPollId, Optional<SignetSeal> seal, long ticket) {}
+    private record Work(MiningJob job, String longPollId, Optional<SignetSeal> seal, long ticket) {}
 
     /// @param report gets lines for the user
     Miner(NodePort node, MinerOptions options, Consumer<String> report) {
@@ -113,8 +112,7 @@ final class Miner implements AutoCloseable {
                                         answer.challenge()
                                                 .map(script -> new SignetSeal(script, key)));
         MiningJob job =
-                MiningJob.of(
-                        answer.template(), options.payTo(), options.text(), EXTRA_NONCE_BYTES);
+                MiningJob.of(answer.template(), options.payTo(), options.text(), EXTRA_NONCE_BYTES);
         return new Work(job, answer.longPollId(), seal, ticket);
     }
 
@@ -142,7 +140,9 @@ final class Miner implements AutoCloseable {
             try {
                 Work now = work;
                 String id = now == null ? "" : now.longPollId;
-                if (id.isEmpty() && now != null && done.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (id.isEmpty()
+                        && now != null
+                        && done.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
                     return;
                 }
                 publish(fetch(id));

@@ -63,8 +63,7 @@ record TemplateJson(WorkTemplate template, String longPollId, Optional<Bytes> ch
         }
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException(
-                    "the node asks for rules that are unknown here: "
-                            + String.join(", ", unknown));
+                    "the node asks for rules that are unknown here: " + String.join(", ", unknown));
         }
     }
 
