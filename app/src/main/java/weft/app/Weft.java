@@ -13,6 +13,7 @@ import weft.app.tools.SeedsCommand;
 import weft.app.tools.VerifyBlockCommand;
 import weft.app.vectors.VectorsCommand;
 import weft.app.village.LabCommand;
+import weft.app.village.ScenarioCommand;
 import weft.app.village.VillageCommand;
 
 /// `weft`: one door to everything. `node` and `cli` hand their arguments on to `weftd` and `weft-cli`, which
@@ -28,6 +29,7 @@ import weft.app.village.VillageCommand;
             VillageCommand.class,
             LabCommand.class,
             MineCommand.class,
+            ScenarioCommand.class,
             SimCommand.class,
             ListenCommand.class,
             MsgCommand.class,

@@ -125,7 +125,7 @@ class MineTest {
             miner.awaitOutput("waiting for the node", Duration.ofSeconds(30));
             node.startAgain();
             RunningNode.await(Duration.ofSeconds(60), () -> minesAgain(miner));
-            miner.interrupt();
+            miner.process().destroy();
             assertThat(miner.await(Duration.ofSeconds(10)).err()).isEmpty();
         }
     }
