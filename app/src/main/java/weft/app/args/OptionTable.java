@@ -299,6 +299,10 @@ public final class OptionTable {
                 "Use fee_estimates.dat however old it is (regtest only; default: 0)");
         options.put("blockmintxfee", "Lowest fee rate that we mine, in BTC/kvB (default: 0.00001)");
         options.put("blockversion", "Version of our own blocks, regtest only");
+        options.put(
+                "minewhenmempool",
+                "Make a block as soon as so many transactions wait, regtest only (needs -mineaddress)");
+        options.put("mineaddress", "Who gets the reward of blocks that -minewhenmempool makes");
         return options;
     }
 
