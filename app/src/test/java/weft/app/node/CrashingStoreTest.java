@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import weft.chain.store.Batch;
@@ -34,26 +33,26 @@ class CrashingStoreTest {
                 });
     }
 
-    private static Consumer<KeyValueStore.Sink> entries() {
-        return sink -> {
-            for (byte i = 0; i < ENTRIES; i++) {
-                sink.put(new byte[] {i}, new byte[] {i, i});
-            }
-        };
+    private static void entries(KeyValueStore.Sink sink) {
+        for (byte i = 0; i < ENTRIES; i++) {
+            sink.put(new byte[] {i}, new byte[] {i, i});
+        }
     }
 
     @Test
     void shouldEndInTheMiddleOfAWriteOfWhichNothingIsThere() {
         // 3 bytes an entry: the first chance comes at the fourth.
         KeyValueStore store = crashing(1, 10, new SplittableRandom(1));
-        assertThatThrownBy(() -> store.writeSorted(entries())).isInstanceOf(Ended.class);
+        assertThatThrownBy(() -> store.writeSorted(CrashingStoreTest::entries))
+                .isInstanceOf(Ended.class);
         assertThat(memory.get(Bytes.parse("00"))).isNull();
     }
 
     @Test
     void shouldEndAfterAWriteOfWhichAllIsThere() {
         KeyValueStore store = crashing(1, 1000, new SplittableRandom(1));
-        assertThatThrownBy(() -> store.writeSorted(entries())).isInstanceOf(Ended.class);
+        assertThatThrownBy(() -> store.writeSorted(CrashingStoreTest::entries))
+                .isInstanceOf(Ended.class);
         assertThat(memory.get(Bytes.parse("63"))).isNotNull();
     }
 
@@ -63,7 +62,7 @@ class CrashingStoreTest {
         int ended = 0;
         for (int i = 0; i < 800; i++) {
             try {
-                store.writeSorted(entries());
+                store.writeSorted(CrashingStoreTest::entries);
             } catch (Ended e) {
                 ended++;
             }
