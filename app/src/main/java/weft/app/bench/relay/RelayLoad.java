@@ -43,7 +43,7 @@ record RelayLoad(List<Block> blocks, List<Transaction> transactions) {
     private static final Bytes ALL = Bytes.wrap(new byte[] {SigHash.ALL});
 
     /// Who holds a coin.
-    private record Key(byte[] secret, Bytes publicKey, Bytes lock, byte[] code) {
+    private record Key(Bytes secret, Bytes publicKey, Bytes lock, Bytes code) {
         static Key of(SplittableRandom random) {
             byte[] secret = new byte[Secp256k1.SECRET_KEY_BYTES];
             do {
@@ -51,26 +51,26 @@ record RelayLoad(List<Block> blocks, List<Transaction> transactions) {
             } while (!Secp256k1.get().isValidSecretKey(secret));
             Bytes publicKey = Bytes.wrap(Secp256k1.get().publicKey(secret, true));
             Bytes hash = Bytes.wrap(Hash160.hash(publicKey.toByteArray()));
-            byte[] code =
+            Bytes code =
                     new ScriptBuilder()
                             .op(Opcode.OP_DUP)
                             .op(Opcode.OP_HASH160)
                             .push(hash)
                             .op(Opcode.OP_EQUALVERIFY)
                             .op(Opcode.OP_CHECKSIG)
-                            .build()
-                            .toByteArray();
+                            .build();
             Bytes lock = new Address.WitnessProgram(0, hash).scriptPubKey();
-            return new Key(secret, publicKey, lock, code);
+            return new Key(Bytes.wrap(secret), publicKey, lock, code);
         }
 
         Transaction spend(OutPoint coin, TxOut spent, List<TxOut> outputs) {
             var inputs = List.of(new TxIn(coin, Bytes.EMPTY, TxIn.SEQUENCE_FINAL));
             Transaction unsigned = Transaction.of(2, inputs, outputs, List.of(), 0);
             var shared = PrecomputedTxHashes.forSigning(unsigned, List.of(spent));
-            byte[] digest = SigHash.witnessV0(shared, 0, code, spent.value(), SigHash.ALL);
-            Bytes signature = Bytes.wrap(Secp256k1.get().ecdsaSign(digest, secret)).plus(ALL);
-            var witness = List.of(Witness.of(signature, publicKey));
+            byte[] digest =
+                    SigHash.witnessV0(shared, 0, code.toByteArray(), spent.value(), SigHash.ALL);
+            byte[] signature = Secp256k1.get().ecdsaSign(digest, secret.toByteArray());
+            var witness = List.of(Witness.of(Bytes.wrap(signature).plus(ALL), publicKey));
             return Transaction.of(2, inputs, outputs, witness, 0);
         }
     }
