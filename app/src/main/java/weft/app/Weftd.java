@@ -171,9 +171,11 @@ public final class Weftd {
             throws IOException, InterruptedException {
         var stopper = new StopAtHeight(args.number("stopatheight", 0));
         var notify = new NotifyCommands(args, log);
+        Optional<MineWhenFull> miner = MineWhenFull.of(args, ground.settings.params(), log);
         var listeners =
                 new NodeRunner.Listeners(
                         event -> {
+                            miner.ifPresent(each -> each.onChainEvent(event));
                             stopper.onChainEvent(event);
                             stopper.tell(event, notify);
                         },
@@ -186,6 +188,7 @@ public final class Weftd {
                                 ground.settings, ground.disk, ground.time, listeners, log)) {
             stopper.attach(runner);
             rpc.serve(runner, ground.time);
+            miner.ifPresent(each -> each.attach(runner));
             warnOfSpace(ground, runner, log);
             log.info("init message: Done loading");
             notify.started();

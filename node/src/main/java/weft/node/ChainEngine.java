@@ -2,6 +2,7 @@ package weft.node;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -49,6 +50,9 @@ import weft.primitives.log.Log;
 ///
 /// One owner: in the program the thread "weft-chain", in the simulator its only thread.
 public final class ChainEngine {
+    private static final TxFailure SAME_BUT_WITNESS =
+            new TxFailure(TxFailure.Kind.CONFLICT, "txn-same-nonwitness-data-in-mempool", "");
+
     private final ChainParams params;
     private final ChainState chain;
     private final Mempool mempool;
@@ -131,9 +135,9 @@ public final class ChainEngine {
                 chain.settle(now);
                 submitTx(origin, tx);
             }
-            case ChainCommand.SubmitPackage(Origin origin, List<Transaction> txs) -> {
+            case ChainCommand.SubmitPackage each -> {
                 chain.settle(now);
-                submitPackage(origin, txs, null);
+                submitPackage(each, null);
             }
             case ChainCommand.NoteServed(Origin _, Txid txid) -> mempool.noteBroadcast(txid);
             case ChainCommand.FetchBlock fetch -> chain.fetchBlock(fetch, now);
@@ -183,6 +187,7 @@ public final class ChainEngine {
                     ChainEvent.TxRemoved _,
                     ChainEvent.TxRejected _,
                     ChainEvent.TxMissingInputs _,
+                    ChainEvent.PackageJudged _,
                     ChainEvent.TxUnrequested _,
                     ChainEvent.MempoolMinFee _,
                     ChainEvent.BlockFetched _ -> {}
@@ -215,16 +220,25 @@ public final class ChainEngine {
     /// @param maxRate what the sender would pay at most; null for any
     public PackageResult submitPackage(
             Origin origin, List<Transaction> txs, @Nullable FeeRate maxRate) {
+        List<Origin> senders = Collections.nCopies(txs.size(), origin);
+        return submitPackage(new ChainCommand.SubmitPackage(origin, txs, senders), maxRate);
+    }
+
+    private PackageResult submitPackage(
+            ChainCommand.SubmitPackage offered, @Nullable FeeRate maxRate) {
+        List<Transaction> txs = offered.txs();
         PackageResult result = acceptor.acceptPackage(txs, maxRate, moment());
-        for (Transaction tx : txs) {
-            AcceptResult each = result.results().get(tx.wtxid());
+        for (int i = 0; i < txs.size(); i++) {
+            AcceptResult each = result.results().get(txs.get(i).wtxid());
             if (each != null) {
                 if (each instanceof AcceptResult.Accepted accepted) {
                     fees.onEntered(accepted.entry(), false, now);
                 }
-                tell(origin, tx, each);
+                tell(offered.senders().get(i), txs.get(i), each);
             }
         }
+        var failure = Optional.ofNullable(result.failure()).map(Object::toString);
+        out.accept(new ChainEvent.PackageJudged(offered.origin(), txs, failure));
         return result;
     }
 
@@ -237,7 +251,9 @@ public final class ChainEngine {
                                     ? new ChainEvent.TxMissingInputs(
                                             origin, tx, acceptor.unknownParents(tx))
                                     : new ChainEvent.TxRejected(origin, tx, failure));
-            case AcceptResult.Known _, AcceptResult.OtherWitness _ -> {}
+            case AcceptResult.OtherWitness _ ->
+                    out.accept(new ChainEvent.TxRejected(origin, tx, SAME_BUT_WITNESS));
+            case AcceptResult.Known _ -> {}
         }
     }
 

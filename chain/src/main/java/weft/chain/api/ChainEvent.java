@@ -89,6 +89,13 @@ public sealed interface ChainEvent {
     record TxMissingInputs(Origin origin, Transaction tx, List<Txid> parents)
             implements ChainEvent {}
 
+    /// Transactions that were offered together are judged; comes after what is said of each, and also if
+    /// they were refused before any was looked at.
+    ///
+    /// @param failure what is wrong with them together; empty if all are in the mempool
+    record PackageJudged(Origin origin, List<Transaction> txs, Optional<String> failure)
+            implements ChainEvent {}
+
     /// Nobody has asked for a transaction of our own users yet: it should be announced again.
     record TxUnrequested(Wtxid wtxid) implements ChainEvent {}
 

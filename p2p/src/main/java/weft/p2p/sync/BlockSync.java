@@ -294,7 +294,9 @@ public final class BlockSync {
             case ChainEvent.TxRemoved each -> compact.mempool().remove(each.txid(), each.reason());
             case ChainEvent.TxRejected each -> compact.mempool().addExtra(each.tx());
             case ChainEvent.TxMissingInputs each -> compact.mempool().addExtra(each.tx());
-            case ChainEvent.TxUnrequested _, ChainEvent.MempoolMinFee _ -> {}
+            case ChainEvent.PackageJudged _,
+                    ChainEvent.TxUnrequested _,
+                    ChainEvent.MempoolMinFee _ -> {}
         }
     }
 

@@ -123,7 +123,8 @@ public final class TxSync {
             }
             case ChainEvent.TxRemoved each -> context.mempool.remove(each.txid());
             case ChainEvent.TxRejected each -> download.onRejected(each, out);
-            case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now);
+            case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now, out);
+            case ChainEvent.PackageJudged each -> download.onPackage(each);
             case ChainEvent.TxUnrequested(Wtxid wtxid) -> relay(wtxid, now, out);
             case ChainEvent.MempoolMinFee(long perKvb) -> onMempoolMinFee(perKvb);
             case ChainEvent.HeadersAccepted _,
