@@ -306,6 +306,12 @@ public final class OptionTable {
         options.put(
                 "minewhenmempool",
                 "Make a block as soon as so many transactions wait, regtest only (needs -mineaddress)");
+        options.put(
+                "stratum",
+                "Port on which mining machines get work, Stratum version 1 (default: off)");
+        options.put("stratumaddress", "Who gets the reward if a miner's user name is no address");
+        options.put("stratumbind", "Address to listen on for them (default: 127.0.0.1)");
+        options.put("stratumdifficulty", "Difficulty of their shares (default: 1)");
         options.put("mineaddress", "Who gets the reward of blocks that -minewhenmempool makes");
         return options;
     }

@@ -17,6 +17,7 @@ import weft.mining.MiningJob;
 import weft.mining.WorkTemplate;
 import weft.primitives.Block;
 import weft.primitives.Bytes;
+import weft.primitives.Check;
 import weft.primitives.codec.ByteWriter;
 
 /// Looks for blocks with several threads. One more thread waits for the node to tell of something better to
@@ -41,6 +42,7 @@ final class Miner implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final Object monitor = new Object();
     private volatile @Nullable Work work;
+    private volatile @Nullable WorkTemplate newest;
     private volatile int accepted;
     private volatile Optional<String> failure = Optional.empty();
 
@@ -71,13 +73,9 @@ final class Miner implements AutoCloseable {
         }
     }
 
-    /// What is mined now.
+    /// What is mined now, or was before the node went away.
     WorkTemplate template() {
-        Work now = work;
-        if (now == null) {
-            throw new IllegalStateException("the miner was not started");
-        }
-        return now.job.template();
+        return Check.present(newest, "the miner was started");
     }
 
     /// Hashes tried since the start.
@@ -122,14 +120,18 @@ final class Miner implements AutoCloseable {
             Work now = work;
             if (now == null || next.ticket > now.ticket) {
                 work = next;
+                newest = next.job.template();
                 monitor.notifyAll();
             }
         }
     }
 
+    /// Said once, however long the node is away.
     private void stopWork(String why) {
-        report.accept(why);
         synchronized (monitor) {
+            if (work != null) {
+                report.accept(why);
+            }
             work = null;
         }
     }
