@@ -13,8 +13,8 @@ import weft.primitives.log.Log;
 /// A store in whose large writes the process now and then ends, as a power cut would end it: for tests of what
 /// a node finds afterwards (`-dbcrashratio`).
 ///
-/// There is a chance each time so many bytes have come together and once more when all are written, before
-/// anybody hears of it.
+/// There is a chance each time so many bytes have come together, when nothing of them is there yet, and once
+/// more when all are, before anybody hears of it.
 final class CrashingStore implements KeyValueStore {
     private final KeyValueStore store;
     private final NodeSettings.Crashes crashes;
@@ -78,7 +78,18 @@ final class CrashingStore implements KeyValueStore {
 
     @Override
     public void write(Batch batch) {
+        long bytes = 0;
+        for (Batch.Write each : batch.writes()) {
+            Bytes value = each.value();
+            bytes += each.key().length() + (value == null ? 0 : value.length());
+        }
+        for (long chances = bytes / crashes.batchBytes(); chances > 0; chances--) {
+            draw();
+        }
         store.write(batch);
+        if (bytes >= crashes.batchBytes()) {
+            draw();
+        }
     }
 
     @Override

@@ -72,9 +72,12 @@ class CrashingStoreTest {
 
     @Test
     void shouldLeaveSmallWritesAlone() {
-        KeyValueStore store = crashing(1, 1, new SplittableRandom(1));
+        KeyValueStore store = crashing(1, 3, new SplittableRandom(1));
         Bytes key = Bytes.parse("05");
         store.write(new Batch().put(key, key).sync());
+        assertThat(store.get(key)).isEqualTo(key);
+        Batch large = new Batch().put(key, Bytes.parse("0102"));
+        assertThatThrownBy(() -> store.write(large)).isInstanceOf(Ended.class);
         assertThat(store.get(key)).isEqualTo(key);
     }
 }
