@@ -76,7 +76,8 @@ final class NodeArgs {
                         fileBytes,
                         rebuild(),
                         args.list("loadblock").stream().map(Path::of).toList(),
-                        blockCheck());
+                        blockCheck(),
+                        crashes());
         return new NodeSettings(
                 params,
                 storage,
@@ -88,6 +89,14 @@ final class NodeArgs {
                 indexes,
                 Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
+    }
+
+    private NodeSettings.Crashes crashes() {
+        NodeSettings.Crashes none = NodeSettings.Crashes.NONE;
+        long ratio = args.number("dbcrashratio", none.ratio());
+        return new NodeSettings.Crashes(
+                Math.clamp(ratio, 0, Integer.MAX_VALUE),
+                Math.max(args.number("dbbatchsize", none.batchBytes()), 1));
     }
 
     /// What `-blocksdir` names, which is never created: a disk that is not mounted is no place for blocks.

@@ -5,6 +5,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import weft.app.bench.BenchCommand;
+import weft.app.mine.MineCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
@@ -12,6 +13,7 @@ import weft.app.tools.SeedsCommand;
 import weft.app.tools.VerifyBlockCommand;
 import weft.app.vectors.VectorsCommand;
 import weft.app.village.LabCommand;
+import weft.app.village.ScenarioCommand;
 import weft.app.village.VillageCommand;
 
 /// `weft`: one door to everything. `node` and `cli` hand their arguments on to `weftd` and `weft-cli`, which
@@ -26,6 +28,8 @@ import weft.app.village.VillageCommand;
             Weft.CliCommand.class,
             VillageCommand.class,
             LabCommand.class,
+            MineCommand.class,
+            ScenarioCommand.class,
             SimCommand.class,
             ListenCommand.class,
             MsgCommand.class,

@@ -29,6 +29,7 @@ final class ChainActivation {
     private static final int PENDING_EVENTS_MAX = 16;
     private static final int CONNECT_AHEAD_BLOCKS = 32;
     private static final int READ_AHEAD_BLOCKS = 3;
+    private static final int COINS_PER_TX = 5;
     private static final int ORIGINS_MAX = 10_000;
     private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
     private static final int MUCH_WORK_BLOCKS = 6;
@@ -47,6 +48,9 @@ final class ChainActivation {
     private @Nullable BlockHash watched;
     private @Nullable BlockFailure watchedFailure;
     private volatile boolean ending;
+
+    /// How often a block was found invalid.
+    private int failures;
 
     ChainActivation(
             ChainParts parts,
@@ -145,17 +149,26 @@ final class ChainActivation {
                     target = target();
                 }
             } while (isBelow(start) && !hasReached(target));
+            int failuresBefore = failures;
             publish(start, now);
-            target = target();
+            if (hasReached(target) || failures != failuresBefore || isStopDue()) {
+                // Else the way to the target is as clear as before: looking at all of it after each
+                // block would take time in proportion to its square.
+                target = target();
+            }
         }
         tell();
     }
 
     /// Where to go; null to stay.
     private @Nullable BlockEntry target() {
+        return isStopDue() ? null : mostWork();
+    }
+
+    private boolean isStopDue() {
         HeaderNode reached = reached();
         int stop = parts.options.stopAtHeight();
-        return stop > 0 && reached != null && reached.height() >= stop ? null : mostWork();
+        return stop > 0 && reached != null && reached.height() >= stop;
     }
 
     /// Waits until no block is in flight, tells what came of it, and goes to the branch that then has
@@ -315,7 +328,7 @@ final class ChainActivation {
                 throw new StoreException(ROTTEN);
             }
         }
-        var view = new CoinsOverlay(parts.coins);
+        var view = new CoinsOverlay(parts.coins, COINS_PER_TX * block.transactions().size());
         if (failure == null) {
             BlockConnector.Result result =
                     connector.connect(block, entry.node(), view, runsScripts(entry.node()));
@@ -473,6 +486,7 @@ final class ChainActivation {
 
     /// A block breaks a rule: it and all that stand on it are out.
     void invalidFound(BlockEntry entry) {
+        failures++;
         parts.tree.markFailed(entry);
         parts.candidates.remove(entry);
         parts.tree.findBest();

@@ -39,7 +39,7 @@ public final class TxInputs {
                 return failed(RuleFailure.consensus("bad-txns-inputvalues-outofrange", ""));
             }
         }
-        long out = tx.outputs().stream().mapToLong(TxOut::value).sum();
+        long out = sum(tx.outputs());
         if (in < out) {
             return failed(
                     RuleFailure.consensus(
@@ -55,6 +55,14 @@ public final class TxInputs {
             return failed(RuleFailure.consensus("bad-txns-fee-outofrange", ""));
         }
         return new Result(fee, null);
+    }
+
+    private static long sum(List<TxOut> outputs) {
+        long sum = 0;
+        for (TxOut each : outputs) {
+            sum += each.value();
+        }
+        return sum;
     }
 
     private static Result failed(RuleFailure failure) {

@@ -47,6 +47,15 @@ public final class MempoolUpdater {
 
     /// A block became part of the active chain.
     public void onBlockConnected(Block block, Now now) {
+        // With nothing here, as in initial download, the block need not be walked through.
+        if (mempool.size() > 0 || !mempool.deltas().isEmpty()) {
+            removeFor(block);
+        }
+        disconnected.remove(block);
+        mempool.minimum().onBlock(now.unixSeconds());
+    }
+
+    private void removeFor(Block block) {
         for (Transaction tx : block.transactions()) {
             MempoolEntry confirmed = mempool.find(tx.txid());
             if (confirmed != null) {
@@ -61,8 +70,6 @@ public final class MempoolUpdater {
             }
             mempool.clearDelta(tx.txid());
         }
-        disconnected.remove(block);
-        mempool.minimum().onBlock(now.unixSeconds());
     }
 
     /// A block is no longer part of the active chain.

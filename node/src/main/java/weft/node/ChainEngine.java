@@ -167,9 +167,9 @@ public final class ChainEngine {
 
     private void onChainEvent(ChainEvent event) {
         switch (event) {
-            case ChainEvent.BlockConnected(HeaderNode node, Block block) -> {
-                updater.onBlockConnected(block, now);
-                fees.onBlockConnected(node.height());
+            case ChainEvent.BlockConnected each -> {
+                onBlockConnected(each);
+                return;
             }
             case ChainEvent.BlockDisconnected(HeaderNode _, Block block) ->
                     updater.onBlockDisconnected(block);
@@ -193,6 +193,15 @@ public final class ChainEngine {
                     ChainEvent.BlockFetched _ -> {}
         }
         out.accept(event);
+    }
+
+    private void onBlockConnected(ChainEvent.BlockConnected event) {
+        updater.onBlockConnected(Check.present(event.block(), "the chain tells all"), now);
+        fees.onBlockConnected(event.node().height());
+        out.accept(
+                chain.isInitialBlockDownload(now)
+                        ? new ChainEvent.BlockConnected(event.node(), null)
+                        : event);
     }
 
     /// Offers a transaction to the mempool.

@@ -26,8 +26,6 @@ public final class OptionTable {
                     "create",
                     "daemon",
                     "daemonwait",
-                    "dbbatchsize",
-                    "dbcrashratio",
                     "disablewallet",
                     "discardfee",
                     "fallbackfee",
@@ -206,6 +204,12 @@ public final class OptionTable {
     private static Map<String, String> debugging() {
         var options = new LinkedHashMap<String, String>();
         options.put("capturemessages", "Write all messages to files (default: 0)");
+        options.put(
+                "dbbatchsize",
+                "Bytes of coins after which -dbcrashratio has another chance (default: 16777216)");
+        options.put(
+                "dbcrashratio",
+                "End the process in one of so many writes of coins, for tests (default: 0, never)");
         options.put("debug", "Log a category, or all of them with 1");
         options.put("debugexclude", "Leave a category out of the log");
         options.put("loglevel", "How much to log: trace, debug, info; or category:level");
@@ -299,6 +303,16 @@ public final class OptionTable {
                 "Use fee_estimates.dat however old it is (regtest only; default: 0)");
         options.put("blockmintxfee", "Lowest fee rate that we mine, in BTC/kvB (default: 0.00001)");
         options.put("blockversion", "Version of our own blocks, regtest only");
+        options.put(
+                "minewhenmempool",
+                "Make a block as soon as so many transactions wait, regtest only (needs -mineaddress)");
+        options.put(
+                "stratum",
+                "Port on which mining machines get work, Stratum version 1 (default: off)");
+        options.put("stratumaddress", "Who gets the reward if a miner's user name is no address");
+        options.put("stratumbind", "Address to listen on for them (default: 127.0.0.1)");
+        options.put("stratumdifficulty", "Difficulty of their shares (default: 1)");
+        options.put("mineaddress", "Who gets the reward of blocks that -minewhenmempool makes");
         return options;
     }
 

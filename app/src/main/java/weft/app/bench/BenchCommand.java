@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         subcommands = {
             StartBench.class,
+            MineBench.class,
             weft.app.bench.sync.SyncBench.class,
             weft.app.bench.relay.RelayBench.class,
             weft.app.bench.crash.CrashBench.class

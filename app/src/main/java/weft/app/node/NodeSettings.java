@@ -40,6 +40,7 @@ public record NodeSettings(
     /// @param rebuild what is made anew of the block files at this start
     /// @param load files of blocks from elsewhere to take in at this start
     /// @param check which blocks are read again at this start
+    /// @param crashes how often the process ends in the middle of a write
     public record Storage(
             Path folder,
             Path blocks,
@@ -48,7 +49,8 @@ public record NodeSettings(
             long blockFileBytes,
             Rebuild rebuild,
             List<Path> load,
-            BlockCheck check) {
+            BlockCheck check,
+            Crashes crashes) {
         /// Copies the list.
         public Storage {
             load = List.copyOf(load);
@@ -61,6 +63,15 @@ public record NodeSettings(
     /// @param level 0 to 4
     /// @param isWanted the operator asked for it: a check that lacks memory is then an error
     public record BlockCheck(int blocks, int level, boolean isWanted) {}
+
+    /// How often the process ends, on purpose, while it writes coins.
+    ///
+    /// @param ratio one time in so many; 0 for never
+    /// @param batchBytes after how many bytes there is another chance
+    public record Crashes(int ratio, long batchBytes) {
+        /// The process ends when it is told to.
+        public static final Crashes NONE = new Crashes(0, 16L << 20);
+    }
 
     /// What is made anew of the block files.
     public enum Rebuild {

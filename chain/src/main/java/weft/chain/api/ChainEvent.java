@@ -2,6 +2,7 @@ package weft.chain.api;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Transaction;
@@ -49,7 +50,10 @@ public sealed interface ChainEvent {
     record HistoryMoved(HeaderNode tip, HeaderNode base) implements ChainEvent {}
 
     /// A block became part of the active chain.
-    record BlockConnected(HeaderNode node, Block block) implements ChainEvent {}
+    ///
+    /// @param block null where the node tells others of a block of initial download: they have no use for
+    ///     it, and whole blocks that wait to be heard of take much memory
+    record BlockConnected(HeaderNode node, @Nullable Block block) implements ChainEvent {}
 
     /// A block is no longer part of the active chain.
     record BlockDisconnected(HeaderNode node, Block block) implements ChainEvent {}

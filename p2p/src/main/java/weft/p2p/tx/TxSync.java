@@ -10,6 +10,7 @@ import weft.p2p.Peer;
 import weft.p2p.PeerFault;
 import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
+import weft.primitives.Block;
 import weft.primitives.Now;
 import weft.primitives.Wtxid;
 import weft.primitives.log.Log;
@@ -103,10 +104,13 @@ public final class TxSync {
                 download.onTip(each.initialBlockDownload());
             }
             case ChainEvent.BlockConnected each -> {
-                if (!context.initialBlockDownload) {
-                    relay.onConnected(each.block());
+                Block block = each.block();
+                if (block != null) {
+                    if (!context.initialBlockDownload) {
+                        relay.onConnected(block);
+                    }
+                    download.onConnected(block);
                 }
-                download.onConnected(each.block());
             }
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
             case ChainEvent.TxAccepted each -> {
