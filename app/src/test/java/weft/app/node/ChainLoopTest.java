@@ -113,7 +113,8 @@ class ChainLoopTest {
         for (boolean isInitial : new boolean[] {true, false}) {
             var told = new ArrayList<ChainEvent.BlockConnected>();
             Duration age = Duration.ofDays(isInitial ? 200_000 : 1);
-            ChainEngine engine = engine(new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore()));
+            ChainEngine engine =
+                    engine(new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore()));
             var now = new Now(1, last.plus(age));
             engine.start(now, event -> {});
             for (Block each : blocks) {
