@@ -60,7 +60,8 @@ class ChainLoopTest {
     }
 
     private ChainLoop loop(Instant wall, Consumer<ChainEvent> events) {
-        return new ChainLoop(engine(stores), () -> new Now(System.nanoTime(), wall), events, fatal::set);
+        return new ChainLoop(
+                engine(stores), () -> new Now(System.nanoTime(), wall), events, fatal::set);
     }
 
     @Test
