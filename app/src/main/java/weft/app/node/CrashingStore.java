@@ -10,8 +10,8 @@ import weft.chain.store.KeyValueStore;
 import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 
-/// A store in whose large writes the process now and then ends, as a power cut would end it: for tests of what
-/// a node finds afterwards (`-dbcrashratio`).
+/// A store in whose large writes the process now and then ends, as a power cut would end it: for tests of
+/// what a node finds afterwards (`-dbcrashratio`).
 ///
 /// There is a chance each time so many bytes have come together, when nothing of them is there yet, and once
 /// more when all are, before anybody hears of it.
