@@ -1,11 +1,13 @@
 package weft.consensus;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
 import weft.primitives.Amount;
 import weft.primitives.Check;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
+
+import java.util.List;
 
 /// What a transaction must be with the coins that it spends.
 public final class TxInputs {
@@ -45,9 +47,9 @@ public final class TxInputs {
                     RuleFailure.consensus(
                             "bad-txns-in-belowout",
                             "value in ("
-                                    + Amount.format(in)
+                                    + Amount.shorten(in)
                                     + ") < value out ("
-                                    + Amount.format(out)
+                                    + Amount.shorten(out)
                                     + ")"));
         }
         long fee = in - out;

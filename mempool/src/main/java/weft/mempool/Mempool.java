@@ -1,5 +1,18 @@
 package weft.mempool;
 
+import org.jspecify.annotations.Nullable;
+
+import weft.chain.api.ChainEvent.RemovalReason;
+import weft.primitives.Amount;
+import weft.primitives.Check;
+import weft.primitives.OutPoint;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.Txid;
+import weft.primitives.Wtxid;
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -12,17 +25,6 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
-import weft.chain.api.ChainEvent.RemovalReason;
-import weft.primitives.Amount;
-import weft.primitives.Check;
-import weft.primitives.OutPoint;
-import weft.primitives.Transaction;
-import weft.primitives.TxIn;
-import weft.primitives.Txid;
-import weft.primitives.Wtxid;
-import weft.primitives.log.Log;
-import weft.primitives.log.LogCategory;
 
 /// The transactions that wait for a block: a set without conflicts, closed under its links between parents
 /// and children. It judges nothing; [MempoolAcceptor] decides what comes in, [MempoolUpdater] what leaves.
@@ -37,7 +39,7 @@ public final class Mempool {
     private final Map<Txid, MempoolEntry> byTxid = new HashMap<>();
     private final Map<Wtxid, MempoolEntry> byWtxid = new HashMap<>();
     private final Map<OutPoint, MempoolEntry> spenders = new HashMap<>();
-    private final NavigableMap<Txid, Long> deltas = new TreeMap<>();
+    private final NavigableMap<Txid, Long> deltas = new TreeMap<>(TxGraph::compareBytes);
     private final NavigableSet<Txid> unbroadcast = new TreeSet<>();
     private final RollingMinimum minimum;
     private long vsizeTotal;
@@ -98,6 +100,16 @@ public final class Mempool {
                 + MemoryUsage.samples(sampleCapacity)
                 + MemoryUsage.LINK * graph.links()
                 + innerBytes;
+    }
+
+    /// Memory of the transactions alone.
+    long innerBytes() {
+        return innerBytes;
+    }
+
+    /// How many coins it spends.
+    int spends() {
+        return spenders.size();
     }
 
     int sampleCapacity() {
@@ -355,9 +367,9 @@ public final class Mempool {
                     "PrioritiseTransaction: "
                             + where
                             + " fee += "
-                            + Amount.format(delta)
+                            + Amount.shorten(delta)
                             + ", new delta="
-                            + Amount.format(sum));
+                            + Amount.shorten(sum));
         }
     }
 
@@ -366,7 +378,8 @@ public final class Mempool {
         return deltas.getOrDefault(txid, 0L);
     }
 
-    /// All that the operator added to fees, also of transactions that are not here; a read-only view.
+    /// All that the operator added to fees, also of transactions that are not here, in the order of the ids'
+    /// bytes; a read-only view.
     public NavigableMap<Txid, Long> deltas() {
         return Collections.unmodifiableNavigableMap(deltas);
     }

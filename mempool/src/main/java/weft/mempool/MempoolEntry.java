@@ -1,6 +1,7 @@
 package weft.mempool;
 
 import org.jspecify.annotations.Nullable;
+
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
 
@@ -16,6 +17,9 @@ public final class MempoolEntry {
 
     /// The place in the columns of the graph; -1 outside the mempool.
     int slot = -1;
+
+    /// Null without relative lock times.
+    @Nullable LockPoints lockPoints;
 
     /// When a transaction came.
     ///

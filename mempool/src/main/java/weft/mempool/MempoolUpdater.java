@@ -1,10 +1,5 @@
 package weft.mempool;
 
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
 import weft.chain.CoinsView;
 import weft.chain.api.ChainEvent.RemovalReason;
 import weft.chain.api.HeaderNode;
@@ -19,6 +14,12 @@ import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /// Keeps the mempool true to the chain: what a block confirms leaves, what conflicts with it leaves, what a
 /// reorganisation gives back comes again if it may, and what may no longer be mined leaves.
@@ -150,20 +151,25 @@ public final class MempoolUpdater {
         if (!LockTimes.isFinal(tx, tip.height() + 1, tip.medianTimePast())) {
             return false;
         }
-        boolean hasRelativeLocks =
-                tx.version() >= 2 && tx.inputs().stream().anyMatch(MempoolUpdater::hasLock);
-        if (!hasRelativeLocks && !entry.spendsCoinbase()) {
-            return true;
+        LockPoints points = entry.lockPoints;
+        if (points != null) {
+            if (!points.areRightFor(tip)) {
+                points = LockPoints.of(tx, spent(tx), tip);
+                entry.lockPoints = points;
+            }
+            if (points != null && !points.areMet(tip)) {
+                return false;
+            }
         }
+        return !entry.spendsCoinbase() || areMature(spent(tx), tip);
+    }
+
+    private List<Coin> spent(Transaction tx) {
         var spent = new ArrayList<Coin>();
         for (TxIn input : tx.inputs()) {
             spent.add(Check.present(coins.coin(input.prevout()), "coins of the mempool are there"));
         }
-        return PreChecks.areSequencesMet(tx, spent, tip) && areMature(spent, tip);
-    }
-
-    private static boolean hasLock(TxIn input) {
-        return input.sequence() < 0x8000_0000L;
+        return spent;
     }
 
     private static boolean areMature(List<Coin> spent, HeaderNode tip) {

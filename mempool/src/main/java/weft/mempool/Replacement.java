@@ -1,14 +1,16 @@
 package weft.mempool;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+
 import weft.primitives.Amount;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// What a transaction must pay and be to take the place of others. See BIP-0125, of which Core keeps the
 /// rules about fees. Each method answers with what is wrong, in Core's words; null if nothing is.
@@ -94,17 +96,17 @@ final class Replacement {
         if (fees < oldFees) {
             return begin
                     + ", less fees than conflicting txs; "
-                    + Amount.format(fees)
+                    + Amount.shorten(fees)
                     + " < "
-                    + Amount.format(oldFees);
+                    + Amount.shorten(oldFees);
         }
         long least = mempool.options().incremental().fee(vsize);
         if (fees - oldFees < least) {
             return begin
                     + ", not enough additional fees to relay; "
-                    + Amount.format(fees - oldFees)
+                    + Amount.shorten(fees - oldFees)
                     + " < "
-                    + Amount.format(least);
+                    + Amount.shorten(least);
         }
         return null;
     }
