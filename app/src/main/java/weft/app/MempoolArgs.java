@@ -1,8 +1,5 @@
 package weft.app;
 
-import java.math.BigDecimal;
-import java.time.Duration;
-import java.util.Optional;
 import weft.app.args.Args;
 import weft.app.args.ArgsFault;
 import weft.app.node.NodeSettings;
@@ -12,11 +9,17 @@ import weft.mempool.FeeRate;
 import weft.mempool.MempoolOptions;
 import weft.mining.TemplateOptions;
 
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Optional;
+
 /// From options to what the mempool accepts and keeps, and to what the miner takes of it.
 final class MempoolArgs {
     private static final long MEGABYTE = 1_000_000;
     private static final int KILO = 1_000;
     private static final int BLOCKS_ONLY_MEGABYTES = 5;
+
+    private static final int CHECK_EVERY_MAX = 1_000_000;
 
     private final Args args;
 
@@ -28,7 +31,8 @@ final class MempoolArgs {
     ///
     /// @throws ArgsFault if a value cannot be used
     NodeSettings.Pool pool(ChainParams params) {
-        return new NodeSettings.Pool(options(params), templates(params), staleFees(params));
+        return new NodeSettings.Pool(
+                options(params), templates(params), staleFees(params), checkEvery());
     }
 
     private MempoolOptions options(ChainParams params) {
@@ -58,6 +62,12 @@ final class MempoolArgs {
             throw new ArgsFault(problem);
         }
         return options;
+    }
+
+    /// Off unless asked for, also on regtest, where Core's is on: it takes time in proportion to the mempool
+    /// for each transaction.
+    private int checkEvery() {
+        return Math.clamp(args.number("checkmempool", 0), 0, CHECK_EVERY_MAX);
     }
 
     private boolean staleFees(ChainParams params) {

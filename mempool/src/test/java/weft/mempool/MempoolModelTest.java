@@ -2,6 +2,18 @@ package weft.mempool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import weft.mempool.NaivePool.Item;
+import weft.primitives.Block;
+import weft.primitives.OutPoint;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.Txid;
+import weft.testkit.Property;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -10,16 +22,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
-import weft.mempool.NaivePool.Item;
-import weft.primitives.Block;
-import weft.primitives.OutPoint;
-import weft.primitives.Transaction;
-import weft.primitives.TxIn;
-import weft.primitives.Txid;
-import weft.testkit.Property;
 
 /// Random lives of a mempool: after each step it is compared with a [NaivePool] that counts everything anew.
 /// Seeds × steps: `-Dweft.pool=100x10000`.
@@ -58,7 +60,8 @@ final class MempoolModelTest {
                         "expired",
                         "trimmed",
                         "conflict of a block",
-                        "reorganised");
+                        "reorganised",
+                        "restarted");
     }
 
     private void run(int steps) {
@@ -94,10 +97,44 @@ final class MempoolModelTest {
                 world.mint();
             }
         } else {
-            world.restart(random);
-            adopt();
-            count("restarted");
+            restart();
         }
+    }
+
+    /// What was there is there again with its times, fees and marks, but for what could not come any more.
+    private void restart() {
+        var before = new TreeMap<>(model.items);
+        var deltas = new TreeMap<>(model.deltas);
+        var own = new TreeSet<>(world.pool.unbroadcast());
+        world.restart(random);
+        assertThat(world.pool.deltas()).isEqualTo(deltas);
+        adopt();
+        assertThat(before.keySet()).containsAll(model.items.keySet());
+        before.forEach(
+                (txid, item) -> {
+                    Item back = model.items.get(txid);
+                    if (back == null) {
+                        assertThat(mayBeLost(item, before.keySet())).isTrue();
+                        count("lost in a restart");
+                    } else {
+                        assertThat(back.seconds()).isEqualTo(item.seconds());
+                        assertThat(back.fee()).isEqualTo(item.fee());
+                        assertThat(world.pool.isUnbroadcast(txid)).isEqualTo(own.contains(txid));
+                    }
+                });
+        count("restarted");
+    }
+
+    private boolean mayBeLost(Item item, Set<Txid> before) {
+        boolean isOrphan =
+                item.tx().inputs().stream()
+                        .map(input -> input.prevout().txid())
+                        .anyMatch(id -> before.contains(id) && !model.items.containsKey(id));
+        return isOrphan
+                || item.seconds() < world.seconds - world.options.expiry().toSeconds()
+                || model.modifiedFee(item) < item.vsize()
+                || !fits(item, Set.of(), true)
+                || world.pool.minFee(world.seconds).perKvb() > 0;
     }
 
     /// Coins of chain and mempool, spent by the mempool or not.

@@ -1,13 +1,7 @@
 package weft.app.node;
 
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+
 import weft.chain.ChainStores;
 import weft.chain.RebuildNeeded;
 import weft.chain.ScriptCaches;
@@ -33,6 +27,14 @@ import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.store.BlockFileOptions;
 import weft.store.Disk;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 
 /// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom
 /// to top.
@@ -96,6 +98,7 @@ public final class NodeRunner implements AutoCloseable {
                                 stores,
                                 scripts,
                                 log));
+        engine.checkMempoolEvery(settings.pool().checkEvery());
         indexes.lockBlocks(engine.chain().pruner());
         PeerEngine peerEngine = peerEngine();
         indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);

@@ -1,14 +1,15 @@
 package weft.app.node;
 
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import weft.chain.ChainOptions;
 import weft.consensus.ChainParams;
 import weft.mempool.MempoolOptions;
 import weft.mining.TemplateOptions;
 import weft.net.NetOptions;
 import weft.p2p.P2pOptions;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 
 /// Everything that a running node needs to be told; no part of it knows the names of command-line options.
 ///
@@ -75,7 +76,9 @@ public record NodeSettings(
     /// The mempool, and what the miner takes of it.
     ///
     /// @param staleFees use what earlier runs learnt of fees, however long ago
-    public record Pool(MempoolOptions mempool, TemplateOptions templates, boolean staleFees) {}
+    /// @param checkEvery check the mempool after so many changes (`-checkmempool`); 0 for never
+    public record Pool(
+            MempoolOptions mempool, TemplateOptions templates, boolean staleFees, int checkEvery) {}
 
     /// Who checks scripts.
     ///

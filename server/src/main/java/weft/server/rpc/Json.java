@@ -1,12 +1,5 @@
 package weft.server.rpc;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -20,6 +13,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.DecimalNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 
 /// JSON as Bitcoin Core reads and writes it: numbers keep their exact text, objects the order of their keys,
 /// and no value is ever bound to a class.
@@ -191,6 +192,8 @@ public final class Json {
             out.append(realText(node.doubleValue()));
         } else if (node.isBigDecimal()) {
             out.append(decimalText(node.decimalValue()));
+        } else if (node.isInt() || node.isLong()) {
+            out.append(node.longValue());
         } else {
             out.append(node);
         }
@@ -211,8 +214,14 @@ public final class Json {
 
     private static void quote(String text, StringBuilder out) {
         out.append('"');
+        int done = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            if (c >= ' ' && c != '"' && c != '\\' && c != 0x7f) {
+                continue;
+            }
+            out.append(text, done, i);
+            done = i + 1;
             switch (c) {
                 case '"' -> out.append("\\\"");
                 case '\\' -> out.append("\\\\");
@@ -221,15 +230,10 @@ public final class Json {
                 case '\n' -> out.append("\\n");
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
-                default -> {
-                    if (c < ' ' || c == 0x7f) {
-                        out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
+                default -> out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
             }
         }
+        out.append(text, done, text.length());
         out.append('"');
     }
 

@@ -3,12 +3,10 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
-import java.util.Collection;
-import java.util.List;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
 import weft.mempool.FeeRate;
 import weft.mempool.Mempool;
 import weft.mempool.MempoolEntry;
@@ -17,6 +15,10 @@ import weft.mempool.MempoolOptions;
 import weft.primitives.OutPoint;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// Questions about the mempool.
 public final class MempoolRpc {
@@ -163,7 +165,7 @@ public final class MempoolRpc {
                 });
     }
 
-    private static JsonNode list(Mempool pool, Collection<MempoolEntry> entries, boolean verbose) {
+    static JsonNode list(Mempool pool, Collection<MempoolEntry> entries, boolean verbose) {
         if (!verbose) {
             ArrayNode ids = Json.array();
             entries.forEach(entry -> ids.add(entry.txid().toString()));
