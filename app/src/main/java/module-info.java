@@ -16,6 +16,8 @@ module weft.app {
             info.picocli;
     opens weft.app.bench.sync to
             info.picocli;
+    opens weft.app.compare to
+            info.picocli;
     opens weft.app.sims to
             info.picocli;
     opens weft.app.tools to

@@ -4,7 +4,9 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+
 import weft.app.bench.BenchCommand;
+import weft.app.compare.CompareCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
@@ -32,6 +34,7 @@ import weft.app.village.VillageCommand;
             SeedsCommand.class,
             VectorsCommand.class,
             VerifyBlockCommand.class,
+            CompareCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

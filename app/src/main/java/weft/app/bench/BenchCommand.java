@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         subcommands = {
             StartBench.class,
+            MempoolBench.class,
             weft.app.bench.sync.SyncBench.class,
             weft.app.bench.crash.CrashBench.class
         })
