@@ -1,13 +1,11 @@
 package weft.consensus;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import weft.primitives.Amount;
 import weft.primitives.Check;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
-
-import java.util.List;
 
 /// What a transaction must be with the coins that it spends.
 public final class TxInputs {
