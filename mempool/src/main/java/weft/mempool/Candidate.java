@@ -1,15 +1,13 @@
 package weft.mempool;
 
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-
 import weft.consensus.Coin;
 import weft.primitives.Check;
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
-
-import java.util.List;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 
 /// A transaction on its way in, and what was found out about it so far.
 final class Candidate {

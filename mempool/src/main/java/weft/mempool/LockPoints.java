@@ -1,15 +1,13 @@
 package weft.mempool;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import weft.chain.api.HeaderNode;
 import weft.consensus.Coin;
 import weft.consensus.LockTimes;
 import weft.primitives.Check;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
-
-import java.util.List;
 
 /// The relative lock times of a transaction as they were found when it came; right as long as the highest
 /// block that they count from is part of the chain. As in Core, coins of the mempool counted then as made

@@ -1,18 +1,5 @@
 package weft.mempool;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.chain.api.ChainEvent.RemovalReason;
-import weft.primitives.Amount;
-import weft.primitives.Check;
-import weft.primitives.OutPoint;
-import weft.primitives.Transaction;
-import weft.primitives.TxIn;
-import weft.primitives.Txid;
-import weft.primitives.Wtxid;
-import weft.primitives.log.Log;
-import weft.primitives.log.LogCategory;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -25,6 +12,17 @@ import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import weft.chain.api.ChainEvent.RemovalReason;
+import weft.primitives.Amount;
+import weft.primitives.Check;
+import weft.primitives.OutPoint;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.Txid;
+import weft.primitives.Wtxid;
+import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
 
 /// The transactions that wait for a block: a set without conflicts, closed under its links between parents
 /// and children. It judges nothing; [MempoolAcceptor] decides what comes in, [MempoolUpdater] what leaves.

@@ -1,7 +1,11 @@
 package weft.mempool;
 
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-
 import weft.chain.CoinsView;
 import weft.consensus.Coin;
 import weft.consensus.TxInputs;
@@ -10,12 +14,6 @@ import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.log.LogCategory;
-
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /// Counts anew what a [Mempool] keeps in sums, and looks whether each coin that it spends is there: Core's
 /// `-checkmempool`. Slow: in proportion to all transactions and their ancestors.

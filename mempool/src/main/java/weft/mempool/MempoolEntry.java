@@ -1,7 +1,6 @@
 package weft.mempool;
 
 import org.jspecify.annotations.Nullable;
-
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
 

@@ -1,5 +1,10 @@
 package weft.mempool;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import weft.chain.CoinsView;
 import weft.chain.api.ChainEvent.RemovalReason;
 import weft.chain.api.HeaderNode;
@@ -14,12 +19,6 @@ import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
-
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /// Keeps the mempool true to the chain: what a block confirms leaves, what conflicts with it leaves, what a
 /// reorganisation gives back comes again if it may, and what may no longer be mined leaves.

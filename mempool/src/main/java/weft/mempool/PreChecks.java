@@ -1,7 +1,10 @@
 package weft.mempool;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-
 import weft.chain.api.HeaderNode;
 import weft.chain.api.TxFailure;
 import weft.consensus.Coin;
@@ -18,11 +21,6 @@ import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// Everything that is checked before scripts run, in Core's order: what is cheap first. Fills in the
 /// [Candidate] on the way.

@@ -1,16 +1,14 @@
 package weft.mempool;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.primitives.Amount;
-import weft.primitives.Transaction;
-import weft.primitives.TxIn;
-import weft.primitives.Txid;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import weft.primitives.Amount;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.Txid;
 
 /// What a transaction must pay and be to take the place of others. See BIP-0125, of which Core keeps the
 /// rules about fees. Each method answers with what is wrong, in Core's words; null if nothing is.

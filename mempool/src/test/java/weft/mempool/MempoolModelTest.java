@@ -2,18 +2,6 @@ package weft.mempool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
-
-import weft.mempool.NaivePool.Item;
-import weft.primitives.Block;
-import weft.primitives.OutPoint;
-import weft.primitives.Transaction;
-import weft.primitives.TxIn;
-import weft.primitives.Txid;
-import weft.testkit.Property;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -22,6 +10,16 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import weft.mempool.NaivePool.Item;
+import weft.primitives.Block;
+import weft.primitives.OutPoint;
+import weft.primitives.Transaction;
+import weft.primitives.TxIn;
+import weft.primitives.Txid;
+import weft.testkit.Property;
 
 /// Random lives of a mempool: after each step it is compared with a [NaivePool] that counts everything anew.
 /// Seeds × steps: `-Dweft.pool=100x10000`.

@@ -1,13 +1,12 @@
 package weft.mempool.fees;
 
-import weft.mempool.FeeRate;
-import weft.mempool.MempoolEntry;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import weft.mempool.FeeRate;
+import weft.mempool.MempoolEntry;
 
 /// What the next block would ask for if it were made of this mempool, as Bitcoin Core 32 estimates it: the
 /// rate at half of a full block, or at three quarters. It counts only where the last blocks were mostly made

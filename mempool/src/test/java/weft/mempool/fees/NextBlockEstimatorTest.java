@@ -2,16 +2,14 @@ package weft.mempool.fees;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.mempool.FeeRate;
 import weft.mempool.fees.NextBlockEstimator.Chunk;
 import weft.mempool.fees.NextBlockEstimator.Health;
 import weft.mempool.fees.NextBlockEstimator.Rates;
-
-import java.util.ArrayList;
-import java.util.List;
 
 final class NextBlockEstimatorTest {
     private static final FeeRate FLOOR = new FeeRate(1_000);
