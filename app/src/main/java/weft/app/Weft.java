@@ -4,8 +4,10 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+
 import weft.app.bench.BenchCommand;
 import weft.app.mine.MineCommand;
+import weft.app.compare.CompareCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
@@ -36,6 +38,7 @@ import weft.app.village.VillageCommand;
             SeedsCommand.class,
             VectorsCommand.class,
             VerifyBlockCommand.class,
+            CompareCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class
