@@ -6,6 +6,7 @@ module weft.app {
     requires transitive weft.store;
     requires transitive weft.net;
     requires transitive weft.sim;
+    requires weft.wallet;
     requires info.picocli;
 
     opens weft.app to
@@ -14,7 +15,13 @@ module weft.app {
             info.picocli;
     opens weft.app.bench.crash to
             info.picocli;
+    opens weft.app.bench.relay to
+            info.picocli;
     opens weft.app.bench.sync to
+            info.picocli;
+    opens weft.app.compare to
+            info.picocli;
+    opens weft.app.mine to
             info.picocli;
     opens weft.app.sims to
             info.picocli;

@@ -5,4 +5,5 @@ module weft.mining {
     requires transitive weft.mempool;
 
     exports weft.mining;
+    exports weft.mining.stratum;
 }

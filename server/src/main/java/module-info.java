@@ -9,4 +9,5 @@ module weft.server {
 
     exports weft.server.http;
     exports weft.server.rpc;
+    exports weft.server.stratum;
 }

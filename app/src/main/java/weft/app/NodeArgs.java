@@ -74,7 +74,8 @@ final class NodeArgs {
                         fileBytes,
                         rebuild(),
                         args.list("loadblock").stream().map(Path::of).toList(),
-                        blockCheck());
+                        blockCheck(),
+                        crashes());
         return new NodeSettings(
                 params,
                 storage,
@@ -107,6 +108,14 @@ final class NodeArgs {
                 map,
                 Math.clamp(args.number("checkaddrman", 0), 0, 1_000_000),
                 args.list("test").contains("addrman"));
+    }
+
+    private NodeSettings.Crashes crashes() {
+        NodeSettings.Crashes none = NodeSettings.Crashes.NONE;
+        long ratio = args.number("dbcrashratio", none.ratio());
+        return new NodeSettings.Crashes(
+                Math.clamp(ratio, 0, Integer.MAX_VALUE),
+                Math.max(args.number("dbbatchsize", none.batchBytes()), 1));
     }
 
     /// What `-blocksdir` names, which is never created: a disk that is not mounted is no place for blocks.

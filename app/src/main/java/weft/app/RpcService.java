@@ -90,10 +90,13 @@ final class RpcService implements AutoCloseable {
     }
 
     /// From now on calls are answered.
-    void serve(NodeRunner runner, MockableTime time) {
+    ///
+    /// @return the node as the servers see it
+    NodeApi serve(NodeRunner runner, MockableTime time) {
         var node = new NodeService(runner, settings.params(), time, told, log);
         RpcMethods.register(table, node);
         table.warmUpFinished();
+        return node;
     }
 
     @Override

@@ -4,7 +4,10 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+
 import weft.app.bench.BenchCommand;
+import weft.app.mine.MineCommand;
+import weft.app.compare.CompareCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
@@ -12,6 +15,7 @@ import weft.app.tools.SeedsCommand;
 import weft.app.tools.VerifyBlockCommand;
 import weft.app.vectors.VectorsCommand;
 import weft.app.village.LabCommand;
+import weft.app.village.ScenarioCommand;
 import weft.app.village.VillageCommand;
 
 /// `weft`: one door to everything. `node` and `cli` hand their arguments on to `weftd` and `weft-cli`, which
@@ -26,12 +30,15 @@ import weft.app.village.VillageCommand;
             Weft.CliCommand.class,
             VillageCommand.class,
             LabCommand.class,
+            MineCommand.class,
+            ScenarioCommand.class,
             SimCommand.class,
             ListenCommand.class,
             MsgCommand.class,
             SeedsCommand.class,
             VectorsCommand.class,
             VerifyBlockCommand.class,
+            CompareCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

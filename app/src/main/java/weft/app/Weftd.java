@@ -21,6 +21,9 @@ import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.Secp256k1;
 import weft.net.NetException;
+import weft.server.rpc.NodeApi;
+import weft.server.stratum.StratumOptions;
+import weft.server.stratum.StratumServer;
 import weft.store.BlockFileOptions;
 import weft.store.Disk;
 
@@ -172,9 +175,12 @@ public final class Weftd {
             throws IOException, InterruptedException {
         var stopper = new StopAtHeight(args.number("stopatheight", 0));
         var notify = new NotifyCommands(args, log);
+        Optional<StratumOptions> stratum = StratumArgs.options(args, ground.settings.params());
+        Optional<MineWhenFull> miner = MineWhenFull.of(args, ground.settings.params(), log);
         var listeners =
                 new NodeRunner.Listeners(
                         event -> {
+                            miner.ifPresent(each -> each.onChainEvent(event));
                             stopper.onChainEvent(event);
                             stopper.tell(event, notify);
                         },
@@ -186,11 +192,17 @@ public final class Weftd {
                         NodeRunner.start(
                                 ground.settings, ground.disk, ground.time, listeners, log)) {
             stopper.attach(runner);
-            rpc.serve(runner, ground.time);
+            NodeApi node = rpc.serve(runner, ground.time);
+            miner.ifPresent(each -> each.attach(runner));
+            Optional<StratumServer> miners =
+                    stratum.isPresent()
+                            ? Optional.of(StratumArgs.start(node, stratum.get(), log))
+                            : Optional.empty();
             warnOfSpace(ground, runner, log);
             log.info("init message: Done loading");
             notify.started();
             Optional<Throwable> failure = runner.awaitStop();
+            miners.ifPresent(StratumServer::close);
             notify.stopping();
             log.info("Shutdown: In progress...");
             if (failure.isPresent()) {

@@ -16,12 +16,12 @@ final class CoreNode implements AutoCloseable {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     final int port = RunningNode.freePort();
+    final int rpcPort = RunningNode.freePort();
     private final Process process;
     private final RpcClient rpc;
 
     CoreNode(Path folder, String... options) throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        int rpcPort = RunningNode.freePort();
         var command =
                 new ArrayList<>(
                         List.of(

@@ -132,7 +132,7 @@ final class BlockConnector {
 
         @Nullable BlockFailure apply(Transaction tx) {
             boolean coinbase = tx.isCoinbase();
-            List<Coin> spent = new ArrayList<>();
+            List<Coin> spent = new ArrayList<>(tx.inputs().size());
             BlockFailure failure = coinbase ? null : checkCoins(tx, spent);
             if (failure != null) {
                 return failure;
@@ -190,9 +190,13 @@ final class BlockConnector {
 
         private void addChecks(Transaction tx, List<Coin> spent) {
             if (runScripts) {
-                List<TxOut> outs = spent.stream().map(Coin::out).toList();
-                for (int i = 0; i < outs.size(); i++) {
-                    checks.add(new ScriptCheck(tx, i, outs, flags));
+                var outs = new TxOut[spent.size()];
+                for (int i = 0; i < outs.length; i++) {
+                    outs[i] = spent.get(i).out();
+                }
+                List<TxOut> all = List.of(outs);
+                for (int i = 0; i < outs.length; i++) {
+                    checks.add(new ScriptCheck(tx, i, all, flags));
                 }
             }
         }

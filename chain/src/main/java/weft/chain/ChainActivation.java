@@ -29,9 +29,9 @@ final class ChainActivation {
     private static final int PENDING_EVENTS_MAX = 16;
     private static final int CONNECT_AHEAD_BLOCKS = 32;
     private static final int READ_AHEAD_BLOCKS = 3;
+    private static final int COINS_PER_TX = 5;
     private static final int ORIGINS_MAX = 10_000;
     private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
-    private static final int MUCH_WORK_BLOCKS = 6;
     private static final String ROTTEN =
             "Corrupt block found indicating potential hardware failure.";
 
@@ -43,10 +43,12 @@ final class ChainActivation {
     private final ReadAhead reading;
     private final Map<BlockHash, Origin> origins = new LinkedHashMap<>();
     private long lastWriteNanos = Long.MIN_VALUE;
-    private @Nullable BlockEntry worstInvalid;
     private @Nullable BlockHash watched;
     private @Nullable BlockFailure watchedFailure;
     private volatile boolean ending;
+
+    /// How often a block was found invalid.
+    private int failures;
 
     ChainActivation(
             ChainParts parts,
@@ -145,17 +147,26 @@ final class ChainActivation {
                     target = target();
                 }
             } while (isBelow(start) && !hasReached(target));
+            int failuresBefore = failures;
             publish(start, now);
-            target = target();
+            if (hasReached(target) || failures != failuresBefore || isStopDue()) {
+                // Else the way to the target is as clear as before: looking at all of it after each
+                // block would take time in proportion to its square.
+                target = target();
+            }
         }
         tell();
     }
 
     /// Where to go; null to stay.
     private @Nullable BlockEntry target() {
+        return isStopDue() ? null : mostWork();
+    }
+
+    private boolean isStopDue() {
         HeaderNode reached = reached();
         int stop = parts.options.stopAtHeight();
-        return stop > 0 && reached != null && reached.height() >= stop ? null : mostWork();
+        return stop > 0 && reached != null && reached.height() >= stop;
     }
 
     /// Waits until no block is in flight, tells what came of it, and goes to the branch that then has
@@ -206,7 +217,7 @@ final class ChainActivation {
                 return best;
             }
             if (obstacle.isFailed()) {
-                noteInvalid(best);
+                parts.invalid.note(best);
             }
             for (BlockEntry each = best;
                     each != null && !each.equals(obstacle);
@@ -315,7 +326,7 @@ final class ChainActivation {
                 throw new StoreException(ROTTEN);
             }
         }
-        var view = new CoinsOverlay(parts.coins);
+        var view = new CoinsOverlay(parts.coins, COINS_PER_TX * block.transactions().size());
         if (failure == null) {
             BlockConnector.Result result =
                     connector.connect(block, entry.node(), view, runsScripts(entry.node()));
@@ -473,40 +484,13 @@ final class ChainActivation {
 
     /// A block breaks a rule: it and all that stand on it are out.
     void invalidFound(BlockEntry entry) {
+        failures++;
         parts.tree.markFailed(entry);
         parts.candidates.remove(entry);
         parts.tree.findBest();
-        noteInvalid(entry);
+        parts.invalid.note(entry);
         parts.log.invalidChainFound(entry.node(), parts.chain.tip());
         emit(new ChainEvent.HeaderValidity(entry.node(), false));
-    }
-
-    private void noteInvalid(BlockEntry entry) {
-        if (worstInvalid == null
-                || worstInvalid.node().chainWork().compareTo(entry.node().chainWork()) < 0) {
-            worstInvalid = entry;
-        }
-    }
-
-    /// Forgets that branches were invalid, after the operator said that some are not.
-    void forgetInvalid() {
-        worstInvalid = null;
-        for (BlockEntry entry : parts.tree.entries()) {
-            if (entry.isFailed()) {
-                noteInvalid(entry);
-            }
-        }
-    }
-
-    /// Whether an invalid branch has so much work that rather our own state may be wrong.
-    boolean hasLargeWorkInvalidChain() {
-        HeaderNode tip = parts.chain.tipOrNull();
-        if (worstInvalid == null || tip == null) {
-            return false;
-        }
-        BigInteger margin =
-                parts.rules.work(tip.header()).multiply(BigInteger.valueOf(MUCH_WORK_BLOCKS));
-        return worstInvalid.node().chainWork().compareTo(tip.chainWork().add(margin)) > 0;
     }
 
     /// Writes what must be written, then tells what happened since the tip was at `start`.
@@ -524,7 +508,7 @@ final class ChainActivation {
             }
             out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
         }
-        if (hasLargeWorkInvalidChain() && !parts.download.isRunning(tip, now)) {
+        if (parts.invalid.hasMuchWork(parts.chain) && !parts.download.isRunning(tip, now)) {
             parts.log.longInvalidChain();
         }
     }

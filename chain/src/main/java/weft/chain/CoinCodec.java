@@ -1,7 +1,6 @@
 package weft.chain;
 
 import java.math.BigInteger;
-import org.jspecify.annotations.Nullable;
 import weft.consensus.Coin;
 import weft.primitives.Bytes;
 import weft.primitives.TxOut;
@@ -48,10 +47,7 @@ public final class CoinCodec {
     static void writeTxOut(ByteWriter out, TxOut txOut) {
         VarInt.write(out, compressAmount(txOut.value()));
         Bytes script = txOut.scriptPubKey();
-        Bytes special = compress(script);
-        if (special != null) {
-            out.bytes(special);
-        } else {
+        if (!writeShort(out, script)) {
             VarInt.write(out, script.length() + SPECIAL_SCRIPTS);
             out.bytes(script);
         }
@@ -72,27 +68,43 @@ public final class CoinCodec {
         return new TxOut(value, in.slice(size).compact());
     }
 
-    private static @Nullable Bytes compress(Bytes script) {
-        int length = script.length();
-        if (length == 25 && script.startsWith(P2PKH_HEAD) && script.from(23).equals(P2PKH_TAIL)) {
-            return Bytes.parse("00").plus(script.slice(3, 20));
+    /// Writes a script of a usual form as what is special in it.
+    ///
+    /// @return false if the script has another form; then nothing is written
+    private static boolean writeShort(ByteWriter out, Bytes script) {
+        switch (script.length()) {
+            case 25 -> {
+                if (script.startsWith(P2PKH_HEAD) && script.from(23).equals(P2PKH_TAIL)) {
+                    out.u8(0).bytes(script.slice(3, 20));
+                    return true;
+                }
+            }
+            case 23 -> {
+                if (script.startsWith(P2SH_HEAD) && script.from(22).equals(P2SH_TAIL)) {
+                    out.u8(1).bytes(script.slice(2, 20));
+                    return true;
+                }
+            }
+            case 35 -> {
+                if (script.at(0) == 33
+                        && script.at(34) == OP_CHECKSIG
+                        && (script.at(1) & 0xfe) == 2) {
+                    out.bytes(script.slice(1, 33));
+                    return true;
+                }
+            }
+            case 67 -> {
+                if (script.at(0) == 65
+                        && script.at(66) == OP_CHECKSIG
+                        && script.at(1) == 4
+                        && isOnCurve(script.slice(2, 64))) {
+                    out.bytes(uncompressedKey(script));
+                    return true;
+                }
+            }
+            default -> {}
         }
-        if (length == 23 && script.startsWith(P2SH_HEAD) && script.from(22).equals(P2SH_TAIL)) {
-            return Bytes.parse("01").plus(script.slice(2, 20));
-        }
-        if (length == 35
-                && script.at(0) == 33
-                && script.at(34) == OP_CHECKSIG
-                && (script.at(1) & 0xfe) == 2) {
-            return script.slice(1, 33);
-        }
-        if (length == 67
-                && script.at(0) == 65
-                && script.at(66) == OP_CHECKSIG
-                && script.at(1) == 4) {
-            return isOnCurve(script.slice(2, 64)) ? uncompressedKey(script) : null;
-        }
-        return null;
+        return false;
     }
 
     private static Bytes uncompressedKey(Bytes script) {
@@ -103,14 +115,30 @@ public final class CoinCodec {
     }
 
     private static Bytes decompress(int code, Bytes content) {
-        var out = new ByteWriter(67);
-        switch (code) {
-            case 0 -> out.bytes(P2PKH_HEAD).bytes(content).bytes(P2PKH_TAIL);
-            case 1 -> out.bytes(P2SH_HEAD).bytes(content).bytes(P2SH_TAIL);
-            case 2, 3 -> out.u8(33).u8(code).bytes(content).u8(OP_CHECKSIG);
-            default -> out.u8(65).u8(4).bytes(content).bytes(y(content, code & 1)).u8(OP_CHECKSIG);
-        }
-        return out.toBytes().compact();
+        return switch (code) {
+            case 0 -> around(P2PKH_HEAD, content, P2PKH_TAIL);
+            case 1 -> around(P2SH_HEAD, content, P2SH_TAIL);
+            case 2, 3 -> keyScript(33, code, content, Bytes.EMPTY);
+            default -> keyScript(65, 4, content, y(content, code & 1));
+        };
+    }
+
+    private static Bytes around(Bytes head, Bytes content, Bytes tail) {
+        byte[] script = new byte[head.length() + content.length() + tail.length()];
+        head.copyTo(script, 0);
+        content.copyTo(script, head.length());
+        tail.copyTo(script, head.length() + content.length());
+        return Bytes.wrap(script);
+    }
+
+    private static Bytes keyScript(int keyBytes, int first, Bytes x, Bytes y) {
+        byte[] script = new byte[keyBytes + 2];
+        script[0] = (byte) keyBytes;
+        script[1] = (byte) first;
+        x.copyTo(script, 2);
+        y.copyTo(script, 2 + x.length());
+        script[keyBytes + 1] = (byte) OP_CHECKSIG;
+        return Bytes.wrap(script);
     }
 
     private static boolean isOnCurve(Bytes xAndY) {

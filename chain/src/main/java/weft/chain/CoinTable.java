@@ -62,7 +62,8 @@ final class CoinTable {
         this.hash = hash;
     }
 
-    private long hash(OutPoint outPoint) {
+    /// The hash of an out point, for those who look for it more than once.
+    long hash(OutPoint outPoint) {
         Txid txid = outPoint.txid();
         return hash.hash(txid.w0(), txid.w1(), txid.w2(), txid.w3(), (int) outPoint.index());
     }
@@ -72,8 +73,9 @@ final class CoinTable {
     }
 
     /// The address of a record; 0 if there is none.
-    int find(OutPoint outPoint) {
-        long wanted = hash(outPoint);
+    ///
+    /// @param wanted hash of the out point
+    int find(OutPoint outPoint, long wanted) {
         int slot = slot(wanted, outPoint);
         return slot < 0 ? 0 : (int) slots[part(wanted)][slot];
     }
@@ -159,13 +161,17 @@ final class CoinTable {
     }
 
     /// Adds a record for an out point that has none.
-    void insert(OutPoint outPoint, Coin coin, int flags) {
-        insert(outPoint, encode(coin), flags);
+    ///
+    /// @param hashed hash of the out point
+    void insert(OutPoint outPoint, long hashed, Coin coin, int flags) {
+        insert(outPoint, hashed, encode(coin), flags);
     }
 
     /// Notes that what lies below is spent, for an out point that has no record.
-    void insertSpent(OutPoint outPoint) {
-        insert(outPoint, Bytes.EMPTY, DIRTY | SPENT);
+    ///
+    /// @param hashed hash of the out point
+    void insertSpent(OutPoint outPoint, long hashed) {
+        insert(outPoint, hashed, Bytes.EMPTY, DIRTY | SPENT);
     }
 
     private Bytes encode(Coin coin) {
@@ -174,13 +180,28 @@ final class CoinTable {
         return scratch.toBytes();
     }
 
-    private void insert(OutPoint outPoint, Bytes value, int flags) {
-        long hashed = hash(outPoint);
+    private void insert(OutPoint outPoint, long hashed, Bytes value, int flags) {
         int part = part(hashed);
         long[] table = roomyTable(part);
-        put(table, hashed << 32 | Integer.toUnsignedLong(write(outPoint, value, flags)));
+        put(table, slotFor(hashed, write(outPoint, value, flags)));
         counts[part]++;
         size++;
+    }
+
+    private static long slotFor(long hashed, int address) {
+        return hashed << 32 | Integer.toUnsignedLong(address);
+    }
+
+    /// The slot of a record that is there, in its part; the record itself is not looked at.
+    private static int slotOf(long[] table, long hashed, int address) {
+        long wanted = slotFor(hashed, address);
+        int mask = table.length - 1;
+        int i = (int) hashed & mask;
+        while (table[i] != wanted) {
+            Check.state(table[i] != 0, "a record that changes is there");
+            i = (i + 1) & mask;
+        }
+        return i;
     }
 
     private static void put(long[] table, long slot) {
@@ -242,23 +263,25 @@ final class CoinTable {
     }
 
     /// Gives the record of an out point another coin.
-    void replace(OutPoint outPoint, Coin coin, int flags) {
-        long hashed = hash(outPoint);
-        long[] table = slots[part(hashed)];
-        int slot = slot(hashed, outPoint);
-        Check.state(table != null && slot >= 0, "a record that is replaced is there");
-        drop((int) table[slot]);
-        table[slot] = hashed << 32 | Integer.toUnsignedLong(write(outPoint, encode(coin), flags));
+    ///
+    /// @param hashed hash of the out point
+    /// @param address of its record
+    void replace(OutPoint outPoint, long hashed, int address, Coin coin, int flags) {
+        long[] table = Check.present(slots[part(hashed)], "its part has a table");
+        int slot = slotOf(table, hashed, address);
+        drop(address);
+        table[slot] = slotFor(hashed, write(outPoint, encode(coin), flags));
     }
 
-    /// Takes the record of an out point away.
-    void remove(OutPoint outPoint) {
-        long hashed = hash(outPoint);
+    /// Takes a record away.
+    ///
+    /// @param hashed hash of its out point
+    /// @param address of the record
+    void remove(long hashed, int address) {
         int part = part(hashed);
-        long[] table = slots[part];
-        int hole = slot(hashed, outPoint);
-        Check.state(table != null && hole >= 0, "a record that is removed is there");
-        drop((int) table[hole]);
+        long[] table = Check.present(slots[part], "its part has a table");
+        int hole = slotOf(table, hashed, address);
+        drop(address);
         int mask = table.length - 1;
         // Those that had to go on past the hole move up.
         for (int i = (hole + 1) & mask; table[i] != 0; i = (i + 1) & mask) {
@@ -380,7 +403,7 @@ final class CoinTable {
         for (int address : sortedChanges()) {
             boolean isSpent = (flags(address) & SPENT) != 0;
             if (isSpent && !keepSpent) {
-                remove(outPoint(address));
+                remove(hash(outPoint(address)), address);
             } else {
                 setFlags(address, isSpent ? SPENT : 0);
             }

@@ -60,19 +60,31 @@ public final class CoinsCache implements CoinsView {
 
     @Override
     public @Nullable Coin coin(OutPoint outPoint) {
-        int address = live.find(outPoint);
+        return coin(outPoint, hash(outPoint));
+    }
+
+    /// The hash of an out point, for those who come with it more than once.
+    long hash(OutPoint outPoint) {
+        return live.hash(outPoint);
+    }
+
+    /// The unspent coin of an out point.
+    ///
+    /// @param hashed [#hash] of the out point
+    @Nullable Coin coin(OutPoint outPoint, long hashed) {
+        int address = live.find(outPoint, hashed);
         if (address != 0) {
             return unspent(live, address);
         }
         for (CoinTable each : older) {
-            int found = each.find(outPoint);
+            int found = each.find(outPoint, hashed);
             if (found != 0) {
                 return unspent(each, found);
             }
         }
         Coin coin = mayBeStored() ? store.coin(outPoint) : null;
         if (coin != null) {
-            live.insert(outPoint, coin, 0);
+            live.insert(outPoint, hashed, coin, 0);
         }
         return coin;
     }
@@ -91,11 +103,12 @@ public final class CoinsCache implements CoinsView {
 
     /// Whether something is known of an out point without asking the store.
     private boolean isKnown(OutPoint outPoint) {
-        if (live.find(outPoint) != 0) {
+        long hashed = hash(outPoint);
+        if (live.find(outPoint, hashed) != 0) {
             return true;
         }
         for (CoinTable each : older) {
-            if (each.find(outPoint) != 0) {
+            if (each.find(outPoint, hashed) != 0) {
                 return true;
             }
         }
@@ -131,7 +144,7 @@ public final class CoinsCache implements CoinsView {
                 OutPoint outPoint = fetched.outPoints().get(i);
                 Coin coin = fetched.coins().get(i).orElse(null);
                 if (coin != null && !isKnown(outPoint)) {
-                    live.insert(outPoint, coin, 0);
+                    live.insert(outPoint, hash(outPoint), coin, 0);
                     taken++;
                 }
             }
@@ -141,15 +154,17 @@ public final class CoinsCache implements CoinsView {
 
     /// Takes in a change.
     ///
+    /// @param hashed [#hash] of the out point
     /// @param coin null if it is spent
     /// @param fresh there was no unspent coin before
-    void change(OutPoint outPoint, @Nullable Coin coin, boolean fresh) {
-        int address = live.find(outPoint);
+    void change(OutPoint outPoint, long hashed, @Nullable Coin coin, boolean fresh) {
+        int address = live.find(outPoint, hashed);
         if (address == 0) {
             if (coin != null) {
-                live.insert(outPoint, coin, CoinTable.DIRTY | (fresh ? CoinTable.FRESH : 0));
+                int flags = CoinTable.DIRTY | (fresh ? CoinTable.FRESH : 0);
+                live.insert(outPoint, hashed, coin, flags);
             } else if (!fresh) {
-                live.insertSpent(outPoint);
+                live.insertSpent(outPoint, hashed);
             }
             return;
         }
@@ -157,9 +172,10 @@ public final class CoinsCache implements CoinsView {
         boolean isUnspent = (flags & CoinTable.SPENT) == 0;
         Check.state(!fresh || !isUnspent, "a fresh coin has no unspent coin below");
         if (coin != null) {
-            live.replace(outPoint, coin, (flags & CoinTable.FRESH) | CoinTable.DIRTY);
+            int kept = (flags & CoinTable.FRESH) | CoinTable.DIRTY;
+            live.replace(outPoint, hashed, address, coin, kept);
         } else if ((flags & CoinTable.FRESH) != 0) {
-            live.remove(outPoint);
+            live.remove(hashed, address);
         } else {
             live.setFlags(address, flags | CoinTable.DIRTY | CoinTable.SPENT);
         }

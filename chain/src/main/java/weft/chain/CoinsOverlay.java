@@ -15,15 +15,19 @@ import weft.primitives.OutPoint;
 /// read from below. Not safe for use by two threads.
 public final class CoinsOverlay implements CoinsView {
     private final CoinsView below;
-    private final Map<OutPoint, Entry> entries = new LinkedHashMap<>();
+    private final @Nullable CoinsCache cache;
+    private final Map<OutPoint, Entry> entries;
 
     private static final class Entry {
+        /// Of the out point, as the cache below computes it; 0 if there is none.
+        final long hash;
+
         @Nullable Coin coin;
         boolean dirty;
         boolean fresh;
 
-        Entry(@Nullable Coin coin) {
-            this.coin = coin;
+        Entry(long hash) {
+            this.hash = hash;
         }
     }
 
@@ -31,25 +35,37 @@ public final class CoinsOverlay implements CoinsView {
     ///
     /// @param below what is asked for coins that are not here
     public CoinsOverlay(CoinsView below) {
+        this(below, 0);
+    }
+
+    /// Nothing changed yet.
+    ///
+    /// @param below what is asked for coins that are not here
+    /// @param entries about how many coins will be asked for or changed
+    CoinsOverlay(CoinsView below, int entries) {
         this.below = below;
+        this.entries = LinkedHashMap.newLinkedHashMap(entries);
+        this.cache = below instanceof CoinsCache cached ? cached : null;
     }
 
     @Override
     public @Nullable Coin coin(OutPoint outPoint) {
-        Entry entry = fetch(outPoint);
-        return entry == null ? null : entry.coin;
+        return fetch(outPoint).coin;
     }
 
-    private @Nullable Entry fetch(OutPoint outPoint) {
+    /// An entry that is clean and has no coin says that there is none below.
+    private Entry fetch(OutPoint outPoint) {
         Entry entry = entries.get(outPoint);
         if (entry == null) {
-            Coin coin = below.coin(outPoint);
-            if (coin == null) {
-                return null;
-            }
-            entry = new Entry(coin);
-            entries.put(outPoint, entry);
+            entry = enter(outPoint);
+            entry.coin = cache == null ? below.coin(outPoint) : cache.coin(outPoint, entry.hash);
         }
+        return entry;
+    }
+
+    private Entry enter(OutPoint outPoint) {
+        var entry = new Entry(cache == null ? 0 : cache.hash(outPoint));
+        entries.put(outPoint, entry);
         return entry;
     }
 
@@ -61,8 +77,7 @@ public final class CoinsOverlay implements CoinsView {
         Entry entry = entries.get(outPoint);
         boolean fresh = false;
         if (entry == null) {
-            entry = new Entry(null);
-            entries.put(outPoint, entry);
+            entry = enter(outPoint);
             fresh = !mayOverwrite;
         } else if (!mayOverwrite) {
             Check.state(entry.coin == null, "no unspent coin is overwritten unawares");
@@ -78,10 +93,10 @@ public final class CoinsOverlay implements CoinsView {
     /// @return the coin; null if there is none to spend
     public @Nullable Coin spend(OutPoint outPoint) {
         Entry entry = fetch(outPoint);
-        if (entry == null || entry.coin == null) {
+        Coin coin = entry.coin;
+        if (coin == null) {
             return null;
         }
-        Coin coin = entry.coin;
         entry.coin = null;
         entry.dirty = true;
         if (entry.fresh) {
@@ -94,7 +109,12 @@ public final class CoinsOverlay implements CoinsView {
     /// empty then.
     void moveInto(CoinsCache target) {
         Check.state(target == below, "changes go where they were read from");
-        forEachChange(target::change);
+        entries.forEach(
+                (outPoint, entry) -> {
+                    if (entry.dirty) {
+                        target.change(outPoint, entry.hash, entry.coin, entry.fresh);
+                    }
+                });
         entries.clear();
     }
 

@@ -147,8 +147,11 @@ public final class ConsensusRules implements ChainRules {
     @Override
     public boolean areSequenceLocksMet(Transaction tx, List<Coin> spent, HeaderNode node) {
         HeaderNode parent = Check.present(node.parent(), "genesis has no relative lock times");
-        List<Integer> heights = spent.stream().map(Coin::height).toList();
         boolean bip68 = node.height() >= params.heights().csv();
+        if (!LockTimes.hasSequenceLocks(tx, bip68)) {
+            return true;
+        }
+        List<Integer> heights = spent.stream().map(Coin::height).toList();
         return LockTimes.areMet(LockTimes.sequenceLocks(tx, heights, parent, bip68), parent);
     }
 

@@ -11,20 +11,18 @@ final class VarInt {
 
     /// Writes an unsigned number.
     static void write(ByteWriter out, long value) {
-        byte[] digits = new byte[10];
-        int count = 0;
-        long rest = value;
-        while (true) {
-            digits[count] = (byte) ((rest & 0x7f) | (count == 0 ? 0 : 0x80));
-            count++;
-            if (Long.compareUnsigned(rest, 0x7f) <= 0) {
-                break;
-            }
-            rest = (rest >>> 7) - 1;
+        if (Long.compareUnsigned(value, 0x7f) > 0) {
+            writeFront(out, (value >>> 7) - 1);
         }
-        for (int i = count - 1; i >= 0; i--) {
-            out.u8(digits[i]);
+        out.u8((int) (value & 0x7f));
+    }
+
+    /// Writes all digits in front of the last: at most nine, one a call.
+    private static void writeFront(ByteWriter out, long value) {
+        if (Long.compareUnsigned(value, 0x7f) > 0) {
+            writeFront(out, (value >>> 7) - 1);
         }
+        out.u8((int) (value & 0x7f) | 0x80);
     }
 
     /// Reads a number up to 2⁶³ − 1.

@@ -134,10 +134,9 @@ class CoinCodecTest {
             Txid txid = Txid.read(in);
             int outputs = in.compactSize();
             for (int i = 0; i < outputs; i++, count--) {
+                var outPoint = new OutPoint(txid, in.compactSize());
                 coins.insert(
-                        new OutPoint(txid, in.compactSize()),
-                        CoinCodec.readCoin(in),
-                        CoinTable.DIRTY);
+                        outPoint, coins.hash(outPoint), CoinCodec.readCoin(in), CoinTable.DIRTY);
             }
         }
         in.expectEnd();

@@ -44,7 +44,9 @@ class CoinsCacheTest {
                             random.nextLong(),
                             random.nextLong());
             var coin = new Coin(new TxOut(random.nextLong(1L << 36), script), 800_000, false);
-            table.insert(new OutPoint(txid, 1), coin, CoinTable.DIRTY | CoinTable.FRESH);
+            var outPoint = new OutPoint(txid, 1);
+            int flags = CoinTable.DIRTY | CoinTable.FRESH;
+            table.insert(outPoint, table.hash(outPoint), coin, flags);
         }
         assertThat(table.bytes() / count).isBetween(60L, 110L);
     }
@@ -55,9 +57,9 @@ class CoinsCacheTest {
         var cache = new CoinsCache(store, BackgroundWork.INLINE, new SipHash(1, 2), 1 << 30);
         var coin = new Coin(new TxOut(1, Bytes.parse("51")), 7, false);
         for (int i = 0; i < 100_000; i++) {
-            cache.change(outPoint(i), coin, true);
+            cache.change(outPoint(i), cache.hash(outPoint(i)), coin, true);
             if (i >= 100) {
-                cache.change(outPoint(i - 100), null, false);
+                cache.change(outPoint(i - 100), cache.hash(outPoint(i - 100)), null, false);
             }
         }
         assertThat(cache.size()).isEqualTo(100);
@@ -85,13 +87,13 @@ class CoinsCacheTest {
         var database = new MemoryKeyValueStore();
         var store = new CoinsStore(database);
         var cache = new CoinsCache(store, BackgroundWork.INLINE, new SipHash(1, 2), 1 << 20);
-        cache.change(outPoint(1), coin(5), true);
-        cache.change(outPoint(2), coin(6), true);
+        cache.change(outPoint(1), cache.hash(outPoint(1)), coin(5), true);
+        cache.change(outPoint(2), cache.hash(outPoint(2)), coin(6), true);
         cache.startWrite(BlockHash.ZERO, () -> {});
         cache.clear();
         CoinsStore.Fetched fetched =
                 store.fetch(List.of(outPoint(1), outPoint(2), outPoint(3)), cache.epoch());
-        cache.change(outPoint(1), null, false);
+        cache.change(outPoint(1), cache.hash(outPoint(1)), null, false);
         assertThat(cache.accept(fetched)).isEqualTo(1);
         assertThat(cache.coin(outPoint(1))).isNull();
         assertThat(cache.coin(outPoint(2))).isEqualTo(coin(6));

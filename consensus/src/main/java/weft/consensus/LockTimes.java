@@ -35,6 +35,21 @@ public final class LockTimes {
     /// @param time median time past that must be passed, in seconds since 1970; -1 for none
     public record Locks(int height, long time) {}
 
+    /// Whether a transaction has a relative lock time at all; if not, [#areMet] holds in every block.
+    ///
+    /// @param bip68 whether the rule is in force
+    public static boolean hasSequenceLocks(Transaction tx, boolean bip68) {
+        if (tx.version() < 2 || !bip68) {
+            return false;
+        }
+        for (TxIn input : tx.inputs()) {
+            if ((input.sequence() & SEQUENCE_DISABLED) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// The relative lock times of a transaction.
     ///
     /// @param spentHeights height of the block that made each coin spent, in order of the inputs

@@ -64,23 +64,39 @@ public final class SigOps {
         }
     }
 
-    /// Signature operations in the text of a script.
+    /// Signature operations in the text of a script; those behind a push that is cut off do not count. Makes
+    /// no objects: every script of every block comes through here, twice.
     ///
     /// @param accurate CHECKMULTISIG counts for as many keys as are named before it, if the number is plain
     ///     to see; else for twenty
     public static int count(Bytes script, boolean accurate) {
+        byte[] bytes = script.backingArray();
+        int at = script.backingOffset();
+        int end = at + script.length();
         int count = 0;
         int before = NO_OPCODE;
-        for (var walk = new Walk(script); walk.next(); before = walk.opcode) {
-            switch (walk.opcode) {
-                case CHECKSIG, CHECKSIGVERIFY -> count++;
-                case CHECKMULTISIG, CHECKMULTISIGVERIFY ->
-                        count +=
-                                accurate && before >= OP_1 && before <= OP_16
-                                        ? before - OP_1 + 1
-                                        : MULTISIG_KEYS_MAX;
-                default -> {}
+        while (at < end) {
+            int opcode = bytes[at++] & 0xff;
+            if (opcode <= PUSHDATA4) {
+                int lengthBytes = opcode < PUSHDATA1 ? 0 : 1 << (opcode - PUSHDATA1);
+                if (end - at < lengthBytes) {
+                    return count;
+                }
+                long length = opcode < PUSHDATA1 ? opcode : 0;
+                for (int i = 0; i < lengthBytes; i++) {
+                    length |= (bytes[at++] & 0xffL) << (8 * i);
+                }
+                if (length > end - at) {
+                    return count;
+                }
+                at += (int) length;
+            } else if (opcode == CHECKSIG || opcode == CHECKSIGVERIFY) {
+                count++;
+            } else if (opcode == CHECKMULTISIG || opcode == CHECKMULTISIGVERIFY) {
+                boolean plain = accurate && before >= OP_1 && before <= OP_16;
+                count += plain ? before - OP_1 + 1 : MULTISIG_KEYS_MAX;
             }
+            before = opcode;
         }
         return count;
     }

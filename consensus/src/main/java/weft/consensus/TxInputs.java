@@ -39,15 +39,15 @@ public final class TxInputs {
                 return failed(RuleFailure.consensus("bad-txns-inputvalues-outofrange", ""));
             }
         }
-        long out = tx.outputs().stream().mapToLong(TxOut::value).sum();
+        long out = sum(tx.outputs());
         if (in < out) {
             return failed(
                     RuleFailure.consensus(
                             "bad-txns-in-belowout",
                             "value in ("
-                                    + Amount.format(in)
+                                    + Amount.shorten(in)
                                     + ") < value out ("
-                                    + Amount.format(out)
+                                    + Amount.shorten(out)
                                     + ")"));
         }
         long fee = in - out;
@@ -55,6 +55,14 @@ public final class TxInputs {
             return failed(RuleFailure.consensus("bad-txns-fee-outofrange", ""));
         }
         return new Result(fee, null);
+    }
+
+    private static long sum(List<TxOut> outputs) {
+        long sum = 0;
+        for (TxOut each : outputs) {
+            sum += each.value();
+        }
+        return sum;
     }
 
     private static Result failed(RuleFailure failure) {

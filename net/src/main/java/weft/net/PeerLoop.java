@@ -163,7 +163,10 @@ public final class PeerLoop implements AutoCloseable {
         }
         try {
             while (running) {
-                Job job = jobs.poll(waitNanos(), TimeUnit.NANOSECONDS);
+                Job job = jobs.poll();
+                if (job == null) {
+                    job = jobs.poll(waitNanos(), TimeUnit.NANOSECONDS);
+                }
                 if (job != null) {
                     handle(job);
                     drain();

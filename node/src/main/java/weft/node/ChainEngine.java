@@ -2,6 +2,7 @@ package weft.node;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,12 +25,14 @@ import weft.mempool.AcceptResult;
 import weft.mempool.FeeRate;
 import weft.mempool.Mempool;
 import weft.mempool.MempoolAcceptor;
+import weft.mempool.MempoolCheck;
 import weft.mempool.MempoolEntry;
 import weft.mempool.MempoolImport;
 import weft.mempool.MempoolOptions;
 import weft.mempool.MempoolUpdater;
 import weft.mempool.PackageResult;
 import weft.mempool.fees.FeeEstimator;
+import weft.mempool.fees.NextBlockEstimator;
 import weft.mining.BlockTemplate;
 import weft.mining.Solver;
 import weft.mining.TemplateBuilder;
@@ -49,6 +52,9 @@ import weft.primitives.log.Log;
 ///
 /// One owner: in the program the thread "weft-chain", in the simulator its only thread.
 public final class ChainEngine {
+    private static final TxFailure SAME_BUT_WITNESS =
+            new TxFailure(TxFailure.Kind.CONFLICT, "txn-same-nonwitness-data-in-mempool", "");
+
     private final ChainParams params;
     private final ChainState chain;
     private final Mempool mempool;
@@ -60,6 +66,9 @@ public final class ChainEngine {
     private @Nullable LastTemplate lastTemplate;
     private Consumer<ChainEvent> out = event -> {};
     private Now now = new Now(0, java.time.Instant.EPOCH);
+    private final NextBlockRates nextBlockRates;
+    private int checkEvery;
+    private int unchecked;
 
     /// What an engine is made of.
     ///
@@ -96,6 +105,7 @@ public final class ChainEngine {
                         chain.coins(),
                         back -> out.accept(accepted(Origin.CHAIN, back)));
         this.templates = new TemplateBuilder(params, parts.templates);
+        this.nextBlockRates = new NextBlockRates(mempool, templates);
     }
 
     /// Loads the chain and connects what is left to connect; this or [#begin] comes before anything
@@ -131,9 +141,9 @@ public final class ChainEngine {
                 chain.settle(now);
                 submitTx(origin, tx);
             }
-            case ChainCommand.SubmitPackage(Origin origin, List<Transaction> txs) -> {
+            case ChainCommand.SubmitPackage each -> {
                 chain.settle(now);
-                submitPackage(origin, txs, null);
+                submitPackage(each, null);
             }
             case ChainCommand.NoteServed(Origin _, Txid txid) -> mempool.noteBroadcast(txid);
             case ChainCommand.FetchBlock fetch -> chain.fetchBlock(fetch, now);
@@ -163,14 +173,16 @@ public final class ChainEngine {
 
     private void onChainEvent(ChainEvent event) {
         switch (event) {
-            case ChainEvent.BlockConnected(HeaderNode node, Block block) -> {
-                updater.onBlockConnected(block, now);
-                fees.onBlockConnected(node.height());
+            case ChainEvent.BlockConnected each -> {
+                onBlockConnected(each);
+                return;
             }
             case ChainEvent.BlockDisconnected(HeaderNode _, Block block) ->
                     updater.onBlockDisconnected(block);
-            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) ->
-                    updater.onTip(tip, now);
+            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) -> {
+                updater.onTip(tip, now);
+                checkMempool();
+            }
             case ChainEvent.Loaded _,
                     ChainEvent.HeadersAccepted _,
                     ChainEvent.HeadersRejected _,
@@ -183,11 +195,22 @@ public final class ChainEngine {
                     ChainEvent.TxRemoved _,
                     ChainEvent.TxRejected _,
                     ChainEvent.TxMissingInputs _,
+                    ChainEvent.PackageJudged _,
                     ChainEvent.TxUnrequested _,
                     ChainEvent.MempoolMinFee _,
                     ChainEvent.BlockFetched _ -> {}
         }
         out.accept(event);
+    }
+
+    private void onBlockConnected(ChainEvent.BlockConnected event) {
+        Block block = Check.present(event.block(), "the chain tells all");
+        updater.onBlockConnected(block, now);
+        fees.onBlockConnected(event.node().height(), block);
+        out.accept(
+                chain.isInitialBlockDownload(now)
+                        ? new ChainEvent.BlockConnected(event.node(), null)
+                        : event);
     }
 
     /// Offers a transaction to the mempool.
@@ -197,7 +220,22 @@ public final class ChainEngine {
             fees.onEntered(accepted.entry(), true, now);
         }
         tell(origin, tx, result);
+        checkMempool();
         return result;
+    }
+
+    /// Lets every so manieth change of the mempool be followed by a [MempoolCheck].
+    ///
+    /// @param changes 1 for all; 0 for none
+    public void checkMempoolEvery(int changes) {
+        checkEvery = changes;
+    }
+
+    private void checkMempool() {
+        if (checkEvery > 0 && ++unchecked >= checkEvery) {
+            unchecked = 0;
+            MempoolCheck.run(mempool, chain.coins(), tip().height() + 1);
+        }
     }
 
     /// Offers a child with its unconfirmed parents, whose fees may count together.
@@ -206,16 +244,26 @@ public final class ChainEngine {
     /// @param maxRate what the sender would pay at most; null for any
     public PackageResult submitPackage(
             Origin origin, List<Transaction> txs, @Nullable FeeRate maxRate) {
+        List<Origin> senders = Collections.nCopies(txs.size(), origin);
+        return submitPackage(new ChainCommand.SubmitPackage(origin, txs, senders), maxRate);
+    }
+
+    private PackageResult submitPackage(
+            ChainCommand.SubmitPackage offered, @Nullable FeeRate maxRate) {
+        List<Transaction> txs = offered.txs();
         PackageResult result = acceptor.acceptPackage(txs, maxRate, moment());
-        for (Transaction tx : txs) {
-            AcceptResult each = result.results().get(tx.wtxid());
+        for (int i = 0; i < txs.size(); i++) {
+            AcceptResult each = result.results().get(txs.get(i).wtxid());
             if (each != null) {
                 if (each instanceof AcceptResult.Accepted accepted) {
                     fees.onEntered(accepted.entry(), false, now);
                 }
-                tell(origin, tx, each);
+                tell(offered.senders().get(i), txs.get(i), each);
             }
         }
+        var failure = Optional.ofNullable(result.failure()).map(Object::toString);
+        out.accept(new ChainEvent.PackageJudged(offered.origin(), txs, failure));
+        checkMempool();
         return result;
     }
 
@@ -228,7 +276,9 @@ public final class ChainEngine {
                                     ? new ChainEvent.TxMissingInputs(
                                             origin, tx, acceptor.unknownParents(tx))
                                     : new ChainEvent.TxRejected(origin, tx, failure));
-            case AcceptResult.Known _, AcceptResult.OtherWitness _ -> {}
+            case AcceptResult.OtherWitness _ ->
+                    out.accept(new ChainEvent.TxRejected(origin, tx, SAME_BUT_WITNESS));
+            case AcceptResult.Known _ -> {}
         }
     }
 
@@ -274,6 +324,16 @@ public final class ChainEngine {
     /// What is known of the fees that get transactions into blocks.
     public FeeEstimator fees() {
         return fees.estimator();
+    }
+
+    /// Whether the mempool is like that of the miners, so that [#nextBlockRates] mean something.
+    public NextBlockEstimator.Health nextBlockHealth() {
+        return fees.nextBlock().health();
+    }
+
+    /// What a block of this mempool would ask for; at most some seconds old.
+    public NextBlockEstimator.Rates nextBlockRates() {
+        return nextBlockRates.get(tip(), now);
     }
 
     /// Goes on with what an earlier run learnt of fees; comes before any block or transaction.

@@ -82,6 +82,10 @@ final class Target {
     private long nanos = 3_600_000_000_000L;
     private int nextPeer;
 
+    /// A mempool that takes transactions of any form.
+    static final MempoolOptions LAX =
+            MempoolOptions.DEFAULT.withForm(MempoolOptions.DEFAULT.form().withStandardOnly(false));
+
     /// What becomes of a peer.
     enum Fate {
         KEPT,
@@ -108,19 +112,27 @@ final class Target {
             MemoryKeyValueStore database,
             MemoryBlockStore blocks,
             ScriptVerifier scripts) {
+        this(params, options, database, blocks, scripts, LAX);
+    }
+
+    private Target(
+            ChainParams params,
+            ChainOptions options,
+            MemoryKeyValueStore database,
+            MemoryBlockStore blocks,
+            ScriptVerifier scripts,
+            MempoolOptions mempool) {
         this.params = params;
         this.options = options;
         this.database = database;
         this.blocks = blocks;
         var random = new SplittableRandom(5);
-        MempoolOptions standard = MempoolOptions.DEFAULT;
-        MempoolOptions lax = standard.withForm(standard.form().withStandardOnly(false));
         var chain =
                 new ChainEngine(
                         new ChainEngine.Parts(
                                 params,
                                 options,
-                                lax,
+                                mempool,
                                 TemplateOptions.DEFAULT,
                                 new ChainStores(database, blocks),
                                 scripts,
@@ -137,6 +149,17 @@ final class Target {
                         Log.NONE);
         node = new Node(engine, chain);
         node.start(now(), this::apply);
+    }
+
+    /// A node on regtest with another mempool.
+    static Target with(MempoolOptions mempool, ScriptVerifier scripts) {
+        return new Target(
+                ChainParams.of(Network.REGTEST),
+                ChainOptions.DEFAULT,
+                new MemoryKeyValueStore(),
+                new MemoryBlockStore(),
+                scripts,
+                mempool);
     }
 
     /// The same node after it was switched off and on again.

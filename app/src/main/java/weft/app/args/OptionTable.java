@@ -18,13 +18,10 @@ public final class OptionTable {
                     "avoidpartialspends",
                     "changetype",
                     "checkblockindex",
-                    "checkmempool",
                     "consolidatefeerate",
                     "create",
                     "daemon",
                     "daemonwait",
-                    "dbbatchsize",
-                    "dbcrashratio",
                     "disablewallet",
                     "discardfee",
                     "fallbackfee",
@@ -94,8 +91,8 @@ public final class OptionTable {
                 "assumevalid", "Scripts of this block and those below are not run (0 runs all)");
         options.put(
                 "addressindex",
-                "Keep an index of what every script got and lost, for getaddresshistory and its like"
-                        + " (default: 0)");
+                "Keep an index of what every script got and lost, for getaddresshistory and its"
+                        + " like (default: 0)");
         options.put(
                 "blockfilterindex",
                 "Keep an index of block filters, BIP-0158: basic, 1 or 0 (default: 0)");
@@ -128,8 +125,8 @@ public final class OptionTable {
         options.put("pid", "File for the process id (default: bitcoind.pid)");
         options.put(
                 "loadblock",
-                "Take in the blocks of a file at start; may be given again. The file has records of magic,"
-                        + " length and block");
+                "Take in the blocks of a file at start; may be given again. The file has records of"
+                        + " magic, length and block");
         options.put("reindex", "Make the block index and the coins anew of the block files");
         options.put(
                 "reindex-chainstate",
@@ -141,7 +138,8 @@ public final class OptionTable {
                 "Keep an index of coin statistics, for gettxoutsetinfo (default: 0)");
         options.put(
                 "settings",
-                "File of settings that change at run time; -nosettings for none (default: settings.json)");
+                "File of settings that change at run time; -nosettings for none (default:"
+                        + " settings.json)");
         return options;
     }
 
@@ -225,6 +223,12 @@ public final class OptionTable {
         options.put(
                 "test",
                 "Something for tests, regtest only: addrman gives the address book a known key");
+        options.put(
+                "dbbatchsize",
+                "Bytes of coins after which -dbcrashratio has another chance (default: 16777216)");
+        options.put(
+                "dbcrashratio",
+                "End the process in one of so many writes of coins, for tests (default: 0, never)");
         options.put("debug", "Log a category, or all of them with 1");
         options.put("debugexclude", "Leave a category out of the log");
         options.put("loglevel", "How much to log: trace, debug, info; or category:level");
@@ -242,8 +246,8 @@ public final class OptionTable {
         options.put("uacomment", "A comment in the user agent");
         options.put(
                 "prune",
-                "Delete old block files: 0 for none, 1 when pruneblockchain says so, from 550 on to "
-                        + "keep all files together below so many MiB (default: 0)");
+                "Delete old block files: 0 for none, 1 when pruneblockchain says so, from 550 on to"
+                        + " keep all files together below so many MiB (default: 0)");
         options.put("fastprune", "Block files of 64 KiB, and pruning from height 100 on");
         options.put("deprecatedrpc", "Allow a deprecated RPC");
         options.put(
@@ -296,6 +300,9 @@ public final class OptionTable {
         options.put(
                 "incrementalrelayfee",
                 "Step of fee rates for replacement and a full mempool (default: 0.00001)");
+        options.put(
+                "checkmempool",
+                "Check the whole mempool after so many of its changes; slow (default: 0, never)");
         options.put("maxmempool", "Size of the mempool in megabytes (default: 300)");
         options.put("mempoolexpiry", "Hours that a transaction may wait (default: 336)");
         options.put(
@@ -318,6 +325,16 @@ public final class OptionTable {
                 "Use fee_estimates.dat however old it is (regtest only; default: 0)");
         options.put("blockmintxfee", "Lowest fee rate that we mine, in BTC/kvB (default: 0.00001)");
         options.put("blockversion", "Version of our own blocks, regtest only");
+        options.put(
+                "minewhenmempool",
+                "Make a block as soon as so many transactions wait, regtest only (needs -mineaddress)");
+        options.put(
+                "stratum",
+                "Port on which mining machines get work, Stratum version 1 (default: off)");
+        options.put("stratumaddress", "Who gets the reward if a miner's user name is no address");
+        options.put("stratumbind", "Address to listen on for them (default: 127.0.0.1)");
+        options.put("stratumdifficulty", "Difficulty of their shares (default: 1)");
+        options.put("mineaddress", "Who gets the reward of blocks that -minewhenmempool makes");
         return options;
     }
 

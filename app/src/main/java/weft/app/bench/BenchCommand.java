@@ -9,7 +9,10 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         subcommands = {
             StartBench.class,
+            MineBench.class,
+            MempoolBench.class,
             weft.app.bench.sync.SyncBench.class,
+            weft.app.bench.relay.RelayBench.class,
             weft.app.bench.crash.CrashBench.class
         })
 public final class BenchCommand {

@@ -12,6 +12,7 @@ import weft.chain.ChainStores;
 import weft.chain.RebuildNeeded;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
+import weft.chain.store.KeyValueStore;
 import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.SipHash;
@@ -101,6 +102,7 @@ public final class NodeRunner implements AutoCloseable {
                                 stores,
                                 scripts,
                                 log));
+        engine.checkMempoolEvery(settings.pool().checkEvery());
         indexes.lockBlocks(engine.chain().pruner());
         PeerEngine peerEngine = peerEngine();
         indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);
@@ -167,7 +169,18 @@ public final class NodeRunner implements AutoCloseable {
         byte[] salt = new byte[16];
         random.nextBytes(salt);
         return new ChainStores(
-                chain.database(), chain.blocks(), keep(new ChainWriter()), SipHash.of(salt));
+                crashing(chain.database(), storage.crashes(), random),
+                chain.blocks(),
+                keep(new ChainWriter()),
+                SipHash.of(salt));
+    }
+
+    private KeyValueStore crashing(
+            KeyValueStore database, NodeSettings.Crashes crashes, SecureRandom random) {
+        return crashes.ratio() == 0
+                ? database
+                : new CrashingStore(
+                        database, crashes, random, log, () -> Runtime.getRuntime().halt(0));
     }
 
     private PeerEngine peerEngine() {

@@ -43,6 +43,7 @@ public record NodeSettings(
     /// @param rebuild what is made anew of the block files at this start
     /// @param load files of blocks from elsewhere to take in at this start
     /// @param check which blocks are read again at this start
+    /// @param crashes how often the process ends in the middle of a write
     public record Storage(
             Path folder,
             Path blocks,
@@ -51,7 +52,8 @@ public record NodeSettings(
             long blockFileBytes,
             Rebuild rebuild,
             List<Path> load,
-            BlockCheck check) {
+            BlockCheck check,
+            Crashes crashes) {
         /// Copies the list.
         public Storage {
             load = List.copyOf(load);
@@ -75,6 +77,15 @@ public record NodeSettings(
     /// @param isWanted the operator asked for it: a check that lacks memory is then an error
     public record BlockCheck(int blocks, int level, boolean isWanted) {}
 
+    /// How often the process ends, on purpose, while it writes coins.
+    ///
+    /// @param ratio one time in so many; 0 for never
+    /// @param batchBytes after how many bytes there is another chance
+    public record Crashes(int ratio, long batchBytes) {
+        /// The process ends when it is told to.
+        public static final Crashes NONE = new Crashes(0, 16L << 20);
+    }
+
     /// What is made anew of the block files.
     public enum Rebuild {
         /// Nothing: what is there is used.
@@ -88,7 +99,9 @@ public record NodeSettings(
     /// The mempool, and what the miner takes of it.
     ///
     /// @param staleFees use what earlier runs learnt of fees, however long ago
-    public record Pool(MempoolOptions mempool, TemplateOptions templates, boolean staleFees) {}
+    /// @param checkEvery check the mempool after so many changes (`-checkmempool`); 0 for never
+    public record Pool(
+            MempoolOptions mempool, TemplateOptions templates, boolean staleFees, int checkEvery) {}
 
     /// Who checks scripts.
     ///

@@ -17,7 +17,7 @@ import weft.app.rpc.RpcClient;
         name = "lab",
         description = "Run several nodes on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {LabCommand.Up.class, LabSyncCommand.class})
+        subcommands = {LabCommand.Up.class, LabSyncCommand.class, ScenarioCommand.class})
 public final class LabCommand {
     private LabCommand() {}
 

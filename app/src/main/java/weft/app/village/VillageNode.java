@@ -38,8 +38,15 @@ final class VillageNode implements AutoCloseable {
 
     /// @param launcher the command that starts `weftd`, without options
     VillageNode(Home home, List<String> launcher) {
+        this(home, launcher, List.of());
+    }
+
+    /// @param more options of `weftd` beside those that every inhabitant has
+    VillageNode(Home home, List<String> launcher, List<String> more) {
         this.home = home;
-        this.command = command(home, launcher);
+        var all = new ArrayList<>(command(home, launcher));
+        all.addAll(more);
+        this.command = List.copyOf(all);
     }
 
     private static List<String> command(Home home, List<String> launcher) {

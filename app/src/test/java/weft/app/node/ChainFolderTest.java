@@ -40,7 +40,8 @@ class ChainFolderTest {
                         100,
                         rebuild,
                         List.of(),
-                        new NodeSettings.BlockCheck(6, 3, false));
+                        new NodeSettings.BlockCheck(6, 3, false),
+                        NodeSettings.Crashes.NONE);
         var options =
                 new BlockFileOptions(
                         Bytes.parse("fabfb5da"), 100, true, Bytes.parse("0102030405060708"), 0);

@@ -47,18 +47,21 @@ class ChainLoopTest {
         return blocks.subList(1, 1 + BLOCKS);
     }
 
+    private static ChainEngine engine(ChainStores stores) {
+        return new ChainEngine(
+                new ChainEngine.Parts(
+                        ChainParams.of(Network.REGTEST),
+                        ChainOptions.DEFAULT.withMaxTipAge(Duration.ofDays(100_000)),
+                        MempoolOptions.DEFAULT,
+                        TemplateOptions.DEFAULT,
+                        stores,
+                        new InlineScriptVerifier(),
+                        Log.NONE));
+    }
+
     private ChainLoop loop(Instant wall, Consumer<ChainEvent> events) {
-        var engine =
-                new ChainEngine(
-                        new ChainEngine.Parts(
-                                ChainParams.of(Network.REGTEST),
-                                ChainOptions.DEFAULT.withMaxTipAge(Duration.ofDays(100_000)),
-                                MempoolOptions.DEFAULT,
-                                TemplateOptions.DEFAULT,
-                                stores,
-                                new InlineScriptVerifier(),
-                                Log.NONE));
-        return new ChainLoop(engine, () -> new Now(System.nanoTime(), wall), events, fatal::set);
+        return new ChainLoop(
+                engine(stores), () -> new Now(System.nanoTime(), wall), events, fatal::set);
     }
 
     @Test
@@ -102,6 +105,33 @@ class ChainLoopTest {
         again.end(engine -> engine.chain().close());
         again.close();
         assertThat(fatal.get()).isNull();
+    }
+
+    @Test
+    void shouldTellWholeBlocksOnlyAfterInitialDownload() {
+        List<Block> blocks = blocks();
+        Instant last = Instant.ofEpochSecond(blocks.getLast().header().time());
+        for (boolean isInitial : new boolean[] {true, false}) {
+            var told = new ArrayList<ChainEvent.BlockConnected>();
+            Duration age = Duration.ofDays(isInitial ? 200_000 : 1);
+            ChainEngine engine =
+                    engine(new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore()));
+            var now = new Now(1, last.plus(age));
+            engine.start(now, event -> {});
+            for (Block each : blocks) {
+                engine.handle(
+                        new ChainCommand.SubmitBlock(Origin.SELF, each, true),
+                        now,
+                        event -> {
+                            if (event instanceof ChainEvent.BlockConnected connected) {
+                                told.add(connected);
+                            }
+                        });
+            }
+            engine.settle(now, event -> {});
+            assertThat(told).isNotEmpty();
+            assertThat(told).allMatch(each -> (each.block() == null) == isInitial);
+        }
     }
 
     private static void pause() {

@@ -4,6 +4,7 @@ import java.util.List;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
+import weft.primitives.Check;
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
 
@@ -33,13 +34,17 @@ public sealed interface ChainCommand {
     record SubmitTx(Origin origin, Transaction tx) implements ChainCommand {}
 
     /// Offer a child with its unconfirmed parents to the mempool: what they pay may count together. Each
-    /// that was judged is answered for itself.
+    /// that was judged is answered for itself, then all by [ChainEvent.PackageJudged].
     ///
     /// @param txs parents first, the child last
-    record SubmitPackage(Origin origin, List<Transaction> txs) implements ChainCommand {
-        /// Copies the list.
+    /// @param senders who sent each; the answer about a transaction goes to its sender
+    record SubmitPackage(Origin origin, List<Transaction> txs, List<Origin> senders)
+            implements ChainCommand {
+        /// Copies the lists.
         public SubmitPackage {
             txs = List.copyOf(txs);
+            senders = List.copyOf(senders);
+            Check.argument(txs.size() == senders.size(), "each transaction has a sender");
         }
     }
 

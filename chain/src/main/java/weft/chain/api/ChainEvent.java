@@ -2,6 +2,7 @@ package weft.chain.api;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Transaction;
@@ -49,7 +50,10 @@ public sealed interface ChainEvent {
     record HistoryMoved(HeaderNode tip, HeaderNode base) implements ChainEvent {}
 
     /// A block became part of the active chain.
-    record BlockConnected(HeaderNode node, Block block) implements ChainEvent {}
+    ///
+    /// @param block null where the node tells others of a block of initial download: they have no use for
+    ///     it, and whole blocks that wait to be heard of take much memory
+    record BlockConnected(HeaderNode node, @Nullable Block block) implements ChainEvent {}
 
     /// A block is no longer part of the active chain.
     record BlockDisconnected(HeaderNode node, Block block) implements ChainEvent {}
@@ -83,6 +87,13 @@ public sealed interface ChainEvent {
 
     /// A transaction cannot be judged: these parents are unknown.
     record TxMissingInputs(Origin origin, Transaction tx, List<Txid> parents)
+            implements ChainEvent {}
+
+    /// Transactions that were offered together are judged; comes after what is said of each, and also if
+    /// they were refused before any was looked at.
+    ///
+    /// @param failure what is wrong with them together; empty if all are in the mempool
+    record PackageJudged(Origin origin, List<Transaction> txs, Optional<String> failure)
             implements ChainEvent {}
 
     /// Nobody has asked for a transaction of our own users yet: it should be announced again.

@@ -54,7 +54,7 @@ public final class PrecomputedTxHashes {
         prevoutsTwice = witness ? Sha256.hash(prevouts) : NONE;
         sequencesTwice = witness ? Sha256.hash(sequences) : NONE;
         outputsTwice = witness ? Sha256.hash(outputs) : NONE;
-        boolean known = witness && !spent.isEmpty();
+        boolean known = witness && (all ? !spent.isEmpty() : anyTaproot(spent));
         amounts =
                 known
                         ? hash(
@@ -67,6 +67,16 @@ public final class PrecomputedTxHashes {
                                 OUTPUT_BYTES_USUAL * count,
                                 out -> spent.forEach(each -> out.varBytes(each.scriptPubKey())))
                         : NONE;
+    }
+
+    /// Only taproot's signatures cover all amounts and scripts that are spent.
+    private static boolean anyTaproot(List<TxOut> spent) {
+        for (TxOut each : spent) {
+            if (Script.isPayToTaproot(each.scriptPubKey())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Hashes what the transaction's witnesses need.

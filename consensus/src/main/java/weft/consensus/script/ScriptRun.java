@@ -364,7 +364,8 @@ final class ScriptRun {
 
     /// Before segwit a signature is cut out of the script that it signs.
     private byte[] without(byte[] signature, byte[] code) {
-        if (version != SigVersion.BASE) {
+        if (version != SigVersion.BASE || signature.length >= code.length) {
+            // With its length in front it is longer than the code, and so not in it.
             return code;
         }
         byte[] left = cut(code, new ScriptBuilder().push(signature).build().toByteArray());

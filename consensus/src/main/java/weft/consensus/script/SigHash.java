@@ -30,6 +30,8 @@ public final class SigHash {
 
     private static final int OUTPUT_MASK = 0x1f;
     private static final int TAPROOT_OUTPUT_MASK = 3;
+    private static final int INPUT_BYTES = 41;
+    private static final int OUTPUT_BYTES_USUAL = 36;
     private static final byte[] ZEROS = new byte[Sha256.BYTES];
     private static final TaggedHash TAP_SIGHASH = TaggedHash.of("TapSighash");
 
@@ -67,10 +69,12 @@ public final class SigHash {
             one[0] = 1;
             return one;
         }
-        var out = new ByteWriter(tx.strippedSize() + scriptCode.length + 16);
+        List<TxIn> inputs = tx.inputs();
+        // The scripts of other inputs are left out: they are most of a transaction before segwit.
+        int room = INPUT_BYTES * inputs.size() + OUTPUT_BYTES_USUAL * tx.outputs().size();
+        var out = new ByteWriter(room + scriptCode.length + 32);
         out.u32(tx.version());
         boolean alone = (type & ANYONECANPAY) != 0;
-        List<TxIn> inputs = tx.inputs();
         out.compactSize(alone ? 1 : inputs.size());
         for (int i = alone ? input : 0; i < (alone ? input + 1 : inputs.size()); i++) {
             TxIn in = inputs.get(i);

@@ -13,6 +13,7 @@ import weft.p2p.Peer;
 import weft.p2p.PeerFault;
 import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
+import weft.primitives.Block;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
@@ -262,10 +263,11 @@ public final class BlockSync {
             }
             case ChainEvent.BlockConnected each -> {
                 chain.store(each.node());
-                if (chain.initialBlockDownload()) {
-                    context.recent.addAlone(each.block());
+                Block block = each.block();
+                if (block == null || chain.initialBlockDownload()) {
+                    context.recent.keepOne();
                 } else {
-                    context.recent.add(each.block());
+                    context.recent.add(block);
                 }
                 compact.onConnected(each.node(), receipt.sourceOf(each.node().hash()), out);
                 receipt.onConnected(each.node());
@@ -292,7 +294,9 @@ public final class BlockSync {
             case ChainEvent.TxRemoved each -> compact.mempool().remove(each.txid(), each.reason());
             case ChainEvent.TxRejected each -> compact.mempool().addExtra(each.tx());
             case ChainEvent.TxMissingInputs each -> compact.mempool().addExtra(each.tx());
-            case ChainEvent.TxUnrequested _, ChainEvent.MempoolMinFee _ -> {}
+            case ChainEvent.PackageJudged _,
+                    ChainEvent.TxUnrequested _,
+                    ChainEvent.MempoolMinFee _ -> {}
         }
     }
 

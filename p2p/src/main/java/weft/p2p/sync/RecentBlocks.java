@@ -14,17 +14,17 @@ final class RecentBlocks {
     private final Map<BlockHash, Block> blocks = new LinkedHashMap<>();
 
     void add(Block block) {
-        keep(block, KEPT);
-    }
-
-    /// Keeps a block and no other: nobody asks for those of initial download, which fill much memory.
-    void addAlone(Block block) {
-        keep(block, 1);
-    }
-
-    private void keep(Block block, int count) {
         blocks.remove(block.hash());
         blocks.put(block.hash(), block);
+        shrink(KEPT);
+    }
+
+    /// Forgets all but the last: nobody asks for those of initial download, which fill much memory.
+    void keepOne() {
+        shrink(1);
+    }
+
+    private void shrink(int count) {
         while (blocks.size() > count) {
             blocks.remove(blocks.keySet().iterator().next());
         }

@@ -2,6 +2,7 @@ package weft.p2p.tx;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,7 +26,18 @@ final class MempoolMirror {
     ///
     /// @param fee in satoshis
     /// @param sequence rises with each transaction
-    record Entry(Transaction tx, long fee, long sequence) {
+    /// @param ancestors how many it had when it came, counted up to some limit
+    record Entry(Transaction tx, long fee, long sequence, int ancestors) {
+        /// Parents before children, then what pays the higher rate.
+        static final Comparator<Entry> ORDER =
+                Comparator.comparingInt(Entry::ancestors)
+                        .thenComparing(Comparator.comparingDouble(Entry::rate).reversed())
+                        .thenComparing(each -> each.tx().wtxid());
+
+        private double rate() {
+            return (double) fee / tx.vsize();
+        }
+
         /// Whether it pays a rate, given in satoshis a kvB.
         boolean pays(long satoshisPerKvB) {
             return fee >= (satoshisPerKvB * tx.vsize() + KILO - 1) / KILO;
@@ -39,7 +51,8 @@ final class MempoolMirror {
 
     /// What a block gave back, peers may have from us at once: they knew it in the block.
     void add(Transaction tx, long fee, Origin origin) {
-        var entry = new Entry(tx, fee, origin.equals(Origin.CHAIN) ? 0 : sequence++);
+        long number = origin.equals(Origin.CHAIN) ? 0 : sequence++;
+        var entry = new Entry(tx, fee, number, ancestors(tx));
         byTxid.put(tx.txid(), entry);
         byWtxid.put(tx.wtxid(), entry);
     }
@@ -62,9 +75,9 @@ final class MempoolMirror {
         }
     }
 
-    @Nullable Transaction find(Wtxid wtxid) {
-        Entry entry = byWtxid.get(wtxid);
-        return entry == null ? null : entry.tx();
+    /// Whether an entry has not left.
+    boolean has(Entry entry) {
+        return entry.equals(byWtxid.get(entry.tx().wtxid()));
     }
 
     @Nullable Entry entry(Wtxid wtxid) {
@@ -94,8 +107,10 @@ final class MempoolMirror {
         return sequence;
     }
 
-    /// How many unconfirmed ancestors a transaction has, counted up to some limit.
-    int ancestors(Transaction tx) {
+    private int ancestors(Transaction tx) {
+        if (tx.inputs().stream().noneMatch(in -> byTxid.containsKey(in.prevout().txid()))) {
+            return 0;
+        }
         var seen = new HashSet<Txid>();
         var open = new ArrayDeque<Transaction>();
         open.add(tx);

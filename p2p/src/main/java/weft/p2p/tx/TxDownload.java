@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,10 @@ import weft.wire.ServiceFlags;
 /// - A request waits two seconds for each of: a peer that dialled us, an announcement by txid while others
 ///   use
 ///   wtxids, a peer with a hundred open requests; and is given up after sixty.
-/// - A transaction without its parents waits in [TxOrphanage] while they are asked for by txid.
+/// - A transaction without its parents waits in [TxOrphanage] while they are asked for by txid. When one
+///   comes, its children are judged one at a time for each peer that sent some. *Rationale:* a hundred slow
+///   ones must not stand before what others send.
+/// - A transaction whose fee is too low alone is offered again with a child, see [PackageFinder].
 /// - Only a transaction that breaks consensus is held against its sender.
 final class TxDownload {
     static final long DELAY_NANOS = 2_000_000_000L;
@@ -50,9 +54,23 @@ final class TxDownload {
     private final TxRequestTracker tracker;
     private final TxOrphanage orphanage;
     private final RecentRejects rejects;
+    private final PackageFinder packages;
 
-    /// With the chain engine now; the value is whether it came from the orphanage.
-    private final Map<Wtxid, Boolean> submitted = new HashMap<>();
+    /// With the chain engine now.
+    private final Map<Wtxid, Offer> submitted = new HashMap<>();
+
+    /// Who else sent what is with the chain engine now.
+    private final Map<Wtxid, Set<PeerId>> alsoSent = new HashMap<>();
+
+    /// The orphan of a peer that the chain engine judges now.
+    private final Map<PeerId, Wtxid> turns = new HashMap<>();
+
+    /// How a transaction was offered.
+    private enum Offer {
+        ALONE,
+        ORPHAN,
+        PACKAGE
+    }
 
     TxDownload(TxContext context, TxRelay relay) {
         this.context = context;
@@ -60,11 +78,13 @@ final class TxDownload {
         this.tracker = new TxRequestTracker(context.random);
         this.orphanage = new TxOrphanage(context.log);
         this.rejects = new RecentRejects(context.random);
+        this.packages = new PackageFinder(orphanage, rejects, context.random);
     }
 
     void onGone(PeerId peer) {
         tracker.removePeer(peer);
         orphanage.removePeer(peer);
+        turns.remove(peer);
     }
 
     void onTip(boolean initialBlockDownload) {
@@ -141,6 +161,8 @@ final class TxDownload {
         from.known.add(item.hash());
         if (!have && !context.initialBlockDownload) {
             track(from, new TxRequestTracker.Request(item.hash(), wtxid), now);
+        } else if (wtxid) {
+            orphanage.announce(wtxid(item.hash()), from.id());
         }
     }
 
@@ -163,11 +185,15 @@ final class TxDownload {
     }
 
     private boolean isHad(Digest256 hash, boolean wtxid, boolean reconsiderableToo) {
-        return orphanage.contains(new Wtxid(hash.w0(), hash.w1(), hash.w2(), hash.w3()))
+        return orphanage.contains(wtxid(hash))
                 || (reconsiderableToo && rejects.isReconsiderable(hash))
                 || rejects.isConfirmed(hash)
                 || rejects.isRejected(hash)
                 || context.mempool.entry(hash, wtxid) != null;
+    }
+
+    private static Wtxid wtxid(Digest256 hash) {
+        return new Wtxid(hash.w0(), hash.w1(), hash.w2(), hash.w3());
     }
 
     boolean onNotFound(TxPeer from, List<InvItem> items) {
@@ -200,14 +226,38 @@ final class TxDownload {
             if (from.may(PeerPermissions.FORCE_RELAY)) {
                 forceRelay(from, tx);
             }
+            orphanage.announce(tx.wtxid(), from.id());
+            if (rejects.isReconsiderable(tx.wtxid())) {
+                context.log.debug(
+                        LogCategory.TXPACKAGES,
+                        () ->
+                                "found tx "
+                                        + name(tx)
+                                        + " in reconsiderable rejects, looking for child in"
+                                        + " orphanage");
+                offerWithChild(from, tx, out);
+            }
             return true;
         }
-        if (submitted.putIfAbsent(tx.wtxid(), false) == null) {
+        if (submitted.putIfAbsent(tx.wtxid(), Offer.ALONE) == null) {
             out.chain(new ChainCommand.SubmitTx(new Origin(from.id().value()), tx));
         } else {
             responded(from, tx);
+            alsoSent.computeIfAbsent(tx.wtxid(), _ -> new TreeSet<>()).add(from.id());
         }
         return true;
+    }
+
+    private void offerWithChild(TxPeer from, Transaction parent, Outbox out) {
+        ChainCommand.SubmitPackage found = packages.find(parent, from.id());
+        if (found != null) {
+            found.txs().forEach(tx -> submitted.put(tx.wtxid(), Offer.PACKAGE));
+            out.chain(found);
+        }
+    }
+
+    private static String name(Transaction tx) {
+        return tx.txid() + " (wtxid=" + tx.wtxid() + ")";
     }
 
     private void responded(TxPeer from, Transaction tx) {
@@ -218,17 +268,11 @@ final class TxDownload {
     }
 
     private void forceRelay(TxPeer from, Transaction tx) {
-        String names =
-                "transaction " + tx.txid() + " (wtxid=" + tx.wtxid() + ") from forcerelay peer=";
-        if (context.mempool.contains(tx.txid())) {
-            context.log.info(
-                    "Force relaying tx "
-                            + tx.txid()
-                            + " (wtxid="
-                            + tx.wtxid()
-                            + ") from peer="
-                            + from.id());
-            relay.enqueue(tx);
+        String names = "transaction " + name(tx) + " from forcerelay peer=";
+        MempoolMirror.Entry entry = context.mempool.entry(tx.wtxid());
+        if (entry != null) {
+            context.log.info("Force relaying tx " + name(tx) + " from peer=" + from.id());
+            relay.enqueue(entry);
         } else {
             context.log.info("Not relaying non-mempool " + names + from.id());
         }
@@ -296,40 +340,60 @@ final class TxDownload {
     void onAccepted(ChainEvent.TxAccepted event, Now now, Outbox out) {
         Transaction tx = event.tx();
         TxPeer from = context.find(event.origin());
-        boolean orphan = Boolean.TRUE.equals(submitted.remove(tx.wtxid()));
+        Offer offer = judged(event.origin(), tx);
+        alsoSent.remove(tx.wtxid());
         forget(tx);
         orphanage.onParent(tx);
         orphanage.remove(tx.wtxid());
         if (from != null) {
-            from.lastTransactionSeconds = now.unixSeconds();
-            String what =
-                    orphan
-                            ? "   accepted orphan tx "
-                            : "AcceptToMemoryPool: peer=" + from.id() + ": accepted ";
+            if (offer == Offer.ORPHAN) {
+                context.log.debug(
+                        LogCategory.TXPACKAGES, () -> "   accepted orphan tx " + name(tx));
+            } else if (offer == Offer.ALONE) {
+                from.lastTransactionSeconds = now.unixSeconds();
+            }
             context.log.debug(
-                    orphan ? LogCategory.TXPACKAGES : LogCategory.MEMPOOL,
+                    LogCategory.MEMPOOL,
                     () ->
-                            what
-                                    + tx.txid()
-                                    + " (wtxid="
-                                    + tx.wtxid()
-                                    + ") (poolsz "
+                            "AcceptToMemoryPool: peer="
+                                    + from.id()
+                                    + ": accepted "
+                                    + name(tx)
+                                    + " (poolsz "
                                     + context.mempool.size()
                                     + " txn)");
         }
-        if (event.origin().id() >= 0) {
-            relay.enqueue(tx);
+        MempoolMirror.Entry entry = context.mempool.entry(tx.wtxid());
+        if (event.origin().id() >= 0 && entry != null) {
+            relay.enqueue(entry);
         }
         reconsider(out);
     }
 
-    /// Offers orphans again whose parent has come.
+    /// A transaction is judged.
+    ///
+    /// @return how it was offered; null if a peer did not offer it
+    private @Nullable Offer judged(Origin origin, Transaction tx) {
+        if (origin.id() < 0) {
+            return null;
+        }
+        turns.remove(new PeerId(origin.id()), tx.wtxid());
+        return submitted.remove(tx.wtxid());
+    }
+
+    /// Offers the next orphan of each peer that has none with the chain engine, if a parent of it has come.
     private void reconsider(Outbox out) {
+        if (orphanage.size() == 0) {
+            return;
+        }
         for (TxPeer each : context.all()) {
-            Transaction orphan = orphanage.pollToReconsider(each.id());
+            Transaction orphan =
+                    turns.containsKey(each.id()) ? null : orphanage.pollToReconsider(each.id());
             while (orphan != null) {
-                if (submitted.putIfAbsent(orphan.wtxid(), true) == null) {
+                if (submitted.putIfAbsent(orphan.wtxid(), Offer.ORPHAN) == null) {
+                    turns.put(each.id(), orphan.wtxid());
                     out.chain(new ChainCommand.SubmitTx(new Origin(each.id().value()), orphan));
+                    break;
                 }
                 orphan = orphanage.pollToReconsider(each.id());
             }
@@ -338,31 +402,20 @@ final class TxDownload {
 
     void onRejected(ChainEvent.TxRejected event, Outbox out) {
         Transaction tx = event.tx();
-        Boolean orphan = submitted.remove(tx.wtxid());
         if (event.origin().id() < 0) {
             return;
         }
+        Offer offer = judged(event.origin(), tx);
         TxPeer from = context.find(event.origin());
         TxFailure failure = event.failure();
-        context.log.debug(
-                LogCategory.MEMPOOLREJ,
-                () ->
-                        tx.txid()
-                                + " (wtxid="
-                                + tx.wtxid()
-                                + ") from peer="
-                                + event.origin().id()
-                                + " was not accepted: "
-                                + failure);
-        if (Boolean.TRUE.equals(orphan)) {
+        logRefused(event.origin(), tx, failure.toString());
+        if (offer == Offer.ORPHAN) {
             context.log.debug(
                     LogCategory.TXPACKAGES,
                     () ->
                             "   invalid orphan tx "
-                                    + tx.txid()
-                                    + " (wtxid="
-                                    + tx.wtxid()
-                                    + ") from peer="
+                                    + name(tx)
+                                    + " from peer="
                                     + event.origin().id()
                                     + ". "
                                     + failure);
@@ -375,6 +428,55 @@ final class TxDownload {
         if (failure.kind() == TxFailure.Kind.CONSENSUS && from != null) {
             context.peers.misbehaving(from.id(), "", out);
         }
+        Set<PeerId> others = alsoSent.remove(tx.wtxid());
+        if (failure.kind() == TxFailure.Kind.RECONSIDERABLE && offer == Offer.ALONE) {
+            context.log.debug(
+                    LogCategory.TXPACKAGES,
+                    () ->
+                            "tx "
+                                    + name(tx)
+                                    + " failed but reconsiderable, looking for child in orphanage");
+            if (from != null) {
+                offerWithChild(from, tx, out);
+            }
+            offerForOthers(tx, others, out);
+        }
+        reconsider(out);
+    }
+
+    /// Those who sent a parent while it was judged have children of their own.
+    private void offerForOthers(Transaction tx, @Nullable Set<PeerId> others, Outbox out) {
+        if (others != null) {
+            for (PeerId each : others) {
+                TxPeer other = context.find(new Origin(each.value()));
+                if (other != null) {
+                    offerWithChild(other, tx, out);
+                }
+            }
+        }
+    }
+
+    private void logRefused(Origin origin, Transaction tx, String why) {
+        context.log.debug(
+                LogCategory.MEMPOOLREJ,
+                () -> name(tx) + " from peer=" + origin.id() + " was not accepted: " + why);
+    }
+
+    void onPackage(ChainEvent.PackageJudged event) {
+        if (event.origin().id() < 0) {
+            return;
+        }
+        boolean accepted = event.failure().isEmpty();
+        packages.onJudged(event.txs(), accepted);
+        event.txs().forEach(tx -> submitted.remove(tx.wtxid(), Offer.PACKAGE));
+        context.log.debug(
+                LogCategory.TXPACKAGES,
+                () ->
+                        "package evaluation for parent "
+                                + name(event.txs().getFirst())
+                                + " and child "
+                                + name(event.txs().getLast())
+                                + (accepted ? ": package accepted" : ": package rejected"));
     }
 
     /// A wrong witness says nothing about the txid, and a missing one nothing about either id.
@@ -400,13 +502,25 @@ final class TxDownload {
         }
     }
 
-    void onMissingInputs(ChainEvent.TxMissingInputs event, Now now) {
+    void onMissingInputs(ChainEvent.TxMissingInputs event, Now now, Outbox out) {
         Transaction tx = event.tx();
-        Boolean orphan = submitted.remove(tx.wtxid());
+        Offer offer = judged(event.origin(), tx);
         TxPeer from = context.find(event.origin());
-        if (from == null || Boolean.TRUE.equals(orphan)) {
-            return;
+        Set<PeerId> others = alsoSent.remove(tx.wtxid());
+        if (from != null && offer == Offer.ALONE && !orphanage.contains(tx.wtxid())) {
+            keep(tx, from, now);
+            if (others != null) {
+                others.removeIf(each -> context.find(new Origin(each.value())) == null);
+                others.forEach(each -> orphanage.announce(tx.wtxid(), each));
+            }
         }
+        if (event.origin().id() >= 0 && offer != Offer.ORPHAN) {
+            logRefused(event.origin(), tx, "bad-txns-inputs-missingorspent");
+        }
+        reconsider(out);
+    }
+
+    private void keep(Transaction tx, TxPeer from, Now now) {
         responded(from, tx);
         context.log.debug(
                 LogCategory.MEMPOOLREJ,
@@ -424,12 +538,7 @@ final class TxDownload {
         if (hasHopelessParents(parents)) {
             context.log.debug(
                     LogCategory.MEMPOOL,
-                    () ->
-                            "not keeping orphan with rejected parents "
-                                    + tx.txid()
-                                    + " (wtxid="
-                                    + tx.wtxid()
-                                    + ")");
+                    () -> "not keeping orphan with rejected parents " + name(tx));
             rejects.reject(tx.txid());
             rejects.reject(tx.wtxid());
             forget(tx);

@@ -1,7 +1,7 @@
 package weft.p2p.tx;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.p2p.ConnectionType;
@@ -11,7 +11,6 @@ import weft.p2p.PeerPermissions;
 import weft.p2p.bloom.BloomFilter;
 import weft.primitives.Hash256;
 import weft.primitives.Transaction;
-import weft.primitives.Wtxid;
 import weft.wire.ServiceFlags;
 
 /// One peer as transaction relay sees it. Times are on the monotonic clock in nanoseconds, null for never.
@@ -35,7 +34,9 @@ final class TxPeer {
     /// What it has or was told of, by the id that it uses.
     final RollingFilter known;
 
-    final Map<Wtxid, Transaction> toSend = new LinkedHashMap<>();
+    /// What waits to be announced, in the order in which it will be. Some of it may have left the mempool.
+    final NavigableSet<MempoolMirror.Entry> toSend = new TreeSet<>(MempoolMirror.Entry.ORDER);
+
     @Nullable Long nextInvNanos;
     boolean sendMempool;
 

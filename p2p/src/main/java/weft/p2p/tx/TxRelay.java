@@ -1,7 +1,6 @@
 package weft.p2p.tx;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,6 @@ import weft.primitives.Block;
 import weft.primitives.Digest256;
 import weft.primitives.Now;
 import weft.primitives.Transaction;
-import weft.primitives.Wtxid;
 import weft.primitives.log.LogCategory;
 import weft.wire.FeeFilter;
 import weft.wire.FilterAdd;
@@ -37,7 +35,8 @@ import weft.wire.TxMessage;
 ///   came from, and many inbound connections must not help.
 /// - About 35 are sent at a time, those with fewest unconfirmed ancestors and highest rate first, and none
 ///   twice,
-///   none below the peer's `feefilter`.
+///   none below the peer's `feefilter`. What waits is kept in that order. *Rationale:* to sort it for each
+///   peer at each moment took whole cores where thousands waited for a hundred peers (CVE-2023-33297).
 /// - Who set a bloom filter hears of what matches it, and of nothing else. See BIP-0037.
 /// - A transaction is served only if it was in the mempool at the last announcement to that peer, or is in
 ///   the last
@@ -48,21 +47,12 @@ final class TxRelay {
     static final int BROADCAST_TARGET = 35;
     static final int BROADCAST_MAX = 1_000;
 
+    /// What has left the mempool is not looked for in the queues until it may be so much.
+    private static final int GONE_MAX = 1_000;
+
     private final TxContext context;
     private @Nullable Long nextInboundNanos;
     private Map<Digest256, Transaction> lastBlock = Map.of();
-
-    /// An announcement that could be made now, and what decides when.
-    private record Candidate(MempoolMirror.Entry entry, int ancestors) {
-        static final Comparator<Candidate> ORDER =
-                Comparator.comparingInt(Candidate::ancestors)
-                        .thenComparing(Comparator.comparingDouble(Candidate::rate).reversed())
-                        .thenComparing(each -> each.entry().tx().wtxid());
-
-        double rate() {
-            return (double) entry.fee() / entry.tx().vsize();
-        }
-    }
 
     TxRelay(TxContext context) {
         this.context = context;
@@ -78,10 +68,11 @@ final class TxRelay {
     }
 
     /// Queues a transaction for every peer that may not have it.
-    void enqueue(Transaction tx) {
+    void enqueue(MempoolMirror.Entry entry) {
+        Transaction tx = entry.tx();
         for (TxPeer each : context.all()) {
             if (each.relays && each.nextInvNanos != null && !each.known.contains(each.idOf(tx))) {
-                each.toSend.put(tx.wtxid(), tx);
+                each.toSend.add(entry);
             }
         }
     }
@@ -237,7 +228,7 @@ final class TxRelay {
 
     private void addMempool(TxPeer to, List<InvItem> items) {
         for (MempoolMirror.Entry entry : context.mempool.all()) {
-            to.toSend.remove(entry.tx().wtxid());
+            to.toSend.remove(entry);
             if (entry.pays(to.minFeeFilter) && to.matches(entry.tx())) {
                 to.known.add(to.idOf(entry.tx()));
                 items.add(itemOf(to, entry.tx()));
@@ -249,33 +240,22 @@ final class TxRelay {
         if (to.toSend.isEmpty()) {
             return;
         }
-        var candidates = new ArrayList<Candidate>();
-        var gone = new ArrayList<Wtxid>();
-        for (Wtxid wtxid : to.toSend.keySet()) {
-            MempoolMirror.Entry entry = context.mempool.entry(wtxid);
-            if (entry == null) {
-                gone.add(wtxid);
-            } else {
-                candidates.add(new Candidate(entry, context.mempool.ancestors(entry.tx())));
-            }
-        }
         int most = Math.min(BROADCAST_MAX, BROADCAST_TARGET + to.toSend.size() / 1_000 * 5);
-        gone.forEach(to.toSend::remove);
-        candidates.sort(Candidate.ORDER);
         int sent = 0;
-        for (Candidate each : candidates) {
-            if (sent == most) {
-                break;
-            }
-            Transaction tx = each.entry().tx();
-            to.toSend.remove(tx.wtxid());
-            if (!to.known.contains(to.idOf(tx))
-                    && each.entry().pays(to.minFeeFilter)
+        while (sent < most && !to.toSend.isEmpty()) {
+            MempoolMirror.Entry entry = to.toSend.removeFirst();
+            Transaction tx = entry.tx();
+            if (context.mempool.has(entry)
+                    && !to.known.contains(to.idOf(tx))
+                    && entry.pays(to.minFeeFilter)
                     && to.matches(tx)) {
                 to.known.add(to.idOf(tx));
                 items.add(itemOf(to, tx));
                 sent++;
             }
+        }
+        if (to.toSend.size() > GONE_MAX + 2 * context.mempool.size()) {
+            to.toSend.removeIf(entry -> !context.mempool.has(entry));
         }
     }
 

@@ -10,8 +10,8 @@ import weft.p2p.Peer;
 import weft.p2p.PeerFault;
 import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
+import weft.primitives.Block;
 import weft.primitives.Now;
-import weft.primitives.Transaction;
 import weft.primitives.Wtxid;
 import weft.primitives.log.Log;
 import weft.wire.FeeFilter;
@@ -104,10 +104,13 @@ public final class TxSync {
                 download.onTip(each.initialBlockDownload());
             }
             case ChainEvent.BlockConnected each -> {
-                if (!context.initialBlockDownload) {
-                    relay.onConnected(each.block());
+                Block block = each.block();
+                if (block != null) {
+                    if (!context.initialBlockDownload) {
+                        relay.onConnected(block);
+                    }
+                    download.onConnected(block);
                 }
-                download.onConnected(each.block());
             }
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
             case ChainEvent.TxAccepted each -> {
@@ -119,7 +122,8 @@ public final class TxSync {
             }
             case ChainEvent.TxRemoved each -> context.mempool.remove(each.txid());
             case ChainEvent.TxRejected each -> download.onRejected(each, out);
-            case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now);
+            case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now, out);
+            case ChainEvent.PackageJudged each -> download.onPackage(each);
             case ChainEvent.TxUnrequested(Wtxid wtxid) -> relay(wtxid, now, out);
             case ChainEvent.MempoolMinFee(long perKvb) -> onMempoolMinFee(perKvb);
             case ChainEvent.HeadersAccepted _,
@@ -140,9 +144,9 @@ public final class TxSync {
     /// do not
     /// matter.
     public void relay(Wtxid wtxid, Now now, Outbox out) {
-        Transaction tx = context.mempool.find(wtxid);
-        if (tx != null) {
-            relay.enqueue(tx);
+        MempoolMirror.Entry entry = context.mempool.entry(wtxid);
+        if (entry != null) {
+            relay.enqueue(entry);
             work(now, out);
         }
     }

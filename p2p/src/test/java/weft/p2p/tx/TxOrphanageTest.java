@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -26,7 +27,12 @@ import weft.testkit.Property;
 class TxOrphanageTest {
     private static final long MINUTE = 60_000_000_000L;
 
-    private record Naive(Transaction tx, PeerId from, long expires) {
+    /// @param from who has it, first of all who gave it
+    private record Naive(Transaction tx, List<PeerId> from, long expires) {
+        Naive(Transaction tx, PeerId from, long expires) {
+            this(tx, new ArrayList<>(List.of(from)), expires);
+        }
+
         boolean spends(Transaction parent) {
             return tx.inputs().stream()
                     .anyMatch(
@@ -61,7 +67,7 @@ class TxOrphanageTest {
                 random -> {
                     var real = new TxOrphanage(Log.NONE);
                     var model = new ArrayList<Naive>();
-                    var work = new TreeMap<PeerId, TreeSet<Wtxid>>();
+                    var work = new TreeMap<PeerId, Set<Wtxid>>();
                     var parents = new ArrayList<Transaction>();
                     for (int i = 0; i < 8; i++) {
                         parents.add(tx(random, List.of()));
@@ -72,7 +78,7 @@ class TxOrphanageTest {
                         now += random.nextLong(MINUTE);
                         Transaction parent = parents.get(random.nextInt(parents.size()));
                         var peer = new PeerId(random.nextInt(3));
-                        switch (random.nextInt(8)) {
+                        switch (random.nextInt(9)) {
                             case 0, 1, 2 -> {
                                 boolean again = !seen.isEmpty() && random.nextInt(4) == 0;
                                 Transaction other = parents.get(random.nextInt(parents.size()));
@@ -98,7 +104,7 @@ class TxOrphanageTest {
                                         .forEach(
                                                 each ->
                                                         work.computeIfAbsent(
-                                                                        each.from(),
+                                                                        each.from().getFirst(),
                                                                         _ -> new TreeSet<>())
                                                                 .add(each.tx().wtxid()));
                             }
@@ -109,28 +115,90 @@ class TxOrphanageTest {
                                             work.getOrDefault(peer, new TreeSet<>()),
                                             peer);
                             case 6 -> spend(real, model, tx(random, List.of(parent)));
+                            case 7 -> {
+                                if (!seen.isEmpty()) {
+                                    Transaction had = seen.get(random.nextInt(seen.size()));
+                                    boolean known = announce(model, had, peer);
+                                    assertThat(real.announce(had.wtxid(), peer)).isEqualTo(known);
+                                }
+                            }
                             default -> {
                                 real.removePeer(peer);
-                                model.removeIf(each -> each.from().equals(peer));
-                                work.remove(peer);
+                                leave(model, work, peer);
                             }
                         }
+                        // What is gone is not offered again when it comes back.
+                        Set<Wtxid> here = ids(model);
+                        work.values().forEach(ids -> ids.retainAll(here));
                         assertThat(real.size()).isEqualTo(model.size());
                         for (Naive each : model) {
                             assertThat(real.contains(each.tx().wtxid())).isTrue();
                         }
+                        checkChildren(real, model, parent, peer);
                     }
                 });
     }
 
+    private static Set<Wtxid> ids(List<Naive> model) {
+        var ids = new TreeSet<Wtxid>();
+        model.forEach(each -> ids.add(each.tx().wtxid()));
+        return ids;
+    }
+
     private static void add(TxOrphanage real, List<Naive> model, Naive heard) {
         Transaction orphan = heard.tx();
-        boolean known = model.stream().anyMatch(each -> each.tx().equals(orphan));
-        assertThat(real.add(orphan, heard.from(), heard.expires())).isEqualTo(!known);
+        PeerId from = heard.from().getFirst();
+        boolean known = announce(model, orphan, from);
+        assertThat(real.add(orphan, from, heard.expires())).isEqualTo(!known);
         if (!known) {
-            long expires = heard.expires() + TxOrphanage.EXPIRE_NANOS;
-            model.add(new Naive(orphan, heard.from(), expires));
+            model.add(new Naive(orphan, from, heard.expires() + TxOrphanage.EXPIRE_NANOS));
         }
+    }
+
+    private static boolean announce(List<Naive> model, Transaction orphan, PeerId peer) {
+        for (Naive each : model) {
+            if (each.tx().equals(orphan)) {
+                if (!each.from().contains(peer)) {
+                    each.from().add(peer);
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// What a peer had to offer again, the next offers who has it too.
+    private static void leave(List<Naive> model, Map<PeerId, Set<Wtxid>> work, PeerId peer) {
+        Set<Wtxid> its = work.getOrDefault(peer, new TreeSet<>());
+        work.remove(peer);
+        for (Naive each : model) {
+            each.from().remove(peer);
+            if (!each.from().isEmpty() && its.contains(each.tx().wtxid())) {
+                work.computeIfAbsent(each.from().getFirst(), _ -> new TreeSet<>())
+                        .add(each.tx().wtxid());
+            }
+        }
+        model.removeIf(each -> each.from().isEmpty());
+    }
+
+    private static void checkChildren(
+            TxOrphanage real, List<Naive> model, Transaction parent, PeerId peer) {
+        List<Naive> children = model.stream().filter(each -> each.spends(parent)).toList();
+        assertThat(real.childrenFrom(parent, peer))
+                .containsExactlyElementsOf(
+                        children.reversed().stream()
+                                .filter(each -> each.from().contains(peer))
+                                .map(Naive::tx)
+                                .toList());
+        assertThat(real.childrenFromOthers(parent, peer))
+                .containsExactlyInAnyOrderElementsOf(
+                        children.stream()
+                                .filter(each -> !each.from().contains(peer))
+                                .map(
+                                        each ->
+                                                new TxOrphanage.Child(
+                                                        each.tx(), each.from().getFirst()))
+                                .toList());
     }
 
     private static void spend(TxOrphanage real, List<Naive> model, Transaction spender) {
@@ -170,6 +238,51 @@ class TxOrphanageTest {
         orphanage.limit(100, 26 * MINUTE, random);
         assertThat(after).isBetween(0, 100);
         assertThat(orphanage.size()).isZero();
+    }
+
+    private static Transaction heavy(SplittableRandom random, Transaction parent, int bytes) {
+        var outputs = List.of(new TxOut(1, Bytes.wrap(new byte[bytes])));
+        var input = new TxIn(new OutPoint(parent.txid(), 0), Bytes.EMPTY, random.nextInt(1 << 30));
+        return Transaction.of(2, List.of(input), outputs, List.of(), random.nextInt(1 << 30));
+    }
+
+    /// Whoever keeps within an equal part of the count and within 404,000 of weight loses nothing, whatever
+    /// others do.
+    @Test
+    void shouldKeepTheOrphansOfWhoUsesNoMoreThanItsShare() {
+        Property.holds(
+                60,
+                random -> {
+                    var orphanage = new TxOrphanage(Log.NONE);
+                    Transaction parent = tx(random, List.of());
+                    int peers = 2 + random.nextInt(4);
+                    int max = 20 + random.nextInt(60);
+                    var modest = new ArrayList<Transaction>();
+                    int modestMax = 1 + random.nextInt(max / peers);
+                    for (int i = 0; i < 300; i++) {
+                        Transaction orphan =
+                                random.nextInt(4) == 0
+                                        ? heavy(random, parent, random.nextInt(90_000))
+                                        : tx(random, List.of(parent));
+                        var greedy = new PeerId(2 + random.nextInt(peers - 1));
+                        orphanage.add(orphan, greedy, i);
+                        if (modest.size() < modestMax) {
+                            Transaction own = tx(random, List.of(parent));
+                            modest.add(own);
+                            orphanage.add(own, new PeerId(1), i);
+                        }
+                        if (!modest.isEmpty() && random.nextInt(3) == 0) {
+                            // Nor does it help to claim what the modest one has.
+                            Transaction claimed = modest.get(random.nextInt(modest.size()));
+                            orphanage.announce(claimed.wtxid(), greedy);
+                        }
+                        orphanage.limit(max, i, random);
+                        assertThat(orphanage.size()).isLessThanOrEqualTo(max);
+                        for (Transaction each : modest) {
+                            assertThat(orphanage.contains(each.wtxid())).isTrue();
+                        }
+                    }
+                });
     }
 
     @Test

@@ -280,6 +280,7 @@ class TxSyncTest {
                         origin(peer),
                         parent,
                         new TxFailure(TxFailure.Kind.NOT_STANDARD, "dust", "")));
+        receive(peer, TxMessage.of(child));
         tell(new ChainEvent.TxMissingInputs(origin(peer), child, List.of(parent.txid())));
         advanceMillis(5_000);
         receive(peer, Inv.of(InvItem.wtx(child.wtxid())));

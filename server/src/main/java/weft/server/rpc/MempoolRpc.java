@@ -163,7 +163,7 @@ public final class MempoolRpc {
                 });
     }
 
-    private static JsonNode list(Mempool pool, Collection<MempoolEntry> entries, boolean verbose) {
+    static JsonNode list(Mempool pool, Collection<MempoolEntry> entries, boolean verbose) {
         if (!verbose) {
             ArrayNode ids = Json.array();
             entries.forEach(entry -> ids.add(entry.txid().toString()));

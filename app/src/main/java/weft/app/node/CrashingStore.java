@@ -1,0 +1,109 @@
+package weft.app.node;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import weft.chain.store.Batch;
+import weft.chain.store.KeyValueStore;
+import weft.primitives.Bytes;
+import weft.primitives.log.Log;
+
+/// A store in whose large writes the process now and then ends, as a power cut would end it: for tests of
+/// what a node finds afterwards (`-dbcrashratio`).
+///
+/// There is a chance each time so many bytes have come together, when nothing of them is there yet, and once
+/// more when all are, before anybody hears of it.
+final class CrashingStore implements KeyValueStore {
+    private final KeyValueStore store;
+    private final NodeSettings.Crashes crashes;
+    private final RandomGenerator random;
+    private final Log log;
+    private final Runnable end;
+
+    /// @param end stops the process at once; does not return there
+    CrashingStore(
+            KeyValueStore store,
+            NodeSettings.Crashes crashes,
+            RandomGenerator random,
+            Log log,
+            Runnable end) {
+        this.store = store;
+        this.crashes = crashes;
+        this.random = random;
+        this.log = log;
+        this.end = end;
+    }
+
+    private void draw() {
+        if (random.nextInt(crashes.ratio()) == 0) {
+            log.info("Simulating a crash. Goodbye.");
+            end.run();
+        }
+    }
+
+    @Override
+    public void writeSorted(Consumer<Sink> writes) {
+        store.writeSorted(sink -> writes.accept(counting(sink)));
+        draw();
+    }
+
+    private Sink counting(Sink sink) {
+        long[] bytes = {0};
+        return (key, value) -> {
+            sink.put(key, value);
+            bytes[0] += key.length + (value == null ? 0 : value.length);
+            if (bytes[0] > crashes.batchBytes()) {
+                bytes[0] = 0;
+                draw();
+            }
+        };
+    }
+
+    @Override
+    public @Nullable Bytes get(Bytes key) {
+        return store.get(key);
+    }
+
+    @Override
+    public List<Optional<Bytes>> getAll(List<Bytes> keys) {
+        return store.getAll(keys);
+    }
+
+    @Override
+    public void scan(Bytes prefix, Visitor visitor) {
+        store.scan(prefix, visitor);
+    }
+
+    @Override
+    public void write(Batch batch) {
+        long bytes = 0;
+        for (Batch.Write each : batch.writes()) {
+            Bytes value = each.value();
+            bytes += each.key().length() + (value == null ? 0 : value.length());
+        }
+        for (long chances = bytes / crashes.batchBytes(); chances > 0; chances--) {
+            draw();
+        }
+        store.write(batch);
+        if (bytes >= crashes.batchBytes()) {
+            draw();
+        }
+    }
+
+    @Override
+    public void deleteAll(Bytes prefix) {
+        store.deleteAll(prefix);
+    }
+
+    @Override
+    public long approximateBytes(Bytes prefix) {
+        return store.approximateBytes(prefix);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
