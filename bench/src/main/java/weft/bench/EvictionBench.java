@@ -83,8 +83,12 @@ public class EvictionBench {
         for (int id = 0; id < count; id++) {
             var merits =
                     new EvictionCandidate.Merits(
-                            random.nextLong(100), random.nextLong(100), random.nextLong(100),
-                            random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
+                            random.nextLong(100),
+                            random.nextLong(100),
+                            random.nextLong(100),
+                            random.nextBoolean(),
+                            random.nextBoolean(),
+                            random.nextBoolean());
             candidates.add(
                     new EvictionCandidate(
                             new PeerId(id),

@@ -60,7 +60,8 @@ class DiscoveryTest {
                 SEEDS,
                 random -> {
                     var world =
-                            new EngineWorld(random.nextLong(), with(each -> each.withDns(dns(false))));
+                            new EngineWorld(
+                                    random.nextLong(), with(each -> each.withDns(dns(false))));
                     world.advance(Duration.ofSeconds(1));
                     assertThat(world.resolved.subList(0, 9))
                             .containsExactlyInAnyOrderElementsOf(
@@ -72,13 +73,15 @@ class DiscoveryTest {
     }
 
     @Test
-    @DisplayName("S-25 S-44 with addresses at hand, seeds are asked three at a time, and only in need")
+    @DisplayName(
+            "S-25 S-44 with addresses at hand, seeds are asked three at a time, and only in need")
     void shouldAskThreeAtATime() {
         Property.holds(
                 SEEDS,
                 random -> {
                     var world =
-                            new EngineWorld(random.nextLong(), with(each -> each.withDns(dns(false))));
+                            new EngineWorld(
+                                    random.nextLong(), with(each -> each.withDns(dns(false))));
                     world.fillBook(20);
                     world.alive = any -> false;
                     for (int round = 1; round <= 3; round++) {
@@ -90,7 +93,8 @@ class DiscoveryTest {
                                 .hasSize(3 * round);
                     }
                     var forced =
-                            new EngineWorld(random.nextLong(), with(each -> each.withDns(dns(true))));
+                            new EngineWorld(
+                                    random.nextLong(), with(each -> each.withDns(dns(true))));
                     forced.fillBook(20);
                     forced.advance(Duration.ofMillis(1));
                     assertThat(forced.resolved).as("-forcednsseed").hasSize(9);
@@ -184,10 +188,7 @@ class DiscoveryTest {
                     var world =
                             new EngineWorld(
                                     random.nextLong(),
-                                    with(
-                                            each ->
-                                                    each.withAnchors(
-                                                            entries(friends))));
+                                    with(each -> each.withAnchors(entries(friends))));
                     world.fillBook(300);
                     world.advance(Duration.ofSeconds(3));
                     assertThat(world.dials.subList(0, 2))
@@ -201,7 +202,8 @@ class DiscoveryTest {
     }
 
     @Test
-    @DisplayName("S-35 one seed that lies: the single source is reported, and an honest node reached")
+    @DisplayName(
+            "S-35 one seed that lies: the single source is reported, and an honest node reached")
     void shouldLookForASecondSource() {
         Property.holds(
                 SEEDS,
@@ -213,8 +215,7 @@ class DiscoveryTest {
                                     with(
                                             each ->
                                                     each.withDns(dns(false))
-                                                            .withFixed(
-                                                                    entries(honest))));
+                                                            .withFixed(entries(honest))));
                     var lies = new ArrayList<>(addresses(20, 31));
                     lies.add(NetAddress.parse("[2a01:5::1]:8333", 8333));
                     var names = new HashMap<String, List<NetAddress>>();
@@ -229,7 +230,8 @@ class DiscoveryTest {
     }
 
     @Test
-    @DisplayName("S-64 with a map, no two outbound peers are of one operator, whatever their ranges")
+    @DisplayName(
+            "S-64 with a map, no two outbound peers are of one operator, whatever their ranges")
     void shouldSpreadOverOperators() {
         Property.holds(
                 SEEDS,
@@ -238,8 +240,7 @@ class DiscoveryTest {
                     AsMap map = AsMap.parse(Bytes.parse("000000")).orElse(null);
                     P2pOptions standard = EngineWorld.standard();
                     P2pOptions options =
-                            standard.with(
-                                    standard.sources().withGroups(new NetGroups(false, map)));
+                            standard.with(standard.sources().withGroups(new NetGroups(false, map)));
                     var world = new EngineWorld(random.nextLong(), options);
                     world.fillBook(100);
                     world.advance(Duration.ofMinutes(2));
@@ -262,7 +263,8 @@ class DiscoveryTest {
     }
 
     @Test
-    @DisplayName("S-31 all who come in by one door get the same answer for a day, others another one")
+    @DisplayName(
+            "S-31 all who come in by one door get the same answer for a day, others another one")
     void shouldAnswerAlikeForADay() {
         Property.holds(
                 SEEDS,
@@ -271,7 +273,8 @@ class DiscoveryTest {
                     world.fillBook(300);
                     List<NetAddress> first = ask(world, "1.2.3.4:5000");
                     world.fillBook(400);
-                    assertThat(ask(world, "4.5.6.7:5000")).containsExactlyInAnyOrderElementsOf(first);
+                    assertThat(ask(world, "4.5.6.7:5000"))
+                            .containsExactlyInAnyOrderElementsOf(first);
                     world.advance(Duration.ofHours(28));
                     assertThat(ask(world, "7.8.9.1:5000")).isNotEqualTo(first);
                 });

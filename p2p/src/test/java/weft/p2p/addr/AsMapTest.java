@@ -142,8 +142,7 @@ class AsMapTest {
                         }
                         Optional<AsMap> map = AsMap.parse(Bytes.wrap(bad));
                         // Whatever passes the check answers every question.
-                        map.ifPresent(
-                                any -> any.asnOf(NetAddress.ofIp(publicIpv6(random), 8333)));
+                        map.ifPresent(any -> any.asnOf(NetAddress.ofIp(publicIpv6(random), 8333)));
                     }
                 });
     }
