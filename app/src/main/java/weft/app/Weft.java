@@ -4,10 +4,9 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-
 import weft.app.bench.BenchCommand;
-import weft.app.mine.MineCommand;
 import weft.app.compare.CompareCommand;
+import weft.app.mine.MineCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;

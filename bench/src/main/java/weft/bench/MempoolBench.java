@@ -1,12 +1,15 @@
 package weft.bench;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-
 import weft.consensus.script.Opcode;
 import weft.consensus.script.ScriptBuilder;
 import weft.mempool.BarePool;
@@ -17,11 +20,6 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.Witness;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 
 /// What the mempool does when it is full. Transactions as in Core's benchmarks, but that no two spend one
 /// coin, which Core's unchecked entry lets pass and ours does not.

@@ -1,14 +1,18 @@
 package weft.bench;
 
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-
 import tools.jackson.databind.JsonNode;
-
 import weft.chain.api.HeaderNode;
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
@@ -27,13 +31,6 @@ import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.Witness;
 import weft.server.rpc.BareRpc;
-
-import java.math.BigInteger;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 
 /// What is read out of a mempool: checks, block templates, answers of RPC; and a block as JSON.
 @State(Scope.Thread)

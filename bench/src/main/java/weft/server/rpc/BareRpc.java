@@ -1,13 +1,11 @@
 package weft.server.rpc;
 
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
-
 import weft.chain.BlockUndo;
 import weft.consensus.ChainParams;
 import weft.mempool.Mempool;
 import weft.primitives.Block;
-
-import java.util.Optional;
 
 /// Answers of the RPC interface without a node.
 public final class BareRpc {
