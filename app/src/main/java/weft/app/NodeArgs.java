@@ -86,7 +86,6 @@ final class NodeArgs {
                 scripts(),
                 indexes,
                 book(params, folder),
-                Duration.ofSeconds(args.number("bantime", 86_400)),
                 args.flag("capturemessages", false));
     }
 
@@ -105,6 +104,7 @@ final class NodeArgs {
                         ? Optional.of(folder.resolve(args.text("asmap").orElse("ip_asn.map")))
                         : Optional.empty();
         return new NodeSettings.Book(
+                Duration.ofSeconds(args.number("bantime", 86_400)),
                 map,
                 Math.clamp(args.number("checkaddrman", 0), 0, 1_000_000),
                 args.list("test").contains("addrman"));

@@ -193,7 +193,7 @@ public final class NodeRunner implements AutoCloseable {
         log.info("init message: Loading P2P addresses…");
         AddrMan book = addresses.read(groups, random, log);
         log.info("init message: Loading banlist…");
-        var list = new BanList(settings.banTime(), random);
+        var list = new BanList(settings.book().banTime(), random);
         list.load(bans.read(log), time.now().unixSeconds());
         var memory = new PeerEngine.Memory(book, list);
         SyncRules rules = SyncRules.of(settings.params(), settings.chain().minimumChainWork());

@@ -18,7 +18,6 @@ import weft.p2p.P2pOptions;
 /// @param scripts who checks scripts
 /// @param indexes which indexes are kept
 /// @param book how addresses are kept
-/// @param banTime how long a ban lasts where nothing else is said
 /// @param captureMessages write all messages to files
 public record NodeSettings(
         ChainParams params,
@@ -30,7 +29,6 @@ public record NodeSettings(
         Scripts scripts,
         IndexOptions indexes,
         Book book,
-        Duration banTime,
         boolean captureMessages) {
 
     /// Where and how blocks and coins are kept.
@@ -60,14 +58,16 @@ public record NodeSettings(
         }
     }
 
-    /// How addresses are kept.
+    /// How addresses and bans are kept.
     ///
+    /// @param banTime how long a ban lasts where nothing else is said
     /// @param asMap the file that tells operators of networks apart, if there is one
     /// @param checkEvery the book is checked at one in so many changes and questions; 0 for never
     /// @param knownKey a new book gets a key that everybody knows: for tests
-    public record Book(Optional<Path> asMap, int checkEvery, boolean knownKey) {
+    public record Book(
+            Duration banTime, Optional<Path> asMap, int checkEvery, boolean knownKey) {
         /// As nodes usually do.
-        public static final Book USUAL = new Book(Optional.empty(), 0, false);
+        public static final Book USUAL = new Book(Duration.ofDays(1), Optional.empty(), 0, false);
     }
 
     /// Which blocks are read again at a start, as `verifychain` does.

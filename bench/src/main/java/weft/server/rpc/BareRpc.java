@@ -6,6 +6,7 @@ import weft.chain.BlockUndo;
 import weft.consensus.ChainParams;
 import weft.mempool.Mempool;
 import weft.primitives.Block;
+import weft.server.json.Json;
 
 /// Answers of the RPC interface without a node.
 public final class BareRpc {

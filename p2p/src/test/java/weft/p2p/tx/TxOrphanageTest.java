@@ -99,14 +99,7 @@ class TxOrphanageTest {
                             }
                             case 4 -> {
                                 real.onParent(parent);
-                                model.stream()
-                                        .filter(each -> each.spends(parent))
-                                        .forEach(
-                                                each ->
-                                                        work.computeIfAbsent(
-                                                                        each.from().getFirst(),
-                                                                        _ -> new TreeSet<>())
-                                                                .add(each.tx().wtxid()));
+                                noteWork(model, parent, work);
                             }
                             case 5 ->
                                     checkWork(
@@ -137,6 +130,16 @@ class TxOrphanageTest {
                         checkChildren(real, model, parent, peer);
                     }
                 });
+    }
+
+    private static void noteWork(
+            List<Naive> model, Transaction parent, Map<PeerId, Set<Wtxid>> work) {
+        for (Naive each : model) {
+            if (each.spends(parent)) {
+                work.computeIfAbsent(each.from().getFirst(), _ -> new TreeSet<>())
+                        .add(each.tx().wtxid());
+            }
+        }
     }
 
     private static Set<Wtxid> ids(List<Naive> model) {

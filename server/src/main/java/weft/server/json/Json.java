@@ -1,4 +1,4 @@
-package weft.server.rpc;
+package weft.server.json;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
