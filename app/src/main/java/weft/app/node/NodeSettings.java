@@ -64,8 +64,7 @@ public record NodeSettings(
     /// @param asMap the file that tells operators of networks apart, if there is one
     /// @param checkEvery the book is checked at one in so many changes and questions; 0 for never
     /// @param knownKey a new book gets a key that everybody knows: for tests
-    public record Book(
-            Duration banTime, Optional<Path> asMap, int checkEvery, boolean knownKey) {
+    public record Book(Duration banTime, Optional<Path> asMap, int checkEvery, boolean knownKey) {
         /// As nodes usually do.
         public static final Book USUAL = new Book(Duration.ofDays(1), Optional.empty(), 0, false);
     }

@@ -21,13 +21,13 @@ import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrManEntry;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.peers.BanEntry;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
 import weft.wire.NetworkId;
 import weft.wire.ServiceFlags;
 import weft.wire.Subnet;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// The network as a whole: ourselves, the address book, bans.
 public final class NetworkRpc {

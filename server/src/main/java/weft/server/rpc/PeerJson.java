@@ -6,9 +6,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.PeerSnapshot;
+import weft.server.json.Json;
 import weft.wire.NetAddress;
 import weft.wire.ServiceFlags;
-import weft.server.json.Json;
 
 /// One connection in the form of `getpeerinfo`.
 final class PeerJson {

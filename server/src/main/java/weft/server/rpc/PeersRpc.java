@@ -17,11 +17,11 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerSnapshot;
 import weft.p2p.addr.NetGroups;
 import weft.primitives.Bytes;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wire.Message;
 import weft.wire.ServiceFlags;
 import weft.wire.Unknown;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// Connections: who is there, and opening and closing them.
 public final class PeersRpc {
