@@ -101,12 +101,10 @@ class TxOrphanageTest {
                                 real.onParent(parent);
                                 noteWork(model, parent, work);
                             }
-                            case 5 ->
-                                    checkWork(
-                                            real,
-                                            model,
-                                            work.getOrDefault(peer, new TreeSet<>()),
-                                            peer);
+                            case 5 -> {
+                                Set<Wtxid> own = work.getOrDefault(peer, new TreeSet<>());
+                                checkWork(real, model, own, peer);
+                            }
                             case 6 -> spend(real, model, tx(random, List.of(parent)));
                             case 7 -> {
                                 if (!seen.isEmpty()) {
