@@ -249,7 +249,11 @@ final class NodeArgs {
     }
 
     private boolean listens() {
-        return args.flag("listen", args.list("connect").isEmpty() || !args.list("bind").isEmpty());
+        boolean bound = !args.list("bind").isEmpty() || !args.list("whitebind").isEmpty();
+        if (bound && !args.flag("listen", true)) {
+            throw new ArgsFault("Cannot set -bind or -whitebind together with -listen=0");
+        }
+        return args.flag("listen", bound || args.list("connect").isEmpty());
     }
 
     private int port(ChainParams params) {
@@ -360,7 +364,7 @@ final class NodeArgs {
     private List<P2pOptions.Whitelisted> whitelist() {
         var all = new ArrayList<P2pOptions.Whitelisted>();
         for (String text : args.list("whitelist")) {
-            all.add(PermissionText.whitelist(text));
+            all.add(PermissionText.whitelist(text, PermissionText.implicit(args)));
         }
         return all;
     }
@@ -389,7 +393,9 @@ final class NodeArgs {
         for (String text : args.list("whitebind")) {
             int at = text.indexOf('@');
             PeerPermissions granted =
-                    PermissionText.permissions(at < 0 ? "" : text.substring(0, at));
+                    at < 0
+                            ? PermissionText.implicit(args)
+                            : PermissionText.permissions(text.substring(0, at));
             binds.add(
                     new NetOptions.Bind(
                             address(text.substring(at + 1), port, "whitebind"), false, granted));

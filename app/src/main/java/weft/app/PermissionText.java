@@ -1,17 +1,15 @@
 package weft.app;
 
+import weft.app.args.Args;
 import weft.app.args.ArgsFault;
 import weft.p2p.P2pOptions;
 import weft.p2p.PeerPermissions;
 
 /// Permissions of peers as options write them: `noban,relay@192.0.2.0/24`, `in,out@…`, `@…` for none.
 final class PermissionText {
-    /// What is granted where no permission is named.
-    private static final int IMPLICIT =
-            PeerPermissions.NO_BAN | PeerPermissions.MEMPOOL | PeerPermissions.RELAY;
-
     private static final int ALL =
-            IMPLICIT
+            PeerPermissions.NO_BAN
+                    | PeerPermissions.MEMPOOL
                     | PeerPermissions.BLOOM_FILTER
                     | PeerPermissions.FORCE_RELAY
                     | PeerPermissions.DOWNLOAD
@@ -19,10 +17,20 @@ final class PermissionText {
 
     private PermissionText() {}
 
+    /// What is granted where no permission is named: of `-whitelistrelay` and `-whitelistforcerelay`, too.
+    static PeerPermissions implicit(Args args) {
+        boolean force = args.flag("whitelistforcerelay", false);
+        int bits = PeerPermissions.NO_BAN | PeerPermissions.MEMPOOL;
+        bits |= force ? PeerPermissions.FORCE_RELAY : 0;
+        bits |= args.flag("whitelistrelay", true) ? PeerPermissions.RELAY : 0;
+        return new PeerPermissions(bits);
+    }
+
     /// Reads `-whitelist`.
     ///
+    /// @param implicit what is granted where no permission is named
     /// @throws ArgsFault with Core's text
-    static P2pOptions.Whitelisted whitelist(String text) {
+    static P2pOptions.Whitelisted whitelist(String text, PeerPermissions implicit) {
         int at = text.indexOf('@');
         String names = at < 0 ? "" : text.substring(0, at);
         boolean out = false;
@@ -37,7 +45,10 @@ final class PermissionText {
                 rest.append(rest.isEmpty() ? "" : ",").append(name);
             }
         }
-        var permissions = at < 0 ? new PeerPermissions(IMPLICIT) : permissions(rest.toString());
+        var permissions = at < 0 ? implicit : permissions(rest.toString());
+        if ((in || out) && permissions.equals(PeerPermissions.NONE)) {
+            throw new ArgsFault("Only direction was set, no permissions: '" + text + "'");
+        }
         return new P2pOptions.Whitelisted(
                 NodeArgs.subnet(text.substring(at + 1), "whitelist"), permissions, in || !out, out);
     }

@@ -69,8 +69,6 @@ public final class OptionTable {
                     "walletnotify",
                     "walletrbf",
                     "walletrejectlongchains",
-                    "whitelistforcerelay",
-                    "whitelistrelay",
                     "zmqpubhashblock",
                     "zmqpubhashtx",
                     "zmqpubrawblock",
@@ -198,6 +196,12 @@ public final class OptionTable {
         options.put(
                 "whitebind", "Listen on an address and grant permissions to who comes in there");
         options.put("whitelist", "Grant permissions to a range: permissions@range");
+        options.put(
+                "whitelistforcerelay",
+                "Add forcerelay to ranges without permissions of their own (default: 0)");
+        options.put(
+                "whitelistrelay",
+                "Add relay to ranges without permissions of their own (default: 1)");
         return options;
     }
 
