@@ -19,6 +19,8 @@ module weft.app {
             info.picocli;
     opens weft.app.bench.sync to
             info.picocli;
+    opens weft.app.compare to
+            info.picocli;
     opens weft.app.mine to
             info.picocli;
     opens weft.app.sims to

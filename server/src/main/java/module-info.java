@@ -7,7 +7,9 @@ module weft.server {
     requires transitive tools.jackson.databind;
     requires jdk.httpserver;
 
+    exports weft.server;
     exports weft.server.http;
+    exports weft.server.json;
     exports weft.server.rpc;
     exports weft.server.stratum;
 }

@@ -18,6 +18,8 @@ final class MempoolArgs {
     private static final int KILO = 1_000;
     private static final int BLOCKS_ONLY_MEGABYTES = 5;
 
+    private static final int CHECK_EVERY_MAX = 1_000_000;
+
     private final Args args;
 
     MempoolArgs(Args args) {
@@ -28,7 +30,8 @@ final class MempoolArgs {
     ///
     /// @throws ArgsFault if a value cannot be used
     NodeSettings.Pool pool(ChainParams params) {
-        return new NodeSettings.Pool(options(params), templates(params), staleFees(params));
+        return new NodeSettings.Pool(
+                options(params), templates(params), staleFees(params), checkEvery());
     }
 
     private MempoolOptions options(ChainParams params) {
@@ -58,6 +61,12 @@ final class MempoolArgs {
             throw new ArgsFault(problem);
         }
         return options;
+    }
+
+    /// Off unless asked for, also on regtest, where Core's is on: it takes time in proportion to the mempool
+    /// for each transaction.
+    private int checkEvery() {
+        return Math.clamp(args.number("checkmempool", 0), 0, CHECK_EVERY_MAX);
     }
 
     private boolean staleFees(ChainParams params) {

@@ -20,7 +20,7 @@ import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerInput;
 import weft.primitives.Now;
-import weft.server.rpc.NodeApi;
+import weft.server.NodeApi;
 
 /// What the RPC server sees of the running node.
 final class NodeService implements NodeApi {

@@ -14,7 +14,7 @@ import weft.app.node.NodeSettings;
 import weft.server.http.HttpReply;
 import weft.server.http.HttpService;
 import weft.server.rpc.JsonRpc;
-import weft.server.rpc.NodeApi;
+import weft.server.NodeApi;
 import weft.server.rpc.RpcMethods;
 import weft.server.rpc.RpcTable;
 

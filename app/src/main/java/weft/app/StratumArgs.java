@@ -14,7 +14,7 @@ import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.log.Log;
-import weft.server.rpc.NodeApi;
+import weft.server.NodeApi;
 import weft.server.stratum.StratumOptions;
 import weft.server.stratum.StratumServer;
 

@@ -5,6 +5,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import weft.app.bench.BenchCommand;
+import weft.app.compare.CompareCommand;
 import weft.app.mine.MineCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
@@ -36,6 +37,7 @@ import weft.app.village.VillageCommand;
             SeedsCommand.class,
             VectorsCommand.class,
             VerifyBlockCommand.class,
+            CompareCommand.class,
             BenchCommand.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class

@@ -18,7 +18,7 @@ import weft.app.cli.CliFault;
 import weft.app.cli.CliOptions;
 import weft.app.cli.Conversions;
 import weft.app.cli.Summaries;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 /// `weft-cli`: asks a node over RPC, with the options, the output and the exit codes of `bitcoin-cli`.
 ///

@@ -21,7 +21,7 @@ import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.Secp256k1;
 import weft.net.NetException;
-import weft.server.rpc.NodeApi;
+import weft.server.NodeApi;
 import weft.server.stratum.StratumOptions;
 import weft.server.stratum.StratumServer;
 import weft.store.BlockFileOptions;

@@ -15,7 +15,7 @@ class ScenarioTest {
     @Test
     @Timeout(300)
     @DisplayName(
-            "S-18 S-14 S-126 S-128 S-130 central, miner and wallet: the payment is confirmed, all know the same"
+            "S-18 S-14 S-126 S-128 S-130 central, miner and wallet: payment confirmed, all know the same"
                     + " balances, also after a reorganisation of six blocks")
     void shouldPlayCentralMinerAndWallet(@TempDir Path folder) throws Exception {
         Path home = folder.resolve("classroom");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import weft.consensus.CompactBits;
 import weft.crypto.Sha256;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 /// A miner written after the text of the Stratum protocol, with arithmetic of its own, against a real node.
 class StratumTest {

@@ -32,7 +32,6 @@ final class ChainActivation {
     private static final int COINS_PER_TX = 5;
     private static final int ORIGINS_MAX = 10_000;
     private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
-    private static final int MUCH_WORK_BLOCKS = 6;
     private static final String ROTTEN =
             "Corrupt block found indicating potential hardware failure.";
 
@@ -44,7 +43,6 @@ final class ChainActivation {
     private final ReadAhead reading;
     private final Map<BlockHash, Origin> origins = new LinkedHashMap<>();
     private long lastWriteNanos = Long.MIN_VALUE;
-    private @Nullable BlockEntry worstInvalid;
     private @Nullable BlockHash watched;
     private @Nullable BlockFailure watchedFailure;
     private volatile boolean ending;
@@ -219,7 +217,7 @@ final class ChainActivation {
                 return best;
             }
             if (obstacle.isFailed()) {
-                noteInvalid(best);
+                parts.invalid.note(best);
             }
             for (BlockEntry each = best;
                     each != null && !each.equals(obstacle);
@@ -490,37 +488,9 @@ final class ChainActivation {
         parts.tree.markFailed(entry);
         parts.candidates.remove(entry);
         parts.tree.findBest();
-        noteInvalid(entry);
+        parts.invalid.note(entry);
         parts.log.invalidChainFound(entry.node(), parts.chain.tip());
         emit(new ChainEvent.HeaderValidity(entry.node(), false));
-    }
-
-    private void noteInvalid(BlockEntry entry) {
-        if (worstInvalid == null
-                || worstInvalid.node().chainWork().compareTo(entry.node().chainWork()) < 0) {
-            worstInvalid = entry;
-        }
-    }
-
-    /// Forgets that branches were invalid, after the operator said that some are not.
-    void forgetInvalid() {
-        worstInvalid = null;
-        for (BlockEntry entry : parts.tree.entries()) {
-            if (entry.isFailed()) {
-                noteInvalid(entry);
-            }
-        }
-    }
-
-    /// Whether an invalid branch has so much work that rather our own state may be wrong.
-    boolean hasLargeWorkInvalidChain() {
-        HeaderNode tip = parts.chain.tipOrNull();
-        if (worstInvalid == null || tip == null) {
-            return false;
-        }
-        BigInteger margin =
-                parts.rules.work(tip.header()).multiply(BigInteger.valueOf(MUCH_WORK_BLOCKS));
-        return worstInvalid.node().chainWork().compareTo(tip.chainWork().add(margin)) > 0;
     }
 
     /// Writes what must be written, then tells what happened since the tip was at `start`.
@@ -538,7 +508,7 @@ final class ChainActivation {
             }
             out.accept(new ChainEvent.TipChanged(start, tip, HeaderNode.fork(start, tip), initial));
         }
-        if (hasLargeWorkInvalidChain() && !parts.download.isRunning(tip, now)) {
+        if (parts.invalid.hasMuchWork(parts.chain) && !parts.download.isRunning(tip, now)) {
             parts.log.longInvalidChain();
         }
     }

@@ -56,7 +56,7 @@ final class ChainControl {
             }
         }
         parts.tree.findBest();
-        activation.forgetInvalid();
+        parts.invalid.findAgain(parts.tree);
         offerAll();
         activation.activate(null, now);
     }

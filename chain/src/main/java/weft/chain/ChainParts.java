@@ -19,9 +19,11 @@ final class ChainParts {
     final SyncProgress syncProgress;
     final SnapshotMark mark;
     final SipHash hash;
+    final InvalidBranches invalid;
 
     ChainParts(ChainRules rules, ChainOptions options, ChainStores stores, Log log) {
         this.rules = rules;
+        this.invalid = new InvalidBranches(rules);
         this.options = options;
         this.log = new ChainLog(log, rules);
         this.tree = new HeaderTree(rules, log);

@@ -515,7 +515,7 @@ public final class ChainState implements AutoCloseable {
             return List.of();
         }
         var warnings = new ArrayList<String>();
-        if (activation.hasLargeWorkInvalidChain()) {
+        if (parts.invalid.hasMuchWork(parts.chain)) {
             warnings.add(
                     "Warning: We do not appear to fully agree with our peers! You may need to "
                             + "upgrade, or other nodes may need to upgrade.");

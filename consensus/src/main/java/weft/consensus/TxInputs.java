@@ -45,9 +45,9 @@ public final class TxInputs {
                     RuleFailure.consensus(
                             "bad-txns-in-belowout",
                             "value in ("
-                                    + Amount.format(in)
+                                    + Amount.shorten(in)
                                     + ") < value out ("
-                                    + Amount.format(out)
+                                    + Amount.shorten(out)
                                     + ")"));
         }
         long fee = in - out;

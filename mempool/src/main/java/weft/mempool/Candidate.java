@@ -22,6 +22,9 @@ final class Candidate {
     /// Its ancestors in the mempool, in the order of their ids' bytes.
     List<MempoolEntry> ancestors = List.of();
 
+    /// Null without relative lock times.
+    @Nullable LockPoints lockPoints;
+
     long fee;
 
     /// With what the operator added.

@@ -37,7 +37,7 @@ public final class Mempool {
     private final Map<Txid, MempoolEntry> byTxid = new HashMap<>();
     private final Map<Wtxid, MempoolEntry> byWtxid = new HashMap<>();
     private final Map<OutPoint, MempoolEntry> spenders = new HashMap<>();
-    private final NavigableMap<Txid, Long> deltas = new TreeMap<>();
+    private final NavigableMap<Txid, Long> deltas = new TreeMap<>(TxGraph::compareBytes);
     private final NavigableSet<Txid> unbroadcast = new TreeSet<>();
     private final RollingMinimum minimum;
     private long vsizeTotal;
@@ -98,6 +98,16 @@ public final class Mempool {
                 + MemoryUsage.samples(sampleCapacity)
                 + MemoryUsage.LINK * graph.links()
                 + innerBytes;
+    }
+
+    /// Memory of the transactions alone.
+    long innerBytes() {
+        return innerBytes;
+    }
+
+    /// How many coins it spends.
+    int spends() {
+        return spenders.size();
     }
 
     int sampleCapacity() {
@@ -355,9 +365,9 @@ public final class Mempool {
                     "PrioritiseTransaction: "
                             + where
                             + " fee += "
-                            + Amount.format(delta)
+                            + Amount.shorten(delta)
                             + ", new delta="
-                            + Amount.format(sum));
+                            + Amount.shorten(sum));
         }
     }
 
@@ -366,7 +376,8 @@ public final class Mempool {
         return deltas.getOrDefault(txid, 0L);
     }
 
-    /// All that the operator added to fees, also of transactions that are not here; a read-only view.
+    /// All that the operator added to fees, also of transactions that are not here, in the order of the ids'
+    /// bytes; a read-only view.
     public NavigableMap<Txid, Long> deltas() {
         return Collections.unmodifiableNavigableMap(deltas);
     }

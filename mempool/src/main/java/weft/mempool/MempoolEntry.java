@@ -17,6 +17,9 @@ public final class MempoolEntry {
     /// The place in the columns of the graph; -1 outside the mempool.
     int slot = -1;
 
+    /// Null without relative lock times.
+    @Nullable LockPoints lockPoints;
+
     /// When a transaction came.
     ///
     /// @param seconds since 1970

@@ -157,20 +157,25 @@ public final class MempoolUpdater {
         if (!LockTimes.isFinal(tx, tip.height() + 1, tip.medianTimePast())) {
             return false;
         }
-        boolean hasRelativeLocks =
-                tx.version() >= 2 && tx.inputs().stream().anyMatch(MempoolUpdater::hasLock);
-        if (!hasRelativeLocks && !entry.spendsCoinbase()) {
-            return true;
+        LockPoints points = entry.lockPoints;
+        if (points != null) {
+            if (!points.areRightFor(tip)) {
+                points = LockPoints.of(tx, spent(tx), tip);
+                entry.lockPoints = points;
+            }
+            if (points != null && !points.areMet(tip)) {
+                return false;
+            }
         }
+        return !entry.spendsCoinbase() || areMature(spent(tx), tip);
+    }
+
+    private List<Coin> spent(Transaction tx) {
         var spent = new ArrayList<Coin>();
         for (TxIn input : tx.inputs()) {
             spent.add(Check.present(coins.coin(input.prevout()), "coins of the mempool are there"));
         }
-        return PreChecks.areSequencesMet(tx, spent, tip) && areMature(spent, tip);
-    }
-
-    private static boolean hasLock(TxIn input) {
-        return input.sequence() < 0x8000_0000L;
+        return spent;
     }
 
     private static boolean areMature(List<Coin> spent, HeaderNode tip) {

@@ -146,7 +146,8 @@ final class PreChecks {
 
     private @Nullable TxFailure checkCoins(Candidate candidate, HeaderNode tip) {
         Transaction tx = candidate.tx;
-        if (!areSequencesMet(tx, candidate.spent, tip)) {
+        candidate.lockPoints = LockPoints.of(tx, candidate.spent, tip);
+        if (candidate.lockPoints != null && !candidate.lockPoints.areMet(tip)) {
             return new TxFailure(TxFailure.Kind.PREMATURE_SPEND, "non-BIP68-final", "");
         }
         TxInputs.Result inputs = TxInputs.check(tx, candidate.spent, tip.height() + 1);
@@ -163,14 +164,6 @@ final class PreChecks {
                 : refused;
     }
 
-    /// Whether relative lock times are over for the block after `tip`; coins of the mempool count as made in
-    /// that block. See BIP-0068.
-    static boolean areSequencesMet(Transaction tx, List<Coin> spent, HeaderNode tip) {
-        List<Integer> heights =
-                spent.stream().map(coin -> Math.min(coin.height(), tip.height() + 1)).toList();
-        return LockTimes.areMet(LockTimes.sequenceLocks(tx, heights, tip, true), tip);
-    }
-
     private void weigh(Candidate candidate, AcceptTerms terms, Moment at) {
         Transaction tx = candidate.tx;
         int sigops = SigOps.cost(tx, candidate.spent, ScriptFlags.STANDARD);
@@ -181,7 +174,9 @@ final class PreChecks {
                         terms.bypassLimits() ? 0 : mempool.sequence(),
                         candidate.spent.stream().anyMatch(Coin::isCoinbase));
         long vsize = options.form().vsize(tx.weight(), sigops);
-        candidate.setEntry(new MempoolEntry(tx, candidate.fee, sigops, vsize, arrival));
+        var entry = new MempoolEntry(tx, candidate.fee, sigops, vsize, arrival);
+        entry.lockPoints = candidate.lockPoints;
+        candidate.setEntry(entry);
         candidate.modifiedFee = candidate.fee + mempool.delta(tx.txid());
     }
 

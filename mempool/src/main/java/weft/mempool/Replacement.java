@@ -94,17 +94,17 @@ final class Replacement {
         if (fees < oldFees) {
             return begin
                     + ", less fees than conflicting txs; "
-                    + Amount.format(fees)
+                    + Amount.shorten(fees)
                     + " < "
-                    + Amount.format(oldFees);
+                    + Amount.shorten(oldFees);
         }
         long least = mempool.options().incremental().fee(vsize);
         if (fees - oldFees < least) {
             return begin
                     + ", not enough additional fees to relay; "
-                    + Amount.format(fees - oldFees)
+                    + Amount.shorten(fees - oldFees)
                     + " < "
-                    + Amount.format(least);
+                    + Amount.shorten(least);
         }
         return null;
     }

@@ -58,7 +58,8 @@ final class MempoolModelTest {
                         "expired",
                         "trimmed",
                         "conflict of a block",
-                        "reorganised");
+                        "reorganised",
+                        "restarted");
     }
 
     private void run(int steps) {
@@ -94,10 +95,44 @@ final class MempoolModelTest {
                 world.mint();
             }
         } else {
-            world.restart(random);
-            adopt();
-            count("restarted");
+            restart();
         }
+    }
+
+    /// What was there is there again with its times, fees and marks, but for what could not come any more.
+    private void restart() {
+        var before = new TreeMap<>(model.items);
+        var deltas = new TreeMap<>(model.deltas);
+        var own = new TreeSet<>(world.pool.unbroadcast());
+        world.restart(random);
+        assertThat(world.pool.deltas()).isEqualTo(deltas);
+        adopt();
+        assertThat(before.keySet()).containsAll(model.items.keySet());
+        before.forEach(
+                (txid, item) -> {
+                    Item back = model.items.get(txid);
+                    if (back == null) {
+                        assertThat(mayBeLost(item, before.keySet())).isTrue();
+                        count("lost in a restart");
+                    } else {
+                        assertThat(back.seconds()).isEqualTo(item.seconds());
+                        assertThat(back.fee()).isEqualTo(item.fee());
+                        assertThat(world.pool.isUnbroadcast(txid)).isEqualTo(own.contains(txid));
+                    }
+                });
+        count("restarted");
+    }
+
+    private boolean mayBeLost(Item item, Set<Txid> before) {
+        boolean isOrphan =
+                item.tx().inputs().stream()
+                        .map(input -> input.prevout().txid())
+                        .anyMatch(id -> before.contains(id) && !model.items.containsKey(id));
+        return isOrphan
+                || item.seconds() < world.seconds - world.options.expiry().toSeconds()
+                || model.modifiedFee(item) < item.vsize()
+                || !fits(item, Set.of(), true)
+                || world.pool.minFee(world.seconds).perKvb() > 0;
     }
 
     /// Coins of chain and mempool, spent by the mempool or not.

@@ -25,12 +25,14 @@ import weft.mempool.AcceptResult;
 import weft.mempool.FeeRate;
 import weft.mempool.Mempool;
 import weft.mempool.MempoolAcceptor;
+import weft.mempool.MempoolCheck;
 import weft.mempool.MempoolEntry;
 import weft.mempool.MempoolImport;
 import weft.mempool.MempoolOptions;
 import weft.mempool.MempoolUpdater;
 import weft.mempool.PackageResult;
 import weft.mempool.fees.FeeEstimator;
+import weft.mempool.fees.NextBlockEstimator;
 import weft.mining.BlockTemplate;
 import weft.mining.Solver;
 import weft.mining.TemplateBuilder;
@@ -64,6 +66,9 @@ public final class ChainEngine {
     private @Nullable LastTemplate lastTemplate;
     private Consumer<ChainEvent> out = event -> {};
     private Now now = new Now(0, java.time.Instant.EPOCH);
+    private final NextBlockRates nextBlockRates;
+    private int checkEvery;
+    private int unchecked;
 
     /// What an engine is made of.
     ///
@@ -100,6 +105,7 @@ public final class ChainEngine {
                         chain.coins(),
                         back -> out.accept(accepted(Origin.CHAIN, back)));
         this.templates = new TemplateBuilder(params, parts.templates);
+        this.nextBlockRates = new NextBlockRates(mempool, templates);
     }
 
     /// Loads the chain and connects what is left to connect; this or [#begin] comes before anything
@@ -173,8 +179,10 @@ public final class ChainEngine {
             }
             case ChainEvent.BlockDisconnected(HeaderNode _, Block block) ->
                     updater.onBlockDisconnected(block);
-            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) ->
-                    updater.onTip(tip, now);
+            case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) -> {
+                updater.onTip(tip, now);
+                checkMempool();
+            }
             case ChainEvent.Loaded _,
                     ChainEvent.HeadersAccepted _,
                     ChainEvent.HeadersRejected _,
@@ -196,8 +204,9 @@ public final class ChainEngine {
     }
 
     private void onBlockConnected(ChainEvent.BlockConnected event) {
-        updater.onBlockConnected(Check.present(event.block(), "the chain tells all"), now);
-        fees.onBlockConnected(event.node().height());
+        Block block = Check.present(event.block(), "the chain tells all");
+        updater.onBlockConnected(block, now);
+        fees.onBlockConnected(event.node().height(), block);
         out.accept(
                 chain.isInitialBlockDownload(now)
                         ? new ChainEvent.BlockConnected(event.node(), null)
@@ -211,7 +220,22 @@ public final class ChainEngine {
             fees.onEntered(accepted.entry(), true, now);
         }
         tell(origin, tx, result);
+        checkMempool();
         return result;
+    }
+
+    /// Lets every so manieth change of the mempool be followed by a [MempoolCheck].
+    ///
+    /// @param changes 1 for all; 0 for none
+    public void checkMempoolEvery(int changes) {
+        checkEvery = changes;
+    }
+
+    private void checkMempool() {
+        if (checkEvery > 0 && ++unchecked >= checkEvery) {
+            unchecked = 0;
+            MempoolCheck.run(mempool, chain.coins(), tip().height() + 1);
+        }
     }
 
     /// Offers a child with its unconfirmed parents, whose fees may count together.
@@ -239,6 +263,7 @@ public final class ChainEngine {
         }
         var failure = Optional.ofNullable(result.failure()).map(Object::toString);
         out.accept(new ChainEvent.PackageJudged(offered.origin(), txs, failure));
+        checkMempool();
         return result;
     }
 
@@ -299,6 +324,16 @@ public final class ChainEngine {
     /// What is known of the fees that get transactions into blocks.
     public FeeEstimator fees() {
         return fees.estimator();
+    }
+
+    /// Whether the mempool is like that of the miners, so that [#nextBlockRates] mean something.
+    public NextBlockEstimator.Health nextBlockHealth() {
+        return fees.nextBlock().health();
+    }
+
+    /// What a block of this mempool would ask for; at most some seconds old.
+    public NextBlockEstimator.Rates nextBlockRates() {
+        return nextBlockRates.get(tip(), now);
     }
 
     /// Goes on with what an earlier run learnt of fees; comes before any block or transaction.

@@ -8,7 +8,10 @@ import weft.chain.api.ChainEvent.RemovalReason;
 import weft.mempool.Mempool;
 import weft.mempool.MempoolEntry;
 import weft.mempool.fees.FeeEstimator;
+import weft.mempool.fees.NextBlockEstimator;
+import weft.primitives.Block;
 import weft.primitives.Now;
+import weft.primitives.Transaction;
 
 /// Tells the fee estimator what enters and leaves the mempool.
 final class FeeFollower {
@@ -18,7 +21,9 @@ final class FeeFollower {
     private final Mempool mempool;
     private final ChainState chain;
     private final List<FeeEstimator.Confirmed> confirmed = new ArrayList<>();
+    private final NextBlockEstimator nextBlock = new NextBlockEstimator();
     private FeeEstimator estimator = new FeeEstimator();
+    private long confirmedWeight;
 
     FeeFollower(Mempool mempool, ChainState chain) {
         this.mempool = mempool;
@@ -27,6 +32,10 @@ final class FeeFollower {
 
     FeeEstimator estimator() {
         return estimator;
+    }
+
+    NextBlockEstimator nextBlock() {
+        return nextBlock;
     }
 
     /// Goes on with what another run learnt.
@@ -49,6 +58,7 @@ final class FeeFollower {
 
     void onRemoved(MempoolEntry entry, RemovalReason reason) {
         if (reason == RemovalReason.BLOCK) {
+            confirmedWeight += entry.tx().weight();
             confirmed.add(new FeeEstimator.Confirmed(entry.txid(), rate(entry), entry.height()));
         } else {
             estimator.leave(entry.txid());
@@ -56,7 +66,13 @@ final class FeeFollower {
     }
 
     /// Comes after the block's transactions were removed.
-    void onBlockConnected(int height) {
+    void onBlockConnected(int height, Block block) {
+        long weight = 0;
+        for (Transaction tx : block.transactions()) {
+            weight += tx.isCoinbase() ? 0 : tx.weight();
+        }
+        nextBlock.connect(height, confirmedWeight, weight);
+        confirmedWeight = 0;
         estimator.connect(height, confirmed);
         confirmed.clear();
     }

@@ -48,6 +48,16 @@ public record Amount(long satoshis) implements Comparable<Amount> {
         return sign + whole + "." + String.format(java.util.Locale.ROOT, "%08d", rest);
     }
 
+    /// In bitcoin with two to eight decimals, as Core's messages say it.
+    public static String shorten(long satoshis) {
+        String text = format(satoshis);
+        int end = text.length();
+        while (text.charAt(end - 1) == '0' && text.charAt(end - 3) != '.') {
+            end--;
+        }
+        return text.substring(0, end);
+    }
+
     @Override
     public String toString() {
         return format(satoshis);

@@ -20,7 +20,6 @@ public final class OptionTable {
                     "changetype",
                     "checkaddrman",
                     "checkblockindex",
-                    "checkmempool",
                     "cjdnsreachable",
                     "consolidatefeerate",
                     "create",
@@ -101,8 +100,8 @@ public final class OptionTable {
                 "assumevalid", "Scripts of this block and those below are not run (0 runs all)");
         options.put(
                 "addressindex",
-                "Keep an index of what every script got and lost, for getaddresshistory and its like"
-                        + " (default: 0)");
+                "Keep an index of what every script got and lost, for getaddresshistory and its"
+                        + " like (default: 0)");
         options.put(
                 "blockfilterindex",
                 "Keep an index of block filters, BIP-0158: basic, 1 or 0 (default: 0)");
@@ -135,8 +134,8 @@ public final class OptionTable {
         options.put("pid", "File for the process id (default: bitcoind.pid)");
         options.put(
                 "loadblock",
-                "Take in the blocks of a file at start; may be given again. The file has records of magic,"
-                        + " length and block");
+                "Take in the blocks of a file at start; may be given again. The file has records of"
+                        + " magic, length and block");
         options.put("reindex", "Make the block index and the coins anew of the block files");
         options.put(
                 "reindex-chainstate",
@@ -148,7 +147,8 @@ public final class OptionTable {
                 "Keep an index of coin statistics, for gettxoutsetinfo (default: 0)");
         options.put(
                 "settings",
-                "File of settings that change at run time; -nosettings for none (default: settings.json)");
+                "File of settings that change at run time; -nosettings for none (default:"
+                        + " settings.json)");
         return options;
     }
 
@@ -163,8 +163,8 @@ public final class OptionTable {
                 "bind", "Listen on an address, [::]:port or ip:port, =onion for the onion service");
         options.put(
                 "central",
-                "Keep a connection to this node, and learn of others from it alone: no DNS, no fixed"
-                        + " seeds");
+                "Keep a connection to this node, and learn of others from it alone: no DNS, no"
+                        + " fixed seeds");
         options.put("connect", "Connect to these nodes and no others; 0 for none");
         options.put("discover", "Believe what peers say of our address (default: 1)");
         options.put("dns", "Look up names (default: 1)");
@@ -231,8 +231,8 @@ public final class OptionTable {
         options.put("uacomment", "A comment in the user agent");
         options.put(
                 "prune",
-                "Delete old block files: 0 for none, 1 when pruneblockchain says so, from 550 on to "
-                        + "keep all files together below so many MiB (default: 0)");
+                "Delete old block files: 0 for none, 1 when pruneblockchain says so, from 550 on to"
+                        + " keep all files together below so many MiB (default: 0)");
         options.put("fastprune", "Block files of 64 KiB, and pruning from height 100 on");
         options.put("deprecatedrpc", "Allow a deprecated RPC");
         options.put(
@@ -285,6 +285,9 @@ public final class OptionTable {
         options.put(
                 "incrementalrelayfee",
                 "Step of fee rates for replacement and a full mempool (default: 0.00001)");
+        options.put(
+                "checkmempool",
+                "Check the whole mempool after so many of its changes; slow (default: 0, never)");
         options.put("maxmempool", "Size of the mempool in megabytes (default: 300)");
         options.put("mempoolexpiry", "Hours that a transaction may wait (default: 336)");
         options.put(

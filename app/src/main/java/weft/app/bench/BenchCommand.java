@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             StartBench.class,
             MineBench.class,
+            MempoolBench.class,
             weft.app.bench.sync.SyncBench.class,
             weft.app.bench.relay.RelayBench.class,
             weft.app.bench.crash.CrashBench.class

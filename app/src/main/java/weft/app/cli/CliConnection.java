@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.app.args.Args;
 import weft.consensus.ChainParams;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 /// One node's RPC server, as the options name it. Every call has its own connection.
 public final class CliConnection {

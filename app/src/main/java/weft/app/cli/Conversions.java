@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.primitives.Check;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 /// Makes JSON of words on a command line: a table says which parameters of which methods are JSON; all others
 /// are text.

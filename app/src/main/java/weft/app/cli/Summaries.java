@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 /// What `-getinfo`, `-netinfo` and `-addrinfo` show, put together from several calls.
 public final class Summaries {

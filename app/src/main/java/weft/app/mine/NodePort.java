@@ -11,7 +11,7 @@ import weft.app.cli.CliFault;
 import weft.app.cli.CliOptions;
 import weft.primitives.Block;
 import weft.primitives.Bytes;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 /// The node that a miner works for, over RPC: ours or any other that speaks as Bitcoin Core does.
 final class NodePort {

@@ -10,11 +10,11 @@ import weft.chain.store.KeyValueStore;
 import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 
-/// A store in whose large writes the process now and then ends, as a power cut would end it: for tests of what
-/// a node finds afterwards (`-dbcrashratio`).
+/// A store in whose large writes the process now and then ends, as a power cut would end it: for tests of
+/// what a node finds afterwards (`-dbcrashratio`).
 ///
-/// There is a chance each time so many bytes have come together, when nothing of them is there yet, and once
-/// more when all are, before anybody hears of it.
+/// There is a chance each time so many bytes of a long write have come together, when nothing of them is
+/// there yet, and once more when all are; of a batch, as often, but only when all of it is there.
 final class CrashingStore implements KeyValueStore {
     private final KeyValueStore store;
     private final NodeSettings.Crashes crashes;
@@ -76,18 +76,17 @@ final class CrashingStore implements KeyValueStore {
         store.scan(prefix, visitor);
     }
 
+    /// A block of which nobody was told may be lost with its batch; what is in the batch must be there from
+    /// then on.
     @Override
     public void write(Batch batch) {
+        store.write(batch);
         long bytes = 0;
         for (Batch.Write each : batch.writes()) {
             Bytes value = each.value();
             bytes += each.key().length() + (value == null ? 0 : value.length());
         }
         for (long chances = bytes / crashes.batchBytes(); chances > 0; chances--) {
-            draw();
-        }
-        store.write(batch);
-        if (bytes >= crashes.batchBytes()) {
             draw();
         }
     }

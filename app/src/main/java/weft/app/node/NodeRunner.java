@@ -97,6 +97,7 @@ public final class NodeRunner implements AutoCloseable {
                                 stores,
                                 scripts,
                                 log));
+        engine.checkMempoolEvery(settings.pool().checkEvery());
         indexes.lockBlocks(engine.chain().pruner());
         PeerEngine peerEngine = peerEngine();
         indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);

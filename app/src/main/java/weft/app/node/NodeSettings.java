@@ -86,7 +86,9 @@ public record NodeSettings(
     /// The mempool, and what the miner takes of it.
     ///
     /// @param staleFees use what earlier runs learnt of fees, however long ago
-    public record Pool(MempoolOptions mempool, TemplateOptions templates, boolean staleFees) {}
+    /// @param checkEvery check the mempool after so many changes (`-checkmempool`); 0 for never
+    public record Pool(
+            MempoolOptions mempool, TemplateOptions templates, boolean staleFees, int checkEvery) {}
 
     /// Who checks scripts.
     ///

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 final class ConversionsTest {
     private final Conversions conversions = new Conversions();

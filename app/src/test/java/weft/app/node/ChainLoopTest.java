@@ -60,7 +60,8 @@ class ChainLoopTest {
     }
 
     private ChainLoop loop(Instant wall, Consumer<ChainEvent> events) {
-        return new ChainLoop(engine(stores), () -> new Now(System.nanoTime(), wall), events, fatal::set);
+        return new ChainLoop(
+                engine(stores), () -> new Now(System.nanoTime(), wall), events, fatal::set);
     }
 
     @Test
@@ -113,7 +114,8 @@ class ChainLoopTest {
         for (boolean isInitial : new boolean[] {true, false}) {
             var told = new ArrayList<ChainEvent.BlockConnected>();
             Duration age = Duration.ofDays(isInitial ? 200_000 : 1);
-            ChainEngine engine = engine(new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore()));
+            ChainEngine engine =
+                    engine(new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore()));
             var now = new Now(1, last.plus(age));
             engine.start(now, event -> {});
             for (Block each : blocks) {

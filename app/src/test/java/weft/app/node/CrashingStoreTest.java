@@ -71,13 +71,14 @@ class CrashingStoreTest {
     }
 
     @Test
-    void shouldLeaveSmallWritesAlone() {
+    void shouldLeaveSmallBatchesAloneAndEndAfterLargeOnes() {
         KeyValueStore store = crashing(1, 3, new SplittableRandom(1));
         Bytes key = Bytes.parse("05");
         store.write(new Batch().put(key, key).sync());
         assertThat(store.get(key)).isEqualTo(key);
-        Batch large = new Batch().put(key, Bytes.parse("0102"));
-        assertThatThrownBy(() -> store.write(large)).isInstanceOf(Ended.class);
-        assertThat(store.get(key)).isEqualTo(key);
+        Bytes large = Bytes.parse("0102");
+        assertThatThrownBy(() -> store.write(new Batch().put(key, large)))
+                .isInstanceOf(Ended.class);
+        assertThat(store.get(key)).isEqualTo(large);
     }
 }

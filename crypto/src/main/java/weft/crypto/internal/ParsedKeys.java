@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// Public keys that the library has parsed lately, in its own form of 64 bytes, which it allows to be copied.
+/// Public keys that the library has parsed lately, in its own form of 64 bytes, which it lets us copy.
 ///
 /// *Rationale:* parsing computes a square root, an eighth of the work of a check, and addresses are used
 /// again. Keys with the same hash share a few slots, of which the one filled first is given up first; with one

@@ -16,6 +16,8 @@ import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Addresses and descriptors.
 public final class AddressRpc {

@@ -13,6 +13,7 @@ import weft.consensus.Coin;
 import weft.primitives.Block;
 import weft.primitives.BlockHeader;
 import weft.primitives.Transaction;
+import weft.server.json.Json;
 
 /// Headers and blocks in the form of `getblockheader` and `getblock`.
 final class BlockJson {

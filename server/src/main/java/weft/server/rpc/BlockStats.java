@@ -15,6 +15,7 @@ import weft.consensus.script.Script;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.codec.ByteWriter;
+import weft.server.json.Json;
 
 /// Sums over a block's transactions. Fee rates are in satoshis a virtual byte.
 final class BlockStats {

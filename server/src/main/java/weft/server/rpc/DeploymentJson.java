@@ -7,6 +7,7 @@ import weft.chain.api.HeaderNode;
 import weft.consensus.ChainParams;
 import weft.consensus.ChainParams.Deployment;
 import weft.consensus.VersionBits;
+import weft.server.json.Json;
 
 /// The rules in force at a block, in the form of `getdeploymentinfo`.
 final class DeploymentJson {

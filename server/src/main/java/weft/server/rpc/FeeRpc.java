@@ -3,16 +3,22 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.mempool.FeeRate;
 import weft.mempool.fees.FeeEstimator;
 import weft.mempool.fees.FeeHorizon;
+import weft.mempool.fees.NextBlockEstimator;
 import weft.mempool.fees.RateRange;
 import weft.mempool.fees.RawEstimate;
 import weft.mempool.fees.SmartEstimate;
 import weft.node.ChainEngine;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// What fee gets a transaction into a block in time.
 public final class FeeRpc {
@@ -41,7 +47,15 @@ public final class FeeRpc {
                                 "estimate_mode",
                                 ParamType.STR,
                                 "economical",
-                                "conservative: slower to follow falling fees; economical; or unset")),
+                                "conservative: slower to follow falling fees; economical; or"
+                                        + " unset"),
+                        optional(
+                                "options",
+                                ParamType.OBJ,
+                                "{}",
+                                "fee_rate_estimator: block_policy (the default) for what the past"
+                                        + " tells, mempool_policy for what the next block would"
+                                        + " ask for, auto for the lower of both")),
                 RpcCommand.of(
                         "hidden",
                         "estimaterawfee",
@@ -80,19 +94,76 @@ public final class FeeRpc {
                     "Invalid estimate_mode parameter, must be one of: \"unset\", \"economical\","
                             + " \"conservative\"");
         }
+        String wanted = estimator(call);
+        boolean isConservative = mode.equals("conservative");
         ObjectNode answer = Json.object();
         return node.onChain(
                 engine -> {
-                    SmartEstimate estimate =
-                            engine.fees().smartEstimate(target, mode.equals("conservative"));
-                    if (estimate.rate() == 0) {
-                        answer.putArray("errors").add("Insufficient data or no feerate found");
-                    } else {
+                    var errors = new ArrayList<String>();
+                    var estimate = new SmartEstimate(0, NextBlockEstimator.TARGET);
+                    if (!wanted.equals("mempool_policy")) {
+                        estimate = engine.fees().smartEstimate(target, isConservative);
+                        if (estimate.rate() == 0) {
+                            errors.add("Insufficient data or no feerate found");
+                        }
+                    }
+                    boolean asksMempool =
+                            wanted.equals("mempool_policy")
+                                    || (wanted.equals("auto") && estimate.rate() != 0);
+                    if (asksMempool) {
+                        String problem = mempoolProblem(engine);
+                        if (problem == null) {
+                            estimate = lower(estimate, ofMempool(engine, isConservative));
+                        } else {
+                            errors.add(problem);
+                        }
+                    }
+                    if (estimate.rate() != 0) {
                         long rate = Math.max(estimate.rate(), lowestRate(engine));
                         answer.set("feerate", Json.amount(rate));
                     }
+                    if (!errors.isEmpty()) {
+                        errors.forEach(answer.putArray("errors")::add);
+                    }
                     return answer.put("blocks", estimate.target());
                 });
+    }
+
+    private static String estimator(RpcCall call) {
+        String wanted = call.at(2).path("fee_rate_estimator").asString("block_policy");
+        for (String key : call.at(2).propertyNames()) {
+            if (!key.equals("fee_rate_estimator")) {
+                throw RpcException.type("Unexpected key " + key);
+            }
+        }
+        if (!List.of("auto", "block_policy", "mempool_policy").contains(wanted)) {
+            throw RpcException.parameter(
+                    "Invalid fee_rate_estimator, must be one of: \"auto\", \"block_policy\","
+                            + " \"mempool_policy\"");
+        }
+        return wanted;
+    }
+
+    /// Why the mempool tells nothing of fees; null if it does.
+    private @Nullable String mempoolProblem(ChainEngine engine) {
+        if (!node.isLoaded()) {
+            return "Mempool not loaded yet, no fee rate estimate available";
+        }
+        return switch (engine.nextBlockHealth()) {
+            case GOOD -> null;
+            case TOO_FEW_BLOCKS -> "Not enough recent block data for fee rate estimation";
+            case TOO_LITTLE_KNOWN -> "Mempool is unreliable for fee rate estimation";
+        };
+    }
+
+    private static SmartEstimate ofMempool(ChainEngine engine, boolean isConservative) {
+        NextBlockEstimator.Rates rates = engine.nextBlockRates();
+        FeeRate rate = isConservative ? rates.half() : rates.threeQuarters();
+        return new SmartEstimate(rate.perKvb(), NextBlockEstimator.TARGET);
+    }
+
+    private static SmartEstimate lower(SmartEstimate past, SmartEstimate next) {
+        return past.rate() == 0 || next.rate() < past.rate() ? next : past;
     }
 
     /// What the node would relay just now.

@@ -2,6 +2,7 @@ package weft.server.rpc;
 
 import tools.jackson.databind.JsonNode;
 import weft.primitives.Bytes;
+import weft.server.json.Json;
 
 /// Fields of objects that callers give, with Bitcoin Core's messages where they are not as they must be.
 final class JsonFields {

@@ -8,6 +8,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
+import weft.server.json.Json;
 
 /// The protocol: JSON-RPC 1.0, 1.1 and 2.0, single calls and batches, with the HTTP status that each gets.
 ///

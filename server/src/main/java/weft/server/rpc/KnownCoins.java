@@ -10,6 +10,7 @@ import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
+import weft.server.NodeApi;
 
 /// Outputs that transactions spend, as far as the chain and the mempool have them.
 final class KnownCoins {

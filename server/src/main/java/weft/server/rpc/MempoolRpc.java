@@ -17,6 +17,8 @@ import weft.mempool.MempoolOptions;
 import weft.primitives.OutPoint;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Questions about the mempool.
 public final class MempoolRpc {
@@ -163,7 +165,7 @@ public final class MempoolRpc {
                 });
     }
 
-    private static JsonNode list(Mempool pool, Collection<MempoolEntry> entries, boolean verbose) {
+    static JsonNode list(Mempool pool, Collection<MempoolEntry> entries, boolean verbose) {
         if (!verbose) {
             ArrayNode ids = Json.array();
             entries.forEach(entry -> ids.add(entry.txid().toString()));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import weft.server.json.Json;
 
 /// Puts arguments that were given by name in their places. The name `args` stands for leading arguments by
 /// place.

@@ -24,6 +24,8 @@ import weft.wire.NetAddress;
 import weft.wire.NetworkId;
 import weft.wire.ServiceFlags;
 import weft.wire.Subnet;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// The network as a whole: ourselves, the address book, bans.
 public final class NetworkRpc {

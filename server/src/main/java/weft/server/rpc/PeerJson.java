@@ -8,6 +8,7 @@ import weft.p2p.ConnectionType;
 import weft.p2p.PeerSnapshot;
 import weft.wire.NetAddress;
 import weft.wire.ServiceFlags;
+import weft.server.json.Json;
 
 /// One connection in the form of `getpeerinfo`.
 final class PeerJson {

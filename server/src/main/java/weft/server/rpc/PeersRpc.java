@@ -19,6 +19,8 @@ import weft.primitives.Bytes;
 import weft.wire.Message;
 import weft.wire.ServiceFlags;
 import weft.wire.Unknown;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Connections: who is there, and opening and closing them.
 public final class PeersRpc {

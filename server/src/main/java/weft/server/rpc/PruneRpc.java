@@ -17,6 +17,8 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerSnapshot;
 import weft.primitives.BlockHash;
 import weft.wire.ServiceFlags;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Deletes old blocks, says which are gone, and gets single ones back.
 public final class PruneRpc {

@@ -21,6 +21,7 @@ import weft.wallet.sign.InputSignatures.TaprootKey;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.TaprootSpend;
 import weft.wallet.sign.TaprootTree;
+import weft.server.json.Json;
 
 /// PSBTs in the form of `decodepsbt`.
 final class PsbtJson {

@@ -23,6 +23,8 @@ import weft.wallet.psbt.PsbtAnalysis;
 import weft.wallet.psbt.PsbtInput;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Transactions that are not finished yet, in the form of BIP-0174.
 public final class PsbtRpc {

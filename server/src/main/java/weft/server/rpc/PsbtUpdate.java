@@ -22,6 +22,7 @@ import weft.wallet.psbt.Psbt;
 import weft.wallet.psbt.PsbtInput;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
+import weft.server.NodeApi;
 
 /// Adds to a PSBT what the node and descriptors know.
 final class PsbtUpdate {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import weft.server.json.Json;
 
 /// One call: who makes it and with what arguments.
 ///

@@ -3,6 +3,7 @@ package weft.server.rpc;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.server.json.Json;
 
 /// One method: what it is called, what it takes, what it does.
 ///

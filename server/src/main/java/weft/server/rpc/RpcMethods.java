@@ -2,6 +2,7 @@ package weft.server.rpc;
 
 import java.util.List;
 import java.util.stream.Stream;
+import weft.server.NodeApi;
 
 /// All methods of a full node.
 public final class RpcMethods {

@@ -22,6 +22,8 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Transaction;
 import weft.wallet.sign.SigningProvider;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Finds the blocks that matter to some descriptors, by their filters. One search at a time.
 public final class ScanBlocksRpc {

@@ -19,6 +19,8 @@ import weft.primitives.address.AddressPrefixes;
 import weft.wallet.descriptor.AddressKind;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Scripts: what they are, and those of several signers.
 public final class ScriptRpc {

@@ -20,6 +20,8 @@ import weft.primitives.TxOut;
 import weft.primitives.address.PrivateKey;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TxSigner;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Signs transactions with keys that the caller gives, and joins signatures.
 public final class SignRpc {

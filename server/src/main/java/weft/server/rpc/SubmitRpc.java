@@ -4,6 +4,7 @@ import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +28,8 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.Wtxid;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Takes transactions into the mempool, or says whether it would.
 final class SubmitRpc {
@@ -108,7 +111,7 @@ final class SubmitRpc {
 
     private JsonNode sendRawTransaction(RpcCall call) {
         long maxBurn = call.has(2) ? call.amount(2) : 0;
-        Transaction tx = RawTxRpc.parse(call.text(0), null, RawTxRpc.DECODE_FAILED);
+        Transaction tx = RawTxRpc.parse(call.text(0), true, RawTxRpc.DECODE_FAILED);
         checkBurn(tx, maxBurn);
         FeeRate most = feeRate(call, 1);
         Wtxid announced = node.onChain(engine -> submit(engine, tx, most));
@@ -178,7 +181,7 @@ final class SubmitRpc {
             parsed.add(
                     RawTxRpc.parse(
                             hex,
-                            null,
+                            true,
                             "TX decode failed: "
                                     + hex
                                     + " Make sure the tx has at least one input."));
@@ -299,7 +302,9 @@ final class SubmitRpc {
         ObjectNode json = Json.object();
         json.put("package_msg", failure == null ? "success" : failure.toString());
         ObjectNode results = json.putObject("tx-results");
-        Set<Txid> replaced = new TreeSet<>();
+        // Core keeps them in the order of their bytes, which is not that of their texts.
+        Set<Txid> replaced =
+                new TreeSet<>(Comparator.comparing(txid -> Bytes.wrap(txid.toByteArray())));
         for (Transaction tx : txs) {
             AcceptResult each = result.results().get(tx.wtxid());
             if (each != null) {

@@ -19,6 +19,7 @@ import weft.primitives.Txid;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
+import weft.server.json.Json;
 
 /// Makes unsigned transactions of what callers list.
 final class TxConstruction {

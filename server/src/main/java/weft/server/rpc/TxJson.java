@@ -17,6 +17,7 @@ import weft.primitives.TxOut;
 import weft.primitives.address.Address;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
+import weft.server.json.Json;
 
 /// Transactions and scripts in the form of `decoderawtransaction`.
 final class TxJson {

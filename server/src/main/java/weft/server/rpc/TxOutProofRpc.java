@@ -26,6 +26,8 @@ import weft.wire.MerkleBlock;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
+import weft.server.json.Json;
+import weft.server.NodeApi;
 
 /// Proofs that transactions are in a block. See BIP-0037.
 public final class TxOutProofRpc {

@@ -19,7 +19,7 @@ import weft.mining.stratum.StratumSession;
 import weft.primitives.Block;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 /// One miner's socket: a thread that reads lines and a thread that writes them.
 final class StratumConnection {

@@ -11,7 +11,7 @@ import weft.mining.WorkTemplate;
 import weft.mining.stratum.ShareVerdict;
 import weft.mining.stratum.StratumSession;
 import weft.primitives.Bytes;
-import weft.server.rpc.Json;
+import weft.server.json.Json;
 
 /// The lines of the protocol: what is said to miners, and how shares are read.
 final class StratumLines {

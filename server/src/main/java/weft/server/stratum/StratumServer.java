@@ -19,7 +19,7 @@ import weft.primitives.Now;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.log.Log;
-import weft.server.rpc.NodeApi;
+import weft.server.NodeApi;
 
 /// Lets mining machines work for this node, without a pool: who finds a block is paid all of it. Stratum
 /// version 1, with version rolling (BIP-0310).

@@ -25,6 +25,7 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
+import weft.server.json.Json;
 
 /// `getblocktemplate` over a real chain and mempool. See BIP-0022, BIP-0023 and BIP-0145.
 class BlockTemplateRpcTest {

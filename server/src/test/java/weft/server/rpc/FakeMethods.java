@@ -2,6 +2,7 @@ package weft.server.rpc;
 
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import weft.server.json.Json;
 
 /// A table of methods without a node.
 final class FakeMethods {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import weft.primitives.log.Log;
+import weft.server.json.Json;
 
 /// Forms of answers and errors, with a table of one method.
 class JsonRpcTest {

@@ -1,4 +1,4 @@
-package weft.server.rpc;
+package weft.server.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

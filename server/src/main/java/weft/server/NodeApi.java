@@ -1,4 +1,4 @@
-package weft.server.rpc;
+package weft.server;
 
 import java.time.Duration;
 import java.util.List;

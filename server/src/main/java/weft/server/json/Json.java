@@ -1,4 +1,4 @@
-package weft.server.rpc;
+package weft.server.json;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -191,6 +191,8 @@ public final class Json {
             out.append(realText(node.doubleValue()));
         } else if (node.isBigDecimal()) {
             out.append(decimalText(node.decimalValue()));
+        } else if (node.isInt() || node.isLong()) {
+            out.append(node.longValue());
         } else {
             out.append(node);
         }
@@ -211,8 +213,14 @@ public final class Json {
 
     private static void quote(String text, StringBuilder out) {
         out.append('"');
+        int done = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            if (c >= ' ' && c != '"' && c != '\\' && c != 0x7f) {
+                continue;
+            }
+            out.append(text, done, i);
+            done = i + 1;
             switch (c) {
                 case '"' -> out.append("\\\"");
                 case '\\' -> out.append("\\\\");
@@ -221,15 +229,10 @@ public final class Json {
                 case '\n' -> out.append("\\n");
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
-                default -> {
-                    if (c < ' ' || c == 0x7f) {
-                        out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
-                    } else {
-                        out.append(c);
-                    }
-                }
+                default -> out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
             }
         }
+        out.append(text, done, text.length());
         out.append('"');
     }
 

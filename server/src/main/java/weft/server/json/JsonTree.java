@@ -1,4 +1,4 @@
-package weft.server.rpc;
+package weft.server.json;
 
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
