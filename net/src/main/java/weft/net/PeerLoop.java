@@ -29,7 +29,7 @@ import weft.primitives.log.Log;
 /// The queue has no limit of its own, because what peers can put into it is limited for each peer: a
 /// connection's reader waits for room in its [ReadBudget] before it posts a message, and the room is given
 /// back when the engine has handled the message. A peer that does not read our answers is not heard until it
-/// does.
+/// does, and a peer whose transaction is judged is not heard until there is a verdict.
 public final class PeerLoop implements AutoCloseable {
     /// Chain commands that may wait before the peers' messages do.
     ///
@@ -224,7 +224,7 @@ public final class PeerLoop implements AutoCloseable {
         PeerConnection from = job.from;
         if (from != null) {
             Deque<Job.Input> held = heldBack.get(from.id());
-            if (held != null || from.isCongested()) {
+            if (held != null || from.isCongested() || engine.mustWait(job.input)) {
                 heldBack.computeIfAbsent(from.id(), any -> new ArrayDeque<>()).add(job);
                 return;
             }
@@ -233,6 +233,12 @@ public final class PeerLoop implements AutoCloseable {
         engine.handle(job.input, ports.time().get(), outbox);
         if (from != null) {
             from.budget().giveBack(job.budget);
+        }
+        if (job.input instanceof PeerInput.Chain && !heldBack.isEmpty()) {
+            drain();
+            for (PeerId each : List.copyOf(heldBack.keySet())) {
+                release(connections.get(each));
+            }
         }
         if (job.input instanceof PeerInput.Disconnected(PeerId peer, String _, boolean _)) {
             connections.remove(peer);
@@ -258,14 +264,17 @@ public final class PeerLoop implements AutoCloseable {
         }
     }
 
-    private void release(PeerConnection connection) throws InterruptedException {
+    private void release(@Nullable PeerConnection connection) throws InterruptedException {
+        if (connection == null) {
+            return;
+        }
         Deque<Job.Input> held = heldBack.remove(connection.id());
         while (held != null && !held.isEmpty()) {
-            if (connection.isCongested()) {
+            if (connection.isCongested() || engine.mustWait(held.getFirst().input)) {
                 heldBack.put(connection.id(), held);
                 return;
             }
-            handleInput(held.poll());
+            handleInput(held.removeFirst());
             drain();
         }
     }

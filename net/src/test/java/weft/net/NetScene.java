@@ -12,9 +12,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
+import weft.chain.api.ChainCommand;
 import weft.p2p.P2pOptions;
 import weft.p2p.PeerEngine;
 import weft.p2p.addr.NetGroups;
@@ -43,6 +46,7 @@ final class NetScene implements AutoCloseable {
     static final Bytes MAGIC = Magic.REGTEST;
 
     final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    final BlockingQueue<ChainCommand> commands = new LinkedBlockingQueue<>();
     final PeerLoop loop;
     final ConnectionFactory connections;
     final Listener listener;
@@ -76,7 +80,7 @@ final class NetScene implements AutoCloseable {
                         engine,
                         new PeerLoop.Ports(
                                 () -> new Now(System.nanoTime(), Instant.now()),
-                                command -> {},
+                                commands::add,
                                 () -> 0,
                                 event -> {},
                                 failures::add),

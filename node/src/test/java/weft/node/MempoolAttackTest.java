@@ -108,6 +108,39 @@ class MempoolAttackTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("C04 a hundred false orphans of one parent, then the parent, then all again")
+    @Sabotage(type = "weft.p2p.tx.TxDownload", method = "remember", returns = "void")
+    @Sabotage(type = "weft.p2p.tx.TxDownload", method = "isHad", returns = "false")
+    void shouldJudgeEachOrphanOnce() {
+        var counting = new Counting();
+        var scene = new Scene(Target.with(Target.LAX, counting));
+        // Fails after some work, by a rule of relay only: nobody is sent away for it.
+        Bytes slow = Bytes.parse("51" + "b0".repeat(50));
+        var outputs = Collections.nCopies(100, new TxOut(COIN / 200, slow));
+        Transaction parent = paying(List.of(scene.coin(1)), outputs, Witness.EMPTY);
+        FakePeer attacker = scene.target.peer();
+        var orphans = new ArrayList<Transaction>();
+        for (int i = 0; i < 100; i++) {
+            orphans.add(paying(new OutPoint(parent.txid(), i), Target.OPEN, COIN / 400));
+        }
+        orphans.forEach(attacker::sends);
+        counting.count = 0;
+        attacker.sends(parent);
+        assertThat(pool(scene).size()).isEqualTo(1);
+        // Once by the rules of relay, once more to know whether the rules of blocks are broken too,
+        // and once
+        // to know whether it lacks its witness; and the parent's own, by both rules.
+        assertThat(counting.count).isEqualTo(3 * 100 + 2);
+        for (int i = 0; i < 3; i++) {
+            orphans.forEach(attacker::sends);
+            attacker.sends(parent);
+        }
+        assertThat(counting.count).isEqualTo(3 * 100 + 2);
+        assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
+        scene.holds();
+    }
+
+    @Test
     @DisplayName("C05 getdata for 50,000 things that are not there, of types that are none")
     @Sabotage(type = "weft.p2p.tx.TxRelay", method = "onGetData", constant = "50000>10000")
     void shouldAnswerWhatCanBeAnsweredAndForgetTheRest() {

@@ -344,6 +344,16 @@ public final class PeerEngine implements PeerTable {
         return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
     }
 
+    /// Whether an input must wait: it is a message of a peer that sent a transaction before which the chain
+    /// engine judges now. The driver holds it and all that comes from that peer, and asks again after the
+    /// next [PeerInput.Chain].
+    ///
+    /// *Rationale:* messages of one peer are answered in their order, and nobody else waits for it.
+    public boolean mustWait(PeerInput input) {
+        return input instanceof PeerInput.Received each
+                && parts.txs.mustWait(each.peer(), each.message());
+    }
+
     // ---- commands
 
     private void onCommand(PeerCommand command, Now now, Outbox out) {

@@ -56,6 +56,16 @@ final class PackageFinder {
         return null;
     }
 
+    /// Who has a child of a parent that was not tried with it.
+    List<PeerId> peersToAsk(Transaction parent) {
+        return orphanage.announcersOfChildren(parent).stream()
+                .filter(
+                        peer ->
+                                orphanage.childrenFrom(parent, peer).stream()
+                                        .anyMatch(child -> mayTry(parent, child)))
+                .toList();
+    }
+
     private boolean mayTry(Transaction parent, Transaction child) {
         Digest256 id = idOf(List.of(parent, child));
         return !open.contains(id) && !rejects.isReconsiderable(id);

@@ -1,10 +1,7 @@
 package weft.p2p.tx;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -56,21 +53,7 @@ final class TxDownload {
     private final RecentRejects rejects;
     private final PackageFinder packages;
 
-    /// With the chain engine now.
-    private final Map<Wtxid, Offer> submitted = new HashMap<>();
-
-    /// Who else sent what is with the chain engine now.
-    private final Map<Wtxid, Set<PeerId>> alsoSent = new HashMap<>();
-
-    /// The orphan of a peer that the chain engine judges now.
-    private final Map<PeerId, Wtxid> turns = new HashMap<>();
-
-    /// How a transaction was offered.
-    private enum Offer {
-        ALONE,
-        ORPHAN,
-        PACKAGE
-    }
+    private final Judging judging = new Judging();
 
     TxDownload(TxContext context, TxRelay relay) {
         this.context = context;
@@ -84,7 +67,7 @@ final class TxDownload {
     void onGone(PeerId peer) {
         tracker.removePeer(peer);
         orphanage.removePeer(peer);
-        turns.remove(peer);
+        judging.onGone(peer);
     }
 
     void onTip(boolean initialBlockDownload) {
@@ -239,11 +222,10 @@ final class TxDownload {
             }
             return true;
         }
-        if (submitted.putIfAbsent(tx.wtxid(), Offer.ALONE) == null) {
+        if (judging.begin(tx, from.id())) {
             out.chain(new ChainCommand.SubmitTx(new Origin(from.id().value()), tx));
         } else {
             responded(from, tx);
-            alsoSent.computeIfAbsent(tx.wtxid(), _ -> new TreeSet<>()).add(from.id());
         }
         return true;
     }
@@ -251,7 +233,7 @@ final class TxDownload {
     private void offerWithChild(TxPeer from, Transaction parent, Outbox out) {
         ChainCommand.SubmitPackage found = packages.find(parent, from.id());
         if (found != null) {
-            found.txs().forEach(tx -> submitted.put(tx.wtxid(), Offer.PACKAGE));
+            judging.beginPackage(found.txs(), from.id());
             out.chain(found);
         }
     }
@@ -340,16 +322,17 @@ final class TxDownload {
     void onAccepted(ChainEvent.TxAccepted event, Now now, Outbox out) {
         Transaction tx = event.tx();
         TxPeer from = context.find(event.origin());
-        Offer offer = judged(event.origin(), tx);
-        alsoSent.remove(tx.wtxid());
+        Judging.Case offered = judged(event.origin(), tx);
+        // What came in otherwise is not judged again when it comes from a peer.
+        judging.end(tx, null);
         forget(tx);
         orphanage.onParent(tx);
         orphanage.remove(tx.wtxid());
         if (from != null) {
-            if (offer == Offer.ORPHAN) {
+            if (isOffered(offered, Judging.Offer.ORPHAN)) {
                 context.log.debug(
                         LogCategory.TXPACKAGES, () -> "   accepted orphan tx " + name(tx));
-            } else if (offer == Offer.ALONE) {
+            } else if (isOffered(offered, Judging.Offer.ALONE)) {
                 from.lastTransactionSeconds = now.unixSeconds();
             }
             context.log.debug(
@@ -373,12 +356,20 @@ final class TxDownload {
     /// A transaction is judged.
     ///
     /// @return how it was offered; null if a peer did not offer it
-    private @Nullable Offer judged(Origin origin, Transaction tx) {
-        if (origin.id() < 0) {
-            return null;
-        }
-        turns.remove(new PeerId(origin.id()), tx.wtxid());
-        return submitted.remove(tx.wtxid());
+    private Judging.@Nullable Case judged(Origin origin, Transaction tx) {
+        return origin.id() < 0 ? null : judging.end(tx, new PeerId(origin.id()));
+    }
+
+    private static boolean isOffered(Judging.@Nullable Case offered, Judging.Offer how) {
+        return offered != null && offered.offer() == how;
+    }
+
+    /// Whether something that a peer sent is judged by the chain engine.
+    ///
+    /// @param more whether what is asked about is another transaction: those are judged in the order in
+    /// which they come anyway, but after orphans
+    boolean isAwaitedBy(PeerId peer, boolean more) {
+        return more ? judging.hasTurn(peer) : judging.isAwaitedBy(peer);
     }
 
     /// Offers the next orphan of each peer that has none with the chain engine, if a parent of it has come.
@@ -388,10 +379,9 @@ final class TxDownload {
         }
         for (TxPeer each : context.all()) {
             Transaction orphan =
-                    turns.containsKey(each.id()) ? null : orphanage.pollToReconsider(each.id());
+                    judging.hasTurn(each.id()) ? null : orphanage.pollToReconsider(each.id());
             while (orphan != null) {
-                if (submitted.putIfAbsent(orphan.wtxid(), Offer.ORPHAN) == null) {
-                    turns.put(each.id(), orphan.wtxid());
+                if (judging.beginOrphan(orphan, each.id())) {
                     out.chain(new ChainCommand.SubmitTx(new Origin(each.id().value()), orphan));
                     break;
                 }
@@ -400,16 +390,16 @@ final class TxDownload {
         }
     }
 
-    void onRejected(ChainEvent.TxRejected event, Outbox out) {
+    void onRejected(ChainEvent.TxRejected event, Now now, Outbox out) {
         Transaction tx = event.tx();
         if (event.origin().id() < 0) {
             return;
         }
-        Offer offer = judged(event.origin(), tx);
+        Judging.Case offered = judged(event.origin(), tx);
         TxPeer from = context.find(event.origin());
         TxFailure failure = event.failure();
         logRefused(event.origin(), tx, failure.toString());
-        if (offer == Offer.ORPHAN) {
+        if (isOffered(offered, Judging.Offer.ORPHAN)) {
             context.log.debug(
                     LogCategory.TXPACKAGES,
                     () ->
@@ -420,7 +410,7 @@ final class TxDownload {
                                     + ". "
                                     + failure);
         }
-        if (from != null) {
+        if (from != null && isOffered(offered, Judging.Offer.ALONE)) {
             responded(from, tx);
         }
         remember(tx, failure.kind());
@@ -428,8 +418,12 @@ final class TxDownload {
         if (failure.kind() == TxFailure.Kind.CONSENSUS && from != null) {
             context.peers.misbehaving(from.id(), "", out);
         }
-        Set<PeerId> others = alsoSent.remove(tx.wtxid());
-        if (failure.kind() == TxFailure.Kind.RECONSIDERABLE && offer == Offer.ALONE) {
+        if (failure.kind() == TxFailure.Kind.RECONSIDERABLE) {
+            askAgain(tx, isOffered(offered, Judging.Offer.ALONE) ? from : null, now);
+        }
+        if (offered != null
+                && offered.offer() == Judging.Offer.ALONE
+                && failure.kind() == TxFailure.Kind.RECONSIDERABLE) {
             context.log.debug(
                     LogCategory.TXPACKAGES,
                     () ->
@@ -439,19 +433,30 @@ final class TxDownload {
             if (from != null) {
                 offerWithChild(from, tx, out);
             }
-            offerForOthers(tx, others, out);
+            offerForOthers(tx, offered.others(), out);
         }
         reconsider(out);
     }
 
+    /// A parent that failed for its fee is asked of all who have a child of it here that was not tried, but
+    /// not of who just sent it. *Rationale:* else who sends it first, with a false child, would keep the
+    /// true child waiting. (Bitcoin Core 28.1 does not ask again for a parent without witness.)
+    private void askAgain(Transaction parent, @Nullable TxPeer sender, Now now) {
+        for (PeerId each : packages.peersToAsk(parent)) {
+            TxPeer other = context.find(new Origin(each.value()));
+            if (other != null && other != sender) {
+                Digest256 hash = MempoolMirror.plain(parent.txid());
+                track(other, new TxRequestTracker.Request(hash, false), now);
+            }
+        }
+    }
+
     /// Those who sent a parent while it was judged have children of their own.
-    private void offerForOthers(Transaction tx, @Nullable Set<PeerId> others, Outbox out) {
-        if (others != null) {
-            for (PeerId each : others) {
-                TxPeer other = context.find(new Origin(each.value()));
-                if (other != null) {
-                    offerWithChild(other, tx, out);
-                }
+    private void offerForOthers(Transaction tx, SortedSet<PeerId> others, Outbox out) {
+        for (PeerId each : others) {
+            TxPeer other = context.find(new Origin(each.value()));
+            if (other != null) {
+                offerWithChild(other, tx, out);
             }
         }
     }
@@ -468,7 +473,7 @@ final class TxDownload {
         }
         boolean accepted = event.failure().isEmpty();
         packages.onJudged(event.txs(), accepted);
-        event.txs().forEach(tx -> submitted.remove(tx.wtxid(), Offer.PACKAGE));
+        judging.endPackage(event.txs(), new PeerId(event.origin().id()));
         context.log.debug(
                 LogCategory.TXPACKAGES,
                 () ->
@@ -504,17 +509,18 @@ final class TxDownload {
 
     void onMissingInputs(ChainEvent.TxMissingInputs event, Now now, Outbox out) {
         Transaction tx = event.tx();
-        Offer offer = judged(event.origin(), tx);
+        Judging.Case offered = judged(event.origin(), tx);
         TxPeer from = context.find(event.origin());
-        Set<PeerId> others = alsoSent.remove(tx.wtxid());
-        if (from != null && offer == Offer.ALONE && !orphanage.contains(tx.wtxid())) {
+        if (from != null
+                && offered != null
+                && offered.offer() == Judging.Offer.ALONE
+                && !orphanage.contains(tx.wtxid())) {
             keep(tx, from, now);
-            if (others != null) {
-                others.removeIf(each -> context.find(new Origin(each.value())) == null);
-                others.forEach(each -> orphanage.announce(tx.wtxid(), each));
-            }
+            offered.others().stream()
+                    .filter(each -> context.find(new Origin(each.value())) != null)
+                    .forEach(each -> orphanage.announce(tx.wtxid(), each));
         }
-        if (event.origin().id() >= 0 && offer != Offer.ORPHAN) {
+        if (event.origin().id() >= 0 && !isOffered(offered, Judging.Offer.ORPHAN)) {
             logRefused(event.origin(), tx, "bad-txns-inputs-missingorspent");
         }
         reconsider(out);

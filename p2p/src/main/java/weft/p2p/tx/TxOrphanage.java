@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SequencedSet;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -341,6 +342,13 @@ final class TxOrphanage {
                                     + gone.size()
                                     + " orphan transaction(s) included or conflicted by block");
         }
+    }
+
+    /// Who has a child of a transaction, in the order of their numbers.
+    SortedSet<PeerId> announcersOfChildren(Transaction parent) {
+        var peers = new TreeSet<PeerId>();
+        childrenOf(parent).forEach(orphan -> peers.addAll(orphan.from));
+        return peers;
     }
 
     /// Children of a transaction that a peer has, newest first.

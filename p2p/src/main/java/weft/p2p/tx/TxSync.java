@@ -121,7 +121,7 @@ public final class TxSync {
                 download.onAccepted(each, now, out);
             }
             case ChainEvent.TxRemoved each -> context.mempool.remove(each.txid());
-            case ChainEvent.TxRejected each -> download.onRejected(each, out);
+            case ChainEvent.TxRejected each -> download.onRejected(each, now, out);
             case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now, out);
             case ChainEvent.PackageJudged each -> download.onPackage(each);
             case ChainEvent.TxUnrequested(Wtxid wtxid) -> relay(wtxid, now, out);
@@ -196,6 +196,12 @@ public final class TxSync {
     /// A deadline at which all peers were looked at already came to nothing; naming it again would spin.
     private long notYetSeen(long deadline) {
         return deadline > allWorkedNanos ? deadline : Long.MAX_VALUE;
+    }
+
+    /// Whether a message of a peer must wait for the verdict on what it sent before, so that who asks
+    /// after a transaction hears of a node that knows it.
+    public boolean mustWait(PeerId peer, Message message) {
+        return download.isAwaitedBy(peer, message instanceof TxMessage);
     }
 
     /// What is known of a peer.

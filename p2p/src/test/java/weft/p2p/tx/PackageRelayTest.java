@@ -7,16 +7,25 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.p2p.Peer;
 import weft.primitives.Transaction;
+import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 
 class PackageRelayTest implements SeenRed {
     @Test
+    @DisplayName("A parent comes in with its child, whatever another peer sends and when")
+    @Sabotage(type = "weft.p2p.tx.TxDownload", method = "askAgain", returns = "void")
+    @Sabotage(type = "weft.p2p.tx.PackageFinder", method = "mayTry", returns = "true")
+    void shouldTakeInEachPairThatAnHonestPeerHas() {
+        Property.holds(300, random -> new PackageWorld(random).runFamilies());
+    }
+
+    @Test
     @DisplayName("C04 a hundred orphans of one parent are judged one at a time")
     @Sabotage(
             type = "weft.p2p.tx.TxDownload",
             method = "reconsider",
-            call = "containsKey",
+            call = "hasTurn",
             returns = "false")
     void shouldJudgeOneOrphanOfAPeerAtATime() {
         var world = new PackageWorld(new SplittableRandom(3));
