@@ -380,14 +380,19 @@ final class MempoolModelTest {
             if (confirmed != null) {
                 model.remove(confirmed);
             }
-            for (Item conflict : model.conflicts(tx)) {
-                count("conflict of a block");
-                model.deltas.remove(conflict.tx().txid());
-                model.family(conflict).forEach(model::remove);
+            for (TxIn input : tx.inputs()) {
+                model.spender(input.prevout()).ifPresent(this::removeConflict);
             }
             model.deltas.remove(tx.txid());
         }
         world.settle();
+    }
+
+    /// What leaves only because a parent does keeps what the operator added to its fee.
+    private void removeConflict(Item conflict) {
+        count("conflict of a block");
+        model.deltas.remove(conflict.tx().txid());
+        model.family(conflict).forEach(model::remove);
     }
 
     private void reorganise() {
@@ -435,7 +440,8 @@ final class MempoolModelTest {
     }
 
     private void check() {
-        new PoolInvariants(world.pool, model).check(world::coin);
         assertThat(world.pool.deltas()).isEqualTo(model.deltas);
+        assertThat(world.pool.sampleCapacity()).isEqualTo(model.sampleCapacity);
+        new PoolInvariants(world.pool, model).check(world::coin);
     }
 }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import weft.primitives.OutPoint;
@@ -82,6 +83,12 @@ final class NaivePool {
             }
         }
         return found;
+    }
+
+    Optional<Item> spender(OutPoint coin) {
+        return items.values().stream()
+                .filter(item -> item.tx.inputs().stream().anyMatch(in -> in.prevout().equals(coin)))
+                .findFirst();
     }
 
     Set<Item> families(Set<Item> roots) {
