@@ -19,10 +19,8 @@ import weft.consensus.Network;
 import weft.mempool.FeeRate;
 import weft.net.NetOptions;
 import weft.p2p.P2pOptions;
-import weft.p2p.PeerPermissions;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.peers.Keepalive;
-import weft.p2p.peers.RandomProbe;
 import weft.p2p.sync.SyncOptions;
 import weft.p2p.tx.TxOptions;
 import weft.primitives.BlockHash;
@@ -87,8 +85,29 @@ final class NodeArgs {
                 net(params),
                 scripts(),
                 indexes,
-                Duration.ofSeconds(args.number("bantime", 86_400)),
+                book(params, folder),
                 args.flag("capturemessages", false));
+    }
+
+    private NodeSettings.Book book(ChainParams params, Path folder) {
+        for (String test : args.list("test")) {
+            if (params.network() != Network.REGTEST) {
+                throw new ArgsFault("-test=<option> can only be used with regtest");
+            }
+            if (!test.equals("addrman")) {
+                throw new ArgsFault(
+                        "Unrecognised option \"" + test + "\" provided in -test=<option>.");
+            }
+        }
+        Optional<Path> map =
+                args.isSet("asmap") && !args.isNegated("asmap")
+                        ? Optional.of(folder.resolve(args.text("asmap").orElse("ip_asn.map")))
+                        : Optional.empty();
+        return new NodeSettings.Book(
+                Duration.ofSeconds(args.number("bantime", 86_400)),
+                map,
+                Math.clamp(args.number("checkaddrman", 0), 0, 1_000_000),
+                args.list("test").contains("addrman"));
     }
 
     private NodeSettings.Crashes crashes() {
@@ -209,10 +228,10 @@ final class NodeArgs {
         return new P2pOptions(
                 self(params, services),
                 limits(),
-                sources(params, groups),
+                new SourceArgs(args, params).sources(groups),
                 new P2pOptions.Access(
                         whitelist(),
-                        P2pOptions.Access.DEFAULT.reachable(),
+                        new ReachArgs(args).reachable(),
                         args.flag("networkactive", true)),
                 new SyncOptions(
                         services,
@@ -232,8 +251,9 @@ final class NodeArgs {
     }
 
     private P2pOptions.Self self(ChainParams params, long services) {
-        boolean listen = listens();
-        int port = port(params);
+        var listening = new ListenArgs(args, params);
+        boolean listen = listening.listens();
+        int port = listening.port();
         List<NetAddress> external =
                 args.list("externalip").stream()
                         .map(text -> address(text, port, "externalip"))
@@ -243,26 +263,9 @@ final class NodeArgs {
                 services,
                 userAgent(args),
                 listen,
-                args.flag("discover", listen && external.isEmpty()),
+                args.flag("discover", listen && external.isEmpty() && !new ReachArgs(args).hides()),
                 external,
                 args.flag("txreconciliation", false));
-    }
-
-    private boolean listens() {
-        boolean bound = !args.list("bind").isEmpty() || !args.list("whitebind").isEmpty();
-        if (bound && !args.flag("listen", true)) {
-            throw new ArgsFault("Cannot set -bind or -whitebind together with -listen=0");
-        }
-        return args.flag("listen", bound || args.list("connect").isEmpty());
-    }
-
-    private int port(ChainParams params) {
-        long port = args.number("port", params.identity().p2pPort());
-        if (port < 1 || port > 65_535) {
-            throw new ArgsFault(
-                    "Invalid port specified in -port: '" + args.text("port").orElse("") + "'");
-        }
-        return (int) port;
     }
 
     /// BIP-0014: `/weft:0.1.0(comment; comment)/`.
@@ -306,59 +309,11 @@ final class NodeArgs {
         }
         try {
             Keepalive keepalive = Keepalive.named(args.text("keepalive").orElse("core"));
-            return limits.withTimes(Duration.ofSeconds(timeout), keepalive);
+            return limits.withTimes(Duration.ofSeconds(timeout), keepalive)
+                    .withUpload(args.bytes("maxuploadtarget", 0));
         } catch (IllegalArgumentException e) {
             throw new ArgsFault("-keepalive must be core, classic or lesson10");
         }
-    }
-
-    private P2pOptions.Sources sources(ChainParams params, NetGroups groups) {
-        P2pOptions.Sources sources =
-                P2pOptions.Sources.of(groups)
-                        .withAddNodes(args.list("addnode"))
-                        .withSeedNodes(args.list("seednode"));
-        Optional<String> central = args.text("central");
-        if (central.isPresent()) {
-            return central(sources, central.get(), params);
-        }
-        sources = sources.withProbe(probe(params));
-        List<String> connect = args.list("connect");
-        if (args.isSet("connect")) {
-            return connect.isEmpty() || connect.equals(List.of("0"))
-                    ? sources.quiet()
-                    : sources.withConnect(connect);
-        }
-        List<String> seeds = params.seeds().stream().map(ChainParams.DnsSeed::host).toList();
-        boolean enabled = args.flag("dnsseed", args.flag("dns", true));
-        if (args.flag("fixedseeds", true)) {
-            sources = sources.withFixed(FixedSeeds.of(params));
-        }
-        return sources.withDns(
-                new P2pOptions.Dns(seeds, enabled, args.flag("forcednsseed", false)));
-    }
-
-    /// One node is the source of everything.
-    private P2pOptions.Sources central(
-            P2pOptions.Sources sources, String central, ChainParams params) {
-        for (String other : List.of("addnode", "connect", "seednode", "probe")) {
-            if (args.isSet(other)) {
-                throw new ArgsFault("-central is the only source: it cannot go with -" + other);
-            }
-        }
-        address(central, params.identity().p2pPort(), "central");
-        return sources.withAddNodes(List.of(central));
-    }
-
-    /// Ranges to dial at random; only who asks for it does so, and on the main network only who insists.
-    private P2pOptions.Probe probe(ChainParams params) {
-        List<Subnet> ranges =
-                args.list("probe").stream().map(text -> subnet(text, "probe")).toList();
-        boolean main = params.network() == Network.MAIN;
-        if (!ranges.isEmpty() && !RandomProbe.isAllowed(main, args.flag("probemain", false))) {
-            throw new ArgsFault(
-                    "-probe on the main network annoys strangers; if you must, add -probemain");
-        }
-        return new P2pOptions.Probe(ranges, P2pOptions.Probe.OFF.interval());
     }
 
     private List<P2pOptions.Whitelisted> whitelist() {
@@ -371,42 +326,18 @@ final class NodeArgs {
 
     private NetOptions net(ChainParams params) {
         NetOptions standard =
-                NetOptions.of(params.identity().magic(), listens() ? binds(params) : List.of());
+                NetOptions.of(params.identity().magic(), new ListenArgs(args, params).binds());
         return new NetOptions(
                 standard.magic(),
                 standard.binds(),
                 args.flag("v2transport", true),
                 Duration.ofMillis(Math.max(1, args.number("timeout", 5_000))),
                 Math.toIntExact(args.number("maxreceivebuffer", 5_000) * 1_000),
-                Math.toIntExact(args.number("maxsendbuffer", 1_000) * 1_000));
+                Math.toIntExact(args.number("maxsendbuffer", 1_000) * 1_000),
+                new ReachArgs(args).proxies());
     }
 
-    private List<NetOptions.Bind> binds(ChainParams params) {
-        int port = port(params);
-        var binds = new ArrayList<NetOptions.Bind>();
-        for (String text : args.list("bind")) {
-            boolean onion = text.endsWith("=onion");
-            String plain = onion ? text.substring(0, text.length() - "=onion".length()) : text;
-            int usual = onion ? params.identity().onionPort() : port;
-            binds.add(new NetOptions.Bind(address(plain, usual, "bind"), onion, null));
-        }
-        for (String text : args.list("whitebind")) {
-            int at = text.indexOf('@');
-            PeerPermissions granted =
-                    at < 0
-                            ? PermissionText.implicit(args)
-                            : PermissionText.permissions(text.substring(0, at));
-            binds.add(
-                    new NetOptions.Bind(
-                            address(text.substring(at + 1), port, "whitebind"), false, granted));
-        }
-        if (binds.isEmpty()) {
-            binds.add(new NetOptions.Bind(NetAddress.parse("[::]:" + port, port), false, null));
-        }
-        return binds;
-    }
-
-    private static NetAddress address(String text, int port, String option) {
+    static NetAddress address(String text, int port, String option) {
         try {
             return NetAddress.parse(text, port);
         } catch (IllegalArgumentException e) {

@@ -7,9 +7,11 @@ import weft.p2p.PeerPermissions;
 
 /// Permissions of peers as options write them: `noban,relay@192.0.2.0/24`, `in,out@…`, `@…` for none.
 final class PermissionText {
+    /// What is granted where no permission is named.
     private static final int ALL =
             PeerPermissions.NO_BAN
                     | PeerPermissions.MEMPOOL
+                    | PeerPermissions.RELAY
                     | PeerPermissions.BLOOM_FILTER
                     | PeerPermissions.FORCE_RELAY
                     | PeerPermissions.DOWNLOAD
@@ -17,7 +19,8 @@ final class PermissionText {
 
     private PermissionText() {}
 
-    /// What is granted where no permission is named: of `-whitelistrelay` and `-whitelistforcerelay`, too.
+    /// What is granted where no permission is named: `-whitelistrelay` and `-whitelistforcerelay` have their
+    /// say.
     static PeerPermissions implicit(Args args) {
         boolean force = args.flag("whitelistforcerelay", false);
         int bits = PeerPermissions.NO_BAN | PeerPermissions.MEMPOOL;
@@ -28,7 +31,7 @@ final class PermissionText {
 
     /// Reads `-whitelist`.
     ///
-    /// @param implicit what is granted where no permission is named
+    /// @param implicit granted where no permission is named
     /// @throws ArgsFault with Core's text
     static P2pOptions.Whitelisted whitelist(String text, PeerPermissions implicit) {
         int at = text.indexOf('@');
@@ -46,9 +49,6 @@ final class PermissionText {
             }
         }
         var permissions = at < 0 ? implicit : permissions(rest.toString());
-        if ((in || out) && permissions.equals(PeerPermissions.NONE)) {
-            throw new ArgsFault("Only direction was set, no permissions: '" + text + "'");
-        }
         return new P2pOptions.Whitelisted(
                 NodeArgs.subnet(text.substring(at + 1), "whitelist"), permissions, in || !out, out);
     }

@@ -11,10 +11,10 @@ import weft.app.log.FileLog;
 import weft.app.node.MockableTime;
 import weft.app.node.NodeRunner;
 import weft.app.node.NodeSettings;
+import weft.server.NodeApi;
 import weft.server.http.HttpReply;
 import weft.server.http.HttpService;
 import weft.server.rpc.JsonRpc;
-import weft.server.NodeApi;
 import weft.server.rpc.RpcMethods;
 import weft.server.rpc.RpcTable;
 

@@ -120,6 +120,7 @@ public final class Weftd {
             }
             kept.ifPresent(SettingsFile::write);
             describe(args, kept, log);
+            new SourceArgs(args, params).warnings().forEach(log::info);
             return serve(args, new Ground(settings, disk, time), log);
         }
     }

@@ -49,8 +49,10 @@ class DefaultPortsTest {
                     NodeSettings settings = settings(folder, "-chain=" + chain);
                     assertThat(settings.net().binds())
                             .as(chain)
-                            .extracting(bind -> bind.address().port())
-                            .containsExactly(port);
+                            .extracting(bind -> bind.address().toString())
+                            .as("both families, and the end of an onion service")
+                            .containsExactly(
+                                    "[::]:" + port, "0.0.0.0:" + port, "127.0.0.1:" + (port + 1));
                     assertThat(settings.p2p().self().port()).isEqualTo(port);
                     assertThat(settings(folder, "-chain=" + chain, "-bind=127.0.0.1").net().binds())
                             .extracting(NetOptions.Bind::address)

@@ -29,18 +29,21 @@ final class RowTable {
                     Map.entry(6, "A node is a server and a client"),
                     Map.entry(7, "Two nodes, then three"),
                     Map.entry(14, "Ledgers agree"),
+                    Map.entry(18, "Central, miner and wallet: a payment"),
                     Map.entry(20, "Random probing of addresses"),
                     Map.entry(21, "A way in is needed: probing, DNS and a list compared"),
                     Map.entry(22, "Nine DNS seeds of independent owners"),
                     Map.entry(23, "Each seed returns 5 to 25 addresses"),
                     Map.entry(24, "One seed of nine is enough"),
                     Map.entry(25, "DNS is for the first start only"),
+                    Map.entry(26, "Seeds are asked by the services that we need"),
                     Map.entry(29, "Hard-coded nodes as a fallback"),
                     Map.entry(30, "A central node as the only source"),
                     Map.entry(31, "getaddr: who else is there?"),
                     Map.entry(32, "A newcomer's address goes round"),
                     Map.entry(33, "Friends introduce friends"),
                     Map.entry(34, "Addresses are kept for later"),
+                    Map.entry(35, "One seed that lies is not believed alone"),
                     Map.entry(40, "Two lists: trusted and potential"),
                     Map.entry(41, "The book is on disk; old friends first"),
                     Map.entry(42, "Trusted first; else look for new ones"),
@@ -54,6 +57,7 @@ final class RowTable {
                     Map.entry(60, "Eight outbound connections"),
                     Map.entry(61, "125 inbound connections"),
                     Map.entry(62, "Default ports 8333 and 18333"),
+                    Map.entry(64, "Few peers of one operator"),
                     Map.entry(67, "Keepalive every 30 minutes"),
                     Map.entry(68, "Silent for 90 minutes is lost"),
                     Map.entry(69, "Ping every 90 s, pong within 30 s"),
@@ -73,8 +77,12 @@ final class RowTable {
                     Map.entry(122, "The shorter chain asks"),
                     Map.entry(123, "Most work wins"),
                     Map.entry(124, "Double spends are refused"),
+                    Map.entry(125, "Enough transactions make a block"),
+                    Map.entry(126, "A block spreads, wallets see the payment"),
                     Map.entry(127, "Coins are the same after a reindex"),
-                    Map.entry(129, "Several nodes on one machine by port"));
+                    Map.entry(128, "The five steps of a transaction's life"),
+                    Map.entry(129, "Several nodes on one machine by port"),
+                    Map.entry(130, "Files of each node, named as in lessons"));
 
     private static final String HEAD =
             """

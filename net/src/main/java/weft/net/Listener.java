@@ -10,6 +10,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.NetAddress;
@@ -43,6 +45,48 @@ public final class Listener implements AutoCloseable {
         this.connections = connections;
         this.log = log;
         this.acceptor = Thread.ofVirtual().name("listen-" + address).unstarted(this::acceptLoop);
+    }
+
+    /// Opens the sockets and begins to accept. Where nobody insists on an address, goes on without it.
+    ///
+    /// Where the socket of all IPv6 addresses takes IPv4 too, as the system decides, it stands for both.
+    ///
+    /// @param into gets every listener as soon as it is open
+    /// @throws NetException if an address cannot be bound that must be
+    public static void openAll(
+            List<NetOptions.Bind> binds,
+            ConnectionFactory connections,
+            List<Listener> into,
+            Log log) {
+        for (NetOptions.Bind bind : binds) {
+            try {
+                into.add(open(bind, connections, log));
+            } catch (NetException e) {
+                Optional<Listener> both = into.stream().filter(any -> any.covers(bind)).findFirst();
+                if (both.isPresent() && e.getCause() instanceof java.net.BindException) {
+                    log.info(
+                            "Bound to "
+                                    + bind.address()
+                                    + " by the socket of "
+                                    + both.get().address);
+                } else if (bind.optional()) {
+                    log.warning(String.valueOf(e.getMessage()));
+                } else {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /// Whether this is the socket of all IPv6 addresses and the other would be that of all IPv4 ones.
+    /// *Rationale:* that one cannot be bound can then only be because this one has taken it; had another
+    /// program, this one could not have been opened.
+    private boolean covers(NetOptions.Bind other) {
+        return address.isBindAny()
+                && other.address().isBindAny()
+                && address.network() == NetworkId.IPV6
+                && other.address().network() == NetworkId.IPV4
+                && address.port() == other.address().port();
     }
 
     /// Opens the socket and begins to accept.
@@ -82,6 +126,8 @@ public final class Listener implements AutoCloseable {
                                     + e.getMessage()
                                     + ")";
             throw new NetException(why, e);
+        } catch (UnsupportedOperationException e) {
+            throw new NetException("Unable to listen on " + address + ": no such network here", e);
         } catch (IOException e) {
             throw new NetException(
                     "Unable to listen on " + address + " (" + e.getMessage() + ")", e);

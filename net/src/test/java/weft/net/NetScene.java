@@ -85,14 +85,16 @@ final class NetScene implements AutoCloseable {
                                 event -> {},
                                 failures::add),
                         log);
-        var options = new NetOptions(MAGIC, List.of(), true, Duration.ofSeconds(2), ROOM, ROOM);
+        var options =
+                new NetOptions(
+                        MAGIC, List.of(), true, Duration.ofSeconds(2), ROOM, ROOM, Proxies.NONE);
         connections = new ConnectionFactory(options, loop, bytes -> {}, Optional.empty(), log);
         loop.start(new Dialer(options, connections, loop, log));
         listener = Listener.open(loopback(0), connections, log);
     }
 
     static NetOptions.Bind loopback(int port) {
-        return new NetOptions.Bind(NetAddress.parse("127.0.0.1:" + port, 0), false, null);
+        return new NetOptions.Bind(NetAddress.parse("127.0.0.1:" + port, 0), false, null, false);
     }
 
     int port() {

@@ -15,6 +15,7 @@ import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 
 /// Opens connections: looks names up, refuses what is connected, banned or ourselves, and remembers what is
 /// under way.
@@ -83,7 +84,7 @@ final class Dialler {
     @Nullable NetAddress numeric(String text) {
         try {
             NetAddress parsed = NetAddress.parse(text, parts.options.self().port());
-            return parts.options.access().reachable().contains(weft.wire.NetworkId.CJDNS)
+            return parts.options.access().reachable().contains(NetworkId.CJDNS)
                     ? parsed.flipToCjdns()
                     : parsed;
         } catch (IllegalArgumentException _) {
@@ -137,7 +138,8 @@ final class Dialler {
 
     private void start(Dial dial, Now now, Outbox out) {
         NetAddress address = dial.address();
-        if (!address.isValid()) {
+        // Behind a proxy an internal address stands for a name.
+        if (!address.isValid() && address.network() != NetworkId.INTERNAL) {
             log.debug(
                     LogCategory.NET,
                     () -> "Resolver returned invalid address " + address + " for " + dial.name());

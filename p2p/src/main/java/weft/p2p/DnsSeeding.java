@@ -20,7 +20,7 @@ import weft.wire.ServiceFlags;
 ///   start.
 /// - Nothing that a seed says is believed before a handshake; one seed gives at most 32 addresses.
 /// - A seed without an answer, or one that is an address and no name, is dialled itself and asked for
-///   addresses.
+///   addresses; behind a proxy, which only dials, every seed is.
 final class DnsSeeding {
     private static final int AT_ONCE = 3;
     private static final int ENOUGH_PEERS = 2;
@@ -189,11 +189,11 @@ final class DnsSeeding {
         String seed = seeds.get(next++);
         rightNow--;
         phase = Phase.CHOOSE;
-        if (isNoName(seed)) {
+        log.info("Loading addresses from DNS seed " + seed);
+        if (isNoName(seed) || parts.options.sources().dns().byProxy()) {
             fetchFrom.accept(seed);
             return;
         }
-        log.info("Loading addresses from DNS seed " + seed);
         String host = "x" + Long.toHexString(SERVICES) + "." + seed;
         asked.put(host, seed);
         out.add(new PeerOutput.Resolve(host, parts.options.self().port()));

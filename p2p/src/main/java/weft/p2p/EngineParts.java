@@ -8,6 +8,7 @@ import weft.crypto.SipHash;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrPolicy;
 import weft.p2p.addr.AddrRelay;
+import weft.p2p.addr.AsMapHealth;
 import weft.p2p.addr.LocalAddresses;
 import weft.p2p.peers.BanList;
 import weft.p2p.peers.PingManager;
@@ -33,6 +34,8 @@ final class EngineParts implements AddrPolicy {
     final TxSync txs;
     final AddrRelay addrs;
     final PingManager pings;
+    final UploadTarget upload;
+    final AsMapHealth mapHealth;
     final List<SubProtocol> more = new ArrayList<>();
     final RandomGenerator random;
     private final SyncRules rules;
@@ -62,6 +65,8 @@ final class EngineParts implements AddrPolicy {
         this.txs = new TxSync(options.tx(), connections, split(random), log);
         this.addrs = new AddrRelay(book, this, connections, split(random), log);
         P2pOptions.Limits limits = options.limits();
+        this.mapHealth = new AsMapHealth(book, options.sources().groups(), log);
+        this.upload = new UploadTarget(limits.uploadBytesADay());
         this.pings =
                 new PingManager(
                         limits.keepalive(), limits.peerTimeout(), connections, split(random), log);
@@ -79,6 +84,10 @@ final class EngineParts implements AddrPolicy {
 
     void tellTime(Now now) {
         nowSeconds = now.unixSeconds();
+        if (upload.isSet()) {
+            blocks.limitHistoricalBlocks(!upload.servesHistory(nowSeconds));
+            txs.limitUpload(upload.isReached());
+        }
     }
 
     /// A secret number of an address's group.

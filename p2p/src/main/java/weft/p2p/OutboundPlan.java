@@ -45,6 +45,9 @@ final class OutboundPlan {
     private static final int TRIES_WITHOUT_BAD_PORTS = 50;
     private static final int ADDR_FETCHES_MAX = 64;
     private static final int FULL_RELAY_USUAL = 8;
+    private static final NetAddress FIXED_SOURCE = NetAddress.internal("fixedseeds");
+    private static final int SINGLE_SOURCE_MIN = 8;
+    private static final int SECOND_SOURCES = 3;
 
     private final EngineParts parts;
     private final Dialler dialler;
@@ -59,6 +62,7 @@ final class OutboundPlan {
     private boolean started;
     private boolean choseOne;
     private boolean fixedSeedsWanted;
+    private boolean sourcesCounted;
     private long startNanos;
     private long nextStepNanos = Long.MIN_VALUE;
     private long pauseNanos = STEP_NANOS;
@@ -77,7 +81,8 @@ final class OutboundPlan {
         this.dns = new DnsSeeding(parts, dialler, this::fetchFrom);
         this.extra = new ExtraPeers(parts);
         this.anchors.addAll(sources.anchors());
-        this.fixedSeedsWanted = sources.automatic() && !sources.fixed().isEmpty();
+        this.sourcesCounted = !sources.automatic() || sources.groups().allowLocal();
+        this.fixedSeedsWanted = sources.automatic() && sources.fallBack();
         sources.seedNodes().forEach(this::fetchFrom);
         boolean local = sources.groups().allowLocal();
         this.probe =
@@ -123,6 +128,7 @@ final class OutboundPlan {
         added.onTick(now, out);
         extra.onTick(now, out);
         dialler.trySecondTime(now, out);
+        lookForSecondSource(now);
         addFixedSeeds(now);
         if (now.monotonicNanos() >= nextStepNanos && dialler.isActive()) {
             step(now, out);
@@ -137,7 +143,11 @@ final class OutboundPlan {
         nextFeelerNanos = later(now, FEELER_NANOS);
         nextBlockRelayNanos = later(now, EXTRA_BLOCK_RELAY_NANOS);
         nextNetworkNanos = later(now, EXTRA_NETWORK_NANOS);
-        if (sources.automatic() && sources.fixed().isEmpty()) {
+        if (sources.automatic() || !sources.connect().isEmpty()) {
+            // Part of our one thread; who waits for it in the log shall find it.
+            log.info("opencon thread start");
+        }
+        if (sources.automatic() && !sources.fallBack()) {
             log.info("Fixed seeds are disabled");
         }
     }
@@ -172,9 +182,36 @@ final class OutboundPlan {
                         .filter(each -> empty.contains(each.address().network()))
                         .map(each -> seenOneOrTwoWeeksAgo(each, now))
                         .toList();
-        parts.book.add(chosen, NetAddress.internal("fixedseeds"), 0, now.unixSeconds());
+        parts.book.add(chosen, FIXED_SOURCE, 0, now.unixSeconds());
         fixedSeedsWanted = false;
         log.info("Added " + chosen.size() + " fixed seeds from reachable networks.");
+        wake(now);
+    }
+
+    /// Once, after a minute: whoever told us of every address that we know may have told us of his own alone.
+    /// *Rationale:* a few of the addresses that came with the program are asked too, so that one liar cannot
+    /// keep us for himself.
+    private void lookForSecondSource(Now now) {
+        boolean due = now.monotonicNanos() > startNanos + FIXED_SEEDS_NANOS;
+        if (sourcesCounted || !due) {
+            return;
+        }
+        sourcesCounted = true;
+        NetAddress only = parts.book.onlySource();
+        boolean ours = FIXED_SOURCE.equals(only);
+        if (only == null || ours || parts.book.size() < SINGLE_SOURCE_MIN) {
+            return;
+        }
+        log.warning(
+                "Single-source address book: all "
+                        + parts.book.size()
+                        + " addresses come from "
+                        + only.addressText());
+        List<AddressEntry> fixed =
+                sources.fixed().stream().filter(each -> parts.isReachable(each.address())).toList();
+        for (int i = 0; i < SECOND_SOURCES && !fixed.isEmpty(); i++) {
+            fetchFrom(fixed.get(parts.random.nextInt(fixed.size())).address().toString());
+        }
         wake(now);
     }
 
@@ -228,7 +265,8 @@ final class OutboundPlan {
             bookSize = parts.book.size();
             pauseNanos = STEP_NANOS;
         }
-        Dial fetch = addrFetches.poll();
+        // Who was told whom to dial learns nothing of others.
+        Dial fetch = sources.automatic() ? addrFetches.poll() : null;
         if (fetch != null) {
             dialler.dial(fetch, now, out);
         }
@@ -475,7 +513,7 @@ final class OutboundPlan {
                         dns.nextDeadlineNanos().orElse(Long.MAX_VALUE),
                         added.nextDeadlineNanos().orElse(Long.MAX_VALUE));
         earliest = Math.min(earliest, extra.nextDeadlineNanos().orElse(Long.MAX_VALUE));
-        if (fixedSeedsWanted && dialler.isActive()) {
+        if ((fixedSeedsWanted || !sourcesCounted) && dialler.isActive()) {
             earliest =
                     Math.min(earliest, Math.max(nextStepNanos, startNanos + FIXED_SEEDS_NANOS + 1));
         }
@@ -489,7 +527,7 @@ final class OutboundPlan {
     }
 
     private long stepDeadlineNanos() {
-        if (dialler.hasSecondTries() || !addrFetches.isEmpty()) {
+        if (dialler.hasSecondTries() || (sources.automatic() && !addrFetches.isEmpty())) {
             return nextStepNanos;
         }
         if (!sources.automatic() || (parts.book.size() == 0 && anchors.isEmpty())) {

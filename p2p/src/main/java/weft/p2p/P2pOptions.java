@@ -56,8 +56,14 @@ public record P2pOptions(
     /// @param inbound connections of those who dial us
     /// @param peerTimeout after connecting, nobody is dropped for being silent for so long
     /// @param keepalive how silent connections are probed
+    /// @param uploadBytesADay that we mean to send at most; 0 for no limit
     public record Limits(
-            int fullRelay, int blockRelay, int inbound, Duration peerTimeout, Keepalive keepalive) {
+            int fullRelay,
+            int blockRelay,
+            int inbound,
+            Duration peerTimeout,
+            Keepalive keepalive,
+            long uploadBytesADay) {
         private static final int FULL_RELAY = 8;
         private static final int BLOCK_RELAY = 2;
         private static final int FEELERS = 1;
@@ -66,24 +72,37 @@ public record P2pOptions(
         /// 8 + 2 outbound, 125 inbound.
         public static final Limits DEFAULT =
                 new Limits(
-                        FULL_RELAY, BLOCK_RELAY, INBOUND, Duration.ofSeconds(60), Keepalive.CORE);
+                        FULL_RELAY,
+                        BLOCK_RELAY,
+                        INBOUND,
+                        Duration.ofSeconds(60),
+                        Keepalive.CORE,
+                        0);
 
         /// Bitcoin Core's share-out of a total (`-maxconnections`).
         public static Limits ofTotal(int total) {
             int full = Math.min(FULL_RELAY, total);
             int block = Math.min(BLOCK_RELAY, total - full);
             int inbound = Math.max(0, total - full - block - FEELERS);
-            return new Limits(full, block, inbound, DEFAULT.peerTimeout, DEFAULT.keepalive);
+            return new Limits(full, block, inbound, DEFAULT.peerTimeout, DEFAULT.keepalive, 0);
         }
 
         /// With another number of inbound connections (`-maxinbound`).
         public Limits withInbound(int count) {
-            return new Limits(fullRelay, blockRelay, count, peerTimeout, keepalive);
+            return new Limits(
+                    fullRelay, blockRelay, count, peerTimeout, keepalive, uploadBytesADay);
         }
 
         /// With other patience.
         public Limits withTimes(Duration timeout, Keepalive profile) {
-            return new Limits(fullRelay, blockRelay, inbound, timeout, profile);
+            return new Limits(fullRelay, blockRelay, inbound, timeout, profile, uploadBytesADay);
+        }
+
+        /// With a limit to what we send in a day (`-maxuploadtarget`).
+        ///
+        /// @param bytes 0 for no limit
+        public Limits withUpload(long bytes) {
+            return new Limits(fullRelay, blockRelay, inbound, peerTimeout, keepalive, bytes);
         }
     }
 
@@ -95,6 +114,7 @@ public record P2pOptions(
     /// @param seedNodes ask these for addresses once (`-seednode`)
     /// @param dns names that answer with addresses
     /// @param fixed addresses known when the program was built
+    /// @param fallBack whether those are used when nothing else helps
     /// @param anchors block-relay-only peers of the last run
     /// @param groups which addresses belong together
     public record Sources(
@@ -104,6 +124,7 @@ public record P2pOptions(
             List<String> seedNodes,
             Dns dns,
             List<AddressEntry> fixed,
+            boolean fallBack,
             List<AddressEntry> anchors,
             NetGroups groups,
             Probe probe) {
@@ -119,57 +140,71 @@ public record P2pOptions(
         /// Nothing but the book and what the operator says.
         public static Sources of(NetGroups groups) {
             return new Sources(
-                    true, List.of(), List.of(), List.of(), Dns.NONE, List.of(), List.of(), groups,
-                    Probe.OFF);
+                    true, List.of(), List.of(), List.of(), Dns.NONE, List.of(), false, List.of(),
+                    groups, Probe.OFF);
         }
 
         /// Dialling nobody unless told to (`-connect=0`).
         public Sources quiet() {
             return new Sources(
-                    false, connect, addNodes, seedNodes, dns, fixed, anchors, groups, probe);
+                    false, connect, addNodes, seedNodes, dns, fixed, fallBack, anchors, groups,
+                    probe);
         }
 
         /// With peers to dial, and nobody else (`-connect`).
         public Sources withConnect(List<String> nodes) {
             return new Sources(
-                    false, nodes, addNodes, seedNodes, dns, fixed, anchors, groups, probe);
+                    false, nodes, addNodes, seedNodes, dns, fixed, fallBack, anchors, groups,
+                    probe);
         }
 
         /// With peers to keep (`-addnode`).
         public Sources withAddNodes(List<String> nodes) {
             return new Sources(
-                    automatic, connect, nodes, seedNodes, dns, fixed, anchors, groups, probe);
+                    automatic, connect, nodes, seedNodes, dns, fixed, fallBack, anchors, groups,
+                    probe);
         }
 
         /// With peers to ask for addresses (`-seednode`).
         public Sources withSeedNodes(List<String> nodes) {
             return new Sources(
-                    automatic, connect, addNodes, nodes, dns, fixed, anchors, groups, probe);
+                    automatic, connect, addNodes, nodes, dns, fixed, fallBack, anchors, groups,
+                    probe);
         }
 
         /// With names to look up.
         public Sources withDns(Dns names) {
             return new Sources(
-                    automatic, connect, addNodes, seedNodes, names, fixed, anchors, groups, probe);
+                    automatic, connect, addNodes, seedNodes, names, fixed, fallBack, anchors,
+                    groups, probe);
         }
 
         /// With addresses to fall back on.
         public Sources withFixed(List<AddressEntry> addresses) {
             return new Sources(
-                    automatic, connect, addNodes, seedNodes, dns, addresses, anchors, groups,
+                    automatic, connect, addNodes, seedNodes, dns, addresses, true, anchors, groups,
                     probe);
         }
 
         /// With block-relay-only peers of the last run.
         public Sources withAnchors(List<AddressEntry> addresses) {
             return new Sources(
-                    automatic, connect, addNodes, seedNodes, dns, fixed, addresses, groups, probe);
+                    automatic, connect, addNodes, seedNodes, dns, fixed, fallBack, addresses,
+                    groups, probe);
+        }
+
+        /// With another view of which addresses belong together.
+        public Sources withGroups(NetGroups view) {
+            return new Sources(
+                    automatic, connect, addNodes, seedNodes, dns, fixed, fallBack, anchors, view,
+                    probe);
         }
 
         /// With ranges to probe.
         public Sources withProbe(Probe ranges) {
             return new Sources(
-                    automatic, connect, addNodes, seedNodes, dns, fixed, anchors, groups, ranges);
+                    automatic, connect, addNodes, seedNodes, dns, fixed, fallBack, anchors, groups,
+                    ranges);
         }
     }
 
@@ -178,9 +213,15 @@ public record P2pOptions(
     /// @param seeds their names
     /// @param enabled `-dnsseed`
     /// @param forced ask even when the book is full (`-forcednsseed`)
-    public record Dns(List<String> seeds, boolean enabled, boolean forced) {
+    /// @param byProxy names are not looked up here, since a proxy does that when it dials
+    public record Dns(List<String> seeds, boolean enabled, boolean forced, boolean byProxy) {
         /// Asks nobody.
-        public static final Dns NONE = new Dns(List.of(), false, false);
+        public static final Dns NONE = new Dns(List.of(), false, false, false);
+
+        /// Names that are looked up here.
+        public Dns(List<String> seeds, boolean enabled, boolean forced) {
+            this(seeds, enabled, forced, false);
+        }
 
         /// Copies the list.
         public Dns {

@@ -258,6 +258,7 @@ public final class PeerEngine implements PeerTable {
 
     private void onSent(PeerInput.Sent input, Now now, Outbox out) {
         sent.add(input.command(), input.wireBytes());
+        parts.upload.add(input.wireBytes(), now.unixSeconds());
         Connection connection = parts.connections.get(input.peer());
         if (connection == null) {
             return;
@@ -316,6 +317,7 @@ public final class PeerEngine implements PeerTable {
         inactivity.onTick(now, out);
         parts.pings.onTick(now, out);
         parts.addrs.onTick(now, out);
+        parts.mapHealth.onTick(now);
         parts.blocks.onTick(now, out);
         parts.txs.onTick(now, out);
         parts.more.forEach(each -> each.onTick(now, out));
@@ -331,6 +333,7 @@ public final class PeerEngine implements PeerTable {
                                 inactivity.nextDeadlineNanos(),
                                 parts.pings.nextDeadlineNanos(),
                                 parts.addrs.nextDeadlineNanos(),
+                                parts.mapHealth.nextDeadlineNanos(),
                                 parts.blocks.nextDeadlineNanos(),
                                 parts.txs.nextDeadlineNanos(),
                                 plan.nextDeadlineNanos()));
@@ -470,6 +473,11 @@ public final class PeerEngine implements PeerTable {
     public NetTotals netTotals() {
         return new NetTotals(
                 sent.total(), received.total(), sent.byCommand(), received.byCommand());
+    }
+
+    /// What we may still send today.
+    public UploadState uploadState(Now now) {
+        return parts.upload.state(now.unixSeconds());
     }
 
     /// Peers that the operator added.

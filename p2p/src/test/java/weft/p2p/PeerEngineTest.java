@@ -111,7 +111,7 @@ class PeerEngineTest {
                         3,
                         standard.with(
                                 new P2pOptions.Limits(
-                                        1, 0, 10, Duration.ofMinutes(1), Keepalive.CLASSIC)));
+                                        1, 0, 10, Duration.ofMinutes(1), Keepalive.CLASSIC, 0)));
         classic.fillBook(20);
         classic.advance(Duration.ofSeconds(5));
         EngineWorld.FakePeer first = classic.peers.values().iterator().next();
@@ -159,7 +159,7 @@ class PeerEngineTest {
                     P2pOptions standard = EngineWorld.standard();
                     var limits =
                             new P2pOptions.Limits(
-                                    1, 0, 10, Duration.ofMinutes(1), Keepalive.LESSON10);
+                                    1, 0, 10, Duration.ofMinutes(1), Keepalive.LESSON10, 0);
                     var lesson = new EngineWorld(random.nextLong(), standard.with(limits));
                     lesson.fillBook(20);
                     lesson.advance(Duration.ofSeconds(5 + random.nextInt(300)));

@@ -370,6 +370,21 @@ public final class Args {
         return value.get().equals(NEGATED) ? 0 : Numbers.leading(value.get());
     }
 
+    /// A number of bytes, of 1,024² where no unit stands behind it (see [Numbers#bytes]).
+    ///
+    /// @throws ArgsFault if it is none
+    public long bytes(String name, long otherwise) {
+        Optional<String> value = value(name);
+        if (value.isEmpty() || value.get().equals(NEGATED)) {
+            return value.isEmpty() ? otherwise : 0;
+        }
+        return Numbers.bytes(value.get())
+                .orElseThrow(
+                        () ->
+                                new ArgsFault(
+                                        "Unable to parse -" + name + ": '" + value.get() + "'"));
+    }
+
     /// A text; none after `-no`.
     public Optional<String> text(String name) {
         return value(name).filter(text -> !text.equals(NEGATED) && !text.isEmpty());

@@ -15,12 +15,9 @@ public final class OptionTable {
             List.of(
                     "addresstype",
                     "allowignoredconf",
-                    "asmap",
                     "avoidpartialspends",
                     "changetype",
-                    "checkaddrman",
                     "checkblockindex",
-                    "cjdnsreachable",
                     "consolidatefeerate",
                     "create",
                     "daemon",
@@ -38,15 +35,10 @@ public final class OptionTable {
                     "loglevelalways",
                     "logsourcelocations",
                     "maxapsfee",
-                    "maxuploadtarget",
                     "mintxfee",
                     "natpmp",
-                    "onion",
-                    "onlynet",
                     "paytxfee",
                     "printpriority",
-                    "proxy",
-                    "proxyrandomize",
                     "rest",
                     "rpcdoccheck",
                     "shrinkdebugfile",
@@ -54,7 +46,6 @@ public final class OptionTable {
                     "spendzeroconfchange",
                     "stopafterblockimport",
                     "swapbdbenddian",
-                    "test",
                     "torcontrol",
                     "torpassword",
                     "txconfirmtarget",
@@ -158,13 +149,18 @@ public final class OptionTable {
         options.put(
                 "allowlocal",
                 "Dial and tell local addresses, for networks on one machine (default: 0)");
+        options.put(
+                "asmap",
+                "Tell operators of networks apart by this file (default: ip_asn.map); relative paths are"
+                        + " relative to the network's folder");
         options.put("bantime", "How long a ban lasts, in seconds (default: 86400)");
         options.put(
                 "bind", "Listen on an address, [::]:port or ip:port, =onion for the onion service");
         options.put(
                 "central",
-                "Keep a connection to this node, and learn of others from it alone: no DNS, no"
-                        + " fixed seeds");
+                "Keep a connection to this node, and learn of others from it alone: no DNS, no fixed"
+                        + " seeds");
+        options.put("cjdnsreachable", "This machine is part of the network CJDNS (default: 0)");
         options.put("connect", "Connect to these nodes and no others; 0 for none");
         options.put("discover", "Believe what peers say of our address (default: 1)");
         options.put("dns", "Look up names (default: 1)");
@@ -179,7 +175,20 @@ public final class OptionTable {
                 "maxreceivebuffer", "Bytes of a peer that may wait, in thousands (default: 5000)");
         options.put(
                 "maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
+        options.put(
+                "maxuploadtarget",
+                "Bytes to send in 24 hours; near it, blocks older than a week are not served (default: 0"
+                        + " for no limit). Units: k m g t of 1,000, K M G T of 1,024; M where there is none");
         options.put("networkactive", "Begin with networking on (default: 1)");
+        options.put("onion", "Reach Tor by this SOCKS5 proxy, ip:port (default: that of -proxy)");
+        options.put(
+                "onlynet",
+                "Dial addresses of this network only: ipv4, ipv6, onion, cjdns; may be given again."
+                        + " Holds neither for who dials us nor for -addnode and -connect");
+        options.put("proxy", "Dial, and look names up, through this SOCKS5 proxy, ip:port");
+        options.put(
+                "proxyrandomize",
+                "Let the proxy take each connection for that of another user (default: 1)");
         options.put("peerblockfilters", "Serve block filters, BIP-0157 (default: 0)");
         options.put("peerbloomfilters", "Serve bloom filters, BIP-0037 and BIP-0035 (default: 0)");
         options.put("peertimeout", "Seconds until a silent peer is dropped (default: 60)");
@@ -198,16 +207,22 @@ public final class OptionTable {
         options.put("whitelist", "Grant permissions to a range: permissions@range");
         options.put(
                 "whitelistforcerelay",
-                "Add forcerelay to ranges without permissions of their own (default: 0)");
+                "A -whitelist without permissions also grants forcerelay (default: 0)");
         options.put(
                 "whitelistrelay",
-                "Add relay to ranges without permissions of their own (default: 1)");
+                "A -whitelist without permissions also grants relay (default: 1)");
         return options;
     }
 
     private static Map<String, String> debugging() {
         var options = new LinkedHashMap<String, String>();
         options.put("capturemessages", "Write all messages to files (default: 0)");
+        options.put(
+                "checkaddrman",
+                "Check the address book at one in so many changes and questions (default: 0 for none)");
+        options.put(
+                "test",
+                "Something for tests, regtest only: addrman gives the address book a known key");
         options.put(
                 "dbbatchsize",
                 "Bytes of coins after which -dbcrashratio has another chance (default: 16777216)");

@@ -79,6 +79,9 @@ public final class Conversions {
                 params.set(name, convert(method + "=" + name, word.substring(equals + 1)));
             }
         }
+        if (!leading.isEmpty() && params.has("args")) {
+            throw new CliFault("Parameter args specified multiple times");
+        }
         if (!leading.isEmpty()) {
             params.set("args", leading);
         }

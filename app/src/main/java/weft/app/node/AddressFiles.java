@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrManFile;
@@ -11,29 +12,49 @@ import weft.p2p.addr.NetGroups;
 import weft.primitives.Bytes;
 import weft.primitives.codec.MalformedBytes;
 import weft.primitives.log.Log;
+import weft.wire.AddressEntry;
 
-/// The address book on disk: `peers.dat`, in Bitcoin Core's form.
+/// Addresses on disk, in Bitcoin Core's form: the book, `peers.dat`, and those of the last run that come
+/// first, `anchors.dat`.
 public final class AddressFiles {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final int ANCHORS_MAX = 2;
+
     private final Path file;
+    private final Path anchors;
     private final Bytes magic;
+    private final NodeSettings.Book options;
 
     /// @param folder of the network
-    public AddressFiles(Path folder, Bytes magic) {
+    public AddressFiles(Path folder, Bytes magic, NodeSettings.Book options) {
         this.file = folder.resolve("peers.dat");
+        this.anchors = folder.resolve("anchors.dat");
         this.magic = magic;
+        this.options = options;
     }
 
     /// Reads the book, or begins a new one where there is no file.
     ///
     /// @throws NodeFault if the file is damaged: one line that says what to do
     public AddrMan read(NetGroups groups, RandomGenerator random, Log log) {
+        AddrMan book = readOrBegin(groups, random, log);
+        book.checkEvery(options.checkEvery());
+        return book;
+    }
+
+    private AddrMan readOrBegin(NetGroups groups, RandomGenerator random, Log log) {
+        long start = System.nanoTime();
         try {
             if (!Files.exists(file)) {
                 log.info("Creating peers.dat because the file was not found (\"" + file + "\")");
-                return new AddrMan(AddrMan.newKey(random), groups, random, log);
+                return begin(groups, random, log);
             }
-            return AddrManFile.read(
-                    Bytes.wrap(Files.readAllBytes(file)), magic, groups, random, log);
+            AddrMan book =
+                    AddrManFile.read(
+                            Bytes.wrap(Files.readAllBytes(file)), magic, groups, random, log);
+            long millis = (System.nanoTime() - start) / NANOS_PER_MILLI;
+            log.info("Loaded " + book.size() + " addresses from peers.dat  " + millis + "ms");
+            return book;
         } catch (AddrManFile.UnsupportedFormat e) {
             return replaced(groups, random, log);
         } catch (IOException | MalformedBytes e) {
@@ -49,6 +70,13 @@ public final class AddressFiles {
         }
     }
 
+    private AddrMan begin(NetGroups groups, RandomGenerator random, Log log) {
+        Bytes key = options.knownKey() ? AddrMan.DETERMINISTIC_KEY : AddrMan.newKey(random);
+        var book = new AddrMan(key, groups, random, log);
+        write(AddrManFile.write(book, magic), log);
+        return book;
+    }
+
     private AddrMan replaced(NetGroups groups, RandomGenerator random, Log log) {
         Path backup = file.resolveSibling("peers.dat.bak");
         try {
@@ -62,16 +90,20 @@ public final class AddressFiles {
                 "Creating new peers.dat because the file version was not compatible (\""
                         + file
                         + "\"). Original backed up to peers.dat.bak");
-        return new AddrMan(AddrMan.newKey(random), groups, random, log);
+        return begin(groups, random, log);
     }
 
     /// Writes the book, so that a crash leaves the old one or the new one.
     ///
     /// @param book as [AddrManFile#write] gives it
     public void write(Bytes book, Log log) {
-        Path fresh = file.resolveSibling("peers.dat.new");
+        replace(file, book, log);
+    }
+
+    private static void replace(Path file, Bytes content, Log log) {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
-            Files.write(fresh, book.toByteArray());
+            Files.write(fresh, content.toByteArray());
             Files.move(
                     fresh,
                     file,
@@ -80,5 +112,37 @@ public final class AddressFiles {
         } catch (IOException e) {
             log.error("Cannot write " + file + ": " + e.getMessage());
         }
+    }
+
+    /// Reads the addresses to dial first, and deletes their file: a start that ends badly is no reason to
+    /// dial them again. A file that is damaged is as good as none.
+    public List<AddressEntry> takeAnchors(Log log) {
+        List<AddressEntry> found = List.of();
+        try {
+            if (Files.exists(anchors)) {
+                Bytes content = Bytes.wrap(Files.readAllBytes(anchors));
+                found = AddrManFile.readAnchors(content, magic);
+                log.info("Loaded " + found.size() + " addresses from \"anchors.dat\"");
+            }
+        } catch (IOException | MalformedBytes e) {
+            log.warning("Ignoring anchors.dat: " + e.getMessage());
+        }
+        try {
+            Files.deleteIfExists(anchors);
+        } catch (IOException e) {
+            log.error("Cannot delete " + anchors + ": " + e.getMessage());
+        }
+        List<AddressEntry> first = found.subList(0, Math.min(ANCHORS_MAX, found.size()));
+        log.info(first.size() + " block-relay-only anchors will be tried for connections.");
+        return first;
+    }
+
+    /// Writes the addresses to dial first after the next start.
+    public void writeAnchors(List<AddressEntry> first, Log log) {
+        log.info(
+                "DumpAnchors: Flush "
+                        + first.size()
+                        + " outbound block-relay-only peer addresses to anchors.dat");
+        replace(anchors, AddrManFile.writeAnchors(first, magic), log);
     }
 }

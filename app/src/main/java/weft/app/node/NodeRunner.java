@@ -23,17 +23,20 @@ import weft.net.MessageCapture;
 import weft.net.NetOptions;
 import weft.net.PeerLoop;
 import weft.node.ChainEngine;
+import weft.p2p.P2pOptions;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerEvent;
 import weft.p2p.PeerInput;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrManFile;
+import weft.p2p.addr.NetGroups;
 import weft.p2p.peers.BanList;
 import weft.p2p.sync.SyncRules;
 import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.store.BlockFileOptions;
 import weft.store.Disk;
+import weft.wire.AddressEntry;
 
 /// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom
 /// to top.
@@ -78,7 +81,9 @@ public final class NodeRunner implements AutoCloseable {
                         : "Assuming ancestors of block "
                                 + settings.chain().assumeValid()
                                 + " have valid signatures.");
-        this.addresses = new AddressFiles(settings.storage().folder(), params.identity().magic());
+        this.addresses =
+                new AddressFiles(
+                        settings.storage().folder(), params.identity().magic(), settings.book());
         this.bans = new BanFile(settings.storage().folder());
         ChainStores stores = openStores(disk);
         boolean anew = settings.storage().rebuild() == NodeSettings.Rebuild.ALL;
@@ -180,14 +185,23 @@ public final class NodeRunner implements AutoCloseable {
 
     private PeerEngine peerEngine() {
         var random = new SecureRandom();
+        P2pOptions.Sources sources = settings.p2p().sources();
+        var groups =
+                new NetGroups(
+                        sources.groups().allowLocal(),
+                        AsMapFile.read(settings.book().asMap(), log));
         log.info("init message: Loading P2P addresses…");
-        AddrMan book = addresses.read(settings.p2p().sources().groups(), random, log);
+        AddrMan book = addresses.read(groups, random, log);
         log.info("init message: Loading banlist…");
-        var list = new BanList(settings.banTime(), random);
+        var list = new BanList(settings.book().banTime(), random);
         list.load(bans.read(log), time.now().unixSeconds());
         var memory = new PeerEngine.Memory(book, list);
         SyncRules rules = SyncRules.of(settings.params(), settings.chain().minimumChainWork());
-        return new PeerEngine(settings.p2p(), memory, rules, random, log);
+        List<AddressEntry> anchors = sources.automatic() ? addresses.takeAnchors(log) : List.of();
+        P2pOptions options = settings.p2p().with(sources.withGroups(groups).withAnchors(anchors));
+        var engine = new PeerEngine(options, memory, rules, random, log);
+        OwnAddresses.learn(settings.net().binds(), options.self().port(), engine.locals(), log);
+        return engine;
     }
 
     private PeerLoop.Ports peerPorts(Listeners listeners) {
@@ -234,9 +248,7 @@ public final class NodeRunner implements AutoCloseable {
                 new ConnectionFactory(net, peers, new SecureRandom()::nextBytes, capture, log);
         List<Listener> listeners = new ArrayList<>();
         keep(() -> listeners.forEach(Listener::close));
-        for (NetOptions.Bind bind : net.binds()) {
-            listeners.add(Listener.open(bind, connections, log));
-        }
+        Listener.openAll(net.binds(), connections, listeners, log);
         log.info("init message: Loading block index…");
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
@@ -294,6 +306,9 @@ public final class NodeRunner implements AutoCloseable {
 
     private void closePeers() {
         saveAddresses();
+        if (settings.p2p().sources().automatic()) {
+            addresses.writeAnchors(peers.ask(engine -> engine.anchors(time.now())), log);
+        }
         saveBans();
         peers.close();
     }

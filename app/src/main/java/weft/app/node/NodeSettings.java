@@ -3,6 +3,7 @@ package weft.app.node;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import weft.chain.ChainOptions;
 import weft.consensus.ChainParams;
 import weft.mempool.MempoolOptions;
@@ -16,7 +17,7 @@ import weft.p2p.P2pOptions;
 /// @param storage where and how blocks and coins are kept
 /// @param scripts who checks scripts
 /// @param indexes which indexes are kept
-/// @param banTime how long a ban lasts where nothing else is said
+/// @param book how addresses are kept
 /// @param captureMessages write all messages to files
 public record NodeSettings(
         ChainParams params,
@@ -27,7 +28,7 @@ public record NodeSettings(
         NetOptions net,
         Scripts scripts,
         IndexOptions indexes,
-        Duration banTime,
+        Book book,
         boolean captureMessages) {
 
     /// Where and how blocks and coins are kept.
@@ -55,6 +56,17 @@ public record NodeSettings(
         public Storage {
             load = List.copyOf(load);
         }
+    }
+
+    /// How addresses and bans are kept.
+    ///
+    /// @param banTime how long a ban lasts where nothing else is said
+    /// @param asMap the file that tells operators of networks apart, if there is one
+    /// @param checkEvery the book is checked at one in so many changes and questions; 0 for never
+    /// @param knownKey a new book gets a key that everybody knows: for tests
+    public record Book(Duration banTime, Optional<Path> asMap, int checkEvery, boolean knownKey) {
+        /// As nodes usually do.
+        public static final Book USUAL = new Book(Duration.ofDays(1), Optional.empty(), 0, false);
     }
 
     /// Which blocks are read again at a start, as `verifychain` does.

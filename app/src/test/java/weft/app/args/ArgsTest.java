@@ -155,14 +155,14 @@ class ArgsTest {
     void shouldNameWhatHasNoEffect() {
         assertThat(
                         args(
-                                        "-checkaddrman=x",
-                                        "-asmap=y",
+                                        "-swapbdbenddian=x",
+                                        "-printpriority=y",
                                         "-upnp=0",
                                         "-nonatpmp",
                                         "-disablewallet",
                                         "-port=1")
                                 .withoutEffect())
-                .containsExactly("asmap", "checkaddrman");
+                .containsExactly("printpriority", "swapbdbenddian");
         assertThat(OptionTable.isWithoutEffect("listen")).isFalse();
     }
 

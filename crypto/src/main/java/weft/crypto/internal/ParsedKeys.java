@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// Public keys that the library has parsed lately, in its own form of 64 bytes, which it lets us copy.
 ///
 /// *Rationale:* parsing computes a square root, an eighth of the work of a check, and addresses are used
-/// again. Keys with the same hash share a few slots, of which the one filled first is given up first; with one
-/// slot each, a third of the room in use would already make every seventh key push out another. Nobody gains
+/// again. Keys with the same hash share a few slots, of which the one filled first is given up first; with
+/// one slot each, a third of the room in use would already make every seventh key push out another. Nobody gains
 /// but time by making keys collide. Safe for use by any number of threads: a race may lose a key or keep it
 /// twice, never give a wrong one.
 final class ParsedKeys {

@@ -45,9 +45,6 @@ public final class AddrMan {
     private static final long HOUR_SECONDS = 3600;
     private static final long DAY_SECONDS = 24 * HOUR_SECONDS;
     private static final long UPDATE_SECONDS = 20 * 60;
-    private static final long REPLACEMENT_SECONDS = 4 * HOUR_SECONDS;
-    private static final long TEST_WINDOW_SECONDS = 40 * 60;
-    private static final long TEST_SECONDS = 60;
     private static final double CHANCE_GROWTH = 1.2;
 
     final NetGroups groups;
@@ -60,12 +57,14 @@ public final class AddrMan {
     final BucketTable newTable = new BucketTable(NEW_BUCKETS);
     final BucketTable triedTable = new BucketTable(TRIED_BUCKETS);
 
+    private final TriedCollision collision = new TriedCollision(this);
     private final RandomGenerator random;
     Bytes key;
     long nextId;
     int newCount;
     int triedCount;
     private long lastGoodSeconds = 1;
+    private int checkEvery;
 
     /// An empty book.
     ///
@@ -77,6 +76,33 @@ public final class AddrMan {
         this.groups = groups;
         this.random = random;
         this.log = log;
+    }
+
+    /// Checks the book at one in so many changes and questions from now on (`-checkaddrman`).
+    ///
+    /// @param ratio 0 for never
+    public void checkEvery(int ratio) {
+        checkEvery = ratio;
+        check();
+    }
+
+    private void check() {
+        if (checkEvery == 0 || random.nextInt(checkEvery) != 0) {
+            return;
+        }
+        log.debug(
+                LogCategory.ADDRMAN,
+                () ->
+                        "CheckAddrman: new "
+                                + newCount
+                                + ", tried "
+                                + triedCount
+                                + ", total "
+                                + size()
+                                + " started");
+        int fault = AddrManCheck.faultOf(this);
+        log.debug(LogCategory.ADDRMAN, () -> "CheckAddrman: completed");
+        Check.state(fault == 0, "the address book contradicts itself: " + fault);
     }
 
     /// The key for tests (`-test=addrman`): the number one.
@@ -167,6 +193,13 @@ public final class AddrMan {
         return found;
     }
 
+    /// Who told us of all addresses, if that was only one; null if there are several, or no addresses.
+    public @Nullable NetAddress onlySource() {
+        NetAddress first = shuffled.isEmpty() ? null : shuffled.getFirst().source;
+        boolean only = shuffled.stream().allMatch(each -> each.source.equals(first));
+        return only ? first : null;
+    }
+
     // ---- what happens
 
     /// Hears of addresses.
@@ -179,12 +212,14 @@ public final class AddrMan {
             NetAddress source,
             long penaltySeconds,
             long nowSeconds) {
+        check();
         int added = 0;
         for (AddressEntry each : heard) {
             if (addOne(each, source, penaltySeconds, nowSeconds)) {
                 added++;
             }
         }
+        check();
         int total = added;
         if (added > 0) {
             log.debug(
@@ -304,10 +339,13 @@ public final class AddrMan {
     ///
     /// @return whether it moved
     public boolean good(NetAddress address, long nowSeconds) {
-        return good(address, true, nowSeconds);
+        check();
+        boolean moved = good(address, true, nowSeconds);
+        check();
+        return moved;
     }
 
-    private boolean good(NetAddress address, boolean testBeforeEvict, long nowSeconds) {
+    boolean good(NetAddress address, boolean testBeforeEvict, long nowSeconds) {
         lastGoodSeconds = nowSeconds;
         AddrManEntry entry = find(address);
         if (entry == null) {
@@ -404,6 +442,7 @@ public final class AddrMan {
     ///
     /// @param countFailure a failure would say something about the address; false while we may be offline
     public void attempt(NetAddress address, boolean countFailure, long nowSeconds) {
+        check();
         AddrManEntry entry = find(address);
         if (entry == null) {
             return;
@@ -425,6 +464,7 @@ public final class AddrMan {
 
     /// A connection to an address ended well: it was there until now.
     public void connected(NetAddress address, long nowSeconds) {
+        check();
         AddrManEntry entry = find(address);
         if (entry != null && nowSeconds - entry.timeSeconds > UPDATE_SECONDS) {
             entry.timeSeconds = nowSeconds;
@@ -433,6 +473,7 @@ public final class AddrMan {
 
     /// The node at an address told us itself what it offers.
     public void setServices(NetAddress address, long services) {
+        check();
         AddrManEntry entry = find(address);
         if (entry != null) {
             entry.services = services;
@@ -441,53 +482,12 @@ public final class AddrMan {
 
     /// Ends collisions in *tried* whose outcome is known by now.
     public void resolveCollisions(long nowSeconds) {
+        check();
         for (AddrManEntry entry : List.copyOf(collisions.values())) {
-            if (byId.get(entry.id) != entry || isResolved(entry, nowSeconds)) {
+            if (byId.get(entry.id) != entry || collision.isResolved(entry, nowSeconds)) {
                 collisions.remove(entry.id);
             }
         }
-    }
-
-    private boolean isResolved(AddrManEntry entry, long nowSeconds) {
-        AddrManEntry old = rivalOf(entry);
-        if (old == null) {
-            good(entry.address, false, nowSeconds);
-            return true;
-        }
-        if (nowSeconds - old.lastSuccessSeconds < REPLACEMENT_SECONDS) {
-            return true;
-        }
-        if (nowSeconds - old.lastTrySeconds < REPLACEMENT_SECONDS) {
-            if (nowSeconds - old.lastTrySeconds <= TEST_SECONDS) {
-                return false;
-            }
-            log.debug(
-                    LogCategory.ADDRMAN,
-                    () ->
-                            "Replacing "
-                                    + old.address
-                                    + " with "
-                                    + entry.address
-                                    + " in tried table");
-        } else if (nowSeconds - entry.lastSuccessSeconds > TEST_WINDOW_SECONDS) {
-            log.debug(
-                    LogCategory.ADDRMAN,
-                    () ->
-                            "Unable to test; replacing "
-                                    + old.address
-                                    + " with "
-                                    + entry.address
-                                    + " in tried table anyway");
-        } else {
-            return false;
-        }
-        good(entry.address, false, nowSeconds);
-        return true;
-    }
-
-    private @Nullable AddrManEntry rivalOf(AddrManEntry entry) {
-        int bucket = entry.triedBucket(key, groups);
-        return triedTable.get(bucket, entry.position(key, false, bucket));
     }
 
     /// An address in *tried* that must be dialled because another wants its place; null if there is none.
@@ -501,7 +501,7 @@ public final class AddrMan {
             collisions.remove(entry.id);
             return null;
         }
-        AddrManEntry old = rivalOf(entry);
+        AddrManEntry old = collision.rivalOf(entry);
         return old == null ? null : new Selected(old.toEntry(), old.lastTrySeconds);
     }
 
@@ -513,6 +513,7 @@ public final class AddrMan {
     /// @return null if there is none
     public @Nullable Selected select(
             boolean newOnly, @Nullable NetworkId network, long nowSeconds) {
+        check();
         int fresh = size(network, true);
         int tried = newOnly ? 0 : size(network, false);
         if (fresh + tried == 0) {
@@ -577,6 +578,7 @@ public final class AddrMan {
             @Nullable NetworkId network,
             boolean filtered,
             long nowSeconds) {
+        check();
         int count = maxPercent == 0 ? size() : (int) ((long) maxPercent * size() / 100);
         if (max != 0) {
             count = Math.min(count, max);

@@ -83,7 +83,7 @@ public final class AddrManFile {
             out.i32(inBucket.size());
             inBucket.forEach(out::i32);
         }
-        out.bytes(new byte[CHECKSUM_BYTES]);
+        out.bytes(book.groups.mapVersion());
     }
 
     private static List<Integer> numbersIn(
@@ -202,9 +202,7 @@ public final class AddrManFile {
                 format >= FORMAT_ASMAP
                         ? in.slice(CHECKSUM_BYTES)
                         : Bytes.wrap(new byte[CHECKSUM_BYTES]);
-        boolean restore =
-                buckets == AddrMan.NEW_BUCKETS
-                        && asmap.equals(Bytes.wrap(new byte[CHECKSUM_BYTES]));
+        boolean restore = buckets == AddrMan.NEW_BUCKETS && asmap.equals(book.groups.mapVersion());
         if (!restore) {
             book.log.debug(
                     LogCategory.ADDRMAN,

@@ -90,8 +90,11 @@ public final class Eviction {
         }
     }
 
-    /// Protects the longer connected half, in it up to a quarter of all from rare networks.
-    static void protectByRatio(List<EvictionCandidate> left) {
+    /// Takes away who is protected for having been connected long: half of all, in it up to a quarter of all
+    /// from rare networks.
+    ///
+    /// @param left changed
+    public static void protectByRatio(List<EvictionCandidate> left) {
         int total = left.size() / 2;
         var rare = new ArrayList<Rare>();
         rare.add(new Rare(each -> each.network() == NetworkId.CJDNS, left));

@@ -330,7 +330,8 @@ final class BlockServer {
             return false;
         }
         if (historicalLimited
-                && chain.best().time() - node.time() > HISTORICAL_SECONDS
+                && (chain.best().time() - node.time() > HISTORICAL_SECONDS
+                        || request.kind() == ServeRequest.Kind.FILTERED)
                 && !to.may(PeerPermissions.DOWNLOAD)) {
             context.log.debug(
                     LogCategory.NET,

@@ -528,6 +528,15 @@ final class TxDownload {
 
     private void keep(Transaction tx, TxPeer from, Now now) {
         responded(from, tx);
+        context.log.debug(
+                LogCategory.MEMPOOLREJ,
+                () ->
+                        tx.txid()
+                                + " (wtxid="
+                                + tx.wtxid()
+                                + ") from peer="
+                                + from.id()
+                                + " was not accepted: bad-txns-inputs-missingorspent");
         var parents = new TreeSet<Txid>();
         for (TxIn in : tx.inputs()) {
             parents.add(in.prevout().txid());

@@ -99,21 +99,12 @@ class TxOrphanageTest {
                             }
                             case 4 -> {
                                 real.onParent(parent);
-                                model.stream()
-                                        .filter(each -> each.spends(parent))
-                                        .forEach(
-                                                each ->
-                                                        work.computeIfAbsent(
-                                                                        each.from().getFirst(),
-                                                                        _ -> new TreeSet<>())
-                                                                .add(each.tx().wtxid()));
+                                noteWork(model, parent, work);
                             }
-                            case 5 ->
-                                    checkWork(
-                                            real,
-                                            model,
-                                            work.getOrDefault(peer, new TreeSet<>()),
-                                            peer);
+                            case 5 -> {
+                                Set<Wtxid> own = work.getOrDefault(peer, new TreeSet<>());
+                                checkWork(real, model, own, peer);
+                            }
                             case 6 -> spend(real, model, tx(random, List.of(parent)));
                             case 7 -> {
                                 if (!seen.isEmpty()) {
@@ -137,6 +128,16 @@ class TxOrphanageTest {
                         checkChildren(real, model, parent, peer);
                     }
                 });
+    }
+
+    private static void noteWork(
+            List<Naive> model, Transaction parent, Map<PeerId, Set<Wtxid>> work) {
+        for (Naive each : model) {
+            if (each.spends(parent)) {
+                work.computeIfAbsent(each.from().getFirst(), _ -> new TreeSet<>())
+                        .add(each.tx().wtxid());
+            }
+        }
     }
 
     private static Set<Wtxid> ids(List<Naive> model) {

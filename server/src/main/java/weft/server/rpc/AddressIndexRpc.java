@@ -17,8 +17,8 @@ import weft.primitives.Digest256;
 import weft.primitives.OutPoint;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// What an address, script or descriptor got and lost in the active chain, by `-addressindex`. Methods of our
 /// own: Bitcoin Core has none like them. The mempool is not looked at.

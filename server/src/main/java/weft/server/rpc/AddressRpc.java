@@ -14,10 +14,10 @@ import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// Addresses and descriptors.
 public final class AddressRpc {

@@ -11,8 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.chain.BlockPlace;
 import weft.chain.api.HeaderNode;
 import weft.chain.index.FollowedBlock;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Figures of one block.
 public final class BlockStatsRpc {

@@ -27,8 +27,8 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.codec.MalformedBytes;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Block templates for miners. See BIP-0022, BIP-0023, BIP-0009 and BIP-0145.
 public final class BlockTemplateRpc {

@@ -21,8 +21,8 @@ import weft.primitives.Bytes;
 import weft.primitives.OutPoint;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Questions about the chain.
 public final class BlockchainRpc {

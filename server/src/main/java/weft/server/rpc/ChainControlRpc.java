@@ -14,8 +14,8 @@ import weft.chain.api.BlockFailure;
 import weft.chain.api.HeaderNode;
 import weft.node.ChainEngine;
 import weft.primitives.BlockHash;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// What an operator does to the chain, waits for it, or has it counted.
 public final class ChainControlRpc {

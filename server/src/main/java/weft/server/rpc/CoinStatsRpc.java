@@ -14,8 +14,8 @@ import weft.chain.index.CoinTotals;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexedBlock;
 import weft.node.ChainEngine;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Counts and hashes the coins, of now or of any block that the index of coin statistics knows.
 public final class CoinStatsRpc {

@@ -17,8 +17,8 @@ import weft.mempool.fees.RateRange;
 import weft.mempool.fees.RawEstimate;
 import weft.mempool.fees.SmartEstimate;
 import weft.node.ChainEngine;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// What fee gets a transaction into a block in time.
 public final class FeeRpc {

@@ -13,8 +13,8 @@ import weft.chain.index.FilterIndex;
 import weft.chain.index.IndexSet;
 import weft.chain.index.IndexWriter;
 import weft.chain.index.IndexedBlock;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// How far the indexes are, and what the one of block filters knows.
 public final class IndexRpc {

@@ -17,8 +17,8 @@ import weft.mempool.MempoolOptions;
 import weft.primitives.OutPoint;
 import weft.primitives.TxIn;
 import weft.primitives.Txid;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Questions about the mempool.
 public final class MempoolRpc {

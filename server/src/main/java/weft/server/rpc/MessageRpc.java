@@ -16,8 +16,8 @@ import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.PrivateKey;
 import weft.primitives.codec.ByteWriter;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Texts signed by the key of an address of the oldest kind, and the check of such signatures.
 public final class MessageRpc {

@@ -28,8 +28,8 @@ import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Making blocks, and taking in those that others made.
 public final class MiningRpc {

@@ -15,7 +15,12 @@ final class NamedArguments {
 
     static List<JsonNode> toPositions(JsonNode named, List<RpcParam> params) {
         Map<String, JsonNode> left = new LinkedHashMap<>();
-        named.properties().forEach(entry -> left.put(entry.getKey(), entry.getValue()));
+        for (Map.Entry<String, JsonNode> entry : Json.entries(named)) {
+            if (left.put(entry.getKey(), entry.getValue()) != null) {
+                throw RpcException.parameter(
+                        "Parameter " + entry.getKey() + " specified multiple times");
+            }
+        }
         var placed = new ArrayList<JsonNode>();
         int hole = 0;
         int firstHole = 0;

@@ -16,16 +16,18 @@ import weft.p2p.P2pOptions;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerSnapshot;
+import weft.p2p.UploadState;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrManEntry;
+import weft.p2p.addr.NetGroups;
 import weft.p2p.peers.BanEntry;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
 import weft.wire.NetworkId;
 import weft.wire.ServiceFlags;
 import weft.wire.Subnet;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// The network as a whole: ourselves, the address book, bans.
 public final class NetworkRpc {
@@ -33,7 +35,6 @@ public final class NetworkRpc {
     private static final String HIDDEN = "hidden";
     private static final int PROTOCOL_VERSION = 70_016;
     private static final long INCREMENTAL_FEE = 1_000;
-    private static final long UPLOAD_TIMEFRAME = 86_400;
     private static final List<NetworkId> PUBLIC =
             List.of(
                     NetworkId.IPV4,
@@ -177,17 +178,18 @@ public final class NetworkRpc {
 
     private JsonNode getNetTotals(RpcCall call) {
         NetTotals totals = node.onPeers(PeerEngine::netTotals);
+        UploadState upload = node.onPeers(engine -> engine.uploadState(node.now()));
         ObjectNode json = Json.object();
         json.put("totalbytesrecv", totals.received());
         json.put("totalbytessent", totals.sent());
         json.put("timemillis", node.now().wall().toEpochMilli());
         json.putObject("uploadtarget")
-                .put("timeframe", UPLOAD_TIMEFRAME)
-                .put("target", 0)
-                .put("target_reached", false)
-                .put("serve_historical_blocks", true)
-                .put("bytes_left_in_cycle", 0)
-                .put("time_left_in_cycle", 0);
+                .put("timeframe", upload.cycleSeconds())
+                .put("target", upload.target())
+                .put("target_reached", upload.reached())
+                .put("serve_historical_blocks", upload.servesHistory())
+                .put("bytes_left_in_cycle", upload.bytesLeft())
+                .put("time_left_in_cycle", upload.secondsLeft());
         return json;
     }
 
@@ -251,33 +253,45 @@ public final class NetworkRpc {
     private static void sizes(ObjectNode json, AddrMan book, @Nullable NetworkId network) {
         json.put("new", book.size(network, true))
                 .put("tried", book.size(network, false))
-                .put("total", book.size(network, null));
+                .put("total", book.size(network, null))
+                .put("potential", book.size(network, true))
+                .put("trusted", book.size(network, false));
     }
 
     private JsonNode getRawAddrMan(RpcCall call) {
         return node.onPeers(
                 engine -> {
                     ObjectNode json = Json.object();
-                    json.set("new", table(engine.addrMan().entries(false)));
-                    json.set("tried", table(engine.addrMan().entries(true)));
+                    NetGroups groups = engine.options().sources().groups();
+                    json.set("new", table(engine.addrMan().entries(false), groups));
+                    json.set("tried", table(engine.addrMan().entries(true), groups));
                     return json;
                 });
     }
 
-    private static ObjectNode table(Collection<AddrMan.Placed> placed) {
+    private static ObjectNode table(Collection<AddrMan.Placed> placed, NetGroups groups) {
         ObjectNode json = Json.object();
         for (AddrMan.Placed each : placed) {
             AddrManEntry entry = each.entry();
-            json.putObject(each.position().bucket() + "/" + each.position().position())
-                    .put("address", entry.address().addressText())
-                    .put("port", entry.address().port())
+            ObjectNode row =
+                    json.putObject(each.position().bucket() + "/" + each.position().position());
+            row.put("address", entry.address().addressText());
+            putAsn(row, "mapped_as", groups.asnOf(entry.address()));
+            row.put("port", entry.address().port())
                     .put("services", entry.services())
                     .put("time", entry.timeSeconds())
                     .put("network", entry.address().networkLabel())
                     .put("source", entry.source().addressText())
                     .put("source_network", entry.source().networkLabel());
+            putAsn(row, "source_mapped_as", groups.asnOf(entry.source()));
         }
         return json;
+    }
+
+    private static void putAsn(ObjectNode json, String name, int asn) {
+        if (asn != 0) {
+            json.put(name, Integer.toUnsignedLong(asn));
+        }
     }
 
     private JsonNode getAddressBook(RpcCall call) {
@@ -321,10 +335,12 @@ public final class NetworkRpc {
         if (parsed.isEmpty()) {
             return json.put("success", false);
         }
-        NetAddress address = parsed.get().withPort(port);
+        NetAddress plain = parsed.get().withPort(port);
         return node.onPeers(
                 engine -> {
                     long now = node.now().unixSeconds();
+                    boolean cjdns = engine.options().access().reachable().contains(NetworkId.CJDNS);
+                    NetAddress address = cjdns ? plain.flipToCjdns() : plain;
                     var entry =
                             new AddressEntry(
                                     now & 0xffff_ffffL,

@@ -6,9 +6,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.PeerSnapshot;
+import weft.server.json.Json;
 import weft.wire.NetAddress;
 import weft.wire.ServiceFlags;
-import weft.server.json.Json;
 
 /// One connection in the form of `getpeerinfo`.
 final class PeerJson {
@@ -26,7 +26,8 @@ final class PeerJson {
         return names;
     }
 
-    static ObjectNode of(PeerSnapshot peer) {
+    /// @param asn number of the autonomous system, 0 if unknown
+    static ObjectNode of(PeerSnapshot peer, int asn) {
         ObjectNode json = Json.object();
         json.put("id", peer.id().value());
         json.put("addr", peer.name().isEmpty() ? peer.address().toString() : peer.name());
@@ -35,6 +36,9 @@ final class PeerJson {
             json.put("addrlocal", peer.addrLocal().toString());
         }
         json.put("network", peer.network());
+        if (asn != 0) {
+            json.put("mapped_as", Integer.toUnsignedLong(asn));
+        }
         json.put("services", services(peer.services()));
         json.set("servicesnames", serviceNames(peer.services()));
         json.put("relaytxes", peer.txs().relayTxes());

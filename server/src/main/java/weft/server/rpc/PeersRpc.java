@@ -15,12 +15,13 @@ import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerId;
 import weft.p2p.PeerSnapshot;
+import weft.p2p.addr.NetGroups;
 import weft.primitives.Bytes;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wire.Message;
 import weft.wire.ServiceFlags;
 import weft.wire.Unknown;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// Connections: who is there, and opening and closing them.
 public final class PeersRpc {
@@ -42,7 +43,12 @@ public final class PeersRpc {
                         "getconnectioncount",
                         "How many connections there are.",
                         this::count),
-                RpcCommand.of(NETWORK, "getpeerinfo", "All connections.", this::getPeerInfo),
+                RpcCommand.of(
+                        NETWORK,
+                        "getpeerinfo",
+                        "All connections. network is one of (ipv4, ipv6, onion, i2p, cjdns,"
+                                + " not_publicly_routable).",
+                        this::getPeerInfo),
                 RpcCommand.of(NETWORK, "ping", "Pings every peer.", this::ping),
                 RpcCommand.of(
                         NETWORK,
@@ -105,7 +111,8 @@ public final class PeersRpc {
 
     private JsonNode getPeerInfo(RpcCall call) {
         ArrayNode list = Json.array();
-        snapshots().forEach(peer -> list.add(PeerJson.of(peer)));
+        NetGroups groups = node.onPeers(engine -> engine.options().sources().groups());
+        snapshots().forEach(peer -> list.add(PeerJson.of(peer, groups.asnOf(peer.address()))));
         return list;
     }
 

@@ -16,9 +16,9 @@ import weft.p2p.PeerCommand;
 import weft.p2p.PeerId;
 import weft.p2p.PeerSnapshot;
 import weft.primitives.BlockHash;
-import weft.wire.ServiceFlags;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
+import weft.wire.ServiceFlags;
 
 /// Deletes old blocks, says which are gone, and gets single ones back.
 public final class PruneRpc {

@@ -12,6 +12,7 @@ import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.address.Base58;
+import weft.server.json.Json;
 import weft.wallet.psbt.Psbt;
 import weft.wallet.psbt.PsbtExtras;
 import weft.wallet.psbt.PsbtInput;
@@ -21,7 +22,6 @@ import weft.wallet.sign.InputSignatures.TaprootKey;
 import weft.wallet.sign.KeyOrigin;
 import weft.wallet.sign.TaprootSpend;
 import weft.wallet.sign.TaprootTree;
-import weft.server.json.Json;
 
 /// PSBTs in the form of `decodepsbt`.
 final class PsbtJson {

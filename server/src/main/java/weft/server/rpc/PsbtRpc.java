@@ -18,13 +18,13 @@ import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.codec.MalformedBytes;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wallet.psbt.Psbt;
 import weft.wallet.psbt.PsbtAnalysis;
 import weft.wallet.psbt.PsbtInput;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// Transactions that are not finished yet, in the form of BIP-0174.
 public final class PsbtRpc {

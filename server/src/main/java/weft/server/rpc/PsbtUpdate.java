@@ -18,11 +18,11 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
+import weft.server.NodeApi;
 import weft.wallet.psbt.Psbt;
 import weft.wallet.psbt.PsbtInput;
 import weft.wallet.psbt.PsbtSigner;
 import weft.wallet.sign.SigningProvider;
-import weft.server.NodeApi;
 
 /// Adds to a PSBT what the node and descriptors know.
 final class PsbtUpdate {

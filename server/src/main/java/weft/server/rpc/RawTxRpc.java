@@ -20,8 +20,8 @@ import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.Txid;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Transactions as bytes: reading and showing.
 public final class RawTxRpc {

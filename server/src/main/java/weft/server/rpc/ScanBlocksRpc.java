@@ -21,9 +21,9 @@ import weft.chain.index.FollowedBlock;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Transaction;
-import weft.wallet.sign.SigningProvider;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
+import weft.wallet.sign.SigningProvider;
 
 /// Finds the blocks that matter to some descriptors, by their filters. One search at a time.
 public final class ScanBlocksRpc {

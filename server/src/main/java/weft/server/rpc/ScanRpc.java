@@ -16,10 +16,10 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.OutPoint;
 import weft.primitives.address.AddressPrefixes;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// Looks through all coins for those of some descriptors. The chain waits meanwhile, so there is never a scan
 /// to tell of or to break off.

@@ -16,11 +16,11 @@ import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressPrefixes;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wallet.descriptor.AddressKind;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// Scripts: what they are, and those of several signers.
 public final class ScriptRpc {

@@ -18,10 +18,10 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.address.PrivateKey;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wallet.sign.SigningProvider;
 import weft.wallet.sign.TxSigner;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// Signs transactions with keys that the caller gives, and joins signatures.
 public final class SignRpc {

@@ -25,8 +25,8 @@ import weft.consensus.Network;
 import weft.node.ChainEngine;
 import weft.primitives.Bytes;
 import weft.primitives.codec.MalformedBytes;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Writes all coins to a file, and starts a chain with the coins of one.
 public final class SnapshotRpc {

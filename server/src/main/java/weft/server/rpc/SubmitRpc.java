@@ -28,8 +28,8 @@ import weft.primitives.Transaction;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.Wtxid;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Takes transactions into the mempool, or says whether it would.
 final class SubmitRpc {

@@ -15,9 +15,9 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.address.Address;
+import weft.server.json.Json;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
-import weft.server.json.Json;
 
 /// Transactions and scripts in the form of `decoderawtransaction`.
 final class TxJson {

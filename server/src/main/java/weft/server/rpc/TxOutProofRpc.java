@@ -22,12 +22,12 @@ import weft.primitives.Bytes;
 import weft.primitives.OutPoint;
 import weft.primitives.Txid;
 import weft.primitives.codec.MalformedBytes;
+import weft.server.NodeApi;
+import weft.server.json.Json;
 import weft.wire.MerkleBlock;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
-import weft.server.json.Json;
-import weft.server.NodeApi;
 
 /// Proofs that transactions are in a block. See BIP-0037.
 public final class TxOutProofRpc {

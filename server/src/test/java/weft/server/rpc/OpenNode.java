@@ -26,8 +26,8 @@ import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
-import weft.server.json.Json;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// A node without threads, sockets and files: a real chain engine in memory, whose clock the test turns.
 final class OpenNode implements NodeApi {

@@ -1,4 +1,4 @@
-package weft.server.rpc;
+package weft.server.json;
 
 import java.util.ArrayList;
 import java.util.List;
