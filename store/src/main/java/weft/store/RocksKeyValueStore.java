@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.AbstractEventListener;
+import org.rocksdb.AbstractEventListener.EnabledEventCallback;
 import org.rocksdb.BackgroundErrorReason;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -157,8 +158,10 @@ public final class RocksKeyValueStore implements KeyValueStore {
         handles.push(cache);
         var bloom = new BloomFilter(BLOOM_BITS);
         handles.push(bloom);
+        // Of this event only: a background thread that calls into Java while the process ends would wait for
+        // the JVM, which waits for it.
         var listener =
-                new AbstractEventListener() {
+                new AbstractEventListener(EnabledEventCallback.ON_BACKGROUND_ERROR) {
                     @Override
                     public void onBackgroundError(
                             BackgroundErrorReason reason, @Nullable Status status) {

@@ -147,7 +147,7 @@ class FailTheNthTest {
     @Test
     @DisplayName("P1 P2 P3 P4 P5 whichever call to the disk fails, and however, a restart goes on")
     void shouldRecoverWhicheverCallFails() throws IOException {
-        // The first life of a process also unpacks the database's library: calls that no later one makes.
+        // The first life of a process also unpacks the database's library, which no later one does.
         undisturbed();
         remove(temp.resolve("undisturbed"));
         String expected = undisturbed();

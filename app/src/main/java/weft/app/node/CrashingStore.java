@@ -1,5 +1,9 @@
 package weft.app.node;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -34,6 +38,22 @@ final class CrashingStore implements KeyValueStore {
         this.random = random;
         this.log = log;
         this.end = end;
+    }
+
+    /// Ends the process at once: `_exit`, as Core does. The JVM's own ways would first let the database finish
+    /// what it does in the background.
+    @SuppressWarnings("restricted")
+    static void endProcess() {
+        Linker linker = Linker.nativeLinker();
+        MethodHandle exit =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("_exit"),
+                        FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
+        try {
+            exit.invokeExact(0);
+        } catch (Throwable e) {
+            throw new LinkageError("_exit cannot be called", e);
+        }
     }
 
     private void draw() {

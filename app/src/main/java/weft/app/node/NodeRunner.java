@@ -180,7 +180,7 @@ public final class NodeRunner implements AutoCloseable {
         return crashes.ratio() == 0
                 ? database
                 : new CrashingStore(
-                        database, crashes, random, log, () -> Runtime.getRuntime().halt(0));
+                        database, crashes, random, log, CrashingStore::endProcess);
     }
 
     private PeerEngine peerEngine() {
