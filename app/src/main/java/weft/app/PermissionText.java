@@ -49,6 +49,9 @@ final class PermissionText {
             }
         }
         var permissions = at < 0 ? implicit : permissions(rest.toString());
+        if ((in || out) && permissions.equals(PeerPermissions.NONE)) {
+            throw new ArgsFault("Only direction was set, no permissions: '" + text + "'");
+        }
         return new P2pOptions.Whitelisted(
                 NodeArgs.subnet(text.substring(at + 1), "whitelist"), permissions, in || !out, out);
     }
