@@ -42,7 +42,8 @@ final class RelayNode implements AutoCloseable {
                                 "-rpcport=" + (port + 1),
                                 "-whitelist=noban,relay@127.0.0.1",
                                 "-maxtipage=1000000000",
-                                // Else nodes on regtest check all after each transaction.
+                                // On regtest nodes look through all they have after each
+                                // transaction.
                                 "-checkmempool=0",
                                 "-checkblockindex=0",
                                 "-connect=0",
