@@ -101,7 +101,7 @@ class RulesTest {
                 .isEqualTo(
                         RuleFailure.consensus(
                                 "bad-txns-in-belowout",
-                                "value in (0.00000089) < value out (0.00000090)"));
+                                "value in (0.00000089) < value out (0.0000009)"));
         var absurd = new Coin(new TxOut(-1, Bytes.EMPTY), 7, false);
         assertThat(reason(TxInputs.check(spend, List.of(absurd), 8).failure()))
                 .isEqualTo("bad-txns-inputvalues-outofrange");
