@@ -158,8 +158,8 @@ public final class RocksKeyValueStore implements KeyValueStore {
         handles.push(cache);
         var bloom = new BloomFilter(BLOOM_BITS);
         handles.push(bloom);
-        // Of this event only: a background thread that calls into Java while the process ends would wait for
-        // the JVM, which waits for it.
+        // Of this event only: a background thread that calls into Java while the process ends would
+        // wait for the JVM, which waits for it.
         var listener =
                 new AbstractEventListener(EnabledEventCallback.ON_BACKGROUND_ERROR) {
                     @Override

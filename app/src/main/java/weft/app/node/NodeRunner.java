@@ -179,8 +179,7 @@ public final class NodeRunner implements AutoCloseable {
             KeyValueStore database, NodeSettings.Crashes crashes, SecureRandom random) {
         return crashes.ratio() == 0
                 ? database
-                : new CrashingStore(
-                        database, crashes, random, log, CrashingStore::endProcess);
+                : new CrashingStore(database, crashes, random, log, CrashingStore::endProcess);
     }
 
     private PeerEngine peerEngine() {
