@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.math.BigInteger;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -40,12 +41,27 @@ class StratumTest {
         private double difficulty;
 
         Miner(int port) throws IOException {
-            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket = connect(port);
             socket.setSoTimeout(15_000);
             in =
                     new BufferedReader(
                             new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             out = socket.getOutputStream();
+        }
+
+        /// The port is opened a moment after RPC's, which tells that the node is there.
+        private static Socket connect(int port) throws IOException {
+            long end = System.nanoTime() + 10_000_000_000L;
+            while (true) {
+                try {
+                    return new Socket(InetAddress.getLoopbackAddress(), port);
+                } catch (ConnectException e) {
+                    if (System.nanoTime() > end) {
+                        throw e;
+                    }
+                    Thread.onSpinWait();
+                }
+            }
         }
 
         void raw(String line) throws IOException {

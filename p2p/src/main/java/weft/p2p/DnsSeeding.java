@@ -189,8 +189,9 @@ final class DnsSeeding {
         String seed = seeds.get(next++);
         rightNow--;
         phase = Phase.CHOOSE;
-        log.info("Loading addresses from DNS seed " + seed);
-        if (isNoName(seed) || parts.options.sources().dns().byProxy()) {
+        boolean noName = isNoName(seed);
+        log.info("Loading addresses from " + (noName ? "seed " : "DNS seed ") + seed);
+        if (noName || parts.options.sources().dns().byProxy()) {
             fetchFrom.accept(seed);
             return;
         }
