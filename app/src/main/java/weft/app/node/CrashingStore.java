@@ -40,8 +40,8 @@ final class CrashingStore implements KeyValueStore {
         this.end = end;
     }
 
-    /// Ends the process at once: `_exit`, as Core does. The JVM's own ways would first let the database finish
-    /// what it does in the background.
+    /// Ends the process at once: `_exit`, as Core does. The JVM's own ways would first let the database
+    /// finish what it does in the background.
     @SuppressWarnings("restricted")
     static void endProcess() {
         Linker linker = Linker.nativeLinker();
