@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import weft.app.Launchers;
 import weft.app.rpc.RpcClient;
 
 /// `weft bench start`: time from starting a node's process to its first answer over RPC, and to its end after
@@ -36,7 +37,7 @@ public final class StartBench implements Callable<Integer> {
     @Option(
             names = "--daemon",
             description = "Program to start (default: weftd beside the launcher); may be bitcoind.")
-    private String daemon = System.getProperty("weft.launcher", "./weft") + "d";
+    private String daemon = Launchers.weftd();
 
     private final PrintStream out;
 

@@ -16,6 +16,7 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import weft.app.Launchers;
 
 /// `weft compare`: the same transactions and blocks for several nodes, and whatever they say differently.
 @Command(
@@ -92,10 +93,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private Tally run(Path home, List<Judge> judges) throws IOException, InterruptedException {
-        List<String> programs =
-                nodes == null
-                        ? List.of(System.getProperty("weft.launcher", "./weft") + "d")
-                        : nodes;
+        List<String> programs = nodes == null ? List.of(Launchers.weftd()) : nodes;
         for (String each : programs) {
             judges.add(start(each, home, port + judges.size()));
         }

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import weft.app.Launchers;
 import weft.app.rpc.RpcClient;
 
 /// `weft bench crash`: kills real nodes with SIGKILL at random moments, and looks whether they come back with
@@ -59,7 +60,7 @@ public final class CrashBench implements Callable<Integer> {
     private int megabytes = 5;
 
     @Option(names = "--node", description = "Program to kill (default: weftd beside the launcher).")
-    private String node = Path.of(System.getProperty("weft.home", "."), "weftd").toString();
+    private String node = Launchers.weftd();
 
     @Option(
             names = "--port",

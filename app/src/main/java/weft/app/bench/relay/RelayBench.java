@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import weft.app.Launchers;
 import weft.primitives.Transaction;
 
 /// `weft bench relay`: how many transactions a second nodes take from peers, from `inv` to mempool, over
@@ -113,7 +114,7 @@ public final class RelayBench implements Callable<Integer> {
         out.printf(
                 "%-12s %9s %9s %9s %9s %9s%n",
                 "node", "seconds", "tx/s", "CPU s", "µs/tx", "peak MiB");
-        for (String node : nodes == null ? List.of(ownNode()) : nodes) {
+        for (String node : nodes == null ? List.of(Launchers.weftd()) : nodes) {
             for (int i = 0; i < runs; i++) {
                 Path folder = Files.createTempDirectory("weft-bench-relay");
                 try {
@@ -126,10 +127,6 @@ public final class RelayBench implements Callable<Integer> {
         if (json != null) {
             Files.writeString(json, results.toPrettyString() + "\n");
         }
-    }
-
-    private static String ownNode() {
-        return System.getProperty("weft.launcher", "./weft") + "d";
     }
 
     private void measure(RelayLoad load, String program, Path folder)

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import weft.app.Launchers;
 
 /// `weft bench sync`: how fast nodes replay a synthetic chain, with every script checked and with
 /// `-assumevalid`.
@@ -143,7 +144,7 @@ public final class SyncBench implements Callable<Integer> {
                 "MiB out");
         results.set("chain", chain.facts());
         results.put("signatureSeconds", least).put("dbcache", dbcache).put("cores", cores);
-        for (String node : nodes == null ? List.of(ownNode()) : nodes) {
+        for (String node : nodes == null ? List.of(Launchers.weftd()) : nodes) {
             for (int i = 0; i < runs; i++) {
                 measure(chain, home, node, false, least);
                 measure(chain, home, node, true, least);
@@ -152,10 +153,6 @@ public final class SyncBench implements Callable<Integer> {
         if (json != null) {
             Files.writeString(json, results.toPrettyString() + "\n");
         }
-    }
-
-    private static String ownNode() {
-        return System.getProperty("weft.launcher", "./weft") + "d";
     }
 
     private void progress(String text) {
