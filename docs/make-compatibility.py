@@ -38,7 +38,8 @@ def main():
     print("# Compatibility")
     print()
     print("Bitcoin Core 28.1's own functional tests, run against `weftd` without a wallet. Made by")
-    print("`docs/make-compatibility.py` from the results of runs; not edited by hand.")
+    print("`docs/make-compatibility.py` from the results of runs; not edited by hand. The scripts' `config.ini` has weft's name")
+    print("and whom to report faults to, as it has Core's for Core.")
     print()
     print(f"{len(tests) - len(failed)} of {len(tests)} pass.")
     if cannot:

@@ -8,6 +8,7 @@ module weft.app {
     requires transitive weft.sim;
     requires weft.wallet;
     requires info.picocli;
+    requires java.management;
 
     opens weft.app to
             info.picocli;
@@ -15,7 +16,7 @@ module weft.app {
             info.picocli;
     opens weft.app.bench.crash to
             info.picocli;
-    opens weft.app.bench.relay to
+    opens weft.app.bench.load to
             info.picocli;
     opens weft.app.bench.sync to
             info.picocli;

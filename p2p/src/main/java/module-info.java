@@ -8,7 +8,9 @@ module weft.p2p {
     exports weft.p2p;
     exports weft.p2p.addr;
     exports weft.p2p.bloom;
+    exports weft.p2p.defence;
     exports weft.p2p.peers;
+    exports weft.p2p.record;
     exports weft.p2p.sync;
     exports weft.p2p.tx;
 }

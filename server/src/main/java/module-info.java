@@ -3,6 +3,7 @@
 module weft.server {
     requires static transitive org.jspecify;
     requires transitive weft.node;
+    requires transitive weft.light;
     requires weft.wallet;
     requires transitive tools.jackson.databind;
     requires jdk.httpserver;

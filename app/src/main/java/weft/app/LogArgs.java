@@ -37,7 +37,7 @@ final class LogArgs {
                         args.flag("logtimestamps", true),
                         args.flag("logtimemicros", false),
                         args.flag("logthreadnames", false),
-                        levels(args.list("loglevel")));
+                        levels(args.list("loglevel"), args.flag("logratelimit", true)));
         FileLog log;
         try {
             log =
@@ -76,7 +76,7 @@ final class LogArgs {
     }
 
     /// `-loglevel=level`, `-loglevel=category:level`.
-    static FileLog.Levels levels(List<String> texts) {
+    static FileLog.Levels levels(List<String> texts, boolean limited) {
         Level usual = Level.DEBUG;
         Map<LogCategory, Level> named = new EnumMap<>(LogCategory.class);
         for (String text : texts) {
@@ -107,7 +107,7 @@ final class LogArgs {
             }
             named.put(category.get(), level.get());
         }
-        return new FileLog.Levels(usual, named);
+        return new FileLog.Levels(usual, named, limited);
     }
 
     private static Optional<Level> level(String name) {

@@ -12,6 +12,7 @@ import weft.app.args.Args;
 import weft.app.args.ArgsFault;
 import weft.app.node.IndexOptions;
 import weft.app.node.NodeSettings;
+import weft.app.record.FlightRecorder;
 import weft.chain.ChainOptions;
 import weft.chain.ScriptCaches;
 import weft.consensus.ChainParams;
@@ -20,8 +21,11 @@ import weft.mempool.FeeRate;
 import weft.net.NetOptions;
 import weft.p2p.P2pOptions;
 import weft.p2p.addr.NetGroups;
+import weft.p2p.defence.DefenceOptions;
+import weft.p2p.defence.MisbehaviourPolicy;
 import weft.p2p.peers.Keepalive;
 import weft.p2p.sync.SyncOptions;
+import weft.p2p.tx.Spreading;
 import weft.p2p.tx.TxOptions;
 import weft.primitives.BlockHash;
 import weft.store.BlockFileOptions;
@@ -32,11 +36,15 @@ import weft.wire.Subnet;
 /// From options to settings of the node: the only place that knows both.
 final class NodeArgs {
     private static final int USER_AGENT_MAX = 256;
+    private static final int TARGET_MAX = 1_000;
     private static final int HASH_DIGITS = 64;
     private static final long MEBIBYTE = 1 << 20;
     private static final int DB_CACHE_MIN_MIB = 4;
     private static final long SCRIPT_CACHE_MAX_MIB = 16_384;
     private static final int DB_CACHE_DEFAULT_MIB = 450;
+    private static final long CAPTURE_DEFAULT_MIB = 1_024;
+    private static final long RECORD_DEFAULT_MIB = 256;
+    private static final long MIB_MAX = 1 << 30;
     private static final long HEAP_FOR_OTHERS_BYTES = 1L << 30;
 
     /// Each index's part of `-dbcache`.
@@ -76,17 +84,38 @@ final class NodeArgs {
                         args.list("loadblock").stream().map(Path::of).toList(),
                         blockCheck(),
                         crashes());
+        P2pOptions p2p = p2p(params);
+        NetOptions net = net(params, folder);
+        PrivacyArgs.check(args, p2p, net.tor());
         return new NodeSettings(
                 params,
                 storage,
                 chain(params, cacheBytes - indexes.count() * indexes.cacheBytes()),
                 new MempoolArgs(args).pool(params),
-                p2p(params),
-                net(params),
+                p2p,
+                net,
                 scripts(),
                 indexes,
                 book(params, folder),
-                args.flag("capturemessages", false));
+                watching(folder));
+    }
+
+    private NodeSettings.Watching watching(Path folder) {
+        long captureMib = args.number("capturemax", CAPTURE_DEFAULT_MIB);
+        long recordMib = args.number("recordmax", RECORD_DEFAULT_MIB);
+        if (captureMib < 1 || recordMib < 1) {
+            throw new ArgsFault("-capturemax and -recordmax are megabytes, 1 or more");
+        }
+        return new NodeSettings.Watching(
+                args.flag("capturemessages", false),
+                Math.min(captureMib, MIB_MAX) * MEBIBYTE,
+                args.text("record")
+                        .filter(name -> !name.isEmpty() && !args.isNegated("record"))
+                        .map(
+                                name ->
+                                        new FlightRecorder.Options(
+                                                folder.resolve(name),
+                                                Math.min(recordMib, MIB_MAX) * MEBIBYTE)));
     }
 
     private NodeSettings.Book book(ChainParams params, Path folder) {
@@ -239,15 +268,44 @@ final class NodeArgs {
                         prunes,
                         SyncOptions.EXTRA_TRANSACTIONS_DEFAULT,
                         false),
-                new TxOptions(
-                        services,
-                        blocksOnly,
-                        Math.toIntExact(args.number("maxorphantx", TxOptions.ORPHANS_MAX_DEFAULT)),
-                        MempoolArgs.rate(
-                                        args,
-                                        "minrelaytxfee",
-                                        new FeeRate(TxOptions.MIN_RELAY_DEFAULT))
-                                .perKvb()));
+                txOptions(params, services, blocksOnly),
+                defence());
+    }
+
+    private TxOptions txOptions(ChainParams params, long services, boolean blocksOnly) {
+        return new TxOptions(
+                services,
+                blocksOnly,
+                Math.toIntExact(args.number("maxorphantx", TxOptions.ORPHANS_MAX_DEFAULT)),
+                MempoolArgs.rate(args, "minrelaytxfee", new FeeRate(TxOptions.MIN_RELAY_DEFAULT))
+                        .perKvb(),
+                spreading(params),
+                fluffPercent());
+    }
+
+    private Spreading spreading(ChainParams params) {
+        String policy = args.text("relaypolicy").orElse(Spreading.DIFFUSION.label());
+        Spreading chosen =
+                Spreading.named(policy)
+                        .orElseThrow(
+                                () ->
+                                        new ArgsFault(
+                                                "-relaypolicy must be diffusion, flood or"
+                                                        + " dandelion"));
+        if (chosen == Spreading.DANDELION && params.network() != Network.REGTEST) {
+            throw new ArgsFault(
+                    "-relaypolicy=dandelion is an experiment for regtest and the simulator; it is"
+                            + " not for public networks");
+        }
+        return chosen;
+    }
+
+    private int fluffPercent() {
+        long percent = args.number("dandelionfluff", TxOptions.FLUFF_PERCENT_DEFAULT);
+        if (percent < 0 || percent > 100) {
+            throw new ArgsFault("-dandelionfluff must be 0 to 100");
+        }
+        return (int) percent;
     }
 
     private P2pOptions.Self self(ChainParams params, long services) {
@@ -266,6 +324,20 @@ final class NodeArgs {
                 args.flag("discover", listen && external.isEmpty() && !new ReachArgs(args).hides()),
                 external,
                 args.flag("txreconciliation", false));
+    }
+
+    private DefenceOptions defence() {
+        String name = args.text("misbehaviour").orElse("core");
+        MisbehaviourPolicy policy =
+                switch (name) {
+                    case "core" -> MisbehaviourPolicy.CORE;
+                    case "score" -> MisbehaviourPolicy.SCORE;
+                    case "shadow" -> MisbehaviourPolicy.SHADOW;
+                    default -> throw new ArgsFault("-misbehaviour must be core, score or shadow");
+                };
+        return DefenceOptions.DEFAULT
+                .with(policy)
+                .reacting(args.flag("autodefence", DefenceOptions.DEFAULT.reacts()));
     }
 
     /// BIP-0014: `/weft:0.1.0(comment; comment)/`.
@@ -303,6 +375,7 @@ final class NodeArgs {
                         ? P2pOptions.Limits.ofTotal(
                                 Math.toIntExact(Math.max(0, args.number("maxconnections", 0))))
                         : P2pOptions.Limits.DEFAULT;
+        limits = targeted(limits);
         long timeout = args.number("peertimeout", limits.peerTimeout().toSeconds());
         if (timeout <= 0) {
             throw new ArgsFault("peertimeout must be a positive integer.");
@@ -316,6 +389,22 @@ final class NodeArgs {
         }
     }
 
+    /// With the best of the peers only; or, on a network of one machine, with more than usual.
+    private P2pOptions.Limits targeted(P2pOptions.Limits limits) {
+        long target = args.number("targetpeers", 0);
+        int usual = limits.fullRelay();
+        boolean laboratory = args.flag("allowlocal", false);
+        if (target < 0 || target > (laboratory ? TARGET_MAX : usual)) {
+            throw new ArgsFault(
+                    "-targetpeers must be 0 to "
+                            + usual
+                            + ", more is for networks on one machine (-allowlocal)");
+        }
+        return target <= usual
+                ? limits.withBest((int) target)
+                : limits.withCounts((int) target, limits.blockRelay(), limits.inbound());
+    }
+
     private List<P2pOptions.Whitelisted> whitelist() {
         var all = new ArrayList<P2pOptions.Whitelisted>();
         for (String text : args.list("whitelist")) {
@@ -324,7 +413,7 @@ final class NodeArgs {
         return all;
     }
 
-    private NetOptions net(ChainParams params) {
+    private NetOptions net(ChainParams params, Path folder) {
         NetOptions standard =
                 NetOptions.of(params.identity().magic(), new ListenArgs(args, params).binds());
         return new NetOptions(
@@ -332,9 +421,17 @@ final class NodeArgs {
                 standard.binds(),
                 args.flag("v2transport", true),
                 Duration.ofMillis(Math.max(1, args.number("timeout", 5_000))),
-                Math.toIntExact(args.number("maxreceivebuffer", 5_000) * 1_000),
-                Math.toIntExact(args.number("maxsendbuffer", 1_000) * 1_000),
-                new ReachArgs(args).proxies());
+                new NetOptions.Bounds(
+                        Math.toIntExact(args.number("maxreceivebuffer", 5_000) * 1_000),
+                        Math.toIntExact(args.number("maxsendbuffer", 1_000) * 1_000),
+                        Math.clamp(
+                                args.number("inboundwork", standard.bounds().workPercent()),
+                                0,
+                                1_000)),
+                new ReachArgs(args).proxies(),
+                new ReachArgs(args).i2p(folder, new ListenArgs(args, params).listens()),
+                new TorArgs(args, params).tor(folder),
+                args.flag("natpmp", false) && new ListenArgs(args, params).listens());
     }
 
     static NetAddress address(String text, int port, String option) {

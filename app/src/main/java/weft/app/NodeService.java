@@ -2,7 +2,6 @@ package weft.app;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import weft.app.log.FileLog;
@@ -16,19 +15,12 @@ import weft.chain.index.IndexWriter;
 import weft.consensus.ChainParams;
 import weft.mempool.MempoolImport;
 import weft.node.ChainEngine;
-import weft.p2p.PeerCommand;
-import weft.p2p.PeerEngine;
-import weft.p2p.PeerInput;
-import weft.primitives.Now;
 import weft.server.NodeApi;
 
-/// What the RPC server sees of the running node.
-final class NodeService implements NodeApi {
+/// What the RPC server sees of the running full node.
+final class NodeService extends PeersService implements NodeApi {
     private final NodeRunner runner;
-    private final ChainParams params;
     private final MockableTime time;
-    private final Settings settings;
-    private final FileLog log;
 
     NodeService(
             NodeRunner runner,
@@ -36,43 +28,14 @@ final class NodeService implements NodeApi {
             MockableTime time,
             Settings settings,
             FileLog log) {
+        super(runner, params, time, settings, log);
         this.runner = runner;
-        this.params = params;
         this.time = time;
-        this.settings = settings;
-        this.log = log;
-    }
-
-    @Override
-    public ChainParams params() {
-        return params;
     }
 
     @Override
     public <T> T onChain(Function<ChainEngine, T> question) {
         return runner.chain().ask(question);
-    }
-
-    @Override
-    public <T> T onPeers(Function<PeerEngine, T> question) {
-        return runner.peers().ask(question);
-    }
-
-    @Override
-    public void tellPeers(PeerCommand command) {
-        runner.peers().post(new PeerInput.Command(command));
-        runner.peers().ask(engine -> true);
-    }
-
-    @Override
-    public Now now() {
-        return time.now();
-    }
-
-    @Override
-    public void setMockTime(long unixSeconds) {
-        time.set(unixSeconds);
-        runner.peers().post(new PeerInput.Tick());
     }
 
     @Override
@@ -85,8 +48,7 @@ final class NodeService implements NodeApi {
                                 return true;
                             });
         }
-        time.forward(span);
-        runner.peers().post(new PeerInput.Tick());
+        super.forwardTime(span);
         runner.feeStore().forward(span, time::now);
     }
 
@@ -111,11 +73,6 @@ final class NodeService implements NodeApi {
     }
 
     @Override
-    public boolean isStopping() {
-        return runner.isStopping();
-    }
-
-    @Override
     public PoolFile poolFile() {
         PoolStore store = runner.poolStore();
         return new PoolFile() {
@@ -127,36 +84,6 @@ final class NodeService implements NodeApi {
             @Override
             public boolean load(String path, MempoolImport.Use use) {
                 return store.load(Path.of(path), use);
-            }
-        };
-    }
-
-    @Override
-    public void requestStop() {
-        runner.requestStop();
-    }
-
-    @Override
-    public Settings settings() {
-        return settings;
-    }
-
-    @Override
-    public Logging logging() {
-        return new Logging() {
-            @Override
-            public List<String> names() {
-                return FileLog.names();
-            }
-
-            @Override
-            public boolean isOn(String name) {
-                return log.isOn(name);
-            }
-
-            @Override
-            public boolean set(String name, boolean on) {
-                return log.set(name, on);
             }
         };
     }

@@ -52,7 +52,8 @@ final class RpcArgs {
                 Math.clamp(args.number("rpcthreads", HttpService.Options.WORKERS), 1, 1_000),
                 Math.clamp(args.number("rpcworkqueue", HttpService.Options.QUEUE), 1, 10_000),
                 Duration.ofSeconds(
-                        Math.clamp(args.number("rpcservertimeout", IDLE_SECONDS), 1, 1 << 30)));
+                        Math.clamp(args.number("rpcservertimeout", IDLE_SECONDS), 1, 1 << 30)),
+                java.util.Optional.empty());
     }
 
     /// What each user may call (`-rpcwhitelist`, `-rpcwhitelistdefault`): of two lists for one user, what is
@@ -85,7 +86,8 @@ final class RpcArgs {
         if (!hasAllowed || !hasBinds) {
             if (hasAllowed) {
                 log.warning(
-                        "Option -rpcallowip was specified without -rpcbind; this doesn't usually make sense");
+                        "Option -rpcallowip was specified without -rpcbind; this doesn't usually"
+                                + " make sense");
             }
             if (hasBinds) {
                 log.warning(

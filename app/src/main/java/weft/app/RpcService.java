@@ -8,13 +8,17 @@ import java.util.Optional;
 import weft.app.args.Args;
 import weft.app.args.ArgsFault;
 import weft.app.log.FileLog;
+import weft.app.node.LightRunner;
 import weft.app.node.MockableTime;
 import weft.app.node.NodeRunner;
 import weft.app.node.NodeSettings;
 import weft.server.NodeApi;
+import weft.server.PeersApi;
 import weft.server.http.HttpReply;
 import weft.server.http.HttpService;
 import weft.server.rpc.JsonRpc;
+import weft.server.rpc.LightMethods;
+import weft.server.rpc.Rest;
 import weft.server.rpc.RpcMethods;
 import weft.server.rpc.RpcTable;
 
@@ -24,7 +28,7 @@ final class RpcService implements AutoCloseable {
     private final RpcTable table;
     private final Path cookie;
     private final NodeSettings settings;
-    private final NodeApi.Settings told;
+    private final PeersApi.Settings told;
     private final FileLog log;
 
     private RpcService(
@@ -32,7 +36,7 @@ final class RpcService implements AutoCloseable {
             RpcTable table,
             Path cookie,
             NodeSettings settings,
-            NodeApi.Settings told,
+            PeersApi.Settings told,
             FileLog log) {
         this.http = http;
         this.table = table;
@@ -43,18 +47,26 @@ final class RpcService implements AutoCloseable {
     }
 
     /// Opens the server; every call is answered with "warming up" until [#serve].
-    static RpcService start(Args args, NodeSettings settings, long startedSeconds, FileLog log)
+    static RpcService start(
+            Args args, NodeSettings settings, NodeRole role, long startedSeconds, FileLog log)
             throws IOException {
         Path folder = settings.storage().folder();
         Path cookie = folder.resolve(args.text("rpccookiefile").orElse(".cookie"));
         var table = new RpcTable();
+        var reach = new ReachArgs(args);
         var told =
-                new NodeApi.Settings(
+                new PeersApi.Settings(
                         versionNumber(),
                         new HashSet<>(args.list("deprecatedrpc")),
-                        folder.resolve(args.text("debuglogfile").orElse("debug.log")).toString(),
+                        new PeersApi.Folder(
+                                folder.toString(),
+                                folder.resolve(args.text("debuglogfile").orElse("debug.log"))
+                                        .toString()),
                         startedSeconds,
-                        folder.toString());
+                        role.text(),
+                        new PeersApi.Proxying(reach.texts(), reach.separates()),
+                        PrivacyArgs.isOn(args));
+        PrivacyArgs.warn(args, log);
         if (!args.flag("server", true)) {
             return new RpcService(Optional.empty(), table, cookie, settings, told, log);
         }
@@ -62,6 +74,9 @@ final class RpcService implements AutoCloseable {
         var rpc = new JsonRpc(table, RpcArgs.access(args), log);
         HttpService.Options options =
                 RpcArgs.http(args, settings.params().identity().rpcPort(), cookie, log);
+        if (args.flag("rest", false)) {
+            options = options.withRest(new Rest(table)::answer);
+        }
         HttpService http;
         try {
             http =
@@ -97,6 +112,12 @@ final class RpcService implements AutoCloseable {
         RpcMethods.register(table, node);
         table.warmUpFinished();
         return node;
+    }
+
+    /// From now on calls are answered, by a light node.
+    void serve(LightRunner runner, MockableTime time) {
+        LightMethods.register(table, new LightService(runner, settings.params(), time, told, log));
+        table.warmUpFinished();
     }
 
     @Override

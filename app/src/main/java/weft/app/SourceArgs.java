@@ -1,6 +1,7 @@
 package weft.app;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import weft.app.args.Args;
@@ -36,14 +37,23 @@ final class SourceArgs {
         }
         sources = sources.withProbe(probe()).withDns(dns());
         if (args.isSet(CONNECT)) {
-            return isQuiet() ? sources.quiet() : sources.withConnect(args.list(CONNECT));
+            return isQuiet() ? sources.quiet() : sources.withConnect(connect());
         }
         return args.flag("fixedseeds", true) ? sources.withFixed(FixedSeeds.of(params)) : sources;
     }
 
+    /// One by one, or several with commas between them, which no address has.
+    private List<String> connect() {
+        return args.list(CONNECT).stream()
+                .flatMap(each -> Arrays.stream(each.split(",", 0)))
+                .map(String::strip)
+                .filter(each -> !each.isEmpty())
+                .toList();
+    }
+
     /// Whether nobody is dialled unless an operator says so.
     private boolean isQuiet() {
-        List<String> connect = args.list(CONNECT);
+        List<String> connect = connect();
         return connect.isEmpty() || connect.equals(List.of("0"));
     }
 

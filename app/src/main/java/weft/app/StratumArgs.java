@@ -10,6 +10,7 @@ import weft.app.args.Args;
 import weft.app.args.ArgsFault;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
+import weft.mining.stratum.StratumSession;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
@@ -29,7 +30,12 @@ final class StratumArgs {
     /// @throws ArgsFault if they make no sense
     static Optional<StratumOptions> options(Args args, ChainParams params) {
         if (!args.isSet("stratum") || args.isNegated("stratum")) {
-            for (String other : List.of("stratumbind", "stratumaddress", "stratumdifficulty")) {
+            for (String other :
+                    List.of(
+                            "stratumbind",
+                            "stratumaddress",
+                            "stratumdifficulty",
+                            "stratumvardiff")) {
                 if (args.isSet(other)) {
                     throw new ArgsFault("-" + other + " needs -stratum");
                 }
@@ -38,7 +44,8 @@ final class StratumArgs {
         }
         if (params.network() == Network.SIGNET) {
             throw new ArgsFault(
-                    "-stratum cannot be used on signet: each try there needs a signature of its own");
+                    "-stratum cannot be used on signet: each try there needs a signature of its"
+                            + " own");
         }
         long port = args.number("stratum", 0);
         if (port < 1 || port > PORT_MAX) {
@@ -48,7 +55,17 @@ final class StratumArgs {
                 new StratumOptions(
                         new InetSocketAddress(bind(args), (int) port),
                         args.text("stratumaddress").map(text -> script(text, params)),
-                        difficulty(args)));
+                        shares(args, params)));
+    }
+
+    /// On regtest blocks are easier than any share; they wait for shares there if the operator says how hard
+    /// those shall be.
+    private static StratumSession.Shares shares(Args args, ChainParams params) {
+        boolean isNamed = args.isSet("stratumdifficulty") && !args.isNegated("stratumdifficulty");
+        return new StratumSession.Shares(
+                difficulty(args),
+                args.flag("stratumvardiff", true),
+                isNamed && params.network() == Network.REGTEST);
     }
 
     private static InetAddress bind(Args args) {

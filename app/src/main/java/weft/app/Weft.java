@@ -10,7 +10,9 @@ import weft.app.mine.MineCommand;
 import weft.app.sims.SimCommand;
 import weft.app.tools.ListenCommand;
 import weft.app.tools.MsgCommand;
+import weft.app.tools.ReplayCommand;
 import weft.app.tools.SeedsCommand;
+import weft.app.tools.SessionIdCommand;
 import weft.app.tools.VerifyBlockCommand;
 import weft.app.vectors.VectorsCommand;
 import weft.app.village.LabCommand;
@@ -34,7 +36,9 @@ import weft.app.village.VillageCommand;
             SimCommand.class,
             ListenCommand.class,
             MsgCommand.class,
+            ReplayCommand.class,
             SeedsCommand.class,
+            SessionIdCommand.class,
             VectorsCommand.class,
             VerifyBlockCommand.class,
             CompareCommand.class,

@@ -55,8 +55,7 @@ public final class WeftCli {
             if (arguments.length == 0 || isHelp(args)) {
                 return printHelp(args, arguments.length == 0);
             }
-            dataFolder = args.dataFolder();
-            args.readConfig(dataFolder, CliOptions::isKnown);
+            dataFolder = args.readConfig(args.dataFolder(), CliOptions::isKnown);
             args.network();
         } catch (ArgsFault e) {
             String text = String.valueOf(e.getMessage());

@@ -11,12 +11,13 @@ import weft.app.args.ArgsFault;
 import weft.app.args.OptionTable;
 import weft.app.args.SettingsFile;
 import weft.app.log.FileLog;
+import weft.app.node.LightRunner;
 import weft.app.node.MockableTime;
 import weft.app.node.NodeFault;
 import weft.app.node.NodeRunner;
 import weft.app.node.NodeSettings;
+import weft.app.node.Running;
 import weft.chain.RebuildNeeded;
-import weft.chain.api.ChainEvent;
 import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.Secp256k1;
@@ -92,21 +93,27 @@ public final class Weftd {
     }
 
     private int runNode(Args args) throws IOException, InterruptedException {
-        Path dataFolder = args.dataFolder();
-        args.readConfig(dataFolder, OptionTable::isKnown);
+        Path first = args.dataFolder();
+        Path dataFolder = args.readConfig(first, OptionTable::isKnown);
+        args.refuseUnread(first, dataFolder);
         args.warnings().forEach(System.err::println);
         ChainParams params = ChainArgs.params(args);
         Path folder = dataFolder.resolve(params.identity().subfolder());
         Optional<SettingsFile> kept = settingsFile(args, folder);
         List<String> strange =
                 kept.map(file -> args.useSettings(file, OptionTable::isKnown)).orElse(List.of());
+        NodeRole role = NodeRole.apply(args);
         NodeSettings settings = NodeArgs.settings(args, params, folder);
         var time = new MockableTime();
         time.set(args.number("mocktime", 0));
         DataFolder.create(folder);
         // The lock comes first: whatever else is wrong, another node's files stay as they are.
         String mark = ChainArgs.mark(params);
-        try (Disk disk = Disk.open(folder, settings.storage().blocks(), mark, "weft");
+        boolean light = role == NodeRole.SPV;
+        try (Disk disk =
+                        light
+                                ? Disk.openWithoutBlocks(folder, mark, "weft")
+                                : Disk.open(folder, settings.storage().blocks(), mark, "weft");
                 FileLog log = LogArgs.open(args, folder, time);
                 PidFile pid = PidFile.write(args, folder)) {
             disk.checkSpace(BlockFileOptions.FREE_BYTES_MIN);
@@ -121,7 +128,10 @@ public final class Weftd {
             kept.ifPresent(SettingsFile::write);
             describe(args, kept, log);
             new SourceArgs(args, params).warnings().forEach(log::info);
-            return serve(args, new Ground(settings, disk, time), log);
+            var ground = new Ground(settings, role, disk, time);
+            int code = light ? serveLight(args, ground, log) : serve(args, ground, log);
+            log.info("Shutdown: done");
+            return code;
         }
     }
 
@@ -163,13 +173,16 @@ public final class Weftd {
                         "Signet derived magic (message start): "
                                 + params.identity().magic().toHex());
             }
-            case TESTNET3 -> log.warning("The network testnet3 is deprecated; consider testnet4.");
+            case TESTNET3 ->
+                    log.info(
+                            "Warning: Support for testnet3 is deprecated and will be removed in an"
+                                    + " upcoming release. Consider switching to testnet4.");
             case MAIN, TESTNET4, REGTEST -> {}
         }
     }
 
     /// What a node stands on.
-    private record Ground(NodeSettings settings, Disk disk, MockableTime time) {}
+    private record Ground(NodeSettings settings, NodeRole role, Disk disk, MockableTime time) {}
 
     private int serve(Args args, Ground ground, FileLog log)
             throws IOException, InterruptedException {
@@ -187,11 +200,14 @@ public final class Weftd {
                         event -> {});
         // A signal during the start takes effect when the node stands.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> waitForEnd(stopper), "weft-signal"));
-        try (RpcService rpc = RpcService.start(args, ground.settings, startedSeconds, log);
+        try (RpcService rpc =
+                        RpcService.start(args, ground.settings, ground.role, startedSeconds, log);
                 NodeRunner runner =
                         NodeRunner.start(
                                 ground.settings, ground.disk, ground.time, listeners, log)) {
-            stopper.attach(runner);
+            stopper.attach(
+                    runner,
+                    () -> runner.chain().ask(engine -> engine.chain().warnings(engine.now())));
             NodeApi node = rpc.serve(runner, ground.time);
             miner.ifPresent(each -> each.attach(runner));
             Optional<StratumServer> miners =
@@ -199,21 +215,52 @@ public final class Weftd {
                             ? Optional.of(StratumArgs.start(node, stratum.get(), log))
                             : Optional.empty();
             warnOfSpace(ground, runner, log);
-            log.info("init message: Done loading");
-            notify.started();
-            Optional<Throwable> failure = runner.awaitStop();
-            miners.ifPresent(StratumServer::close);
-            notify.stopping();
-            log.info("Shutdown: In progress...");
-            if (failure.isPresent()) {
-                System.err.println(
-                        "Error: A fatal internal error occurred, see debug.log for details: "
-                                + failure.get().getMessage());
-            }
-            exitCode = failure.isPresent() ? 1 : 0;
+            awaitStop(runner, notify, () -> miners.ifPresent(StratumServer::close), log);
         }
-        log.info("Shutdown: done");
         return exitCode;
+    }
+
+    private int serveLight(Args args, Ground ground, FileLog log)
+            throws IOException, InterruptedException {
+        var stopper = new StopAtHeight(args.number("stopatheight", 0));
+        var notify = new NotifyCommands(args, log);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> waitForEnd(stopper), "weft-signal"));
+        try (RpcService rpc =
+                        RpcService.start(args, ground.settings, ground.role, startedSeconds, log);
+                LightRunner runner =
+                        LightRunner.start(
+                                ground.settings,
+                                ground.disk,
+                                ground.time,
+                                event -> {
+                                    stopper.onHeaders(event);
+                                    stopper.tell(event, notify);
+                                },
+                                log)) {
+            stopper.attach(
+                    runner,
+                    () -> runner.ask(light -> light.warning(ground.time.now()).stream().toList()));
+            rpc.serve(runner, ground.time);
+            awaitStop(runner, notify, () -> {}, log);
+        }
+        return exitCode;
+    }
+
+    /// @param closing ends what must not outlive the wish to stop
+    private void awaitStop(Running runner, NotifyCommands notify, Runnable closing, FileLog log)
+            throws InterruptedException {
+        log.info("init message: Done loading");
+        notify.started();
+        Optional<Throwable> failure = runner.awaitStop();
+        closing.run();
+        notify.stopping();
+        log.info("Shutdown: In progress...");
+        if (failure.isPresent()) {
+            System.err.println(
+                    "Error: A fatal internal error occurred, see debug.log for details: "
+                            + failure.get().getMessage());
+        }
+        exitCode = failure.isPresent() ? 1 : 0;
     }
 
     /// Before the first block comes, whether the blocks of this network will fit.
@@ -240,49 +287,5 @@ public final class Weftd {
             Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(exitCode);
-    }
-
-    /// Stops the node at a height (`-stopatheight`), or when it is told to.
-    private static final class StopAtHeight {
-        private final long height;
-        private volatile Optional<NodeRunner> runner = Optional.empty();
-        private volatile boolean wanted;
-
-        StopAtHeight(long height) {
-            this.height = height;
-        }
-
-        void attach(NodeRunner node) {
-            runner = Optional.of(node);
-            if (wanted) {
-                node.requestStop();
-            }
-        }
-
-        void onChainEvent(ChainEvent event) {
-            if (height > 0
-                    && event instanceof ChainEvent.BlockConnected connected
-                    && connected.node().height() >= height) {
-                stop();
-            }
-        }
-
-        /// Tells the operator's commands of new tips and of warnings, on the chain's thread.
-        void tell(ChainEvent event, NotifyCommands commands) {
-            if (event instanceof ChainEvent.TipChanged changed && !changed.initialBlockDownload()) {
-                commands.newTip(changed.newTip().hash().toString());
-                if (commands.wantsAlerts() && runner.isPresent()) {
-                    commands.warnings(
-                            runner.get()
-                                    .chain()
-                                    .ask(engine -> engine.chain().warnings(engine.now())));
-                }
-            }
-        }
-
-        void stop() {
-            wanted = true;
-            runner.ifPresent(NodeRunner::requestStop);
-        }
     }
 }

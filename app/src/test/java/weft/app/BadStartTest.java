@@ -44,7 +44,7 @@ class BadStartTest {
         var all = new ArrayList<>(List.of("-datadir=" + home));
         all.addAll(List.of(options));
         try (WeftProcess node = WeftProcess.weftd(scratch, all.toArray(String[]::new))) {
-            return node.await(Duration.ofSeconds(30));
+            return node.await(Duration.ofSeconds(60));
         }
     }
 

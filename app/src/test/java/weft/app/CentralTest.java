@@ -38,11 +38,11 @@ class CentralTest {
             try (RunningNode miner = RunningNode.start(folder.resolve("miner"), option);
                     RunningNode reader = RunningNode.start(folder.resolve("reader"), option)) {
                 RunningNode.await(
-                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(60),
                         () -> central.call("getconnectioncount").asInt() == 2);
                 String block = miner.call("generatetoaddress", 1, ADDRESS).get(0).asString();
                 RunningNode.await(
-                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(60),
                         () -> reader.call("getbestblockhash").asString().equals(block));
                 for (RunningNode node : List.of(miner, reader)) {
                     assertThat(dialled(node)).containsExactly("127.0.0.1:" + central.port);
@@ -64,7 +64,7 @@ class CentralTest {
                             "-datadir=" + folder,
                             "-central=127.0.0.1:18444",
                             other)) {
-                WeftProcess.Ended ended = node.await(Duration.ofSeconds(30));
+                WeftProcess.Ended ended = node.await(Duration.ofSeconds(60));
                 assertThat(ended.exitCode()).isEqualTo(1);
                 assertThat(ended.err().lines())
                         .containsExactly(

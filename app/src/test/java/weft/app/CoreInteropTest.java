@@ -22,7 +22,7 @@ import weft.wire.Inv;
 @Timeout(120)
 class CoreInteropTest {
     private static final String ADDRESS = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @BeforeEach
     void assumeBitcoinCore() {

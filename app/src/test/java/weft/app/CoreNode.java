@@ -13,16 +13,19 @@ import weft.app.rpc.RpcClient;
 /// A running `bitcoind` on regtest.
 final class CoreNode implements AutoCloseable {
     private static final String PROGRAM = System.getProperty("weft.bitcoind", "");
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     final int port = RunningNode.freePort();
     final int rpcPort = RunningNode.freePort();
-    private final Process process;
+    final Path folder;
+    private final List<String> command;
     private final RpcClient rpc;
+    private Process process;
 
     CoreNode(Path folder, String... options) throws IOException, InterruptedException {
+        this.folder = folder;
         Files.createDirectories(folder);
-        var command =
+        command =
                 new ArrayList<>(
                         List.of(
                                 PROGRAM,
@@ -38,6 +41,17 @@ final class CoreNode implements AutoCloseable {
         process = new ProcessBuilder(command).inheritIO().start();
         rpc = new RpcClient("127.0.0.1", rpcPort, folder.resolve("regtest").resolve(".cookie"));
         RunningNode.await(SOON, this::answers);
+    }
+
+    /// Starts it again after it was killed.
+    void startAgain() throws IOException, InterruptedException {
+        process = new ProcessBuilder(command).inheritIO().start();
+        RunningNode.await(SOON, this::answers);
+    }
+
+    /// What it logged.
+    String log() throws IOException {
+        return Files.readString(folder.resolve("regtest").resolve("debug.log"));
     }
 
     private boolean answers() {

@@ -157,7 +157,7 @@ class DefaultPortsTest {
                             chain,
                             "--count",
                             "4")) {
-                WeftProcess.Ended ended = listener.await(Duration.ofSeconds(30));
+                WeftProcess.Ended ended = listener.await(Duration.ofSeconds(60));
                 assertThat(ended.exitCode()).as(ended.err()).isZero();
                 assertThat(ended.out())
                         .contains("connected to 127.0.0.1:" + port + " (" + chain + ")")

@@ -21,7 +21,7 @@ import weft.wire.MessageCodec;
 /// What peers send that no peer should, over TCP to a real process: the peer is dropped or the message is
 /// ignored, as Bitcoin Core does, and the node goes on.
 class HostilePeerTest {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final Bytes MAIN = Bytes.parse("f9beb4d9");
 
     private static @Nullable RunningNode node;

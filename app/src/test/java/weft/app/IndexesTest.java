@@ -116,7 +116,7 @@ class IndexesTest {
         Files.createDirectories(folder);
         try (WeftProcess node =
                 WeftProcess.weftd(folder, "-regtest", "-datadir=" + folder, option)) {
-            WeftProcess.Ended ended = node.await(Duration.ofSeconds(30));
+            WeftProcess.Ended ended = node.await(Duration.ofSeconds(60));
             assertThat(ended.exitCode()).isEqualTo(1);
             assertThat(ended.err().lines()).containsExactly("Error: " + why);
         }

@@ -103,7 +103,7 @@ class LabTest {
                 assertThat(node.call("getconnectioncount").asInt()).isPositive();
             }
             lab.interrupt();
-            lab.await(Duration.ofSeconds(30));
+            lab.await(Duration.ofSeconds(90));
             for (ProcessHandle each : nodes) {
                 assertThat(each.isAlive()).isFalse();
             }

@@ -44,7 +44,7 @@ class ListenTest {
             try (WeftProcess listener =
                     WeftProcess.weft(
                             folder.resolve("listener"), "listen", "127.0.0.1:" + node.port)) {
-                listener.awaitOutput("ping ", Duration.ofSeconds(30));
+                listener.awaitOutput("ping ", Duration.ofSeconds(60));
                 node.call("generatetoaddress", 1, ADDRESS);
                 RunningNode.await(
                         Duration.ofSeconds(60),
@@ -61,9 +61,9 @@ class ListenTest {
                         .contains("addrv2", "headers", "inv", "block");
                 assertThat(listener.out())
                         .contains("connected to 127.0.0.1:" + node.port + " (regtest)")
-                        .contains("/weft:0.1.0/ protocol 70016 height 1");
+                        .contains("/weft:0.1.0/ protocol 70017 height 1");
                 listener.interrupt();
-                assertThat(listener.await(Duration.ofSeconds(10)).err()).isEmpty();
+                assertThat(listener.await(Duration.ofSeconds(60)).err()).isEmpty();
             }
         }
     }
@@ -81,19 +81,19 @@ class ListenTest {
                             "listen",
                             "--detail",
                             "127.0.0.1:" + node.port)) {
-                listener.awaitOutput("ping ", Duration.ofSeconds(30));
+                listener.awaitOutput("ping ", Duration.ofSeconds(60));
                 String txid = node.call("sendrawtransaction", OpenCoins.spend(coinbase)).asString();
                 String wtxid = node.call("getrawtransaction", txid, 1).get("hash").asString();
                 listener.awaitOutput("\ntx  ", Duration.ofSeconds(60));
                 String block = node.call("generatetoaddress", 1, ADDRESS).get(0).asString();
-                listener.awaitOutput("\nblock  ", Duration.ofSeconds(30));
+                listener.awaitOutput("\nblock  ", Duration.ofSeconds(60));
                 listener.interrupt();
-                String out = listener.await(Duration.ofSeconds(10)).out();
+                String out = listener.await(Duration.ofSeconds(60)).out();
                 assertThat(out)
                         .containsPattern(
                                 """
                                 (?m)^version +[0-9]+ bytes
-                                   version    70016
+                                   version    70017
                                    nTime      [0-9]{10}
                                    addrMe     \\S+
                                    addrYou    \\S+
@@ -151,9 +151,12 @@ class ListenTest {
                 Thread.sleep(100);
                 out.write(all, cut, all.length - cut);
                 out.flush();
-                listener.awaitOutput("inv ", Duration.ofSeconds(20));
+                listener.awaitOutput("inv ", Duration.ofSeconds(60));
+                // Closing while something is unread would reset the connection.
+                socket.shutdownOutput();
+                socket.getInputStream().readAllBytes();
             }
-            WeftProcess.Ended ended = listener.await(Duration.ofSeconds(20));
+            WeftProcess.Ended ended = listener.await(Duration.ofSeconds(60));
             assertThat(ended.exitCode()).isZero();
             assertThat(ended.out().lines().filter(line -> line.endsWith(" bytes")))
                     .containsExactly(

@@ -122,11 +122,11 @@ class MineTest {
                                 "--threads=1")) {
             miner.awaitOutput("MH/s, block 1, 0 accepted", Duration.ofSeconds(60));
             node.stop();
-            miner.awaitOutput("waiting for the node", Duration.ofSeconds(30));
+            miner.awaitOutput("waiting for the node", Duration.ofSeconds(60));
             node.startAgain();
             RunningNode.await(Duration.ofSeconds(60), () -> minesAgain(miner));
             miner.process().destroy();
-            assertThat(miner.await(Duration.ofSeconds(10)).err()).isEmpty();
+            assertThat(miner.await(Duration.ofSeconds(60)).err()).isEmpty();
         }
     }
 

@@ -49,7 +49,7 @@ class MineWhenFullTest {
             assertThat(node.call("getmempoolinfo").path("size").asInt()).isEqualTo(2);
 
             pay(node, 3);
-            RunningNode.await(Duration.ofSeconds(20), () -> node.height() == 107);
+            RunningNode.await(Duration.ofSeconds(60), () -> node.height() == 107);
             String tip = node.call("getbestblockhash").asString();
             var txs = node.call("getblock", tip, 2).path("tx");
             assertThat(txs.size()).isEqualTo(4);
@@ -68,7 +68,7 @@ class MineWhenFullTest {
             Thread.sleep(500);
             assertThat(node.height()).isEqualTo(107);
             pay(node, 6);
-            RunningNode.await(Duration.ofSeconds(20), () -> node.height() == 108);
+            RunningNode.await(Duration.ofSeconds(60), () -> node.height() == 108);
         }
     }
 
@@ -93,7 +93,7 @@ class MineWhenFullTest {
         var all = new java.util.ArrayList<>(List.of(options));
         all.addAll(List.of("-datadir=" + folder, "-printtoconsole=0", "-listen=0", "-server=0"));
         try (WeftProcess node = WeftProcess.weftd(folder, all.toArray(String[]::new))) {
-            WeftProcess.Ended ended = node.await(Duration.ofSeconds(30));
+            WeftProcess.Ended ended = node.await(Duration.ofSeconds(60));
             assertThat(ended.exitCode()).isEqualTo(1);
             return ended.err();
         }

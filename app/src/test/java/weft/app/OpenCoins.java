@@ -1,13 +1,14 @@
 package weft.app;
 
 import java.util.HexFormat;
+import java.util.List;
 import weft.crypto.Sha256;
 
 /// Coins of regtest that everybody may spend by showing the script OP_TRUE, in a form that every node relays.
 final class OpenCoins {
     private static final String OP_TRUE = "51";
-    private static final long FEE = 10_000;
-    private static final long REWARD = 50L * 100_000_000;
+    static final long FEE = 10_000;
+    static final long REWARD = 50L * 100_000_000;
 
     private OpenCoins() {}
 
@@ -27,13 +28,31 @@ final class OpenCoins {
 
     /// A transaction that gives a reward, less a fee, to everybody again.
     static String spend(String coinbase) {
-        byte[] id = HexFormat.of().parseHex(coinbase);
+        return spend(coinbase, scriptPubKey());
+    }
+
+    /// A transaction that gives a reward, less a fee, to somebody.
+    ///
+    /// @param script whom, in hexadecimal, shorter than 253 bytes
+    static String spend(String coinbase, String script) {
+        return spend(2, coinbase, REWARD - FEE, script);
+    }
+
+    /// A parent without a fee and a child that pays for both, of version 3: they may come as a package.
+    static List<String> parentAndChild(RunningNode node, String coinbase) {
+        String parent = spend(3, coinbase, REWARD, scriptPubKey());
+        String parentId = node.call("decoderawtransaction", parent).get("txid").asString();
+        return List.of(parent, spend(3, parentId, REWARD - 10 * FEE, scriptPubKey()));
+    }
+
+    private static String spend(int version, String txid, long value, String script) {
+        byte[] id = HexFormat.of().parseHex(txid);
         var reversed = new byte[id.length];
         for (int i = 0; i < id.length; i++) {
             reversed[i] = id[id.length - 1 - i];
         }
-        long value = Long.reverseBytes(REWARD - FEE);
-        return "02000000"
+        return HexFormat.of().toHexDigits((byte) version)
+                + "000000"
                 + "0001"
                 + "01"
                 + HexFormat.of().formatHex(reversed)
@@ -41,9 +60,9 @@ final class OpenCoins {
                 + "00"
                 + "fdffffff"
                 + "01"
-                + HexFormat.of().toHexDigits(value)
-                + "22"
-                + scriptPubKey()
+                + HexFormat.of().toHexDigits(Long.reverseBytes(value))
+                + HexFormat.of().toHexDigits((byte) (script.length() / 2))
+                + script
                 + "01"
                 + "01"
                 + OP_TRUE

@@ -123,6 +123,22 @@ final class RunningNode implements AutoCloseable {
         return Check.present(process, "the node was started");
     }
 
+    /// Names of the threads that weft itself started and that have a kernel thread each, as far as the system
+    /// keeps them; empty where it does not tell.
+    List<String> threads() throws IOException {
+        Path tasks = Path.of("/proc", Long.toString(process().pid()), "task");
+        if (!Files.isDirectory(tasks)) {
+            return List.of();
+        }
+        try (var all = Files.list(tasks)) {
+            var names = new ArrayList<String>();
+            for (Path each : all.toList()) {
+                names.add(Files.readString(each.resolve("comm")).strip());
+            }
+            return names.stream().filter(name -> name.startsWith("weft-")).sorted().toList();
+        }
+    }
+
     int height() {
         return call("getblockcount").asInt();
     }

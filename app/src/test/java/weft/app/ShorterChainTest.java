@@ -40,7 +40,7 @@ class ShorterChainTest {
                 RunningNode other = shorterDials ? longer : shorter;
                 dialler.call("addnode", "127.0.0.1:" + other.port, "onetry");
                 RunningNode.await(
-                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(60),
                         () ->
                                 shorter.call("getbestblockhash")
                                         .equals(longer.call("getbestblockhash")));

@@ -37,7 +37,7 @@ class SocketsTest {
                         RunningNode.start(
                                 folder.resolve("node"), "-addnode=127.0.0.1:" + other.port)) {
             RunningNode.await(
-                    Duration.ofSeconds(20), () -> node.call("getconnectioncount").asInt() == 1);
+                    Duration.ofSeconds(60), () -> node.call("getconnectioncount").asInt() == 1);
             var clients = new ArrayList<RawPeer>();
             try {
                 for (int i = 0; i < CLIENTS; i++) {
@@ -53,7 +53,7 @@ class SocketsTest {
                 }
                 clients.add(new RawPeer(node.port));
                 Path log = node.folder.resolve("regtest").resolve("debug.log");
-                RunningNode.await(Duration.ofSeconds(20), () -> madeRoom(log));
+                RunningNode.await(Duration.ofSeconds(60), () -> madeRoom(log));
                 assertThat(node.call("getnetworkinfo").get("connections_in").asInt())
                         .isLessThanOrEqualTo(CLIENTS);
             } finally {

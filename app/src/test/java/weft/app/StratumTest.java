@@ -6,7 +6,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import weft.consensus.CompactBits;
+import weft.consensus.Network;
 import weft.crypto.Sha256;
 import weft.server.json.Json;
 
@@ -137,6 +140,27 @@ class StratumTest {
         ///
         /// @param wantsBlock else a hash that is no block
         String solve(JsonNode job, String extraNonce2, long version, boolean wantsBlock) {
+            BigInteger target =
+                    CompactBits.decode(Long.parseLong(job.get(6).asString(), 16)).value();
+            String head = head(job, extraNonce2, version);
+            for (long nonce = 0; ; nonce++) {
+                if ((hash(head, nonce).compareTo(target) <= 0) == wantsBlock) {
+                    return word(nonce);
+                }
+            }
+        }
+
+        private static BigInteger hash(String head, long nonce) {
+            byte[] hash = Sha256.hashTwice(HEX.parseHex(head + reverse(word(nonce))));
+            return new BigInteger(reverse(HEX.formatHex(hash)), 16);
+        }
+
+        private static String word(long value) {
+            return String.format(Locale.ROOT, "%08x", value);
+        }
+
+        /// All of the header but the nonce.
+        private String head(JsonNode job, String extraNonce2, long version) {
             byte[] coinbase =
                     HEX.parseHex(
                             job.get(2).asString()
@@ -152,23 +176,37 @@ class StratumTest {
             for (int i = 0; i < 64; i += 8) {
                 turned.append(reverse(parent.substring(i, i + 8)));
             }
-            String head =
-                    reverse(String.format(Locale.ROOT, "%08x", version))
-                            + turned
-                            + HEX.formatHex(root)
-                            + reverse(job.get(7).asString())
-                            + reverse(job.get(6).asString());
+            return reverse(word(version))
+                    + turned
+                    + HEX.formatHex(root)
+                    + reverse(job.get(7).asString())
+                    + reverse(job.get(6).asString());
+        }
+
+        /// Hands in shares until the server speaks of another difficulty.
+        ///
+        /// @return a share that was not handed in yet
+        String mineUntilRetargeted(JsonNode job) throws IOException {
+            double before = difficulty;
+            String head = head(job, "00000000", Long.parseLong(job.get(5).asString(), 16));
+            BigInteger first = BigInteger.valueOf(0xffff).shiftLeft(208);
             BigInteger target =
-                    CompactBits.decode(Long.parseLong(job.get(6).asString(), 16)).value();
-            for (long nonce = 0; ; nonce++) {
-                String text = String.format(Locale.ROOT, "%08x", nonce);
-                byte[] hash = Sha256.hashTwice(HEX.parseHex(head + reverse(text)));
-                boolean isBlock =
-                        new BigInteger(reverse(HEX.formatHex(hash)), 16).compareTo(target) <= 0;
-                if (isBlock == wantsBlock) {
-                    return text;
+                    new BigDecimal(first)
+                            .divide(BigDecimal.valueOf(before), 0, RoundingMode.FLOOR)
+                            .toBigInteger();
+            String kept = "";
+            for (long nonce = 0; difficulty == before; nonce++) {
+                if (hash(head, nonce).compareTo(target) > 0) {
+                    continue;
+                }
+                if (kept.isEmpty()) {
+                    kept = word(nonce);
+                } else {
+                    JsonNode answer = submit(job, "00000000", word(nonce), "");
+                    assertThat(answer.path("result").asBoolean()).isTrue();
                 }
             }
+            return kept;
         }
 
         JsonNode submit(JsonNode job, String extraNonce2, String nonce, String more)
@@ -239,9 +277,12 @@ class StratumTest {
             assertThat(error(miner.submit(job, "00000007", low, ""))).isEqualTo(23);
             assertThat(error(miner.submit(job, "00000007", low, ",\"00000001\""))).isEqualTo(20);
             String nonce = miner.solve(job, "00000007", version, true);
+            String late = miner.solve(job, "00000008", version, true);
             assertThat(miner.submit(job, "00000007", nonce, "").path("result").asBoolean())
                     .isTrue();
+            assertThat(error(miner.submit(job, "00000008", late, ""))).isEqualTo(21);
             assertThat(node.height()).isEqualTo(1);
+            assertThat(node.call("getchaintips").size()).as("none beside it").isEqualTo(1);
             JsonNode tip = node.call("getblock", node.call("getbestblockhash").asString(), 2);
             assertThat(
                             tip.path("tx")
@@ -265,6 +306,36 @@ class StratumTest {
                                     .asBoolean())
                     .isTrue();
             assertThat(node.height()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void shouldFollowTheSpeedOfAMiner(@TempDir Path folder) throws Exception {
+        int port = RunningNode.freePort();
+        // Where a block is some 2³² hashes, a share of some thousand is far below.
+        try (RunningNode node =
+                        RunningNode.startOn(
+                                Network.TESTNET4,
+                                folder,
+                                "-connect=0",
+                                "-stratum=" + port,
+                                "-stratumaddress=tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",
+                                "-stratumdifficulty=0.000001");
+                var miner = new Miner(port)) {
+            miner.login("cpu");
+            JsonNode job = miner.job();
+            double first = miner.difficulty;
+            assertThat(first).isEqualTo(1e-6);
+            String kept = miner.mineUntilRetargeted(job);
+            assertThat(miner.difficulty / first).isBetween(2.0, 32.0);
+
+            JsonNode next = miner.job();
+            assertThat(next.get(0)).isNotEqualTo(job.get(0));
+            assertThat(next.get(8).asBoolean()).as("clean").isFalse();
+            // What was found for the older job counts for what it was asked for.
+            assertThat(miner.submit(job, "00000000", kept, "").path("result").asBoolean()).isTrue();
+            assertThat(node.height()).isZero();
         }
     }
 

@@ -61,12 +61,12 @@ class VillageTest {
             village.awaitOutput(moment, Duration.ofSeconds(60));
             if (moment.startsWith("starting")) {
                 RunningNode.await(
-                        Duration.ofSeconds(20), () -> village.process().children().count() > 0);
+                        Duration.ofSeconds(60), () -> village.process().children().count() > 0);
             }
             List<ProcessHandle> nodes = village.process().descendants().toList();
             assertThat(nodes).isNotEmpty();
             village.interrupt();
-            WeftProcess.Ended ended = village.await(Duration.ofSeconds(30));
+            WeftProcess.Ended ended = village.await(Duration.ofSeconds(60));
             assertThat(ended.exitCode()).as("ended by SIGINT").isEqualTo(130);
             assertThat(ended.err()).isEmpty();
             assertThat(ended.out()).doesNotContain("BROKEN", "Exception");
@@ -84,7 +84,7 @@ class VillageTest {
             List<ProcessHandle> nodes = village.process().children().toList();
             assertThat(nodes).hasSize(2);
             village.interrupt();
-            WeftProcess.Ended ended = village.await(Duration.ofSeconds(30));
+            WeftProcess.Ended ended = village.await(Duration.ofSeconds(60));
             assertThat(ended.err()).isEmpty();
             assertThat(nodes).noneMatch(ProcessHandle::isAlive);
             assertThat(village.leftOvers()).isEmpty();

@@ -81,29 +81,36 @@ public class MempoolBench {
         few.addAll(List.of(one, two, three, four, five, six, seven));
     }
 
-    /// A hundred transactions, and children of up to ten of all earlier ones.
+    /// A hundred transactions, and children of up to ten of those that are still open, each of which gives
+    /// one coin or several. As in Core's, a parent stays open, and the youngest of all closes instead when
+    /// as many coins were taken as the parent has inputs: few families, which grow large.
     private void makeMany() {
-        var open = new ArrayList<OutPoint>();
+        var open = new ArrayList<Transaction>();
         for (int i = 0; i < BASE; i++) {
             keep(tx(List.of(fresh()), many.size() + 1, random.nextInt(10) + 2), open);
         }
         for (int i = 0; i < CHILDREN && !open.isEmpty(); i++) {
             var spent = new ArrayList<OutPoint>();
+            int outputs = 0;
             for (int parents = random.nextInt(10) + 1; parents > 0 && !open.isEmpty(); parents--) {
-                int at = random.nextInt(open.size());
-                spent.add(open.get(at));
-                open.set(at, open.getLast());
-                open.removeLast();
+                Transaction parent = open.get(random.nextInt(open.size()));
+                int more = random.nextBoolean() ? 0 : random.nextInt(parent.outputs().size());
+                for (int k = 0; k <= more; k++) {
+                    // Never the same coin twice, and for that one that need not be there.
+                    spent.add(new OutPoint(parent.txid(), ++unique));
+                }
+                if (1 + more == parent.inputs().size()) {
+                    open.removeLast();
+                }
+                outputs = random.nextInt(10) + 2;
             }
-            keep(tx(spent, many.size() + 1, random.nextInt(10) + 2), open);
+            keep(tx(spent, many.size() + 1, outputs), open);
         }
     }
 
-    private void keep(Transaction tx, List<OutPoint> open) {
+    private void keep(Transaction tx, List<Transaction> open) {
         many.add(tx);
-        for (int i = 0; i < tx.outputs().size(); i++) {
-            open.add(of(tx, i));
-        }
+        open.add(tx);
     }
 
     /// Core's MempoolEviction: seven transactions come, and leave in two steps.

@@ -1,8 +1,7 @@
 package weft.bench;
 
-import java.math.BigInteger;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -13,17 +12,13 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import tools.jackson.databind.JsonNode;
-import weft.chain.api.HeaderNode;
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
-import weft.consensus.Network;
 import weft.mempool.BarePool;
 import weft.mempool.MempoolCheck;
-import weft.mining.BlockTemplate;
-import weft.mining.TemplateBuilder;
 import weft.primitives.Block;
 import weft.primitives.Bytes;
-import weft.primitives.Now;
+import weft.primitives.Check;
 import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
@@ -37,49 +32,58 @@ import weft.server.rpc.BareRpc;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class PoolViewBench {
-    private static final ChainParams REGTEST = ChainParams.of(Network.REGTEST);
     private static final Bytes LOCK = Bytes.parse("0020" + "4a".repeat(32));
     private static final int LISTED = 1_000;
     private static final int CHECKED = 400;
-    private static final int MINED = 101;
-    private static final long VALUE = 100_000_000L;
+    private static final int COINBASES = 100;
+    private static final long VALUE = 5_000_000_000L;
+    private static final long DUST = 3_000;
     private static final Txid CHAIN = new Txid(0, 0, 0, 1);
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final BarePool listed = new BarePool();
     private final BarePool checked = new BarePool();
-    private final BarePool mined = new BarePool();
-    private final TemplateBuilder builder = new TemplateBuilder(REGTEST);
-    private final HeaderNode tip = HeaderNode.genesis(REGTEST.genesis().header(), BigInteger.TWO);
     private final RealBlock real = RealBlock.of(RealBlock.OF_CORE);
     private final Block block = real.decode();
     private final JsonNode blockJson = BareRpc.block(block, ChainParams.of(real.network()));
     private int unique;
+
+    /// A coin that no transaction of the mempool spends yet.
+    private record Unspent(OutPoint where, long value) {}
 
     /// A state.
     public PoolViewBench() {
         for (int i = 0; i < LISTED; i++) {
             listed.add(tx(List.of(fresh()), 1, i), i);
         }
-        for (int i = 0; i < MINED; i++) {
-            mined.add(tx(List.of(fresh()), 1, 1_337), 10_000);
+        populate();
+        Check.state(checked.mempool().size() == CHECKED, "the coins last");
+    }
+
+    /// As Core's PopulateMempool: up to 24 coins in, the oldest first, up to 24 out, some of which change
+    /// places with older ones; what is worth too little is not spent again.
+    private void populate() {
+        var open = new ArrayList<Unspent>();
+        for (int i = 0; i < COINBASES; i++) {
+            open.add(new Unspent(fresh(), VALUE));
         }
-        var open = new ArrayList<OutPoint>();
-        for (int i = 0; i < 100; i++) {
-            open.add(fresh());
-        }
-        // As Core's PopulateMempool: up to 24 coins in, up to 24 out, of all that are there.
-        for (int i = 0; i < CHECKED && !open.isEmpty(); i++) {
+        int first = 0;
+        for (int left = CHECKED; left > 0 && first < open.size(); left--) {
             var spent = new ArrayList<OutPoint>();
-            for (int k = random.nextInt(24) + 1; k > 0 && !open.isEmpty(); k--) {
-                spent.add(open.remove(random.nextInt(open.size())));
+            long in = 0;
+            for (int k = random.nextInt(24) + 1; k > 0 && first < open.size(); k--) {
+                Unspent coin = open.get(first++);
+                spent.add(coin.where());
+                in += coin.value();
             }
-            Transaction tx = tx(spent, random.nextInt(24) + 1, 0);
-            // What the mempool makes is worth nothing, so that all value of the chain is fee.
-            long fee = spent.stream().filter(each -> each.txid().equals(CHAIN)).count() * VALUE;
-            checked.add(tx, fee);
-            for (int k = 0; k < tx.outputs().size(); k++) {
-                open.add(new OutPoint(tx.txid(), k));
+            int outputs = random.nextInt(24) + 1;
+            long each = (in - 100L * random.nextInt(30)) / outputs;
+            Transaction tx = tx(spent, outputs, each);
+            checked.add(tx, in - outputs * each);
+            for (int k = 0; k < outputs && each > DUST; k++) {
+                open.add(new Unspent(new OutPoint(tx.txid(), k), each));
+                Collections.swap(
+                        open, open.size() - 1, first + random.nextInt(open.size() - first));
             }
         }
     }
@@ -94,8 +98,8 @@ public class PoolViewBench {
         return Transaction.of(
                 1,
                 inputs,
-                java.util.Collections.nCopies(outputs, new TxOut(value, LOCK)),
-                java.util.Collections.nCopies(inputs.size(), witness),
+                Collections.nCopies(outputs, new TxOut(value, LOCK)),
+                Collections.nCopies(inputs.size(), witness),
                 0);
     }
 
@@ -110,14 +114,6 @@ public class PoolViewBench {
                                 : null,
                 300);
         return checked.mempool().size();
-    }
-
-    /// Core's AssembleBlock: 101 loose transactions. Core also checks the block against its chain state,
-    /// which ours does where a caller asks for a template.
-    @Benchmark
-    public BlockTemplate assemble() {
-        return builder.build(
-                tip, mined.mempool(), LOCK, new Now(0, Instant.ofEpochSecond(1_700_000_000L)));
     }
 
     /// Core's RpcMempool: a thousand transactions.

@@ -67,6 +67,11 @@ final class BlockIntake {
     }
 
     /// Takes in a block, stores it if it could matter, and goes to the branch with most work.
+    ///
+    /// A block that fails by itself, before its branch is looked at, is not remembered, as in Bitcoin Core.
+    /// *Rationale:* were there one more way to change a valid block under the same header so that it fails,
+    /// a mark on the header would split us off for good; to check it again costs little, and whoever sends
+    /// it whole sends it once.
     SubmitResult block(ChainCommand.SubmitBlock command, Now now) {
         Block block = command.block();
         BlockFailure refused = parts.rules.checkHeader(block.header(), block.hash());

@@ -29,7 +29,7 @@ final class ChainActivation {
     private static final int PENDING_EVENTS_MAX = 16;
     private static final int CONNECT_AHEAD_BLOCKS = 32;
     private static final int READ_AHEAD_BLOCKS = 3;
-    private static final int COINS_PER_TX = 5;
+    static final int COINS_PER_TX = 5;
     private static final int ORIGINS_MAX = 10_000;
     private static final long TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60;
     private static final String ROTTEN =
@@ -433,8 +433,15 @@ final class ChainActivation {
         return block;
     }
 
+    /// Takes back the last block of the active chain, whose transactions wait again.
+    private void disconnectTip(Now now) {
+        disconnectTip(false, now);
+    }
+
     /// Takes back the last block of the active chain.
-    void disconnectTip(Now now) {
+    ///
+    /// @param givesUp whether its transactions shall leave the mempool
+    void disconnectTip(boolean givesUp, Now now) {
         BlockEntry entry = Check.present(tip(), "there is a tip to disconnect");
         BlockEntry parent = Check.present(entry.parent(), "genesis is never disconnected");
         Block block;
@@ -450,7 +457,7 @@ final class ChainActivation {
         view.moveInto(parts.coins);
         parts.chain.setTip(parent.node());
         parts.log.updateTip(parent, parts.coins, now);
-        happened(new ChainEvent.BlockDisconnected(entry.node(), block), now);
+        happened(new ChainEvent.BlockDisconnected(entry.node(), block, givesUp), now);
     }
 
     private void happened(ChainEvent event, Now now) {

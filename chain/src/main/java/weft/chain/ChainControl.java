@@ -9,7 +9,8 @@ import weft.primitives.Now;
 /// What an operator may say of a block against the chain's own judgement: `invalidateblock`,
 /// `reconsiderblock`, `preciousblock`.
 final class ChainControl {
-    private static final int TOLD_ONE_BY_ONE_MAX = 10;
+    /// The transactions of so many blocks may come back into the mempool.
+    private static final int WAITING_AGAIN_MAX = 10;
 
     private final ChainParts parts;
     private final ChainActivation activation;
@@ -25,18 +26,18 @@ final class ChainControl {
     void invalidate(BlockEntry entry, Now now) {
         Check.argument(entry.parent() != null, "genesis cannot be invalid");
         HeaderNode start = parts.chain.tip();
-        int toldOneByOne = 0;
+        int takenBack = 0;
         while (parts.chain.contains(entry.node())) {
             BlockEntry tip = parts.tree.entry(parts.chain.tip());
-            activation.disconnectTip(now);
+            boolean givesUp = ++takenBack > WAITING_AGAIN_MAX;
+            activation.disconnectTip(givesUp, now);
             parts.candidates.remove(tip);
             if (!tip.equals(entry)) {
                 parts.tree.markFailedChild(tip);
             }
-            if (++toldOneByOne <= TOLD_ONE_BY_ONE_MAX) {
+            if (!givesUp) {
                 // What the blocks gave back comes into the mempool block by block, as in Core: its
-                // limits
-                // of chains then count for each block alone.
+                // limits of chains then count for each block alone.
                 activation.publish(start, now);
                 start = parts.chain.tip();
             }

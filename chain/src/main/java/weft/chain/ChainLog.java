@@ -60,7 +60,7 @@ final class ChainLog {
             return;
         }
         HeaderNode node = tip.node();
-        log.info(
+        log.infoUnlimited(
                 String.format(
                         Locale.ROOT,
                         "UpdateTip: new best=%s height=%d version=0x%08x log2_work=%f tx=%d date='%s' "

@@ -26,7 +26,7 @@ final class ChainParts {
         this.invalid = new InvalidBranches(rules);
         this.options = options;
         this.log = new ChainLog(log, rules);
-        this.tree = new HeaderTree(rules, log);
+        this.tree = new HeaderTree(rules, stores.hash(), log);
         this.chain = new ActiveChain(tree.table());
         this.coinsStore = new CoinsStore(stores.database());
         this.coins =

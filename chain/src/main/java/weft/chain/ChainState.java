@@ -266,8 +266,9 @@ public final class ChainState implements AutoCloseable {
     }
 
     private @Nullable BlockFailure connectTrial(Block block, HeaderNode node) {
+        int coins = ChainActivation.COINS_PER_TX * block.transactions().size();
         return connector.verdict(
-                connector.connect(block, node, new CoinsOverlay(parts.coins), true));
+                connector.connect(block, node, new CoinsOverlay(parts.coins, coins), true));
     }
 
     /// Marks a block invalid by the operator's word, with all that stand on it, and leaves them.

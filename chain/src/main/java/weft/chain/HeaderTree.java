@@ -19,6 +19,7 @@ import weft.chain.store.Batch;
 import weft.chain.store.KeyValueStore;
 import weft.chain.store.StoreException;
 import weft.crypto.Sha256;
+import weft.crypto.SipHash;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Bytes;
@@ -42,7 +43,7 @@ public final class HeaderTree {
 
     private final ChainRules rules;
     private final Log log;
-    private final HeaderTable table = new HeaderTable();
+    private final HeaderTable table;
     private final HeaderIndex index = new HeaderIndex();
     private final BlockColumns columns = new BlockColumns();
     private final Set<BlockEntry> failed = new LinkedHashSet<>();
@@ -50,9 +51,13 @@ public final class HeaderTree {
     private @Nullable BlockEntry best;
     private @Nullable HeaderNode checkpoint;
 
-    HeaderTree(ChainRules rules, Log log) {
+    /// No header yet.
+    ///
+    /// @param hash with a key that strangers do not know
+    HeaderTree(ChainRules rules, SipHash hash, Log log) {
         this.rules = rules;
         this.log = log;
+        this.table = new HeaderTable(hash);
     }
 
     /// Whether a header was taken in.

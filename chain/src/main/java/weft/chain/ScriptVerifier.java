@@ -49,7 +49,8 @@ public interface ScriptVerifier {
         /// @return the first failure; null if all scripts pass
         @Nullable Failure await();
 
-        /// Lets the scripts that have not begun be; the answer then counts no more.
+        /// Lets the scripts that have not begun be and waits for those that run; the answer then counts no
+        /// more, and nobody uses the checks.
         default void cancel() {}
 
         /// Scripts that have run already.

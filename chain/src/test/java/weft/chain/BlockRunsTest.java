@@ -23,6 +23,7 @@ import weft.chain.store.MemoryKeyValueStore;
 import weft.consensus.ChainParams;
 import weft.consensus.Coin;
 import weft.consensus.Network;
+import weft.crypto.SipHash;
 import weft.primitives.Amount;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
@@ -200,7 +201,7 @@ class BlockRunsTest {
     void shouldNotLeaveTheBestHeadersForStaleOnes() {
         ByteReader in = ByteReader.of(Vectors.bytes("chain/headers/mainnet_0150001_0250000.bin"));
         BlockHeader first = BlockHeader.read(in);
-        var tree = new HeaderTree(beginningAt(first), Log.NONE);
+        var tree = new HeaderTree(beginningAt(first), new SipHash(1, 2), Log.NONE);
         tree.genesis();
         int stale = 0;
         List<String> lines = Vectors.lines("chain/stale_headers_mainnet.csv");

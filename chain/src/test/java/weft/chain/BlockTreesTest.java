@@ -77,7 +77,7 @@ class BlockTreesTest implements SeenRed {
                     assertThat(block.header().parent()).isEqualTo(followed);
                     followed = node.hash();
                 }
-                case ChainEvent.BlockDisconnected(HeaderNode node, Block block) -> {
+                case ChainEvent.BlockDisconnected(HeaderNode node, Block block, boolean _) -> {
                     assertThat(node.hash()).isEqualTo(followed);
                     followed = block.header().parent();
                 }
@@ -273,8 +273,8 @@ class BlockTreesTest implements SeenRed {
 
     @Test
     @DisplayName(
-            "S-14 S-123 S-124 S-127 random block trees: tip and coins are the naive model's, all the way, "
-                    + "and after a rebuild")
+            "S-14 S-123 S-124 S-127 random block trees: tip and coins are the naive model's, all"
+                    + " the way, and after a rebuild")
     void shouldHoldTipAndCoinsOfTheNaiveModelOverRandomTrees() {
         Property.holds(TREES, BlockTreesTest::deliver);
     }

@@ -109,7 +109,7 @@ class BlocksInFlightTest {
                     assertThat(block.header().parent()).isEqualTo(followed);
                     followed = node.hash();
                 }
-                case ChainEvent.BlockDisconnected(HeaderNode node, Block block) -> {
+                case ChainEvent.BlockDisconnected(HeaderNode node, Block block, boolean _) -> {
                     assertThat(node.hash()).isEqualTo(followed);
                     followed = block.header().parent();
                 }
@@ -255,7 +255,8 @@ class BlocksInFlightTest {
 
     @Test
     @DisplayName(
-            "P1 P3 a crash with blocks in flight: what is on disk is whole, and the rest comes again")
+            "P1 P3 a crash with blocks in flight: what is on disk is whole, and the rest comes"
+                    + " again")
     void shouldSurviveACrashWithBlocksInFlight() {
         Property.holds(
                 10,

@@ -78,7 +78,7 @@ class ChainStateTest {
                     assertThat(block.header().parent()).isEqualTo(followed);
                     followed = node.hash();
                 }
-                case ChainEvent.BlockDisconnected(HeaderNode node, Block block) -> {
+                case ChainEvent.BlockDisconnected(HeaderNode node, Block block, boolean _) -> {
                     assertThat(node.hash()).isEqualTo(followed);
                     followed = block.header().parent();
                 }
@@ -161,7 +161,8 @@ class ChainStateTest {
 
     @Test
     @DisplayName(
-            "S-14 S-123 S-124 the valid branch with most work wins, and the coins are those of its ledger")
+            "S-14 S-123 S-124 the valid branch with most work wins, and the coins are those of its"
+                    + " ledger")
     void shouldFollowMostWorkAsTheNaiveLedger() {
         Property.holds(
                 200,
@@ -216,7 +217,8 @@ class ChainStateTest {
 
     @Test
     @DisplayName(
-            "P1 P3 P4 a crash between any two writes leaves a consistent state, and no told tip is lost")
+            "P1 P3 P4 a crash between any two writes leaves a consistent state, and no told tip is"
+                    + " lost")
     void shouldSurviveACrashBetweenAnyTwoWrites() {
         Property.holds(
                 12,

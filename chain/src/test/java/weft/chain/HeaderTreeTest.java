@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import weft.crypto.SipHash;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Digest256;
@@ -16,7 +17,7 @@ class HeaderTreeTest {
     private static final long TOO_NEW = 1_000 + 7_201;
 
     private final ToyRules rules = new ToyRules();
-    private final HeaderTree tree = new HeaderTree(rules, Log.NONE);
+    private final HeaderTree tree = new HeaderTree(rules, new SipHash(1, 2), Log.NONE);
 
     private static BlockHeader header(int version, BlockHash parent, long time, long bits) {
         return new BlockHeader(version, parent, Digest256.ZERO, time, bits, 1);

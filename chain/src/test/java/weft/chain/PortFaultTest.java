@@ -252,6 +252,7 @@ class PortFaultTest implements SeenRed {
 
     @Test
     @DisplayName("A27 whatever any call to a port throws, no block is blamed")
+    @Sabotage(type = "weft.chain.BlockConnector", method = "connect", catches = "null")
     void shouldBlameNoBlockForAnyFailureOfOurs() {
         var story = new Story();
         for (Fault fault : Fault.values()) {

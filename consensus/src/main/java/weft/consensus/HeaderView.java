@@ -9,6 +9,11 @@ public interface HeaderView {
     /// The 80 bytes.
     BlockHeader header();
 
+    /// The target that the header claims, as its 32 bits say it.
+    default long bits() {
+        return header().bits();
+    }
+
     /// Hash of the header.
     BlockHash hash();
 

@@ -41,7 +41,7 @@ public final class PowRules {
         long limit = CompactBits.encode(pow.limit());
         if ((last.height() + 1) % interval != 0) {
             if (!pow.allowMinDifficulty()) {
-                return last.header().bits();
+                return last.bits();
             }
             if (time > last.header().time() + 2 * ChainParams.Pow.SPACING_SECONDS) {
                 return limit;
@@ -56,14 +56,14 @@ public final class PowRules {
 
     private static long lastRealBits(HeaderView last, int interval, long limit) {
         HeaderView node = last;
-        while (node.height() % interval != 0 && node.header().bits() == limit) {
+        while (node.height() % interval != 0 && node.bits() == limit) {
             HeaderView parent = node.parent();
             if (parent == null) {
                 break;
             }
             node = parent;
         }
-        return node.header().bits();
+        return node.bits();
     }
 
     /// The target of the next period.

@@ -3,6 +3,7 @@ package weft.consensus;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+import weft.primitives.BlockHash;
 import weft.primitives.Check;
 
 /// Rules that miners switch on by bits of the block version. See BIP-0009, with the minimum activation height
@@ -25,7 +26,13 @@ public final class VersionBits {
     private final ChainParams params;
     private final java.util.Map<Key, State> known = new java.util.HashMap<>();
 
-    private record Key(String name, weft.primitives.BlockHash periodEnd) {}
+    private record Key(String name, BlockHash periodEnd) implements Comparable<Key> {
+        @Override
+        public int compareTo(Key other) {
+            int order = periodEnd.compareTo(other.periodEnd);
+            return order == 0 ? name.compareTo(other.name) : order;
+        }
+    }
 
     /// States of one network's rules; remembers what it found. Not safe for use by two threads.
     public VersionBits(ChainParams params) {

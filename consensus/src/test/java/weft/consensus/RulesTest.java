@@ -35,6 +35,23 @@ class RulesTest {
     }
 
     @Test
+    @DisplayName("S-132 the subsidy halves on every network as a count by hand has it, and ends")
+    void shouldHalveTheSubsidyUntilNothingIsLeft() {
+        for (Network network : Network.values()) {
+            ChainParams params = ChainParams.of(network);
+            int interval = network == Network.REGTEST ? 150 : 210_000;
+            long expected = 5_000_000_000L;
+            for (int halving = 0; halving < 70; halving++) {
+                int first = halving * interval;
+                assertThat(Subsidy.at(first, params)).as(network + " " + first).isEqualTo(expected);
+                assertThat(Subsidy.at(first + interval - 1, params)).isEqualTo(expected);
+                expected /= 2;
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("S-132 all subsidies together stay below 21 million")
     void shouldNeverMakeMoreThan21Million() {
         ChainParams main = ChainParams.of(Network.MAIN);
         long sum = 0;

@@ -7,9 +7,13 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import javax.crypto.Cipher;
 
 /// Authenticated encryption of RFC 8439. A nonce must be used once only with a key. Not safe for use by two
 /// threads.
+///
+/// Long messages go through the JDK's cipher, whose inner loops are vector code of the processor: ten times
+/// as fast. Short ones do not, because to set it up costs more than they take here.
 public final class ChaCha20Poly1305 {
     /// Length of a key in bytes.
     public static final int KEY_BYTES = ChaCha20.KEY_BYTES;
@@ -21,12 +25,16 @@ public final class ChaCha20Poly1305 {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final ChaCha20 cipher;
+    private final LongMessages sealing;
+    private final LongMessages opening;
 
     /// A cipher with this key.
     ///
     /// @param key 32 bytes
     public ChaCha20Poly1305(byte[] key) {
         cipher = new ChaCha20(key);
+        sealing = new LongMessages(key);
+        opening = new LongMessages(key);
     }
 
     /// Takes another key.
@@ -34,11 +42,15 @@ public final class ChaCha20Poly1305 {
     /// @param key 32 bytes
     void setKey(byte[] key) {
         cipher.setKey(key);
+        sealing.setKey(key);
+        opening.setKey(key);
     }
 
     /// Overwrites the key; the cipher must not be used any more.
     public void destroy() {
         cipher.destroy();
+        sealing.destroy();
+        opening.destroy();
     }
 
     /// Encrypts.
@@ -77,6 +89,11 @@ public final class ChaCha20Poly1305 {
             int length,
             byte[] associated) {
         Objects.checkFromIndexSize(offset, Math.addExact(length, TAG_BYTES), data.length);
+        Cipher ready = sealing.begin(Cipher.ENCRYPT_MODE, nonceFirst, nonceRest, length);
+        if (ready != null) {
+            LongMessages.seal(ready, data, offset, length, associated);
+            return;
+        }
         byte[] tagKey = tagKey(nonceFirst, nonceRest);
         cipher.seek(nonceFirst, nonceRest, 1);
         cipher.crypt(data, offset, length);
@@ -96,6 +113,10 @@ public final class ChaCha20Poly1305 {
             int length,
             byte[] associated) {
         Objects.checkFromIndexSize(offset, Math.addExact(length, TAG_BYTES), data.length);
+        Cipher ready = opening.begin(Cipher.DECRYPT_MODE, nonceFirst, nonceRest, length);
+        if (ready != null) {
+            return LongMessages.open(ready, data, offset, length + TAG_BYTES, associated);
+        }
         byte[] wanted = tag(tagKey(nonceFirst, nonceRest), data, offset, length, associated);
         byte[] found = Arrays.copyOfRange(data, offset + length, offset + length + TAG_BYTES);
         if (!MessageDigest.isEqual(wanted, found)) {

@@ -58,6 +58,7 @@ final class BipTable {
                     Map.entry(148, "Mandatory activation of segregated witness"),
                     Map.entry(152, "Compact block relay"),
                     Map.entry(155, "addrv2 message"),
+                    Map.entry(156, "Dandelion: privacy enhancing routing"),
                     Map.entry(157, "Client side block filtering"),
                     Map.entry(158, "Compact block filters"),
                     Map.entry(159, "NODE_NETWORK_LIMITED service bit"),
@@ -82,7 +83,8 @@ final class BipTable {
                     Map.entry(387, "Tapscript multisig output script descriptors"),
                     Map.entry(389, "Multipath descriptor key expressions"),
                     Map.entry(431, "Topology restrictions for pinning"),
-                    Map.entry(433, "Pay to anchor"));
+                    Map.entry(433, "Pay to anchor"),
+                    Map.entry(434, "Peer feature negotiation"));
 
     private static final String HEAD =
             """
@@ -133,14 +135,10 @@ final class BipTable {
                                         + " | "
                                         + TITLES.getOrDefault(number, "")
                                         + " | "
-                                        + cell(classes.get(number))
+                                        + String.join(" ", classes.getOrDefault(number, Set.of()))
                                         + " | "
-                                        + cell(tests.get(number))
+                                        + String.join(" ", tests.getOrDefault(number, Set.of()))
                                         + " |\n")
                 .collect(Collectors.joining("", HEAD, ""));
-    }
-
-    private static String cell(Set<String> names) {
-        return names == null ? "" : String.join(" ", names);
     }
 }

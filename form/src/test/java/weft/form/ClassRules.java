@@ -143,7 +143,14 @@ final class ClassRules {
     /// Libraries that only tests may see, or that Java's own parts replaced.
     static List<String> strangers(ClassFile type) {
         List<String> found = new ArrayList<>();
-        for (String prefix : Set.of("org/bitcoinj/", "org/junit/", "org/assertj/", "fr/acinq/")) {
+        for (String prefix :
+                Set.of(
+                        "org/bitcoinj/",
+                        "org/bitcoindevkit/",
+                        "kotlin/",
+                        "org/junit/",
+                        "org/assertj/",
+                        "fr/acinq/")) {
             found.addAll(knows(type, !type.module().equals("testkit"), prefix));
         }
         return found;

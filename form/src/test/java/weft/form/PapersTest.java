@@ -41,6 +41,21 @@ class PapersTest {
     }
 
     @Test
+    void shouldHaveSeenEachAttackSucceed() {
+        assertThat(AttackTable.neverSeenRed(FILES)).isEmpty();
+        var test =
+                new SourceFile(
+                        "p2p/src/test/java/weft/p2p/XTest.java",
+                        """
+                        class XTest implements SeenRed {
+                            @DisplayName("C11 some words")
+                            void shouldProveNothing() {}
+                        """);
+        assertThat(AttackTable.neverSeenRed(List.of(test)))
+                .containsExactly("XTest.shouldProveNothing");
+    }
+
+    @Test
     void shouldFindAttacksInSources() {
         var test =
                 new SourceFile(

@@ -1,11 +1,13 @@
 package weft.light;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.chain.ChainRules;
 import weft.chain.api.BlockFailure;
@@ -48,6 +50,7 @@ public final class LightChain {
     private final HeaderTable table = new HeaderTable();
     private final HeaderIndex index = new HeaderIndex();
     private final Map<PeerId, Voucher> vouchers = new TreeMap<>();
+    private final TreeSet<Integer> tips = new TreeSet<>();
     private long[] arrivalNanos = new long[64];
     private HeaderNode mostWork;
 
@@ -89,12 +92,39 @@ public final class LightChain {
         BlockHeader first = rules.genesis().header();
         mostWork = table.addGenesis(first, first.hash(), rules.work(first));
         index.add(mostWork);
+        tips.add(mostWork.id());
+    }
+
+    /// Takes in a header of an earlier run, checked as one that comes from a peer but for the limit on times
+    /// ahead of ours, which was kept when it came. Parents come before children; nobody stands by it yet.
+    ///
+    /// @return why it is none; null if it was taken, or known
+    public @Nullable BlockFailure restore(BlockHeader header, Now now) {
+        BlockHash hash = header.hash();
+        if (index.find(hash) != null) {
+            return null;
+        }
+        var then = new Now(now.monotonicNanos(), Instant.ofEpochSecond(header.time()));
+        BlockFailure failure = check(header, hash, then);
+        if (failure == null) {
+            add(header, hash, now);
+        }
+        return failure;
     }
 
     /// A peer sends headers that follow one another: it stands by the last one.
     ///
     /// @param trusted a full node of the user's; decided by its first headers
     public Taken onHeaders(PeerId peer, boolean trusted, List<BlockHeader> headers, Now now) {
+        Taken taken = take(headers, now);
+        if (!taken.headers().isEmpty()) {
+            vouch(peer, trusted, taken.headers().getLast(), now);
+        }
+        return taken;
+    }
+
+    /// Takes headers that follow one another of somebody who has no say: nobody stands by them yet.
+    public Taken take(List<BlockHeader> headers, Now now) {
         var all = new ArrayList<HeaderNode>(headers.size());
         var added = new ArrayList<HeaderNode>();
         BlockHash refused = null;
@@ -112,9 +142,6 @@ public final class LightChain {
                 added.add(node);
             }
             all.add(node);
-        }
-        if (!all.isEmpty()) {
-            vouch(peer, trusted, all.getLast(), now);
         }
         return new Taken(all, added, refused, failure);
     }
@@ -142,6 +169,8 @@ public final class LightChain {
         HeaderNode parent = Check.present(index.find(header.parent()), "the parent was found");
         HeaderNode node = table.add(header, hash, parent, rules.work(header));
         index.add(node);
+        tips.remove(parent.id());
+        tips.add(node.id());
         if (node.id() >= arrivalNanos.length) {
             arrivalNanos = Arrays.copyOf(arrivalNanos, arrivalNanos.length * 2);
         }
@@ -166,6 +195,25 @@ public final class LightChain {
     /// A peer is gone, and its word with it.
     public void onGone(PeerId peer) {
         vouchers.remove(peer);
+    }
+
+    /// How many headers there are, the first one of the network included.
+    public int size() {
+        return table.size();
+    }
+
+    /// All headers, parents before children.
+    public List<HeaderNode> all() {
+        var nodes = new ArrayList<HeaderNode>(table.size());
+        for (int id = 0; id < table.size(); id++) {
+            nodes.add(table.at(id));
+        }
+        return nodes;
+    }
+
+    /// The highest header of each branch, in the order in which they came.
+    public List<HeaderNode> tips() {
+        return tips.stream().map(table::at).toList();
     }
 
     /// The header of a hash; null if it is not known.

@@ -13,6 +13,7 @@ import weft.chain.api.BlockFailure;
 import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
+import weft.chain.api.TxFailure;
 import weft.p2p.Outbox;
 import weft.p2p.P2pOptions;
 import weft.p2p.Peer;
@@ -37,7 +38,11 @@ import weft.wire.ServiceFlags;
 /// A node of headers alone in one thread: the peer engine of a full node, which asks for no blocks, and a
 /// [LightChain] in the place of the chain engine.
 ///
-/// Peers that do not follow the branch with most work are asked once a minute where they stand.
+/// Only peers that this node dialled have a say in which headers are agreed on; headers are taken from all.
+/// *Rationale:* whoever wants may dial us, as often as there is room.
+///
+/// Peers that have a say and do not follow the branch with most work are asked once a minute where they
+/// stand.
 public final class LightNode implements PeerMachine {
     /// What the user is told when full nodes refuse to follow the branch with most work.
     public static final String WARNING = "peers disagree about validity";
@@ -47,12 +52,16 @@ public final class LightNode implements PeerMachine {
     /// A peer that showed nothing yet is asked from so many blocks below our tip.
     private static final int BELOW_UNKNOWN = 144;
 
+    private static final TxFailure NO_MEMPOOL =
+            new TxFailure(TxFailure.Kind.MEMPOOL_POLICY, "no-mempool", "");
+
     private final PeerEngine peers;
     private final LightChain chain;
     private final Set<NetAddress> trusted;
     private final Log log;
     private final Outbox outbox = new Outbox();
     private final ArrayDeque<ChainEvent> events = new ArrayDeque<>();
+    private Consumer<ChainEvent> follower = _ -> {};
     private HeaderNode told;
     private @Nullable HeaderNode warned;
     private long askAtNanos = Long.MAX_VALUE;
@@ -71,6 +80,14 @@ public final class LightNode implements PeerMachine {
         this.told = chain.best();
     }
 
+    /// Lets somebody hear what this node tells its peer engine of headers, in the same order: whoever keeps
+    /// them, or tells the user of a new tip. Only before the start.
+    ///
+    /// @param events must not block, and must not ask this node anything
+    public void follow(Consumer<ChainEvent> events) {
+        follower = events;
+    }
+
     /// Settings of a full node, changed to those of a light one: it offers nothing and takes headers only.
     public static P2pOptions options(P2pOptions full) {
         P2pOptions.Self self = full.self();
@@ -85,6 +102,16 @@ public final class LightNode implements PeerMachine {
                                 false))
                 .with(SyncOptions.ofHeadersOnly())
                 .with(new TxOptions(0, true, 0, TxOptions.MIN_RELAY_DEFAULT));
+    }
+
+    /// The highest header that peers agree on, or a trusted one stands by, as it was told last.
+    public HeaderNode tip() {
+        return told;
+    }
+
+    /// Whether the tip is so old that the network must be further.
+    public boolean isBehind(Now now) {
+        return isOld(told, now);
     }
 
     /// The half that knows peers.
@@ -104,7 +131,7 @@ public final class LightNode implements PeerMachine {
 
     @Override
     public void start(Now now, Consumer<PeerOutput> out) {
-        events.add(new ChainEvent.Loaded(List.of(told), List.of(), told, isOld(told, now)));
+        events.add(new ChainEvent.Loaded(chain.all(), List.of(), told, isOld(told, now)));
         settle(now, out);
     }
 
@@ -125,7 +152,10 @@ public final class LightNode implements PeerMachine {
     /// Of known headers the engine tells nothing more.
     private void onAnnouncement(PeerInput.Received received, Now now) {
         Peer peer = peers.find(received.peer());
-        if (peer != null && peer.isReady() && received.message() instanceof Inv(var items)) {
+        if (peer != null
+                && hasSay(peer)
+                && peer.isReady()
+                && received.message() instanceof Inv(var items)) {
             for (InvItem item : items) {
                 if (item.isGenBlock()) {
                     chain.onAnnounced(peer.id(), isTrusted(peer.id()), item.blockHash(), now);
@@ -138,6 +168,7 @@ public final class LightNode implements PeerMachine {
         while (true) {
             ChainEvent event = events.poll();
             if (event != null) {
+                follower.accept(event);
                 peers.handle(new PeerInput.Chain(event), now, outbox);
                 continue;
             }
@@ -160,17 +191,30 @@ public final class LightNode implements PeerMachine {
                     events.add(
                             new ChainEvent.BlockFetched(
                                     each.origin(), each.hash(), Optional.empty()));
+            // A peer that may relay can offer some all the same, and is not heard before the
+            // answer.
+            case ChainCommand.SubmitTx(var origin, var tx) ->
+                    events.add(new ChainEvent.TxRejected(origin, tx, NO_MEMPOOL));
+            case ChainCommand.TestTx(var origin, var txs) ->
+                    events.add(
+                            new ChainEvent.TxTested(
+                                    origin, txs.getLast(), Optional.of(NO_MEMPOOL)));
+            case ChainCommand.SubmitPackage each ->
+                    events.add(
+                            new ChainEvent.PackageJudged(
+                                    each.origin(), each.txs(), Optional.of(NO_MEMPOOL.reason())));
             // Neither is ever asked for.
-            case ChainCommand.SubmitBlock _,
-                    ChainCommand.SubmitTx _,
-                    ChainCommand.SubmitPackage _,
-                    ChainCommand.NoteServed _ -> {}
+            case ChainCommand.SubmitBlock _, ChainCommand.NoteServed _ -> {}
         }
     }
 
     private void onHeaders(ChainCommand.SubmitHeaders command, Now now) {
         var peer = new PeerId(command.origin().id());
-        LightChain.Taken taken = chain.onHeaders(peer, isTrusted(peer), command.headers(), now);
+        Peer sender = peers.find(peer);
+        LightChain.Taken taken =
+                sender != null && hasSay(sender)
+                        ? chain.onHeaders(peer, isTrusted(peer), command.headers(), now)
+                        : chain.take(command.headers(), now);
         BlockHash refused = taken.refused();
         BlockFailure failure = taken.failure();
         events.add(
@@ -181,9 +225,13 @@ public final class LightNode implements PeerMachine {
                                 command.origin(), refused, failure, taken.added()));
     }
 
+    private static boolean hasSay(Peer peer) {
+        return !peer.isInbound();
+    }
+
     private boolean isTrusted(PeerId id) {
         Peer peer = peers.find(id);
-        return peer != null && !peer.isInbound() && trusted.contains(peer.address());
+        return peer != null && hasSay(peer) && trusted.contains(peer.address());
     }
 
     private static boolean isOld(HeaderNode tip, Now now) {
@@ -209,6 +257,7 @@ public final class LightNode implements PeerMachine {
         if (!settled.equals(told)) {
             HeaderNode fork = HeaderNode.fork(told, settled);
             events.add(new ChainEvent.TipChanged(told, settled, fork, isOld(settled, now)));
+            log.info("UpdateTip: new best=" + settled.hash() + " height=" + settled.height());
             told = settled;
         }
         ask(now);
@@ -217,7 +266,7 @@ public final class LightNode implements PeerMachine {
     private void ask(Now now) {
         List<Peer> behind =
                 peers.all().stream()
-                        .filter(each -> each.isReady() && servesHeaders(each))
+                        .filter(each -> each.isReady() && hasSay(each) && servesHeaders(each))
                         .filter(each -> !chain.isUpToDate(each.id()))
                         .toList();
         if (behind.isEmpty()) {

@@ -16,15 +16,15 @@ final class DisconnectedTxs {
     /// Memory of what is kept.
     ///
     /// *Rationale:* a deep reorganisation must not fill the memory; what is dropped, wallets send again.
-    private static final long BYTES_MAX = 20_000_000;
+    static final long BYTES_MAX = 20_000_000;
 
     private final Deque<Transaction> txs = new ArrayDeque<>();
     private long bytes;
 
     DisconnectedTxs() {}
 
-    boolean isEmpty() {
-        return txs.isEmpty();
+    private static long usage(Transaction tx) {
+        return MemoryUsage.of(tx) + MemoryUsage.DISCONNECTED;
     }
 
     /// Blocks come back the last first.
@@ -33,12 +33,12 @@ final class DisconnectedTxs {
     List<Transaction> add(Block block) {
         for (Transaction tx : block.transactions().reversed()) {
             txs.addFirst(tx);
-            bytes += MemoryUsage.of(tx);
+            bytes += usage(tx);
         }
         var dropped = new ArrayList<Transaction>();
         while (bytes > BYTES_MAX && !txs.isEmpty()) {
             Transaction last = txs.removeLast();
-            bytes -= MemoryUsage.of(last);
+            bytes -= usage(last);
             dropped.add(last);
         }
         return dropped;
@@ -54,15 +54,15 @@ final class DisconnectedTxs {
         for (Iterator<Transaction> each = txs.iterator(); each.hasNext(); ) {
             Transaction tx = each.next();
             if (confirmed.contains(tx.txid())) {
-                bytes -= MemoryUsage.of(tx);
+                bytes -= usage(tx);
                 each.remove();
             }
         }
     }
 
-    /// All, the first confirmed first; none stay.
+    /// All, the first confirmed first, each on memory of its own; none stay.
     List<Transaction> take() {
-        List<Transaction> all = List.copyOf(txs);
+        List<Transaction> all = txs.stream().map(Transaction::copy).toList();
         txs.clear();
         bytes = 0;
         return all;

@@ -20,6 +20,9 @@ final class MemoryUsage {
     /// What the operator added to a transaction's fee.
     static final long DELTA = allocated(72);
 
+    /// A transaction of a block that was taken back, in a list and in a table of 8 bytes a row.
+    static final long DISCONNECTED = allocated(32) + allocated(48) + 8;
+
     private static final int TRANSACTION = 128;
     private static final int COUNTER = 24;
     private static final int INPUT = 104;

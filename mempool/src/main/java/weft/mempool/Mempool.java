@@ -291,8 +291,8 @@ public final class Mempool {
 
     /// Takes out a transaction that a block confirms; its children stay.
     void removeConfirmed(MempoolEntry entry) {
-        Slots one = Slots.of(slot(entry));
-        graph.remove(one, false);
+        Check.state(entry.slot >= 0, "the transaction is in the mempool");
+        graph.remove(entry);
         forget(entry, RemovalReason.BLOCK);
     }
 
@@ -300,9 +300,8 @@ public final class Mempool {
     ///
     /// @return how many
     int removeWithDescendants(Slots roots, RemovalReason reason) {
-        Slots doomed = graph.withDescendants(roots);
-        List<MempoolEntry> entries = graph.inIdOrder(doomed);
-        graph.remove(doomed, true);
+        List<MempoolEntry> entries = graph.inIdOrder(graph.withDescendants(roots));
+        graph.removeClosed(entries);
         entries.forEach(entry -> forget(entry, reason));
         return entries.size();
     }

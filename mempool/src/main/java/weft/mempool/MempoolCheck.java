@@ -13,6 +13,7 @@ import weft.primitives.Check;
 import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
+import weft.primitives.Txid;
 import weft.primitives.log.LogCategory;
 
 /// Counts anew what a [Mempool] keeps in sums, and looks whether each coin that it spends is there: Core's
@@ -87,20 +88,20 @@ public final class MempoolCheck {
 
     private void relatives(MempoolEntry entry) {
         int slot = Mempool.slot(entry);
-        Set<MempoolEntry> parents = new HashSet<>();
+        Set<Txid> parents = new HashSet<>();
         for (TxIn input : entry.tx().inputs()) {
             MempoolEntry parent = mempool.find(input.prevout().txid());
-            if (parent != null && parents.add(parent)) {
+            if (parent != null && parents.add(parent.txid())) {
                 Check.state(graph.parents(slot).contains(parent.slot), "a parent is linked");
             }
         }
         Check.state(parents.size() == graph.parents(slot).size(), "all parents are parents");
         links += parents.size();
-        Set<MempoolEntry> children = new HashSet<>();
+        Set<Txid> children = new HashSet<>();
         long childVsizes = 0;
         for (int i = 0; i < entry.tx().outputs().size(); i++) {
             MempoolEntry child = mempool.spender(new OutPoint(entry.txid(), i));
-            if (child != null && children.add(child)) {
+            if (child != null && children.add(child.txid())) {
                 Check.state(graph.children(slot).contains(child.slot), "a child is linked");
                 childVsizes += child.vsize();
             }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import weft.chain.CoinsView;
 import weft.chain.api.ChainEvent.RemovalReason;
@@ -73,9 +74,12 @@ public final class MempoolUpdater {
     }
 
     /// A block is no longer part of the active chain.
-    public void onBlockDisconnected(Block block) {
+    ///
+    /// @param isGivenUp whether its transactions and all that spend them leave, in place of coming back
+    public void onBlockDisconnected(Block block, boolean isGivenUp) {
         isReorganised = true;
-        for (Transaction dropped : disconnected.add(block)) {
+        List<Transaction> gone = isGivenUp ? block.transactions() : disconnected.add(block);
+        for (Transaction dropped : gone) {
             mempool.removeRecursively(dropped, RemovalReason.REORG);
         }
     }
@@ -111,7 +115,7 @@ public final class MempoolUpdater {
         Set<Txid> included = new HashSet<>();
         back.forEach(entry -> included.add(entry.txid()));
         MempoolOptions.Limits limits = mempool.options().limits();
-        var excess = new ArrayList<MempoolEntry>();
+        var excess = new TreeMap<Txid, MempoolEntry>(TxGraph::compareBytes);
         for (MempoolEntry parent : back.reversed()) {
             if (parent.slot < 0) {
                 continue;
@@ -122,20 +126,17 @@ public final class MempoolUpdater {
                     graph.link(parent.slot, child.slot);
                 }
             }
-            Slots younger = graph.descendants(parent.slot);
-            for (int i = 0; i < younger.size(); i++) {
-                int slot = younger.at(i);
-                if (included.contains(graph.entry(slot).txid())) {
-                    continue;
-                }
-                graph.addRelation(parent.slot, slot);
-                if (graph.up.counts[slot] > limits.ancestors()
-                        || graph.up.vsizes[slot] > limits.ancestorVsize()) {
-                    excess.add(graph.entry(slot));
+            List<MempoolEntry> younger = graph.inIdOrder(graph.descendants(parent.slot));
+            younger.removeIf(entry -> included.contains(entry.txid()));
+            graph.addRelations(parent.slot, younger);
+            for (MempoolEntry entry : younger) {
+                if (graph.up.counts[entry.slot] > limits.ancestors()
+                        || graph.up.vsizes[entry.slot] > limits.ancestorVsize()) {
+                    excess.put(entry.txid(), entry);
                 }
             }
         }
-        for (MempoolEntry entry : excess) {
+        for (MempoolEntry entry : excess.values()) {
             if (entry.slot >= 0) {
                 mempool.removeRecursively(entry.tx(), RemovalReason.SIZELIMIT);
             }

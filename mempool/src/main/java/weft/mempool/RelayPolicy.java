@@ -151,6 +151,15 @@ public final class RelayPolicy {
         return null;
     }
 
+    /// Whether a coin is spent to a witness program, open or behind a hash; an anchor needs no witness.
+    static boolean needsWitness(TxIn input, Coin coin) {
+        Bytes script = coin.out().scriptPubKey();
+        boolean nested = Script.isPayToScriptHash(script);
+        Bytes inner = nested ? lastPush(input.scriptSig()) : script;
+        Script.WitnessProgram program = inner == null ? null : Script.witnessProgram(inner);
+        return program != null && (nested || !program.isAnchor());
+    }
+
     /// What a script of pushes leaves on top of the stack; null if it fails or leaves nothing.
     private static @Nullable Bytes lastPush(Bytes scriptSig) {
         var reader = ScriptReader.of(scriptSig);

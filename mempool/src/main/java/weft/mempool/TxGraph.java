@@ -17,11 +17,13 @@ final class TxGraph {
     private Slots[] parents = new Slots[0];
     private Slots[] children = new Slots[0];
     private long[] births = new long[0];
+    private long[] changes = new long[0];
     private int[] marks = new int[0];
     private int epoch;
     private int used;
     private int size;
     private long born;
+    private long changed;
     private final Slots free = new Slots();
 
     /// Fees with what the operator added, in satoshis.
@@ -124,12 +126,12 @@ final class TxGraph {
         for (int i = 0; i < parentSlots.size(); i++) {
             link(parentSlots.at(i), slot);
         }
-        for (int i = 0; i < ancestors.size(); i++) {
-            int ancestor = ancestors.at(i);
-            up.add(slot, 1, entries[ancestor], fees[ancestor]);
-            down.add(ancestor, 1, entry, fee);
-            byDescendantScore.update(ancestor);
+        for (MempoolEntry ancestor : inIdOrder(ancestors)) {
+            up.add(slot, 1, ancestor, fees[ancestor.slot]);
+            down.add(ancestor.slot, 1, entry, fee);
+            noteChange(ancestor.slot);
         }
+        changes[slot] = ++changed;
         byDescendantScore.add(slot);
         byAncestorRate.add(slot);
         byTime.add(slot);
@@ -149,6 +151,7 @@ final class TxGraph {
             parents = Arrays.copyOf(parents, capacity);
             children = Arrays.copyOf(children, capacity);
             births = Arrays.copyOf(births, capacity);
+            changes = Arrays.copyOf(changes, capacity);
             marks = Arrays.copyOf(marks, capacity);
             fees = Arrays.copyOf(fees, capacity);
             up.grow(capacity);
@@ -173,12 +176,30 @@ final class TxGraph {
         return own;
     }
 
-    /// Adds what a late parent brings to one that comes after it.
-    void addRelation(int ancestor, int descendant) {
-        up.add(descendant, 1, entries[ancestor], fees[ancestor]);
-        down.add(ancestor, 1, entries[descendant], fees[descendant]);
-        byAncestorRate.update(descendant);
-        byDescendantScore.update(ancestor);
+    /// Adds what a late parent brings to all that come after it.
+    ///
+    /// @param descendants in the order of their ids' bytes
+    void addRelations(int ancestor, List<MempoolEntry> descendants) {
+        for (MempoolEntry descendant : descendants) {
+            addAncestor(descendant.slot, 1, ancestor);
+            down.add(ancestor, 1, descendant, fees[descendant.slot]);
+            byDescendantScore.update(ancestor);
+        }
+        noteChange(ancestor);
+    }
+
+    private void addAncestor(int slot, int sign, int ancestor) {
+        up.add(slot, sign, entries[ancestor], fees[ancestor]);
+        byAncestorRate.update(slot);
+        noteChange(slot);
+    }
+
+    /// Of transactions that pay the same and came in the same second, the one whose sums changed last leaves
+    /// first: any change, also of the sums over ancestors, counts, and changes come one after another in the
+    /// order of the ids' bytes. Core's order comes about in this way, and it decides which of them stay.
+    private void noteChange(int slot) {
+        changes[slot] = ++changed;
+        byDescendantScore.update(slot);
     }
 
     /// Changes a fee by what the operator adds. A heap may have one slot out of order at a time: each is put
@@ -187,42 +208,38 @@ final class TxGraph {
         fees[slot] = saturated(fees[slot], delta);
         up.fees[slot] = saturated(up.fees[slot], delta);
         down.fees[slot] = saturated(down.fees[slot], delta);
-        byDescendantScore.update(slot);
+        noteChange(slot);
         byAncestorRate.update(slot);
-        Slots older = ancestors(slot);
-        for (int i = 0; i < older.size(); i++) {
-            down.fees[older.at(i)] = saturated(down.fees[older.at(i)], delta);
-            byDescendantScore.update(older.at(i));
+        for (MempoolEntry ancestor : inIdOrder(ancestors(slot))) {
+            down.fees[ancestor.slot] = saturated(down.fees[ancestor.slot], delta);
+            noteChange(ancestor.slot);
         }
-        Slots younger = descendants(slot);
-        for (int i = 0; i < younger.size(); i++) {
-            up.fees[younger.at(i)] = saturated(up.fees[younger.at(i)], delta);
-            byAncestorRate.update(younger.at(i));
+        for (MempoolEntry descendant : inIdOrder(descendants(slot))) {
+            up.fees[descendant.slot] = saturated(up.fees[descendant.slot], delta);
+            byAncestorRate.update(descendant.slot);
+            noteChange(descendant.slot);
         }
     }
 
-    /// Takes transactions out.
+    /// Takes one out whose descendants stay.
+    void remove(MempoolEntry entry) {
+        for (MempoolEntry descendant : inIdOrder(descendants(entry.slot))) {
+            addAncestor(descendant.slot, -1, entry.slot);
+        }
+        removeClosed(List.of(entry));
+    }
+
+    /// Takes transactions out that nothing spends which stays: only ancestors' sums change.
     ///
-    /// @param closed none of those that stay spends one of them: only ancestors' sums change
-    void remove(Slots doomed, boolean closed) {
-        for (int i = 0; i < doomed.size(); i++) {
-            int slot = doomed.at(i);
-            Slots older = ancestors(slot);
-            for (int k = 0; k < older.size(); k++) {
-                down.add(older.at(k), -1, entries[slot], fees[slot]);
-                byDescendantScore.update(older.at(k));
-            }
-            if (!closed) {
-                Slots younger = descendants(slot);
-                for (int k = 0; k < younger.size(); k++) {
-                    up.add(younger.at(k), -1, entries[slot], fees[slot]);
-                    byAncestorRate.update(younger.at(k));
-                }
+    /// @param doomed in the order of their ids' bytes
+    void removeClosed(List<MempoolEntry> doomed) {
+        for (MempoolEntry entry : doomed) {
+            for (MempoolEntry ancestor : inIdOrder(ancestors(entry.slot))) {
+                down.add(ancestor.slot, -1, entry, fees[entry.slot]);
+                noteChange(ancestor.slot);
             }
         }
-        for (int i = 0; i < doomed.size(); i++) {
-            unlink(doomed.at(i));
-        }
+        doomed.forEach(entry -> unlink(entry.slot));
     }
 
     private void unlink(int slot) {
@@ -342,7 +359,7 @@ final class TxGraph {
         }
         long timeA = entries[a].seconds();
         long timeB = entries[b].seconds();
-        return timeA == timeB ? births[a] > births[b] : timeA > timeB;
+        return timeA == timeB ? changes[a] > changes[b] : timeA > timeB;
     }
 
     private double size(int slot, boolean withDescendants) {

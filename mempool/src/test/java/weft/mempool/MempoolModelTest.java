@@ -59,6 +59,7 @@ final class MempoolModelTest {
                         "trimmed",
                         "conflict of a block",
                         "reorganised",
+                        "given up",
                         "restarted");
     }
 
@@ -402,8 +403,15 @@ final class MempoolModelTest {
         }
         Set<Txid> possible = ids();
         var back = new ArrayList<Transaction>();
+        boolean isGivenUp = false;
         for (int i = 0; i < depth; i++) {
-            Block block = world.disconnect();
+            // Once given up, all blocks below are.
+            isGivenUp |= random.nextInt(4) == 0;
+            Block block = world.disconnect(isGivenUp);
+            if (isGivenUp) {
+                giveUp(block, possible);
+                continue;
+            }
             back.addAll(block.transactions());
             block.transactions().forEach(tx -> possible.add(tx.txid()));
         }
@@ -415,6 +423,23 @@ final class MempoolModelTest {
                 .forEach(tx -> assertThat(inPool).doesNotContain(tx.txid()));
         adopt();
         count("reorganised");
+    }
+
+    /// None of the block may wait again, nor what spends it, at once or by others, in the mempool or in a
+    /// block above.
+    private void giveUp(Block block, Set<Txid> possible) {
+        for (Transaction tx : block.transactions()) {
+            possible.remove(tx.txid());
+            for (int i = 0; i < tx.outputs().size(); i++) {
+                model.spender(new OutPoint(tx.txid(), i))
+                        .ifPresent(
+                                child ->
+                                        model.family(child)
+                                                .forEach(
+                                                        each -> possible.remove(each.tx().txid())));
+            }
+        }
+        count("given up");
     }
 
     private Set<Txid> ids() {

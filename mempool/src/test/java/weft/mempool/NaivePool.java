@@ -129,7 +129,7 @@ final class NaivePool {
     }
 
     /// What leaves first: the higher of the rate alone and the rate with all descendants is the lowest of
-    /// all; of equal ones the youngest.
+    /// all; of equal ones that of the latest second.
     Item worst() {
         Item worst = null;
         for (Item item : items.values()) {

@@ -163,6 +163,10 @@ final class PoolWorld {
 
     /// Takes the last block back; [#settle] must follow.
     Block disconnect() {
+        return disconnect(false);
+    }
+
+    Block disconnect(boolean isGivenUp) {
         Layer layer = layers.pop();
         for (Transaction tx : layer.block.transactions().reversed()) {
             for (int i = 0; i < tx.outputs().size(); i++) {
@@ -176,7 +180,7 @@ final class PoolWorld {
             }
         }
         tip = layer.before;
-        updater.onBlockDisconnected(layer.block);
+        updater.onBlockDisconnected(layer.block, isGivenUp);
         return layer.block;
     }
 

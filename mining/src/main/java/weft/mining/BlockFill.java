@@ -98,6 +98,9 @@ final class BlockFill {
     /// At the end there is room for less than any package: something small leaves for something larger that
     /// pays more, as long as that helps.
     private void fillUp() {
+        if (tooLarge.isEmpty()) {
+            return;
+        }
         tooLarge.removeIf(slot -> inBlock.get(slot) || withMissingAncestors(slot).length > 1);
         int first = Math.max(0, chosen.size() - SWAPS_INSIDE_MAX);
         List<Integer> ends = new ArrayList<>(chosen.subList(first, chosen.size()));

@@ -18,23 +18,26 @@ import weft.wire.transport.Transport;
 
 /// Makes a [PeerConnection] of an open socket, numbers it, and tells the [PeerLoop].
 public final class ConnectionFactory {
+    /// Room for the messages of one peer that came in, if the settings do not say less; one larger message
+    /// fits in any room.
+    ///
+    /// *Rationale:* the engine works through it in milliseconds, so more does not make anybody faster, and a
+    /// hundred such peers must not fill the memory.
+    private static final int INBOUND_BYTES = 500_000;
+
     private final NetOptions options;
     private final PeerLoop loop;
     private final Entropy entropy;
-    private final Optional<MessageCapture> capture;
+    private final MessageCapture capture;
     private final Log log;
     private final AtomicLong nextPeer = new AtomicLong();
 
     /// Connections that report to `loop`.
     ///
     /// @param entropy for the keys and garbage of BIP-0324
-    /// @param capture writes down all messages, if there is one
+    /// @param capture writes down messages while it is on
     public ConnectionFactory(
-            NetOptions options,
-            PeerLoop loop,
-            Entropy entropy,
-            Optional<MessageCapture> capture,
-            Log log) {
+            NetOptions options, PeerLoop loop, Entropy entropy, MessageCapture capture, Log log) {
         this.options = options;
         this.loop = loop;
         this.entropy = entropy;
@@ -42,50 +45,78 @@ public final class ConnectionFactory {
         this.log = log;
     }
 
+    /// An open socket.
+    ///
+    /// @param local ours; [NetAddress#UNSPECIFIED] where it is of no use
+    /// @param onClose what else ends with it
+    record Route(SocketChannel channel, NetAddress local, Runnable onClose) {
+        /// A socket that is all there is.
+        static Route of(SocketChannel channel) throws IOException {
+            return new Route(channel, ConnectionFactory.local(channel), () -> {});
+        }
+    }
+
     void accepted(SocketChannel channel, NetOptions.Bind bind) {
-        var id = new PeerId(nextPeer.getAndIncrement());
-        Transport transport =
-                options.v2Transport()
-                        ? Transport.detecting(id.value(), options.magic(), entropy)
-                        : Transport.v1(id.value(), options.magic());
         try {
-            NetAddress remote = remote(channel);
-            NetAddress local = local(channel);
-            PeerConnection connection = connection(id, channel, transport, remote);
-            log.debug(LogCategory.NET, () -> "connection from " + remote + " accepted");
-            PeerPermissions granted =
-                    Optional.ofNullable(bind.permissions()).orElse(PeerPermissions.NONE);
-            loop.open(
-                    connection,
-                    new PeerInput.Accepted(connection.id(), remote, local, bind.onion(), granted));
-            connection.start();
+            accept(Route.of(channel), remote(channel), bind);
         } catch (IOException e) {
             closeQuietly(channel);
         }
     }
 
-    void connected(SocketChannel channel, PeerOutput.Connect wanted) throws IOException {
+    /// Somebody came in by another way than a port of ours.
+    void accepted(Route route, NetAddress remote) throws IOException {
+        try {
+            accept(route, remote, NetOptions.Bind.of(route.local, false));
+        } catch (IOException e) {
+            closeQuietly(route.channel);
+            throw e;
+        }
+    }
+
+    private void accept(Route route, NetAddress remote, NetOptions.Bind bind) throws IOException {
+        var id = new PeerId(nextPeer.getAndIncrement());
+        Transport transport =
+                options.v2Transport()
+                        ? Transport.detecting(id.value(), options.magic(), entropy)
+                        : Transport.v1(id.value(), options.magic());
+        PeerConnection connection = connection(id, route, transport, remote, INBOUND_BYTES);
+        log.debug(LogCategory.NET, () -> "connection from " + remote + " accepted");
+        PeerPermissions granted =
+                Optional.ofNullable(bind.permissions()).orElse(PeerPermissions.NONE);
+        loop.open(
+                connection,
+                new PeerInput.Accepted(
+                        connection.id(), remote, route.local, bind.onion(), granted));
+        connection.start();
+    }
+
+    void connected(Route route, PeerOutput.Connect wanted) throws IOException {
         var id = new PeerId(nextPeer.getAndIncrement());
         Transport transport =
                 wanted.v2()
                         ? Transport.v2Initiator(id.value(), options.magic(), entropy)
                         : Transport.v1(id.value(), options.magic());
-        PeerConnection connection = connection(id, channel, transport, wanted.address());
+        PeerConnection connection =
+                connection(id, route, transport, wanted.address(), Integer.MAX_VALUE);
         loop.open(
                 connection,
                 new PeerInput.Connected(
-                        connection.id(), wanted.dial(), wanted.address(), local(channel)));
+                        connection.id(), wanted.dial(), wanted.address(), route.local));
         connection.start();
     }
 
     private PeerConnection connection(
-            PeerId id, SocketChannel channel, Transport transport, NetAddress remote)
+            PeerId id, Route route, Transport transport, NetAddress remote, int room)
             throws IOException {
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        var budget = new ReadBudget(options.receiveBytesMax());
+        SocketChannel channel = route.channel;
+        if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+        var budget = new ReadBudget(Math.min(room, options.bounds().receiveBytesMax()));
         var parts =
                 new PeerConnection.Parts(
-                        id, remote, channel, transport, budget, options.sendBytesMax());
+                        id, remote, route, transport, budget, options.bounds().sendBytesMax());
         return new PeerConnection(parts, loop, capture, log);
     }
 
@@ -93,8 +124,11 @@ public final class ConnectionFactory {
         return Listener.netAddress((InetSocketAddress) channel.getRemoteAddress());
     }
 
+    /// Ours; of no use where the next hop is a socket of this machine.
     private static NetAddress local(SocketChannel channel) throws IOException {
-        return Listener.netAddress((InetSocketAddress) channel.getLocalAddress());
+        return channel.getLocalAddress() instanceof InetSocketAddress address
+                ? Listener.netAddress(address)
+                : NetAddress.UNSPECIFIED;
     }
 
     private void closeQuietly(SocketChannel channel) {

@@ -2,22 +2,23 @@ package weft.net;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
-import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import weft.p2p.ConnectionType;
 import weft.p2p.PeerInput;
 import weft.p2p.PeerOutput;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.NetAddress;
 import weft.wire.NetworkId;
+import weft.wire.transport.Entropy;
 
 /// Opens connections and looks up names, each on a virtual thread of its own; answers go to the [PeerLoop].
 public final class Dialer {
@@ -34,19 +35,40 @@ public final class Dialer {
     /// Names on their way through a proxy at once.
     private static final int MAX_STAND_INS = 256;
 
+    /// How long a proxy may be silent.
+    ///
+    /// *Rationale:* a Tor circuit can take this long.
+    private static final Duration PROXY_PATIENCE = Duration.ofSeconds(20);
+
     private final NetOptions options;
     private final ConnectionFactory connections;
     private final PeerLoop loop;
+    private final Optional<I2pBridge> i2p;
+    private final Entropy entropy;
     private final Log log;
     private final Map<NetAddress, String> standIns = new ConcurrentHashMap<>();
-    private final AtomicLong users = new AtomicLong();
+
+    /// Of Tor's own saying.
+    private volatile @Nullable ProxyAddress onion;
+
     private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
     /// A dialer whose answers go to `loop`.
-    public Dialer(NetOptions options, ConnectionFactory connections, PeerLoop loop, Log log) {
+    ///
+    /// @param i2p our way into I2P, if there is one
+    /// @param entropy for what proxies tell connections apart by
+    public Dialer(
+            NetOptions options,
+            ConnectionFactory connections,
+            PeerLoop loop,
+            Optional<I2pBridge> i2p,
+            Entropy entropy,
+            Log log) {
+        this.i2p = i2p;
         this.options = options;
         this.connections = connections;
         this.loop = loop;
+        this.entropy = entropy;
         this.log = log;
     }
 
@@ -59,35 +81,10 @@ public final class Dialer {
         log.debug(
                 LogCategory.NET,
                 () -> "trying " + (wanted.v2() ? "v2" : "v1") + " connection to " + address);
-        NetAddress proxy = proxyOf(address);
-        boolean direct = address.network() == NetworkId.IPV4 || address.network() == NetworkId.IPV6;
-        if (!direct && proxy == null) {
-            loop.post(
-                    new PeerInput.DialFailed(
-                            wanted.dial(), "no way to reach " + address.network() + " addresses"));
-            return;
-        }
-        NetAddress next = proxy == null ? address : proxy;
-        String host = nameOf(address);
+        String name = nameOf(address);
         try {
-            SocketChannel channel =
-                    SocketChannel.open(
-                            next.network() == NetworkId.IPV4
-                                    ? StandardProtocolFamily.INET
-                                    : StandardProtocolFamily.INET6);
-            try {
-                channel.socket()
-                        .connect(
-                                Listener.socketAddress(next),
-                                Math.toIntExact(options.connectTimeout().toMillis()));
-                if (proxy != null) {
-                    Socks5.connect(channel.socket(), host, address.port(), user());
-                }
-                connections.connected(channel, wanted);
-            } catch (IOException e) {
-                channel.close();
-                throw e;
-            }
+            boolean isPrivate = wanted.type() == ConnectionType.PRIVATE_BROADCAST;
+            connections.connected(isPrivate ? openHidden(address) : open(address, name), wanted);
         } catch (IOException e) {
             log.debug(
                     LogCategory.NET,
@@ -96,10 +93,91 @@ public final class Dialer {
         }
     }
 
-    private @Nullable NetAddress proxyOf(NetAddress address) {
-        return address.network() == NetworkId.INTERNAL
-                ? options.proxies().forNames()
-                : options.proxies().byNetwork().get(address.network());
+    /// With a proxy for a network nothing of it is dialled past that proxy, but for addresses that only
+    /// this network has: no proxy elsewhere could reach them.
+    private ConnectionFactory.Route open(NetAddress address, String name) throws IOException {
+        if (address.network() == NetworkId.I2P && i2p.isPresent()) {
+            return i2p.get().dial(address);
+        }
+        ProxyAddress proxy =
+                address.network() == NetworkId.INTERNAL
+                        ? options.proxies().forNames()
+                        : options.proxies().byNetwork().get(address.network());
+        if (proxy == null && address.network() == NetworkId.TORV3) {
+            proxy = onion;
+        }
+        if (proxy != null && (address.isRoutable() || address.network() == NetworkId.INTERNAL)) {
+            return route(throughProxy(proxy, name, address.port()));
+        }
+        return switch (address.network()) {
+            case IPV4, IPV6, CJDNS ->
+                    route(TimedChannel.connect(address, options.connectTimeout()));
+            case TORV3, I2P, INTERNAL ->
+                    throw new IOException("no way to reach " + address.network() + " addresses");
+        };
+    }
+
+    /// A connection on which nobody learns where we are or whether we came before, or none: through Tor,
+    /// which leads to IPv4 and IPv6 too, or from an address in I2P that is of this connection alone. This
+    /// holds for every attempt, the second one without BIP-0324 too.
+    private ConnectionFactory.Route openHidden(NetAddress address) throws IOException {
+        return switch (address.network()) {
+            case I2P -> bridge().dialAsSomebodyElse(address);
+            case TORV3, IPV4, IPV6 ->
+                    route(throughProxy(tor(), address.addressText(), address.port()));
+            case CJDNS, INTERNAL ->
+                    throw new IOException(
+                            "no way to hide from " + address.network() + " addresses");
+        };
+    }
+
+    private I2pBridge bridge() throws IOException {
+        return i2p.orElseThrow(() -> new IOException("no bridge to I2P"));
+    }
+
+    private ProxyAddress tor() throws IOException {
+        ProxyAddress named = options.proxies().byNetwork().get(NetworkId.TORV3);
+        ProxyAddress proxy = named == null ? onion : named;
+        if (proxy == null) {
+            throw new IOException("no proxy for Tor");
+        }
+        return proxy;
+    }
+
+    private static ConnectionFactory.Route route(TimedChannel channel) throws IOException {
+        return ConnectionFactory.Route.of(channel.channel());
+    }
+
+    private TimedChannel throughProxy(ProxyAddress proxy, String name, int port)
+            throws IOException {
+        Socks5.Login login = options.proxies().separate() ? Socks5.Login.random(entropy) : null;
+        var handshake = new Socks5(name, port, login);
+        TimedChannel channel;
+        try {
+            channel = TimedChannel.connect(proxy, options.connectTimeout());
+        } catch (IOException e) {
+            throw new IOException("proxy " + proxy.text() + ": " + e.getMessage(), e);
+        }
+        try {
+            channel.patience(PROXY_PATIENCE);
+            shake(channel, handshake);
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /// Goes through the handshake, all of which may take no longer than the channel waits for one answer.
+    static void shake(TimedChannel channel, Socks5 handshake) throws IOException {
+        Duration whole = channel.patience();
+        long end = System.nanoTime() + whole.toNanos();
+        while (handshake.wanted() > 0) {
+            channel.patience(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+            channel.write(handshake.toSend());
+            handshake.received(channel.read(handshake.wanted()));
+        }
+        channel.patience(whole);
     }
 
     private String nameOf(NetAddress address) {
@@ -107,9 +185,9 @@ public final class Dialer {
         return name == null ? address.addressText() : name;
     }
 
-    /// A user's name that no other connection has; empty where the proxy need not tell them apart.
-    private String user() {
-        return options.proxies().separate() ? Long.toString(users.incrementAndGet()) : "";
+    /// Onion addresses are dialled through this proxy from now on, unless the options name one.
+    void useForOnion(ProxyAddress proxy) {
+        onion = proxy;
     }
 
     /// Looks a name up. Where a proxy does that, the answer is an address that stands for the name.

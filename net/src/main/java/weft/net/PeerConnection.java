@@ -2,7 +2,6 @@ package weft.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -16,6 +15,7 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
 import weft.p2p.TransportVersion;
 import weft.primitives.Bytes;
+import weft.primitives.Transaction;
 import weft.primitives.codec.MalformedBytes;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
@@ -23,6 +23,7 @@ import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
 import weft.wire.NetAddress;
+import weft.wire.TxMessage;
 import weft.wire.VersionMessage;
 import weft.wire.transport.Frame;
 import weft.wire.transport.Transport;
@@ -44,7 +45,7 @@ final class PeerConnection {
     record Parts(
             PeerId id,
             NetAddress address,
-            SocketChannel channel,
+            ConnectionFactory.Route route,
             Transport transport,
             ReadBudget budget,
             int sendBytesMax) {}
@@ -52,6 +53,9 @@ final class PeerConnection {
     /// What the writer does next.
     private sealed interface Job {
         record Payload(String command, Bytes payload) implements Job {}
+
+        /// Made into bytes when its turn comes.
+        record Later(TxMessage message) implements Job {}
 
         /// The transport has bytes of its own, of a handshake.
         record Flush() implements Job {}
@@ -61,7 +65,7 @@ final class PeerConnection {
 
     private final Parts parts;
     private final PeerLoop loop;
-    private final Optional<MessageCapture> capture;
+    private final MessageCapture capture;
     private final Log log;
     private final LinkedBlockingQueue<Job> outgoing = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
@@ -71,17 +75,22 @@ final class PeerConnection {
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
+    /// Whether the writer will look for bytes of the transport anyway. *Rationale:* who sends byte by byte
+    /// and reads nothing must not fill the queue with such looks.
+    private final AtomicBoolean flushing = new AtomicBoolean();
+
     /// Guards the transport and the pause.
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition resumed = lock.newCondition();
     private boolean paused;
+    private boolean throttled;
     private boolean announced;
     private Negotiated negotiated = Negotiated.CURRENT;
     private boolean heardVersion;
     private volatile @Nullable String closingWhy;
 
-    PeerConnection(Parts parts, PeerLoop loop, Optional<MessageCapture> capture, Log log) {
+    PeerConnection(Parts parts, PeerLoop loop, MessageCapture capture, Log log) {
         this.parts = parts;
         this.loop = loop;
         this.capture = capture;
@@ -106,20 +115,41 @@ final class PeerConnection {
         Thread.ofVirtual().name("peer-" + parts.id + "-read").start(this::readLoop);
     }
 
+    /// How much waits for the writer, whatever its size.
+    int jobs() {
+        return outgoing.size();
+    }
+
     /// Whether more waits to be sent than the peer is granted.
     boolean isCongested() {
         return waitingBytes.get() > parts.sendBytesMax && !closed.get();
     }
 
-    void send(Message message) {
+    /// @return bytes of the payload, which now wait
+    int send(Message message) {
+        if (message instanceof TxMessage tx && !capture.wants(parts.id)) {
+            return sendLater(tx);
+        }
         Bytes payload = MessageCodec.encode(message);
         String command = message.command();
         log.debug(
                 LogCategory.NET,
                 () -> "sending " + command + " (" + payload.length() + " bytes) peer=" + parts.id);
-        capture.ifPresent(files -> files.write(parts.address, command, payload, true));
+        capture.write(parts.id, parts.address, command, payload, true);
         waitingBytes.addAndGet(payload.length());
         outgoing.add(new Job.Payload(command, payload));
+        return payload.length();
+    }
+
+    /// Queues a transaction as it is. *Rationale:* one message may ask 50,000 times for the largest one that
+    /// we have.
+    private int sendLater(TxMessage message) {
+        boolean whole = message.encoding() == Transaction.Encoding.WITNESS;
+        int bytes = whole ? message.tx().totalSize() : message.tx().strippedSize();
+        log.debug(LogCategory.NET, () -> "sending tx (" + bytes + " bytes) peer=" + parts.id);
+        waitingBytes.addAndGet(bytes);
+        outgoing.add(new Job.Later(message));
+        return bytes;
     }
 
     void closeAfterSending(String why) {
@@ -147,6 +177,17 @@ final class PeerConnection {
         }
     }
 
+    /// Stops the reader before the next message, also of those that came in already, or lets it go on.
+    void throttle(boolean throttle) {
+        lock.lock();
+        try {
+            throttled = throttle;
+            resumed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Closes the socket now and says so once.
     void close(String why) {
         if (!closed.compareAndSet(false, true)) {
@@ -158,12 +199,14 @@ final class PeerConnection {
             retryAsV1 = closingWhy == null && parts.transport.shouldReconnectV1();
             parts.transport.close();
             paused = false;
+            throttled = false;
             resumed.signalAll();
         } finally {
             lock.unlock();
         }
         try {
-            parts.channel.close();
+            parts.route.channel().close();
+            parts.route.onClose().run();
         } catch (IOException e) {
             log.debug(LogCategory.NET, () -> "closing a socket failed: " + e.getMessage());
         }
@@ -177,7 +220,9 @@ final class PeerConnection {
         try {
             while (!closed.get()) {
                 buffer.clear();
-                int count = parts.channel.read(buffer);
+                // What is not read yet takes no memory of ours.
+                parts.budget.awaitAny();
+                int count = parts.route.channel().read(buffer);
                 if (count < 0) {
                     // What the transport still has to say belongs before the end.
                     received(buffer.array(), 0);
@@ -223,13 +268,18 @@ final class PeerConnection {
             }
         }
         // The transport may have an answer of its own: the keys of a handshake.
-        outgoing.add(new Job.Flush());
+        if (flushing.compareAndSet(false, true)) {
+            outgoing.add(new Job.Flush());
+        }
         return true;
     }
 
-    private Optional<TransportEvent> nextEvent() {
+    private Optional<TransportEvent> nextEvent() throws InterruptedException {
         lock.lock();
         try {
+            while (throttled && !closed.get()) {
+                resumed.await();
+            }
             Optional<TransportEvent> event = parts.transport.next();
             announceTransport();
             return event;
@@ -258,7 +308,12 @@ final class PeerConnection {
             case TransportEvent.Received(Frame frame) -> deliver(frame);
             case TransportEvent.Ignored(String why, int wireBytes) -> {
                 log.debug(LogCategory.NET, () -> why);
-                loop.postFrom(this, new PeerInput.Dropped(parts.id, wireBytes), wireBytes);
+                int room = parts.budget.take(wireBytes);
+                loop.postFrom(this, new PeerInput.Dropped(parts.id, wireBytes), room);
+            }
+            case TransportEvent.Decoy(int wireBytes) -> {
+                int room = parts.budget.take(wireBytes);
+                loop.postFrom(this, new PeerInput.Decoy(parts.id, wireBytes), room);
             }
             case TransportEvent.Note(String text) -> log.debug(LogCategory.NET, () -> text);
             case TransportEvent.Fatal(String why) -> {
@@ -273,7 +328,9 @@ final class PeerConnection {
     private void deliver(Frame frame) throws InterruptedException {
         String command = frame.command();
         Bytes payload = frame.payload();
-        capture.ifPresent(files -> files.write(parts.address, command, payload, false));
+        capture.write(parts.id, parts.address, command, payload, false);
+        // Before it is decoded, which makes it larger.
+        int room = parts.budget.take(frame.wireBytes());
         PeerInput input;
         try {
             Message message = MessageCodec.decode(command, payload, negotiated);
@@ -294,7 +351,7 @@ final class PeerConnection {
                             frame.wireBytes(),
                             String.valueOf(e.getMessage()));
         }
-        loop.postFrom(this, input, frame.wireBytes());
+        loop.postFrom(this, input, room);
     }
 
     private void writeLoop() {
@@ -321,18 +378,25 @@ final class PeerConnection {
                 close(why);
                 return false;
             }
-            case Job.Flush() -> flush(0);
-            case Job.Payload(String command, Bytes payload) -> {
-                lock.lock();
-                try {
-                    parts.transport.send(command, payload);
-                } finally {
-                    lock.unlock();
-                }
-                flush(payload.length());
+            case Job.Flush() -> {
+                flushing.set(false);
+                flush(0);
             }
+            case Job.Payload(String command, Bytes payload) -> write(command, payload);
+            case Job.Later(TxMessage message) ->
+                    write(TxMessage.COMMAND, MessageCodec.encode(message));
         }
         return true;
+    }
+
+    private void write(String command, Bytes payload) throws IOException {
+        lock.lock();
+        try {
+            parts.transport.send(command, payload);
+        } finally {
+            lock.unlock();
+        }
+        flush(payload.length());
     }
 
     private void flush(int payloadBytes) throws IOException {
@@ -341,7 +405,7 @@ final class PeerConnection {
             ByteBuffer buffer =
                     ByteBuffer.wrap(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             while (buffer.hasRemaining()) {
-                parts.channel.write(buffer);
+                parts.route.channel().write(buffer);
             }
             loop.post(
                     new PeerInput.Sent(

@@ -1,6 +1,7 @@
 package weft.net;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,33 +10,46 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainCommand;
 import weft.p2p.Outbox;
+import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerEvent;
 import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
+import weft.p2p.PeerMachine;
 import weft.p2p.PeerOutput;
+import weft.p2p.defence.Turns;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 
-/// Drives the peer engine: everything that touches the engine runs on the thread "weft-peer"; other threads
-/// only call [#post] and [#ask].
+/// Drives the peer engine, alone or inside a machine: everything that touches the engine runs on the thread
+/// "weft-peer"; other threads only call [#post] and [#ask].
 ///
 /// The queue has no limit of its own, because what peers can put into it is limited for each peer: a
 /// connection's reader waits for room in its [ReadBudget] before it posts a message, and the room is given
 /// back when the engine has handled the message. A peer that does not read our answers is not heard until it
-/// does, and a peer whose transaction is judged is not heard until there is a verdict.
+/// does, and a peer whose transaction is judged is not heard until there is a verdict. Who sends what the
+/// chain engine must look at is not heard while too much waits there.
+///
+/// Peers take turns ([Turns]): however much of one waits, another's next message waits for one turn of each.
+/// Who works us too much is not even read until others had their share ([weft.p2p.defence.WorkQuota]).
 public final class PeerLoop implements AutoCloseable {
-    /// Chain commands that may wait before the peers' messages do.
+    /// What one peer may have done while others wait; a message may be larger.
+    private static final int MESSAGES_A_TURN = 16;
+
+    private static final long BYTES_A_TURN = 100_000;
+
+    /// How often it is looked who may go on that made too much work.
     ///
-    /// *Rationale:* enough to keep the chain engine busy over a pause of this thread, small enough that
-    /// blocks do not pile up in memory.
-    private static final int MAX_WAITING_CHAIN_COMMANDS = 128;
+    /// *Rationale:* a hundred lanes are looked through in microseconds, and the shares of this time are some
+    /// messages each.
+    private static final long SHARE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long BUSY_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -44,7 +58,12 @@ public final class PeerLoop implements AutoCloseable {
     private sealed interface Job {
         record Input(PeerInput input, @Nullable PeerConnection from, int budget) implements Job {}
 
+        record Open(PeerConnection connection, PeerInput first) implements Job {}
+
         record Question(Consumer<PeerEngine> question) implements Job {}
+
+        record Told(PeerCommand command, CompletableFuture<List<PeerEvent>> answer)
+                implements Job {}
 
         record Writable(PeerConnection connection) implements Job {}
 
@@ -55,34 +74,107 @@ public final class PeerLoop implements AutoCloseable {
     }
 
     private final PeerEngine engine;
+    private final Driven driven;
     private final Ports ports;
     private final Log log;
     private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
     private final Map<PeerId, PeerConnection> connections = new LinkedHashMap<>();
-    private final Map<PeerId, Deque<Job.Input>> heldBack = new LinkedHashMap<>();
+
+    /// What has an order within one connection, in a lane for each.
+    private final Turns<PeerId, Job> lanes = new Turns<>(MESSAGES_A_TURN, BYTES_A_TURN);
+
+    /// Everything else.
+    private final Deque<Job> others = new ArrayDeque<>();
+
+    private final Deque<Job> urgent = new ArrayDeque<>();
+
+    /// Ends of connections that wait in their lanes.
+    private final Map<PeerId, Job> ends = new LinkedHashMap<>();
+
+    /// Peers that are not read because they made too much work.
+    private final Map<PeerId, PeerConnection> throttled = new LinkedHashMap<>();
+
+    private boolean othersTurn;
     private final Outbox outbox = new Outbox();
     private final Thread thread;
     private @Nullable Dialer dialer;
     private volatile boolean running = true;
     private long lastTickNanos = System.nanoTime();
+    private long lastLookNanos = lastTickNanos;
+    private long lastShareNanos = lastTickNanos;
 
     /// What the loop needs from the rest of the program.
     ///
     /// @param time the clock, which a test may have set
     /// @param chain takes commands for the chain engine; must not block
-    /// @param chainWaiting how many commands the chain engine has not begun yet
+    /// @param chainBehind whether so much waits for the chain engine that peers must not give it more
     /// @param events hears what happened among the peers; must not block
     /// @param fatal hears that the engine failed: the program must stop
     public record Ports(
             Supplier<Now> time,
             Consumer<ChainCommand> chain,
-            Supplier<Integer> chainWaiting,
+            BooleanSupplier chainBehind,
             Consumer<PeerEvent> events,
             Consumer<Throwable> fatal) {}
 
-    /// A loop that does not run yet.
+    /// What gets the inputs: the engine itself, or a machine round it.
+    private interface Driven {
+        void start(Now now, Outbox out);
+
+        void handle(PeerInput input, Now now, Outbox out);
+
+        OptionalLong nextDeadlineNanos();
+    }
+
+    private record Engine(PeerEngine engine) implements Driven {
+        @Override
+        public void start(Now now, Outbox out) {}
+
+        @Override
+        public void handle(PeerInput input, Now now, Outbox out) {
+            engine.handle(input, now, out);
+        }
+
+        @Override
+        public OptionalLong nextDeadlineNanos() {
+            return engine.nextDeadlineNanos();
+        }
+    }
+
+    private record Machine(PeerMachine machine) implements Driven {
+        @Override
+        public void start(Now now, Outbox out) {
+            machine.start(now, out::add);
+        }
+
+        @Override
+        public void handle(PeerInput input, Now now, Outbox out) {
+            machine.handle(input, now, out::add);
+        }
+
+        @Override
+        public OptionalLong nextDeadlineNanos() {
+            return machine.nextDeadlineNanos();
+        }
+    }
+
+    /// A loop that does not run yet, of an engine whose chain commands go to [Ports#chain].
     public PeerLoop(PeerEngine engine, Ports ports, Log log) {
+        this(engine, new Engine(engine), ports, log);
+    }
+
+    /// A loop that does not run yet, of a machine that answers the chain commands of its engine itself. The
+    /// machine begins on the loop's thread.
+    ///
+    /// @param machine gets the inputs
+    /// @param engine the one inside it, which questions are asked of
+    public PeerLoop(PeerMachine machine, PeerEngine engine, Ports ports, Log log) {
+        this(engine, new Machine(machine), ports, log);
+    }
+
+    private PeerLoop(PeerEngine engine, Driven driven, Ports ports, Log log) {
         this.engine = engine;
+        this.driven = driven;
         this.ports = ports;
         this.log = log;
         this.thread = Thread.ofPlatform().name("weft-peer").unstarted(this::run);
@@ -102,17 +194,16 @@ public final class PeerLoop implements AutoCloseable {
         jobs.add(new Job.Input(input, null, 0));
     }
 
-    /// Hands a message of a connection to the engine, once the connection has room for it.
-    void postFrom(PeerConnection connection, PeerInput input, int bytes)
-            throws InterruptedException {
-        int budget = connection.budget().take(bytes);
+    /// Hands a message of a connection to the engine; never blocks.
+    ///
+    /// @param budget what the connection's reader has taken for it
+    void postFrom(PeerConnection connection, PeerInput input, int budget) {
         jobs.add(new Job.Input(input, connection, budget));
     }
 
     /// Makes a connection known to the loop, before any input of it is posted.
     void open(PeerConnection connection, PeerInput first) {
-        jobs.add(new Job.Question(any -> connections.put(connection.id(), connection)));
-        post(first);
+        jobs.add(new Job.Open(connection, first));
     }
 
     /// Bytes came in; the loop asks the connection how many when it gets there.
@@ -124,7 +215,8 @@ public final class PeerLoop implements AutoCloseable {
         jobs.add(new Job.Writable(connection));
     }
 
-    /// Runs a question on the engine's thread, between two inputs, and waits for the answer.
+    /// Runs a question on the engine's thread, between two inputs, and waits for the answer. It only looks:
+    /// what changes the engine is an input, or a recording of the inputs would not be whole.
     ///
     /// @throws IllegalStateException if the loop has ended
     public <T> T ask(Function<PeerEngine, T> question) {
@@ -141,8 +233,22 @@ public final class PeerLoop implements AutoCloseable {
                                 answer.completeExceptionally(e);
                             }
                         }));
+        return await(answer);
+    }
+
+    /// Hands the operator's word to the engine and waits until it is carried out.
+    ///
+    /// @return what the engine answered, among other events that came of it
+    /// @throws IllegalStateException if the loop has ended
+    public List<PeerEvent> tell(PeerCommand command) {
+        var answer = new CompletableFuture<List<PeerEvent>>();
+        jobs.add(new Job.Told(command, answer));
+        return await(answer);
+    }
+
+    private <T> T await(CompletableFuture<T> answer) {
         if (!running) {
-            throw new IllegalStateException("the node is shutting down");
+            throw ended();
         }
         try {
             return answer.join();
@@ -154,6 +260,10 @@ public final class PeerLoop implements AutoCloseable {
         }
     }
 
+    private static IllegalStateException ended() {
+        return new IllegalStateException("the node is shutting down");
+    }
+
     private void run() {
         // Here one thread does what several do in Bitcoin Core; who waits for one of them in the
         // log
@@ -162,11 +272,10 @@ public final class PeerLoop implements AutoCloseable {
             log.info(duty + " thread start");
         }
         try {
+            driven.start(ports.time().get(), outbox);
+            drain();
             while (running) {
-                Job job = jobs.poll();
-                if (job == null) {
-                    job = jobs.poll(waitNanos(), TimeUnit.NANOSECONDS);
-                }
+                Job job = next();
                 if (job != null) {
                     handle(job);
                     drain();
@@ -184,20 +293,107 @@ public final class PeerLoop implements AutoCloseable {
         answerTheRest();
     }
 
-    /// Lets time pass, however fast jobs come: who asks without end must not stop pings and timeouts.
-    private void tickIfDue(boolean busy) throws InterruptedException {
-        long now = System.nanoTime();
-        if (busy && (now - lastTickNanos < BUSY_TICK_NANOS || waitNanos() > 0)) {
-            return;
+    /// What the chain engine tells and what the operator asks comes first; *rationale:* peers cannot make
+    /// more of it than the chain engine does work, and a new block must not wait behind what a flood brings.
+    /// Else peers take turns, and after each of their messages comes one thing of all others, such as bytes
+    /// sent.
+    private @Nullable Job next() throws InterruptedException {
+        sortAll();
+        if (urgent.isEmpty() && others.isEmpty() && lanes.isEmpty()) {
+            Job job = jobs.poll(waitNanos(), TimeUnit.NANOSECONDS);
+            if (job != null) {
+                sort(job);
+            }
         }
+        Job next = urgent.poll();
+        if (next != null) {
+            return next;
+        }
+        othersTurn = !othersTurn;
+        Job first = othersTurn ? others.poll() : lanes.poll();
+        if (first != null) {
+            return first;
+        }
+        return othersTurn ? lanes.poll() : others.poll();
+    }
+
+    private void sortAll() {
+        for (Job job = jobs.poll(); job != null; job = jobs.poll()) {
+            sort(job);
+        }
+    }
+
+    private void sort(Job job) {
+        switch (job) {
+            case Job.Open(var connection, PeerInput _) -> lanes.add(connection.id(), job, 0);
+            case Job.Input(PeerInput.TransportReady ready, var _, int _) ->
+                    lanes.add(ready.peer(), job, 0);
+            case Job.Input(PeerInput.Disconnected gone, var _, int _) -> {
+                if (lanes.isPaused(gone.peer())) {
+                    forget(lanes.drop(gone.peer()));
+                }
+                lanes.add(gone.peer(), job, 0);
+                ends.put(gone.peer(), job);
+            }
+            case Job.Input(PeerInput.Chain _, var _, int _) -> urgent.add(job);
+            case Job.Question _, Job.Told _ -> urgent.add(job);
+            case Job.Input(PeerInput _, var from, int budget) -> {
+                if (from == null) {
+                    others.add(job);
+                } else {
+                    lanes.add(from.id(), job, budget);
+                }
+            }
+            case Job.Writable _, Job.Heard _, Job.Wake _ -> others.add(job);
+        }
+    }
+
+    /// Lets time pass, however fast jobs come: who asks without end must not stop pings and timeouts.
+    private void tickIfDue(boolean busy) {
+        long now = System.nanoTime();
+        shareIfDue(now);
+        if (busy) {
+            // To ask for the next deadline costs something for each peer: not after each message.
+            if (now - lastLookNanos < BUSY_TICK_NANOS) {
+                return;
+            }
+            lastLookNanos = now;
+            if (waitNanos() > 0) {
+                return;
+            }
+        }
+        lastLookNanos = now;
         lastTickNanos = now;
         handle(new Job.Input(new PeerInput.Tick(), null, 0));
         drain();
     }
 
+    /// Gives peers their shares of the work that they may make, and lets go on who has no debt any more.
+    private void shareIfDue(long now) {
+        if (now - lastShareNanos < SHARE_NANOS) {
+            return;
+        }
+        long passed = now - lastShareNanos;
+        throttled.keySet().forEach(each -> engine.quota().onWaited(each, passed));
+        engine.quota().pass(passed);
+        lastShareNanos = now;
+        throttled
+                .entrySet()
+                .removeIf(
+                        each -> {
+                            if (engine.quota().isOver(each.getKey())) {
+                                return false;
+                            }
+                            each.getValue().throttle(false);
+                            lanes.resume(each.getKey());
+                            return true;
+                        });
+    }
+
     private long waitNanos() {
-        long idleLeft = Math.clamp(IDLE_NANOS - (System.nanoTime() - lastTickNanos), 0, IDLE_NANOS);
-        OptionalLong deadline = engine.nextDeadlineNanos();
+        long most = throttled.isEmpty() ? IDLE_NANOS : SHARE_NANOS;
+        long idleLeft = Math.clamp(IDLE_NANOS - (System.nanoTime() - lastTickNanos), 0, most);
+        OptionalLong deadline = driven.nextDeadlineNanos();
         if (deadline.isEmpty()) {
             return idleLeft;
         }
@@ -206,13 +402,25 @@ public final class PeerLoop implements AutoCloseable {
         return Math.clamp(left, 0, idleLeft);
     }
 
-    private void handle(Job job) throws InterruptedException {
+    private void handle(Job job) {
         switch (job) {
+            case Job.Open(var connection, PeerInput first) -> {
+                connections.put(connection.id(), connection);
+                driven.handle(first, ports.time().get(), outbox);
+            }
             case Job.Input input -> handleInput(input);
             case Job.Question(var question) -> question.accept(engine);
-            case Job.Writable(var connection) -> release(connection);
+            case Job.Told(var command, var answer) -> {
+                try {
+                    answer.complete(obey(command));
+                } finally {
+                    // Nothing, unless the engine failed: nobody shall wait for ever.
+                    answer.completeExceptionally(ended());
+                }
+            }
+            case Job.Writable(var connection) -> release(connection.id());
             case Job.Heard(var connection) ->
-                    engine.handle(
+                    driven.handle(
                             new PeerInput.Heard(connection.id(), connection.takeHeard()),
                             ports.time().get(),
                             outbox);
@@ -220,63 +428,99 @@ public final class PeerLoop implements AutoCloseable {
         }
     }
 
-    private void handleInput(Job.Input job) throws InterruptedException {
+    private void handleInput(Job.Input job) {
         PeerConnection from = job.from;
         if (from != null) {
-            Deque<Job.Input> held = heldBack.get(from.id());
-            if (held != null || from.isCongested() || engine.mustWait(job.input)) {
-                heldBack.computeIfAbsent(from.id(), any -> new ArrayDeque<>()).add(job);
+            if (from.isCongested() || engine.mustWait(job.input) || awaitsChain(job.input)) {
+                hold(from, job);
+                throttle(from);
                 return;
             }
-            awaitChain();
         }
-        engine.handle(job.input, ports.time().get(), outbox);
+        driven.handle(job.input, ports.time().get(), outbox);
         if (from != null) {
             from.budget().giveBack(job.budget);
         }
-        if (job.input instanceof PeerInput.Chain && !heldBack.isEmpty()) {
-            drain();
-            for (PeerId each : List.copyOf(heldBack.keySet())) {
-                release(connections.get(each));
-            }
-        }
+        releaseAfter(job.input);
         if (job.input instanceof PeerInput.Disconnected(PeerId peer, String _, boolean _)) {
             connections.remove(peer);
-            forget(heldBack.remove(peer));
+            throttled.remove(peer);
+            ends.remove(peer);
+            forget(lanes.drop(peer));
+        }
+    }
+
+    /// Asks again for the messages that had to wait for such an input.
+    private void releaseAfter(PeerInput input) {
+        switch (input) {
+            case PeerInput.Chain _, PeerInput.Tick _ -> {
+                drain();
+                lanes.paused().forEach(this::release);
+            }
+            case PeerInput.Sent sent -> {
+                if (lanes.isPaused(sent.peer())) {
+                    drain();
+                    release(sent.peer());
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /// All of a connection waits, unless its end has come: who left waits for no answer.
+    private void hold(PeerConnection from, Job.Input job) {
+        Job end = ends.get(from.id());
+        if (end == null) {
+            lanes.pause(from.id(), job, job.budget);
+            return;
+        }
+        forget(List.of(job));
+        forget(lanes.drop(from.id()));
+        lanes.add(from.id(), end, 0);
+    }
+
+    /// What is not read costs nothing and takes no room.
+    private void throttle(PeerConnection from) {
+        if (lanes.isPaused(from.id()) && engine.quota().isOver(from.id())) {
+            from.throttle(true);
+            throttled.put(from.id(), from);
         }
     }
 
     /// A reader that waits for room would wait for ever, and hold its buffer, if nothing came back.
-    private static void forget(@Nullable Deque<Job.Input> held) {
-        if (held != null) {
-            for (Job.Input each : held) {
-                if (each.from != null) {
-                    each.from.budget().giveBack(each.budget);
-                }
+    private static void forget(List<Job> dropped) {
+        for (Job each : dropped) {
+            if (each instanceof Job.Input(PeerInput _, var from, int budget) && from != null) {
+                from.budget().giveBack(budget);
             }
         }
     }
 
-    /// Messages wait while the chain engine is far behind; everything else goes on.
-    private void awaitChain() throws InterruptedException {
-        while (running && ports.chainWaiting().get() > MAX_WAITING_CHAIN_COMMANDS) {
-            TimeUnit.MILLISECONDS.sleep(1);
+    /// While the chain engine is far behind, what gives it more to do waits, with all that its sender says
+    /// after; others are heard. *Rationale:* one block may take minutes (CVE-2013-2292).
+    private boolean awaitsChain(PeerInput input) {
+        return input instanceof PeerInput.Received each
+                && ChainWork.isIn(each.message())
+                && ports.chainBehind().getAsBoolean();
+    }
+
+    /// What a connection waited for may have come: room for answers, a verdict.
+    private void release(PeerId connection) {
+        if (!throttled.containsKey(connection)) {
+            lanes.resume(connection);
         }
     }
 
-    private void release(@Nullable PeerConnection connection) throws InterruptedException {
-        if (connection == null) {
-            return;
-        }
-        Deque<Job.Input> held = heldBack.remove(connection.id());
-        while (held != null && !held.isEmpty()) {
-            if (connection.isCongested() || engine.mustWait(held.getFirst().input)) {
-                heldBack.put(connection.id(), held);
-                return;
+    private List<PeerEvent> obey(PeerCommand command) {
+        var events = new ArrayList<PeerEvent>();
+        driven.handle(new PeerInput.Command(command), ports.time().get(), outbox);
+        for (PeerOutput output = outbox.poll(); output != null; output = outbox.poll()) {
+            if (output instanceof PeerOutput.Emit(PeerEvent event)) {
+                events.add(event);
             }
-            handleInput(held.removeFirst());
-            drain();
+            apply(output);
         }
+        return events;
     }
 
     private void drain() {
@@ -290,7 +534,8 @@ public final class PeerLoop implements AutoCloseable {
             case PeerOutput.Send(PeerId peer, var message) -> {
                 PeerConnection connection = connections.get(peer);
                 if (connection != null) {
-                    connection.send(message);
+                    var queued = new PeerInput.Queued(peer, connection.send(message));
+                    driven.handle(queued, ports.time().get(), outbox);
                 }
             }
             case PeerOutput.Connect connect -> dialer().dial(connect);
@@ -317,9 +562,18 @@ public final class PeerLoop implements AutoCloseable {
     }
 
     private void answerTheRest() {
-        for (Job job = jobs.poll(); job != null; job = jobs.poll()) {
+        sortAll();
+        for (Job job = lanes.poll(); job != null; job = lanes.poll()) {
+            if (job instanceof Job.Open(var connection, PeerInput _)) {
+                // It is to be closed with the others.
+                connections.put(connection.id(), connection);
+            }
+        }
+        for (Job job = urgent.poll(); job != null; job = urgent.poll()) {
             if (job instanceof Job.Question(var question)) {
                 question.accept(engine);
+            } else if (job instanceof Job.Told(var _, var answer)) {
+                answer.completeExceptionally(ended());
             }
         }
     }

@@ -2,24 +2,42 @@ package weft.net;
 
 import java.util.concurrent.Semaphore;
 
-/// Bytes of one peer's messages that may wait for the engine. The reader takes, and waits when there is
-/// nothing to take, which stops the reading of that socket; the loop gives back.
+/// Memory that one peer's messages may take while they wait for the engine. The reader takes, and waits when
+/// there is nothing to take, which stops the reading of that socket; the loop gives back.
 final class ReadBudget {
+    /// What a message takes beside its bytes, however short it is: the objects around it and its place in
+    /// the queue.
+    ///
+    /// *Rationale:* a ping has 32 bytes on the wire and takes 200 here; by its bytes alone a peer could
+    /// have 30 MB of pings waiting where 5 MB are allowed.
+    static final int MESSAGE_BYTES = 224;
+
+    /// How much larger a decoded message is than its bytes: an announced id takes 76 bytes instead of 36.
+    private static final int GROWTH = 2;
+
     private final int total;
     private final Semaphore bytes;
 
+    /// @param total bytes; one at least, for a reader that has no room at all would never read
     ReadBudget(int total) {
-        this.total = total;
-        this.bytes = new Semaphore(total);
+        this.total = Math.max(1, total);
+        this.bytes = new Semaphore(this.total);
     }
 
     /// Takes room for a message; one larger than everything takes everything.
     ///
+    /// @param size bytes on the wire
     /// @return what to give back
     int take(int size) throws InterruptedException {
-        int taken = Math.clamp(size, 1, total);
+        int taken = (int) Math.min((long) GROWTH * size + MESSAGE_BYTES, total);
         bytes.acquire(taken);
         return taken;
+    }
+
+    /// Waits until there is any room.
+    void awaitAny() throws InterruptedException {
+        bytes.acquire();
+        bytes.release();
     }
 
     /// Whether nothing is taken and nobody waits.

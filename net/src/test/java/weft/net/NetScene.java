@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +25,7 @@ import weft.chain.api.ChainCommand;
 import weft.p2p.P2pOptions;
 import weft.p2p.PeerEngine;
 import weft.p2p.addr.NetGroups;
+import weft.p2p.defence.WorkQuota;
 import weft.p2p.sync.SyncRules;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
@@ -28,6 +33,7 @@ import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
+import weft.testkit.Saboteur;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
@@ -35,6 +41,7 @@ import weft.wire.NetAddress;
 import weft.wire.Verack;
 import weft.wire.VersionAddress;
 import weft.wire.VersionMessage;
+import weft.wire.transport.Entropy;
 import weft.wire.transport.Frame;
 import weft.wire.transport.Magic;
 import weft.wire.transport.Transport;
@@ -48,8 +55,16 @@ final class NetScene implements AutoCloseable {
     final Queue<String> lines = new ConcurrentLinkedQueue<>();
     final BlockingQueue<ChainCommand> commands = new LinkedBlockingQueue<>();
     final PeerLoop loop;
+
+    /// Whether the chain engine is so busy that peers must wait.
+    volatile boolean chainBehind;
+
+    /// Or that many of its [#commands] wait.
+    volatile int commandsMax = Integer.MAX_VALUE;
+
     final ConnectionFactory connections;
     final Listener listener;
+    final Dialer dialer;
     final Log log =
             new Log() {
                 @Override
@@ -62,9 +77,27 @@ final class NetScene implements AutoCloseable {
                     lines.add(message);
                 }
             };
+    private final Optional<I2pBridge> bridge;
+
+    /// Switched off.
+    final MessageCapture capture =
+            new MessageCapture(
+                    Path.of("target", "no-capture"),
+                    0,
+                    () -> new Now(System.nanoTime(), Instant.now()),
+                    log);
+
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
 
     NetScene() {
+        this(Proxies.NONE);
+    }
+
+    NetScene(Proxies proxies) {
+        this(proxies, Optional.empty());
+    }
+
+    NetScene(Proxies proxies, Optional<NetOptions.I2p> i2p) {
         P2pOptions standard = P2pOptions.of(18_444, NetGroups.PUBLIC);
         P2pOptions quiet = standard.with(standard.sources().quiet());
         var random = new SplittableRandom(1);
@@ -81,15 +114,27 @@ final class NetScene implements AutoCloseable {
                         new PeerLoop.Ports(
                                 () -> new Now(System.nanoTime(), Instant.now()),
                                 commands::add,
-                                () -> 0,
+                                () -> chainBehind || commands.size() >= commandsMax,
                                 event -> {},
                                 failures::add),
                         log);
         var options =
                 new NetOptions(
-                        MAGIC, List.of(), true, Duration.ofSeconds(2), ROOM, ROOM, Proxies.NONE);
-        connections = new ConnectionFactory(options, loop, bytes -> {}, Optional.empty(), log);
-        loop.start(new Dialer(options, connections, loop, log));
+                        MAGIC,
+                        List.of(),
+                        true,
+                        Duration.ofSeconds(2),
+                        new NetOptions.Bounds(ROOM, ROOM, WorkQuota.DEFAULT_PERCENT),
+                        proxies,
+                        i2p,
+                        Optional.empty(),
+                        false);
+        connections = new ConnectionFactory(options, loop, bytes -> {}, capture, log);
+        Entropy entropy = new SecureRandom()::nextBytes;
+        bridge = i2p.map(each -> new I2pBridge(each, loop, entropy, log));
+        dialer = new Dialer(options, connections, loop, bridge, entropy, log);
+        loop.start(dialer);
+        bridge.ifPresent(each -> each.start(connections));
         listener = Listener.open(loopback(0), connections, log);
     }
 
@@ -111,10 +156,11 @@ final class NetScene implements AutoCloseable {
     }
 
     static void await(BooleanSupplier holds) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        Duration patience = Saboteur.patience(Duration.ofSeconds(60));
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 20 seconds");
+                throw new AssertionError("not within " + patience);
             }
             Thread.sleep(5);
         }
@@ -122,7 +168,9 @@ final class NetScene implements AutoCloseable {
 
     /// Dials the engine.
     Client client() throws IOException {
-        return new Client(new Socket(InetAddress.getLoopbackAddress(), port()));
+        return new Client(
+                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()))
+                        .socket());
     }
 
     /// One end of a connection, in the hands of a test.
@@ -222,6 +270,7 @@ final class NetScene implements AutoCloseable {
 
     @Override
     public void close() {
+        bridge.ifPresent(I2pBridge::close);
         listener.close();
         loop.close();
         if (!failures.isEmpty()) {

@@ -13,7 +13,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -182,12 +184,12 @@ class SocketTroubleTest {
                             new PeerConnection.Parts(
                                     id,
                                     address,
-                                    ours,
+                                    ConnectionFactory.Route.of(ours),
                                     Transport.v1(id.value(), NetScene.MAGIC),
                                     budget,
                                     NetScene.ROOM),
                             scene.loop,
-                            Optional.empty(),
+                            scene.capture,
                             scene.log);
             scene.loop.open(
                     connection,
@@ -249,9 +251,67 @@ class SocketTroubleTest {
     }
 
     @Test
+    void shouldAnswerWhoAsksWhileItEnds() throws Exception {
+        try (NetScene.Client client = scene.client().handshake()) {
+            var free = new CompletableFuture<Integer>();
+            Thread.ofVirtual().start(() -> scene.loop.ask(_ -> free.join()));
+            client.send(Ping.of(1));
+            Thread.sleep(200);
+            var asked = new CompletableFuture<Integer>();
+            var told = new CompletableFuture<Integer>();
+            Thread.ofVirtual().start(() -> complete(asked, scene::peers));
+            Thread.ofVirtual()
+                    .start(
+                            () ->
+                                    complete(
+                                            told,
+                                            () ->
+                                                    scene.loop
+                                                            .tell(
+                                                                    new PeerCommand.DisconnectPeer(
+                                                                            new PeerId(99)))
+                                                            .size()));
+            Thread.sleep(200);
+            assertThat(asked).isNotDone();
+            free.completeOnTimeout(1, 200, TimeUnit.MILLISECONDS);
+            scene.loop.close();
+            assertThat(asked).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(1);
+            assertThat(told)
+                    .failsWithin(Duration.ofSeconds(5))
+                    .withThrowableThat()
+                    .withMessageContaining("shutting down");
+        }
+    }
+
+    private static void complete(CompletableFuture<Integer> answer, Supplier<Integer> from) {
+        try {
+            answer.complete(from.get());
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    @Test
+    void shouldReadOnHoweverLittleRoomThereIs() throws Exception {
+        var budget = new ReadBudget(0);
+        var reader = new CompletableFuture<Integer>();
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            try {
+                                budget.awaitAny();
+                                reader.complete(budget.take(100));
+                            } catch (InterruptedException e) {
+                                reader.completeExceptionally(e);
+                            }
+                        });
+        assertThat(reader).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(1);
+    }
+
+    @Test
     void shouldMakeReadersWaitForRoom() throws Exception {
-        var budget = new ReadBudget(100);
-        assertThat(budget.take(1_000)).as("larger than all takes all").isEqualTo(100);
+        var budget = new ReadBudget(300);
+        assertThat(budget.take(1_000)).as("larger than all takes all").isEqualTo(300);
         var taken = new java.util.concurrent.atomic.AtomicInteger();
         Thread reader =
                 Thread.ofVirtual()
@@ -264,11 +324,13 @@ class SocketTroubleTest {
                                     }
                                 });
         assertThat(reader.join(Duration.ofMillis(100))).as("it waits").isFalse();
-        budget.giveBack(100);
+        budget.giveBack(300);
         assertThat(reader.join(Duration.ofSeconds(10))).isTrue();
-        assertThat(taken.get()).as("nothing is free of charge").isEqualTo(1);
+        assertThat(taken.get())
+                .as("the shortest message costs what it takes in memory")
+                .isEqualTo(ReadBudget.MESSAGE_BYTES);
         assertThat(budget.isIdle()).isFalse();
-        budget.giveBack(1);
+        budget.giveBack(taken.get());
         assertThat(budget.isIdle()).isTrue();
     }
 }

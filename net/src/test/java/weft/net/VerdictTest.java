@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import weft.chain.api.ChainCommand;
@@ -16,6 +18,7 @@ import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
 import weft.p2p.PeerInput;
+import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Bytes;
@@ -27,6 +30,8 @@ import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
+import weft.wire.GetData;
+import weft.wire.InvItem;
 import weft.wire.Ping;
 import weft.wire.Pong;
 import weft.wire.TxMessage;
@@ -37,9 +42,10 @@ class VerdictTest implements SeenRed {
     private static final int PATIENCE = 5_000;
 
     private final NetScene scene = new NetScene();
+    private final HeaderNode genesis;
 
     VerdictTest() {
-        HeaderNode genesis =
+        genesis =
                 HeaderNode.genesis(
                         new BlockHeader(1, BlockHash.ZERO, Digest256.ZERO, 1_700_000_000L, 0, 0),
                         BigInteger.TWO);
@@ -65,11 +71,15 @@ class VerdictTest implements SeenRed {
     }
 
     private ChainCommand.SubmitTx offered() throws InterruptedException {
+        return next(ChainCommand.SubmitTx.class);
+    }
+
+    private <T extends ChainCommand> T next(Class<T> type) throws InterruptedException {
         while (true) {
             ChainCommand next = scene.commands.poll(20, TimeUnit.SECONDS);
-            assertThat(next).as("a transaction for the chain engine").isNotNull();
-            if (next instanceof ChainCommand.SubmitTx submit) {
-                return submit;
+            assertThat(next).as("%s for the chain engine", type.getSimpleName()).isNotNull();
+            if (type.isInstance(next)) {
+                return type.cast(next);
             }
         }
     }
@@ -96,6 +106,63 @@ class VerdictTest implements SeenRed {
             accept(second, Origin.SELF);
             assertThat(pong(sender, PATIENCE)).hasValue(7);
             assertThat(pong(sender, PATIENCE)).hasValue(8);
+        }
+    }
+
+    @Test
+    @DisplayName("C03 large transactions of one peer, sent all at once, and one of another's")
+    @Sabotage(type = "weft.p2p.tx.Judging", method = "weightOf", returns = "0")
+    void shouldNotQueueManyLargeTransactionsBeforeWhatOthersSend() throws Exception {
+        try (NetScene.Client sender = scene.client().handshake();
+                NetScene.Client other = scene.client().handshake()) {
+            for (int i = 1; i <= 8; i++) {
+                sender.send(TxMessage.of(large(i)));
+            }
+            sender.send(Ping.of(7));
+            ChainCommand.SubmitTx first = offered();
+            assertThat(pong(sender, 200)).as("heard in order").isEmpty();
+            other.send(TxMessage.of(tx(9)));
+            ChainCommand.SubmitTx next = offered();
+            assertThat(next.tx()).as("only one of the large ones is before it").isEqualTo(tx(9));
+            accept(next, next.origin());
+            accept(first, first.origin());
+            for (int i = 2; i <= 8; i++) {
+                ChainCommand.SubmitTx each = offered();
+                assertThat(each.tx()).isEqualTo(large(i));
+                accept(each, each.origin());
+            }
+            assertThat(pong(sender, PATIENCE)).hasValue(7);
+        }
+    }
+
+    /// As heavy as what is relayed may be.
+    private static Transaction large(int number) {
+        return Transaction.of(
+                2,
+                tx(number).inputs(),
+                List.of(new TxOut(number, Bytes.wrap(new byte[99_940]))),
+                List.of(),
+                0);
+    }
+
+    @Test
+    @Sabotage(type = "weft.p2p.sync.BlockSync", method = "mustWait", returns = "false")
+    void shouldAnswerAPeerAfterTheBlocksThatItAskedFor() throws Exception {
+        try (NetScene.Client asker = scene.client().handshake();
+                NetScene.Client other = scene.client().handshake()) {
+            var item = InvItem.block(genesis.hash());
+            asker.send(GetData.of(item), GetData.of(item), Ping.of(7));
+            for (int i = 0; i < 2; i++) {
+                ChainCommand.FetchBlock fetch = next(ChainCommand.FetchBlock.class);
+                other.send(Ping.of(i));
+                assertThat(pong(other, PATIENCE)).as("nobody else waits").hasValue(i);
+                assertThat(pong(asker, 200)).as("the asker waits").isEmpty();
+                var block = Block.of(genesis.header(), List.of());
+                say(new ChainEvent.BlockFetched(fetch.origin(), fetch.hash(), Optional.of(block)));
+                asker.socket.setSoTimeout(PATIENCE);
+                asker.await("block");
+            }
+            assertThat(pong(asker, PATIENCE)).hasValue(7);
         }
     }
 

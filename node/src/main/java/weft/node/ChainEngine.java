@@ -55,6 +55,9 @@ public final class ChainEngine {
     private static final TxFailure SAME_BUT_WITNESS =
             new TxFailure(TxFailure.Kind.CONFLICT, "txn-same-nonwitness-data-in-mempool", "");
 
+    private static final TxFailure OTHERS_FAILED =
+            new TxFailure(TxFailure.Kind.MEMPOOL_POLICY, "package-failed", "");
+
     private final ChainParams params;
     private final ChainState chain;
     private final Mempool mempool;
@@ -141,6 +144,10 @@ public final class ChainEngine {
                 chain.settle(now);
                 submitTx(origin, tx);
             }
+            case ChainCommand.TestTx(Origin origin, List<Transaction> txs) -> {
+                chain.settle(now);
+                test(origin, txs);
+            }
             case ChainCommand.SubmitPackage each -> {
                 chain.settle(now);
                 submitPackage(each, null);
@@ -177,8 +184,8 @@ public final class ChainEngine {
                 onBlockConnected(each);
                 return;
             }
-            case ChainEvent.BlockDisconnected(HeaderNode _, Block block) ->
-                    updater.onBlockDisconnected(block);
+            case ChainEvent.BlockDisconnected(HeaderNode _, Block block, boolean isGivenUp) ->
+                    updater.onBlockDisconnected(block, isGivenUp);
             case ChainEvent.TipChanged(HeaderNode _, HeaderNode tip, HeaderNode _, boolean _) -> {
                 updater.onTip(tip, now);
                 checkMempool();
@@ -195,6 +202,7 @@ public final class ChainEngine {
                     ChainEvent.TxRemoved _,
                     ChainEvent.TxRejected _,
                     ChainEvent.TxMissingInputs _,
+                    ChainEvent.TxTested _,
                     ChainEvent.PackageJudged _,
                     ChainEvent.TxUnrequested _,
                     ChainEvent.MempoolMinFee _,
@@ -265,6 +273,20 @@ public final class ChainEngine {
         out.accept(new ChainEvent.PackageJudged(offered.origin(), txs, failure));
         checkMempool();
         return result;
+    }
+
+    private void test(Origin origin, List<Transaction> txs) {
+        Transaction tx = txs.getLast();
+        AcceptResult result =
+                txs.size() == 1 ? testTx(tx) : testPackage(txs).results().get(tx.wtxid());
+        Optional<TxFailure> failure =
+                switch (result) {
+                    case AcceptResult.Accepted _, AcceptResult.Known _ -> Optional.empty();
+                    case AcceptResult.Rejected(TxFailure why, var _) -> Optional.of(why);
+                    case AcceptResult.OtherWitness _ -> Optional.of(SAME_BUT_WITNESS);
+                    case null -> Optional.of(OTHERS_FAILED);
+                };
+        out.accept(new ChainEvent.TxTested(origin, tx, failure));
     }
 
     private void tell(Origin origin, Transaction tx, AcceptResult result) {

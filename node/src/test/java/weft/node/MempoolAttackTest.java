@@ -127,15 +127,14 @@ class MempoolAttackTest implements SeenRed {
         counting.count = 0;
         attacker.sends(parent);
         assertThat(pool(scene).size()).isEqualTo(1);
-        // Once by the rules of relay, once more to know whether the rules of blocks are broken too,
-        // and once
-        // to know whether it lacks its witness; and the parent's own, by both rules.
-        assertThat(counting.count).isEqualTo(3 * 100 + 2);
+        // Once by the rules of relay, once more to know whether the rules of blocks are broken too;
+        // and the parent's own, by both rules.
+        assertThat(counting.count).isEqualTo(2 * 100 + 2);
         for (int i = 0; i < 3; i++) {
             orphans.forEach(attacker::sends);
             attacker.sends(parent);
         }
-        assertThat(counting.count).isEqualTo(3 * 100 + 2);
+        assertThat(counting.count).isEqualTo(2 * 100 + 2);
         assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
         scene.holds();
     }

@@ -2,6 +2,7 @@ package weft.node;
 
 import java.math.BigInteger;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,13 +25,17 @@ import weft.consensus.WitnessCommitment;
 import weft.mempool.MempoolOptions;
 import weft.mining.Solver;
 import weft.mining.TemplateOptions;
+import weft.p2p.ConnectionType;
+import weft.p2p.DialId;
 import weft.p2p.P2pOptions;
+import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
 import weft.p2p.PeerOutput;
 import weft.p2p.PeerPermissions;
 import weft.p2p.TransportVersion;
+import weft.p2p.addr.Acquaintances;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.peers.BanList;
@@ -72,6 +77,8 @@ final class Target {
     /// Anyone may spend it.
     static final Bytes OPEN = Bytes.parse("51");
 
+    private static final NetAddress LOCAL = NetAddress.ofIp(new byte[] {9, 9, 9, 9}, 18_444);
+
     final ChainParams params;
     final MemoryKeyValueStore database;
     final MemoryBlockStore blocks;
@@ -79,8 +86,16 @@ final class Target {
     private final ChainOptions options;
     private final BanList bans;
     private final Map<PeerId, FakePeer> peers = new TreeMap<>();
+
+    /// What left for peers that read.
+    private final ArrayDeque<PeerInput> left = new ArrayDeque<>();
+
+    /// How far its clock is ahead of the right time.
+    long skewSeconds;
+
     private long nanos = 3_600_000_000_000L;
     private int nextPeer;
+    private @Nullable DialId dial;
 
     /// A mempool that takes transactions of any form.
     static final MempoolOptions LAX =
@@ -143,7 +158,7 @@ final class Target {
         var engine =
                 new PeerEngine(
                         all.with(all.sources().quiet()),
-                        new PeerEngine.Memory(book, bans),
+                        new PeerEngine.Memory(book, bans, new Acquaintances()),
                         SyncRules.of(params, BigInteger.ZERO),
                         random,
                         Log.NONE);
@@ -177,7 +192,8 @@ final class Target {
     }
 
     Now now() {
-        return new Now(nanos, Instant.parse("2026-01-01T00:00:00Z").plusNanos(nanos));
+        Instant right = Instant.parse("2026-01-01T00:00:00Z").plusNanos(nanos);
+        return new Now(nanos, right.plusSeconds(skewSeconds));
     }
 
     /// Time passes.
@@ -198,6 +214,9 @@ final class Target {
 
     private void input(PeerInput input) {
         node.handle(input, now(), this::apply);
+        for (PeerInput each = left.poll(); each != null; each = left.poll()) {
+            node.handle(each, now(), this::apply);
+        }
     }
 
     private void apply(PeerOutput output) {
@@ -206,6 +225,9 @@ final class Target {
                 FakePeer peer = peers.get(id);
                 if (peer != null) {
                     peer.heard.add(message);
+                    if (peer.isReading) {
+                        left.add(new PeerInput.Sent(id, message.command(), 24, 0));
+                    }
                 }
             }
             case PeerOutput.Disconnect(PeerId id, String why) -> {
@@ -214,6 +236,7 @@ final class Target {
                     peer.closedWhy = why;
                 }
             }
+            case PeerOutput.Connect connect -> dial = connect.dial();
             default -> {}
         }
     }
@@ -222,6 +245,10 @@ final class Target {
     final class FakePeer {
         final NetAddress address;
         final List<Message> heard = new ArrayList<>();
+
+        /// Whether what is sent to it arrives; else it waits on our side.
+        boolean isReading = true;
+
         private final PeerId id;
         private @Nullable String closedWhy;
         private boolean goneTold;
@@ -238,7 +265,9 @@ final class Target {
             }
         }
 
-        void sendsBytes(String command, Bytes payload) {
+        void sendsBytes(String command, Bytes written) {
+            // As long as it is on the wire, as a transport hands it over.
+            Bytes payload = written.compact();
             if (closedWhy == null) {
                 PeerInput input;
                 try {
@@ -290,6 +319,12 @@ final class Target {
                     .anyMatch(item -> item.isGenBlock() && item.blockHash().equals(block.hash()));
         }
 
+        /// Reads all that waits.
+        void reads() {
+            isReading = true;
+            input(new PeerInput.Sent(id, "", 24, 0));
+        }
+
         /// Whether the node answers.
         boolean isServed() {
             heard.clear();
@@ -307,15 +342,48 @@ final class Target {
     FakePeer peer(PeerPermissions permissions) {
         var peer = new FakePeer(nextPeer++);
         peers.put(peer.id, peer);
-        NetAddress local = NetAddress.ofIp(new byte[] {9, 9, 9, 9}, 18_444);
-        input(new PeerInput.Accepted(peer.id, peer.address, local, false, permissions));
+        input(new PeerInput.Accepted(peer.id, peer.address, LOCAL, false, permissions));
+        shakeHands(peer, now().unixSeconds());
+        return peer;
+    }
+
+    /// A peer that dialled us and whose clock shows this.
+    FakePeer peerWithClock(long unixSeconds) {
+        var peer = new FakePeer(nextPeer++);
+        peers.put(peer.id, peer);
+        input(new PeerInput.Accepted(peer.id, peer.address, LOCAL, false, PeerPermissions.NONE));
+        shakeHands(peer, unixSeconds);
+        return peer;
+    }
+
+    /// A peer that the node dialled.
+    FakePeer dialled() {
+        var peer = new FakePeer(nextPeer++);
+        peers.put(peer.id, peer);
+        input(
+                new PeerInput.Command(
+                        new PeerCommand.OpenConnection(
+                                peer.address.toString(),
+                                ConnectionType.OUTBOUND_FULL_RELAY,
+                                false)));
+        input(
+                new PeerInput.Connected(
+                        peer.id,
+                        weft.primitives.Check.present(dial, "it dials"),
+                        peer.address,
+                        LOCAL));
+        shakeHands(peer, now().unixSeconds());
+        return peer;
+    }
+
+    private void shakeHands(FakePeer peer, long unixSeconds) {
         input(new PeerInput.TransportReady(peer.id, TransportVersion.V1, Bytes.EMPTY));
         var nowhere = new VersionAddress(0, NetAddress.UNSPECIFIED);
         peer.sends(
                 new VersionMessage(
                         Negotiated.PROTOCOL_VERSION,
                         ServiceFlags.NETWORK | ServiceFlags.WITNESS,
-                        now().unixSeconds(),
+                        unixSeconds,
                         nowhere,
                         nowhere,
                         1 + nextPeer,
@@ -324,7 +392,6 @@ final class Target {
                         true),
                 new WtxidRelay(),
                 new Verack());
-        return peer;
     }
 
     // ---- making blocks
@@ -349,11 +416,21 @@ final class Target {
         return block(node.chain().tip().header(), coinbase(height() + 1, 0, 0), txs);
     }
 
+    /// An empty block on the tip with another time than now.
+    Block blockAt(long unixSeconds) {
+        BlockHeader parent = node.chain().tip().header();
+        return block(parent, coinbase(height() + 1, 0, 0), List.of(), unixSeconds);
+    }
+
     Block block(BlockHeader parent, Transaction coinbase, List<Transaction> txs) {
+        return block(parent, coinbase, txs, Math.max(parent.time() + 1, now().unixSeconds()));
+    }
+
+    private Block block(
+            BlockHeader parent, Transaction coinbase, List<Transaction> txs, long time) {
         var all = new ArrayList<Transaction>();
         all.add(coinbase);
         all.addAll(txs);
-        long time = Math.max(parent.time() + 1, now().unixSeconds());
         long bits = params.genesis().header().bits();
         var draft = new BlockHeader(0x20000000, parent.hash(), Digest256.ZERO, time, bits, 0);
         if (txs.stream().anyMatch(Transaction::hasWitness)) {

@@ -38,7 +38,7 @@ final class Admission {
         for (Connection each : parts.connections.open()) {
             inbound += each.peer.isInbound() ? 1 : 0;
         }
-        int max = parts.options.limits().inbound();
+        int max = parts.limits.inbound();
         if (!protectedFromBans && inbound + 1 >= max && parts.bans.isDiscouraged(address)) {
             return "connection from " + address + " dropped (discouraged)";
         }
@@ -46,6 +46,48 @@ final class Admission {
             return "failed to find an eviction candidate - connection dropped (full)";
         }
         return "";
+    }
+
+    /// Takes other limits, and closes what is too much: of outbound connections the youngest, of inbound ones
+    /// those that would be evicted. What is said now takes the place of `-targetpeers`.
+    void setLimits(PeerCommand.SetLimits wanted, Now now, Outbox out) {
+        parts.limits =
+                parts.limits
+                        .withCounts(wanted.fullRelay(), wanted.blockRelay(), wanted.inbound())
+                        .withBest(0);
+        parts.log.info(
+                "Limits of connections: "
+                        + wanted.fullRelay()
+                        + " full-relay, "
+                        + wanted.blockRelay()
+                        + " block-relay-only, "
+                        + wanted.inbound()
+                        + " inbound");
+        closeYoungest(ConnectionType.OUTBOUND_FULL_RELAY, wanted.fullRelay(), out);
+        closeYoungest(ConnectionType.BLOCK_RELAY_ONLY, wanted.blockRelay(), out);
+        while (count(ConnectionType.INBOUND) > wanted.inbound() && evict(now, out)) {
+            // Eviction spares the best; the next line takes who is left.
+        }
+        closeYoungest(ConnectionType.INBOUND, wanted.inbound(), out);
+    }
+
+    private int count(ConnectionType type) {
+        int count = 0;
+        for (Connection each : parts.connections.open()) {
+            count += each.peer.type() == type ? 1 : 0;
+        }
+        return count;
+    }
+
+    private void closeYoungest(ConnectionType type, int max, Outbox out) {
+        int excess = count(type) - max;
+        for (Connection each : parts.connections.open().reversed()) {
+            boolean protectedOne = each.peer.permissions().has(PeerPermissions.NO_BAN);
+            if (excess > 0 && each.peer.type() == type && !protectedOne) {
+                parts.connections.disconnect(each.id(), "fewer connections wanted", out);
+                excess--;
+            }
+        }
     }
 
     private boolean evict(Now now, Outbox out) {
@@ -92,7 +134,8 @@ final class Admission {
     PeerPermissions permissionsOf(NetAddress address, boolean incoming) {
         PeerPermissions all = PeerPermissions.NONE;
         for (P2pOptions.Whitelisted each : parts.options.access().whitelist()) {
-            if ((incoming ? each.incoming() : each.outgoing()) && each.subnet().contains(address)) {
+            boolean isMeant = incoming ? each.incoming() : each.outgoing();
+            if (isMeant && parts.meant(each.subnet()).contains(address)) {
                 all = all.with(each.permissions());
             }
         }

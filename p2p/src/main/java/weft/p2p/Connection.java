@@ -3,6 +3,7 @@ package weft.p2p;
 import java.util.ArrayList;
 import java.util.List;
 import weft.primitives.Bytes;
+import weft.primitives.Now;
 import weft.wire.Message;
 import weft.wire.NetAddress;
 
@@ -31,12 +32,20 @@ final class Connection {
     String userAgent = "";
     NetAddress addrLocal = NetAddress.UNSPECIFIED;
     long timeOffsetSeconds;
+
+    /// Bytes that count against the upload target although they have not left yet.
+    long uploadAhead;
+
     long lastSentNanos;
     long lastReceivedNanos;
     long lastSentSeconds;
     long lastReceivedSeconds;
     boolean hasWantedServices;
     boolean relaysTxs;
+
+    /// Open for all that the peer can see, but neither heard nor served.
+    boolean shadowed;
+
     Reconciliation reconciliation = Reconciliation.NONE;
 
     /// What is known when a connection opens.
@@ -70,6 +79,12 @@ final class Connection {
         List<Message> kept = List.copyOf(early);
         early.clear();
         return kept;
+    }
+
+    /// Something came.
+    void heard(Now now) {
+        lastReceivedNanos = now.monotonicNanos();
+        lastReceivedSeconds = now.unixSeconds();
     }
 
     PeerId id() {

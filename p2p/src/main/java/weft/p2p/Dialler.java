@@ -35,6 +35,7 @@ final class Dialler {
         this.parts = parts;
         this.log = parts.log;
         this.active = parts.options.access().networkActive();
+        log.info("SetNetworkActive: " + active);
     }
 
     boolean isActive() {
@@ -42,6 +43,7 @@ final class Dialler {
     }
 
     void setActive(boolean on) {
+        log.info("SetNetworkActive: " + on);
         active = on;
     }
 
@@ -61,6 +63,11 @@ final class Dialler {
 
     // ---- names
 
+    private static final String I2P = ".b32.i2p";
+
+    /// *Rationale:* SAM 3.1 knows no ports.
+    private static final int I2P_PORT = 0;
+
     static String hostOf(String name) {
         int colon = name.lastIndexOf(':');
         boolean one = colon >= 0 && name.indexOf(':') == colon;
@@ -68,7 +75,8 @@ final class Dialler {
     }
 
     int portOf(String name) {
-        int usual = parts.options.self().port();
+        boolean i2p = hostOf(name).toLowerCase(Locale.ROOT).endsWith(I2P);
+        int usual = i2p ? I2P_PORT : parts.options.self().port();
         if (hostOf(name).length() == name.length()) {
             return usual;
         }
@@ -83,10 +91,7 @@ final class Dialler {
     /// A numeric address; null if the text is a name.
     @Nullable NetAddress numeric(String text) {
         try {
-            NetAddress parsed = NetAddress.parse(text, parts.options.self().port());
-            return parts.options.access().reachable().contains(NetworkId.CJDNS)
-                    ? parsed.flipToCjdns()
-                    : parsed;
+            return parts.meant(NetAddress.parse(IpShorthand.expand(text), portOf(text)));
         } catch (IllegalArgumentException _) {
             return null;
         }
@@ -155,6 +160,18 @@ final class Dialler {
                                     + address);
             return;
         }
+        open(dial, now, out);
+    }
+
+    /// Opens a connection though there is one to that address.
+    void dialOnceMore(Dial dial, Now now, Outbox out) {
+        if (active) {
+            open(dial, now, out);
+        }
+    }
+
+    private void open(Dial dial, Now now, Outbox out) {
+        NetAddress address = dial.address();
         log.debug(
                 LogCategory.NET,
                 () ->
@@ -237,6 +254,25 @@ final class Dialler {
     }
 
     // ---- counting
+
+    /// Connections that nobody asked for by hand, open or about to be.
+    int countAutomatic() {
+        int count = 0;
+        for (Connection each : parts.connections.open()) {
+            count += isAutomatic(each.peer.type()) ? 1 : 0;
+        }
+        for (Dial each : underWay.values()) {
+            count += isAutomatic(each.type()) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static boolean isAutomatic(ConnectionType type) {
+        return switch (type) {
+            case INBOUND, MANUAL, PRIVATE_BROADCAST -> false;
+            case OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY, FEELER, ADDR_FETCH -> true;
+        };
+    }
 
     /// Connections of a kind, open or about to be.
     int count(ConnectionType type) {

@@ -1,7 +1,9 @@
 package weft.p2p;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGenerator.SplittableGenerator;
 import weft.crypto.SipHash;
@@ -10,6 +12,9 @@ import weft.p2p.addr.AddrPolicy;
 import weft.p2p.addr.AddrRelay;
 import weft.p2p.addr.AsMapHealth;
 import weft.p2p.addr.LocalAddresses;
+import weft.p2p.defence.ClockWatch;
+import weft.p2p.defence.CostLedger;
+import weft.p2p.defence.Countermeasures;
 import weft.p2p.peers.BanList;
 import weft.p2p.peers.PingManager;
 import weft.p2p.sync.BlockSync;
@@ -17,8 +22,13 @@ import weft.p2p.sync.SyncRules;
 import weft.p2p.tx.TxSync;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
+import weft.wire.Message;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
+import weft.wire.Ping;
+import weft.wire.Pong;
 import weft.wire.ServiceFlags;
+import weft.wire.Subnet;
 
 /// What the parts of the engine share, made once.
 final class EngineParts implements AddrPolicy {
@@ -34,14 +44,28 @@ final class EngineParts implements AddrPolicy {
     final TxSync txs;
     final AddrRelay addrs;
     final PingManager pings;
+    final PrivateTalks talks;
     final UploadTarget upload;
+
+    /// Networks that can be dialled; Tor may come later.
+    final Set<NetworkId> reachable = EnumSet.noneOf(NetworkId.class);
+
     final AsMapHealth mapHealth;
+    final Variety variety;
     final List<SubProtocol> more = new ArrayList<>();
     final RandomGenerator random;
+    final CostLedger costs = new CostLedger();
+    final ClockWatch clock = new ClockWatch();
     private final SyncRules rules;
     private final long groupSalt0;
     private final long groupSalt1;
     long nowSeconds;
+
+    /// A peer of Tor's network answered us, so what is named as the way there is one.
+    boolean torWorks;
+
+    /// As the settings say, until the operator changes them.
+    P2pOptions.Limits limits;
 
     EngineParts(
             P2pOptions options,
@@ -60,21 +84,57 @@ final class EngineParts implements AddrPolicy {
         P2pOptions.Self self = options.self();
         this.locals =
                 new LocalAddresses(options.sources().groups(), self.discover(), split(random), log);
-        this.connections = new Connections(bans, log);
+        this.connections = new Connections(bans, options.defence().policy(), log);
         this.blocks = new BlockSync(rules, options.sync(), connections, split(random), log);
         this.txs = new TxSync(options.tx(), connections, split(random), log);
+        this.txs.shelterIn(new TxSync.Shelter(blocks::hide, blocks::show));
         this.addrs = new AddrRelay(book, this, connections, split(random), log);
-        P2pOptions.Limits limits = options.limits();
+        this.limits = options.limits();
+        this.variety = new Variety(this, memory.met());
         this.mapHealth = new AsMapHealth(book, options.sources().groups(), log);
+        this.reachable.addAll(options.access().reachable());
         this.upload = new UploadTarget(limits.uploadBytesADay());
         this.pings =
                 new PingManager(
                         limits.keepalive(), limits.peerTimeout(), connections, split(random), log);
+        this.talks = new PrivateTalks(this);
+    }
+
+    /// Whether an input concerns keepalives and inactivity alone. *Rationale:* where little happens, most
+    /// inputs are of that kind, and need wake nothing else.
+    boolean isSlight(PeerInput input) {
+        return switch (input) {
+            case PeerInput.Received(PeerId peer, Message message, int _, int _) -> {
+                Peer from = connections.find(peer);
+                boolean keepalive = message instanceof Ping || message instanceof Pong;
+                yield keepalive && from != null && from.isReady();
+            }
+            case PeerInput.Sent each -> !blocks.isServing(each.peer());
+            default -> false;
+        };
+    }
+
+    /// An address as it is meant here: what begins with fc is one of CJDNS for who has that network.
+    NetAddress meant(NetAddress address) {
+        return reachable.contains(NetworkId.CJDNS) ? address.flipToCjdns() : address;
+    }
+
+    /// A range as it is meant here; those of CJDNS have one address each.
+    Subnet meant(Subnet range) {
+        NetAddress base = range.base();
+        NetAddress meant = meant(base);
+        boolean isOne = range.equals(Subnet.of(base));
+        return isOne && !meant.equals(base) ? Subnet.of(meant) : range;
     }
 
     /// A generator of its own where that keeps runs repeatable; else the same, which then is a secure one.
     static RandomGenerator split(RandomGenerator random) {
         return random instanceof SplittableGenerator splittable ? splittable.split() : random;
+    }
+
+    @Override
+    public Countermeasures measures() {
+        return options.defence().measures();
     }
 
     @Override
@@ -84,6 +144,7 @@ final class EngineParts implements AddrPolicy {
 
     void tellTime(Now now) {
         nowSeconds = now.unixSeconds();
+        connections.tellTime(nowSeconds);
         if (upload.isSet()) {
             blocks.limitHistoricalBlocks(!upload.servesHistory(nowSeconds));
             txs.limitUpload(upload.isReached());
@@ -119,7 +180,9 @@ final class EngineParts implements AddrPolicy {
 
     @Override
     public boolean isUnwanted(NetAddress address) {
-        return bans.isDiscouraged(address) || bans.isBanned(address, nowSeconds);
+        return bans.isDiscouraged(address)
+                || bans.isBanned(address, nowSeconds)
+                || bans.isShadowed(address, nowSeconds);
     }
 
     @Override
@@ -149,7 +212,7 @@ final class EngineParts implements AddrPolicy {
     /// Whether this peer's transactions are unwelcome.
     boolean rejectsTxs(Peer peer) {
         return switch (peer.type()) {
-            case BLOCK_RELAY_ONLY, FEELER -> true;
+            case BLOCK_RELAY_ONLY, FEELER, PRIVATE_BROADCAST -> true;
             case INBOUND, OUTBOUND_FULL_RELAY, MANUAL, ADDR_FETCH ->
                     options.tx().blocksOnly() && !peer.permissions().has(PeerPermissions.RELAY);
         };

@@ -10,7 +10,7 @@ import weft.primitives.log.LogCategory;
 import weft.wire.NetworkId;
 
 /// Watches the tip, asks for one outbound peer more when it goes stale, and drops the least useful one when
-/// there are too many.
+/// there are too many. Of those that are needed for [Variety] none is dropped.
 final class ExtraPeers {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long CHECK_NANOS = 45 * SECOND_NANOS;
@@ -18,6 +18,7 @@ final class ExtraPeers {
     private static final long MIN_CONNECTED_NANOS = 30 * SECOND_NANOS;
 
     private final EngineParts parts;
+    private final BestPeers best;
     private long nextNanos = Long.MIN_VALUE;
     private long nextStaleNanos = Long.MIN_VALUE;
     private boolean wantsFullRelay;
@@ -25,6 +26,7 @@ final class ExtraPeers {
 
     ExtraPeers(EngineParts parts) {
         this.parts = parts;
+        this.best = new BestPeers(parts);
     }
 
     /// Whether one more full-relay peer than usual is wanted.
@@ -38,6 +40,8 @@ final class ExtraPeers {
     }
 
     void onTick(Now now, Outbox out) {
+        parts.variety.onTick(now);
+        best.onTick(now, out);
         long nanos = now.monotonicNanos();
         if (nanos < nextNanos) {
             return;
@@ -72,7 +76,7 @@ final class ExtraPeers {
 
     private void dropExtraBlockRelay(long nanos, Outbox out) {
         List<Connection> all = open(ConnectionType.BLOCK_RELAY_ONLY);
-        if (all.size() <= parts.options.limits().blockRelay() || all.isEmpty()) {
+        if (all.size() <= parts.limits.blockRelay() || all.isEmpty()) {
             return;
         }
         Connection chosen = all.getLast();
@@ -107,7 +111,7 @@ final class ExtraPeers {
 
     private void dropExtraFullRelay(long nanos, Outbox out) {
         List<Connection> all = open(ConnectionType.OUTBOUND_FULL_RELAY);
-        if (all.size() <= parts.options.limits().fullRelay()) {
+        if (all.size() <= parts.limits.fullRelay()) {
             return;
         }
         Connection worst = worstOf(all);
@@ -125,6 +129,9 @@ final class ExtraPeers {
                                 + announced
                                 + ")");
         parts.connections.disconnect(id, "extra outbound peer", out);
+        if (!wantsFullRelay) {
+            parts.variety.onExchanged(nanos);
+        }
         wantsFullRelay = false;
     }
 
@@ -137,6 +144,7 @@ final class ExtraPeers {
             boolean only = countOf(each.peer.address().network()) <= 1;
             if (!stats.protectedFromEviction()
                     && !only
+                    && !parts.variety.isNeeded(each)
                     && stats.lastBlockAnnouncementSeconds() <= oldest) {
                 worst = each;
                 oldest = stats.lastBlockAnnouncementSeconds();
@@ -157,6 +165,7 @@ final class ExtraPeers {
     }
 
     OptionalLong nextDeadlineNanos() {
-        return OptionalLong.of(nextNanos);
+        long others = Math.min(parts.variety.nextDeadlineNanos(), best.nextDeadlineNanos());
+        return OptionalLong.of(Math.min(nextNanos, others));
     }
 }

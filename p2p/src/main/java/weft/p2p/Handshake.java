@@ -5,9 +5,11 @@ import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
+import weft.wire.Feature;
 import weft.wire.Message;
 import weft.wire.Negotiated;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 import weft.wire.SendAddrV2;
 import weft.wire.SendCmpct;
 import weft.wire.SendHeaders;
@@ -23,12 +25,14 @@ import weft.wire.WtxidRelay;
 /// - Who dialled speaks first; the other answers with its own `version`.
 /// - `wtxidrelay`, `sendaddrv2` and `sendtxrcncl` (BIP-0339, BIP-0155, BIP-0330) come before `verack` or
 ///   not at all.
+/// - So does `feature` (BIP-0434). None is known here yet, so those of others are heard and mean nothing,
+///   and we send none.
 /// - Before `version` nothing else counts, before `verack` nothing that needs a settled connection; neither
 ///   is an offence.
 /// - Outbound peers must offer what we need; inbound ones need not.
 /// - A connection to ourselves is known by the nonce of our own `version`.
 final class Handshake {
-    private static final int MIN_VERSION = 31_800;
+    static final int MIN_VERSION = 31_800;
     private static final int ADDRV2_VERSION = 70_016;
     private static final int LAST_VERSION_WITH_ALERTS = 70_012;
     private static final long RECONCILIATION_VERSION = 1;
@@ -51,6 +55,10 @@ final class Handshake {
 
     /// Says who we are.
     void sendVersion(Connection connection, Now now, Outbox out) {
+        if (PrivateTalks.isOn(connection)) {
+            parts.talks.sendVersion(connection, out);
+            return;
+        }
         Peer peer = connection.peer;
         NetAddress address = peer.address();
         boolean tell = address.isRoutable() && address.isV1Compatible();
@@ -100,6 +108,7 @@ final class Handshake {
                                     + LogText.sanitize(message.command())
                                     + "\" from peer="
                                     + peer.id());
+            parts.connections.tooEarly(peer, out);
             return true;
         }
         switch (message) {
@@ -107,6 +116,7 @@ final class Handshake {
             case WtxidRelay _ -> onWtxidRelay(peer, out);
             case SendAddrV2 _ -> onSendAddrV2(peer, out);
             case SendTxRcncl offer -> onSendTxRcncl(connection, offer, out);
+            case Feature feature -> onFeature(peer, feature, out);
             default -> {
                 if (peer.isReady()) {
                     return false;
@@ -158,6 +168,9 @@ final class Handshake {
         connection.addrLocal = us;
         connection.userAgent = LogText.sanitize(theirs.userAgent());
         connection.timeOffsetSeconds = Math.max(0, theirs.timestamp()) - now.unixSeconds();
+        if (!peer.isInbound()) {
+            parts.clock.add(connection.timeOffsetSeconds);
+        }
         connection.hasWantedServices = parts.isDesirable(theirs.services());
         connection.relaysTxs =
                 theirs.relay()
@@ -215,13 +228,16 @@ final class Handshake {
     private static boolean expectsServices(ConnectionType type) {
         return switch (type) {
             case INBOUND, MANUAL, FEELER -> false;
-            case OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY, ADDR_FETCH -> true;
+            case OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY, ADDR_FETCH, PRIVATE_BROADCAST -> true;
         };
     }
 
+    /// *Rationale:* nonces of private connections do not count. Else who got one there could dial nodes with
+    /// it and learn whose it is by who hangs up.
     private boolean isOurNonce(long nonce) {
         for (Connection each : parts.connections.connections()) {
-            if (!each.peer.isInbound() && !each.peer.isReady() && each.nonce == nonce) {
+            boolean counts = !each.peer.isInbound() && !PrivateTalks.isOn(each);
+            if (counts && !each.peer.isReady() && each.nonce == nonce) {
                 return true;
             }
         }
@@ -249,8 +265,10 @@ final class Handshake {
         }
         out.send(peer.id(), new Verack());
         if (!peer.isInbound()) {
+            parts.torWorks |= peer.address().network() == NetworkId.TORV3;
             parts.addrs.onOutboundVersion(peer, out);
             parts.book.good(peer.address(), parts.nowSeconds);
+            parts.variety.onVersion(connection);
         }
     }
 
@@ -286,6 +304,10 @@ final class Handshake {
             forgetReconciliation(connection);
         }
         peer.becomeReady();
+        if (connection.shadowed) {
+            parts.pings.onReady(peer, now, out);
+            return;
+        }
         parts.blocks.onReady(peer, now, out);
         connection.takeKept().forEach(each -> parts.blocks.onMessage(peer, each, now, out));
         parts.txs.onReady(peer, now, out);
@@ -351,6 +373,47 @@ final class Handshake {
         }
     }
 
+    private void onFeature(Peer peer, Feature feature, Outbox out) {
+        if (mayFeature(peer, out)) {
+            log.debug(
+                    LogCategory.NET,
+                    () ->
+                            "unknown feature advertised: "
+                                    + LogText.sanitize(feature.id().toLatin1())
+                                    + ", peer="
+                                    + peer.id());
+        }
+    }
+
+    /// A `feature` came that is none.
+    void onMalformedFeature(Peer peer, Outbox out) {
+        if (peer.version() != null && mayFeature(peer, out)) {
+            drop(peer, "invalid feature payload from peer=" + peer.id() + "; disconnecting", out);
+        }
+    }
+
+    private boolean mayFeature(Peer peer, Outbox out) {
+        if (peer.isReady()) {
+            drop(
+                    peer,
+                    "feature received after verack from peer=" + peer.id() + "; disconnecting",
+                    out);
+            return false;
+        }
+        if (peer.commonVersion() < Feature.PROTOCOL_VERSION_MIN) {
+            drop(
+                    peer,
+                    "feature received with incompatible version "
+                            + peer.commonVersion()
+                            + " from peer="
+                            + peer.id()
+                            + "; disconnecting",
+                    out);
+            return false;
+        }
+        return true;
+    }
+
     private void onSendTxRcncl(Connection connection, SendTxRcncl offer, Outbox out) {
         Peer peer = connection.peer;
         String from = "peer=" + peer.id();
@@ -360,7 +423,8 @@ final class Handshake {
                     () ->
                             "sendtxrcncl from "
                                     + from
-                                    + " ignored, as our node does not have txreconciliation enabled");
+                                    + " ignored, as our node does not have txreconciliation"
+                                    + " enabled");
         } else if (peer.isReady()) {
             drop(peer, "sendtxrcncl received after verack from " + from + "; disconnecting", out);
         } else if (parts.rejectsTxs(peer)) {
@@ -395,7 +459,8 @@ final class Handshake {
                             peer,
                             "txreconciliation protocol violation from "
                                     + from
-                                    + " (sendtxrcncl received from already registered peer); disconnecting",
+                                    + " (sendtxrcncl received from already registered peer);"
+                                    + " disconnecting",
                             out);
             case OFFERED -> {
                 if (Math.min(offer.version(), RECONCILIATION_VERSION) < 1) {

@@ -5,10 +5,11 @@ import weft.primitives.Now;
 import weft.primitives.log.LogCategory;
 
 /// Drops connections on which nothing happens (`-peertimeout`, and the silence that [Keepalive] allows), and
-/// those made to fetch addresses that bring none.
+/// those made for one purpose that take too long.
 final class Inactivity {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long ADDR_FETCH_NANOS = 300 * SECOND_NANOS;
+    private static final long PRIVATE_NANOS = 180 * SECOND_NANOS;
 
     private final EngineParts parts;
     private final long graceNanos;
@@ -31,12 +32,22 @@ final class Inactivity {
     }
 
     private String problemOf(Connection connection, long nanos) {
+        return nanos < dueNanos(connection) ? "" : describe(connection, nanos);
+    }
+
+    private String describe(Connection connection, long nanos) {
         Peer peer = connection.peer;
         String suffix = "peer=" + peer.id();
         if (peer.type() == ConnectionType.ADDR_FETCH
                 && peer.isReady()
                 && nanos - peer.connectedAtNanos() > ADDR_FETCH_NANOS) {
             return "addrfetch connection timeout; disconnecting " + suffix;
+        }
+        if (PrivateTalks.isOn(connection) && nanos - peer.connectedAtNanos() > PRIVATE_NANOS) {
+            return "Disconnecting: did not complete the transaction send within "
+                    + PRIVATE_NANOS / SECOND_NANOS
+                    + " seconds, "
+                    + suffix;
         }
         if (nanos - peer.connectedAtNanos() <= graceNanos) {
             return "";
@@ -75,18 +86,24 @@ final class Inactivity {
     OptionalLong nextDeadlineNanos() {
         long earliest = Long.MAX_VALUE;
         for (Connection each : parts.connections.open()) {
-            long connected = each.peer.connectedAtNanos();
-            long silent = Math.min(each.lastSentNanos, each.lastReceivedNanos) + silenceNanos;
-            boolean settled =
-                    each.peer.isReady()
-                            && each.lastReceivedSeconds != 0
-                            && each.lastSentSeconds != 0;
-            long due = settled ? Math.max(silent, connected + graceNanos) : connected + graceNanos;
-            if (each.peer.type() == ConnectionType.ADDR_FETCH && each.peer.isReady()) {
-                due = Math.min(due, connected + ADDR_FETCH_NANOS);
-            }
-            earliest = Math.min(earliest, due + 1);
+            earliest = Math.min(earliest, dueNanos(each));
         }
         return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+    }
+
+    /// When something may be wrong with a connection on which nothing more happens.
+    private long dueNanos(Connection each) {
+        long connected = each.peer.connectedAtNanos();
+        long silent = Math.min(each.lastSentNanos, each.lastReceivedNanos) + silenceNanos;
+        boolean settled =
+                each.peer.isReady() && each.lastReceivedSeconds != 0 && each.lastSentSeconds != 0;
+        long due = settled ? Math.max(silent, connected + graceNanos) : connected + graceNanos;
+        if (each.peer.type() == ConnectionType.ADDR_FETCH && each.peer.isReady()) {
+            due = Math.min(due, connected + ADDR_FETCH_NANOS);
+        }
+        if (PrivateTalks.isOn(each)) {
+            due = Math.min(due, connected + PRIVATE_NANOS);
+        }
+        return due + 1;
     }
 }

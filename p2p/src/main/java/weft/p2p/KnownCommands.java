@@ -44,7 +44,13 @@ final class KnownCommands {
                     "getcfcheckpt",
                     "cfcheckpt",
                     "wtxidrelay",
-                    "sendtxrcncl");
+                    "sendtxrcncl",
+                    "feature");
 
     private KnownCommands() {}
+
+    /// The name under which a command is counted.
+    static String nameOf(String command) {
+        return ALL.contains(command) ? command : OTHER;
+    }
 }

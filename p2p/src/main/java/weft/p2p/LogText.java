@@ -28,4 +28,20 @@ final class LogText {
             case V2 -> "v2";
         };
     }
+
+    /// What came and could not be read.
+    static String malformed(PeerInput.Malformed input) {
+        return "ProcessMessages("
+                + sanitize(input.command())
+                + ", "
+                + input.payloadBytes()
+                + " bytes): Exception '"
+                + input.why()
+                + "' caught";
+    }
+
+    /// What came from whom.
+    static String received(String command, int payloadBytes, PeerId peer) {
+        return "received: " + sanitize(command) + " (" + payloadBytes + " bytes) peer=" + peer;
+    }
 }

@@ -11,6 +11,9 @@ import weft.wire.CFCheckpt;
 import weft.wire.CFHeaders;
 import weft.wire.CFilter;
 import weft.wire.CmpctBlock;
+import weft.wire.DandelionAcc;
+import weft.wire.DandelionTx;
+import weft.wire.Feature;
 import weft.wire.FeeFilter;
 import weft.wire.FilterAdd;
 import weft.wire.FilterClear;
@@ -56,12 +59,30 @@ final class Messages {
 
     /// A message of a peer that is not about to be disconnected.
     void onMessage(Connection from, Message message, int payloadBytes, Now now, Outbox out) {
+        if (PrivateTalks.isOn(from)) {
+            parts.talks.onMessage(from, message, now, out);
+            return;
+        }
+        if (from.shadowed && from.peer.isReady()) {
+            keepUp(from.peer, message, payloadBytes, now, out);
+            return;
+        }
         try {
             if (!handshake.onMessage(from, message, now, out)) {
                 dispatch(from, message, payloadBytes, now, out);
             }
         } catch (PeerFault fault) {
-            parts.connections.misbehaving(from.id(), String.valueOf(fault.getMessage()), out);
+            String why = String.valueOf(fault.getMessage());
+            parts.connections.misbehaving(from.id(), why, fault.points(), out);
+        }
+    }
+
+    /// Whoever is not served any more shall not see it by a look at the connection.
+    private void keepUp(Peer peer, Message message, int payloadBytes, Now now, Outbox out) {
+        switch (message) {
+            case Ping each -> parts.pings.onPing(peer, each, out);
+            case Pong each -> parts.pings.onPong(peer, each, payloadBytes, now);
+            default -> {}
         }
     }
 
@@ -86,13 +107,19 @@ final class Messages {
                     parts.blocks.onMessage(peer, message, now, out);
             case TxMessage _, FeeFilter _, Mempool _ ->
                     parts.txs.onMessage(peer, message, now, out);
+            case DandelionTx _, DandelionAcc _ -> onDandelion(peer, message, now, out);
             case FilterLoad _, FilterAdd _, FilterClear _ -> onBloom(peer, message, now, out);
             case GetCFilters _, GetCFHeaders _, GetCFCheckpt _ ->
                     onFilterRequest(peer, message, now, out);
             case MerkleBlock _, CFilter _, CFHeaders _, CFCheckpt _ ->
                     toOthers(peer, message, now, out);
             case Unknown each -> onUnknown(peer, each, now, out);
-            case VersionMessage _, Verack _, WtxidRelay _, SendAddrV2 _, SendTxRcncl _ -> {}
+            case VersionMessage _,
+                    Verack _,
+                    WtxidRelay _,
+                    SendAddrV2 _,
+                    SendTxRcncl _,
+                    Feature _ -> {}
         }
     }
 
@@ -150,13 +177,23 @@ final class Messages {
 
     private void onUnknown(Peer peer, Unknown message, Now now, Outbox out) {
         if (!toOthers(peer, message, now, out)) {
-            log.debug(
-                    LogCategory.NET,
-                    () ->
-                            "Unknown command \""
-                                    + LogText.sanitize(message.command())
-                                    + "\" from peer="
-                                    + peer.id());
+            logUnknown(peer, message);
         }
+    }
+
+    private void onDandelion(Peer peer, Message message, Now now, Outbox out) {
+        if (!parts.txs.onMessage(peer, message, now, out)) {
+            logUnknown(peer, message);
+        }
+    }
+
+    private void logUnknown(Peer peer, Message message) {
+        log.debug(
+                LogCategory.NET,
+                () ->
+                        "Unknown command \""
+                                + LogText.sanitize(message.command())
+                                + "\" from peer="
+                                + peer.id());
     }
 }

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.p2p.addr.AddrMan;
+import weft.p2p.defence.Countermeasures;
 import weft.p2p.peers.RandomProbe;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
@@ -28,6 +29,8 @@ import weft.wire.ServiceFlags;
 /// - Every two minutes or so an address is only tried out (feeler), every five a block-relay-only peer is
 ///   changed for another, and networks without a peer get one.
 /// - When the book is empty: DNS seeds, then addresses that came with the program, after a minute.
+/// - Who was asked for addresses only is rather not dialled to stay.
+///   *Rationale:* every newcomer asks the same few, and those first nodes shall not carry the network.
 /// - While dials find nobody, they come less and less often; any change brings them back to two a second.
 final class OutboundPlan {
     private static final long SECOND_NANOS = 1_000_000_000L;
@@ -43,8 +46,10 @@ final class OutboundPlan {
     private static final int OLD_FRIEND_TRIES = 10;
     private static final int TRIES_WITHOUT_RECENT = 30;
     private static final int TRIES_WITHOUT_BAD_PORTS = 50;
+    private static final int TRIES_WITHOUT_SOURCES = 60;
     private static final int ADDR_FETCHES_MAX = 64;
     private static final int FULL_RELAY_USUAL = 8;
+    private static final int SHORT_LIVED = 1;
     private static final NetAddress FIXED_SOURCE = NetAddress.internal("fixedseeds");
     private static final int SINGLE_SOURCE_MIN = 8;
     private static final int SECOND_SOURCES = 3;
@@ -54,10 +59,13 @@ final class OutboundPlan {
     private final AddedNodes added;
     private final DnsSeeding dns;
     private final ExtraPeers extra;
+    private final AddressHunger hunger;
     private final Log log;
     private final P2pOptions.Sources sources;
+    private final Countermeasures measures;
     private final ArrayDeque<Dial> addrFetches = new ArrayDeque<>();
     private final ArrayDeque<AddressEntry> anchors = new ArrayDeque<>();
+    private final Set<NetAddress> askedForAddresses = new HashSet<>();
     private final @Nullable RandomProbe probe;
     private boolean started;
     private boolean choseOne;
@@ -66,6 +74,7 @@ final class OutboundPlan {
     private long startNanos;
     private long nextStepNanos = Long.MIN_VALUE;
     private long pauseNanos = STEP_NANOS;
+    private boolean pickedSelf;
     private int bookSize;
     private long nextFeelerNanos;
     private long nextBlockRelayNanos;
@@ -77,9 +86,11 @@ final class OutboundPlan {
         this.dialler = dialler;
         this.log = parts.log;
         this.sources = parts.options.sources();
+        this.measures = parts.measures();
         this.added = new AddedNodes(parts, dialler);
         this.dns = new DnsSeeding(parts, dialler, this::fetchFrom);
         this.extra = new ExtraPeers(parts);
+        this.hunger = new AddressHunger(parts, dialler);
         this.anchors.addAll(sources.anchors());
         this.sourcesCounted = !sources.automatic() || sources.groups().allowLocal();
         this.fixedSeedsWanted = sources.automatic() && sources.fallBack();
@@ -109,6 +120,13 @@ final class OutboundPlan {
         }
     }
 
+    /// A connection to ask for addresses is open.
+    void onAsked(NetAddress address) {
+        if (askedForAddresses.size() < ADDR_FETCHES_MAX) {
+            askedForAddresses.add(address);
+        }
+    }
+
     /// Something changed that makes a dial worth a try.
     void wake(Now now) {
         pauseNanos = STEP_NANOS;
@@ -127,6 +145,7 @@ final class OutboundPlan {
         dns.onTick(now, out);
         added.onTick(now, out);
         extra.onTick(now, out);
+        hunger.onTick(now, out);
         dialler.trySecondTime(now, out);
         lookForSecondSource(now);
         addFixedSeeds(now);
@@ -139,6 +158,7 @@ final class OutboundPlan {
     private void start(Now now) {
         started = true;
         startNanos = now.monotonicNanos();
+        hunger.start(now);
         nextStepNanos = startNanos;
         nextFeelerNanos = later(now, FEELER_NANOS);
         nextBlockRelayNanos = later(now, EXTRA_BLOCK_RELAY_NANOS);
@@ -168,12 +188,12 @@ final class OutboundPlan {
         }
         if (now.monotonicNanos() > startNanos + FIXED_SEEDS_NANOS) {
             log.info(
-                    "Adding fixed seeds as 60 seconds have passed and addrman is empty for at least one"
-                            + " reachable network");
+                    "Adding fixed seeds as 60 seconds have passed and addrman is empty for at least"
+                            + " one reachable network");
         } else if (!sources.dns().enabled() && sources.seedNodes().isEmpty() && !added.hasAdded()) {
             log.info(
-                    "Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via -onlynet)"
-                            + " and neither -addnode nor -seednode are provided");
+                    "Adding fixed seeds as -dnsseed=0 (or IPv4/IPv6 connections are disabled via"
+                            + " -onlynet) and neither -addnode nor -seednode are provided");
         } else {
             return;
         }
@@ -224,7 +244,7 @@ final class OutboundPlan {
 
     private Set<NetworkId> reachableWithoutAddresses() {
         var empty = EnumSet.noneOf(NetworkId.class);
-        for (NetworkId each : parts.options.access().reachable()) {
+        for (NetworkId each : parts.reachable) {
             if (parts.book.size(each, null) == 0) {
                 empty.add(each);
             }
@@ -250,67 +270,49 @@ final class OutboundPlan {
 
     // ---- one step
 
-    /// What to open next.
-    ///
-    /// @param network only of this one; null for any
-    /// @param anchor an anchor of the last run
-    private record Need(ConnectionType type, @Nullable NetworkId network, boolean anchor) {
-        static Need of(ConnectionType type) {
-            return new Need(type, null, false);
-        }
-    }
-
     private void step(Now now, Outbox out) {
         if (parts.book.size() != bookSize) {
             bookSize = parts.book.size();
             pauseNanos = STEP_NANOS;
         }
         // Who was told whom to dial learns nothing of others.
-        Dial fetch = sources.automatic() ? addrFetches.poll() : null;
+        pickedSelf = false;
+        Dial fetch = sources.automatic() && hasRoom() ? addrFetches.poll() : null;
         if (fetch != null) {
             dialler.dial(fetch, now, out);
         }
-        Need need = sources.automatic() ? need(now) : null;
+        Need need = sources.automatic() && hasRoom() ? need(now) : null;
         boolean dialled = fetch != null;
         if (need != null) {
             parts.book.resolveCollisions(now.unixSeconds());
             Dial dial = choose(need, now);
             if (dial != null) {
-                log(need, dial);
+                need.log(dial, log);
                 dialler.dial(dial, now, out);
                 dialled = true;
             }
         }
-        pauseNanos = dialled ? STEP_NANOS : Math.min(2 * pauseNanos, STEP_NANOS_MAX);
+        // Who picked itself begins anew half a second later, as in Core. *Rationale:* in a book of
+        // ten, all tried lately, it mostly finds itself before it may try one of them again.
+        boolean goesOn = dialled || pickedSelf;
+        pauseNanos = goesOn ? STEP_NANOS : Math.min(2 * pauseNanos, STEP_NANOS_MAX);
         nextStepNanos = now.monotonicNanos() + pauseNanos;
     }
 
-    private void log(Need need, Dial dial) {
-        if (need.anchor) {
-            log.debug(
-                    LogCategory.NET,
-                    () -> "Trying to make an anchor connection to " + dial.address());
-        } else if (need.type == ConnectionType.FEELER) {
-            log.debug(LogCategory.NET, () -> "Making feeler connection to " + dial.address());
-        } else if (need.network != null) {
-            String network = need.network.label();
-            log.debug(
-                    LogCategory.NET,
-                    () ->
-                            "Making network specific connection to "
-                                    + dial.address()
-                                    + " on "
-                                    + network
-                                    + ".");
-        }
+    /// Whether one more may be dialled by itself: all that are lasting, and one that is there for a short
+    /// time, an attempt, a change or an extra one. *Rationale:* as in Core; moments by chance may come close
+    /// together, and each would add one more.
+    private boolean hasRoom() {
+        P2pOptions.Limits limits = parts.limits;
+        return dialler.countAutomatic() < limits.fullRelay() + limits.blockRelay() + SHORT_LIVED;
     }
 
     private @Nullable Need need(Now now) {
-        P2pOptions.Limits limits = parts.options.limits();
+        P2pOptions.Limits limits = parts.limits;
         int full = dialler.count(ConnectionType.OUTBOUND_FULL_RELAY);
         int block = dialler.count(ConnectionType.BLOCK_RELAY_ONLY);
         if (!anchors.isEmpty() && block < limits.blockRelay()) {
-            return new Need(ConnectionType.BLOCK_RELAY_ONLY, null, true);
+            return Need.anchor();
         }
         if (full < limits.fullRelay()) {
             return Need.of(ConnectionType.OUTBOUND_FULL_RELAY);
@@ -321,16 +323,16 @@ final class OutboundPlan {
         if (extra.wantsFullRelay() && full == limits.fullRelay()) {
             return Need.of(ConnectionType.OUTBOUND_FULL_RELAY);
         }
-        return timedNeed(full, now);
+        return timedNeed(full, limits, now);
     }
 
-    private @Nullable Need timedNeed(int full, Now now) {
+    private @Nullable Need timedNeed(int full, P2pOptions.Limits limits, Now now) {
         long nanos = now.monotonicNanos();
         if (nanos > nextBlockRelayNanos && extra.wantsBlockRelay()) {
             nextBlockRelayNanos = later(now, EXTRA_BLOCK_RELAY_NANOS);
             return Need.of(ConnectionType.BLOCK_RELAY_ONLY);
         }
-        if (nanos > nextFeelerNanos) {
+        if (measures.feelers() && nanos > nextFeelerNanos) {
             nextFeelerNanos = later(now, FEELER_NANOS);
             return Need.of(ConnectionType.FEELER);
         }
@@ -338,15 +340,18 @@ final class OutboundPlan {
             NetworkId network = networkWithoutPeers();
             if (network != null) {
                 nextNetworkNanos = later(now, EXTRA_NETWORK_NANOS);
-                return new Need(ConnectionType.OUTBOUND_FULL_RELAY, network, false);
+                return Need.of(network);
             }
+        }
+        if (full == limits.fullRelay() && parts.variety.isDue(now)) {
+            return Need.mixed();
         }
         return null;
     }
 
     private @Nullable NetworkId networkWithoutPeers() {
         var candidates = new ArrayList<NetworkId>();
-        for (NetworkId each : parts.options.access().reachable()) {
+        for (NetworkId each : parts.reachable) {
             boolean has =
                     parts.connections.open().stream()
                             .anyMatch(
@@ -393,22 +398,27 @@ final class OutboundPlan {
 
     private static boolean isLasting(ConnectionType type) {
         return switch (type) {
-            case INBOUND, ADDR_FETCH, FEELER -> false;
+            case INBOUND, ADDR_FETCH, FEELER, PRIVATE_BROADCAST -> false;
             case MANUAL, OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY -> true;
         };
     }
 
     private @Nullable Dial choose(Need need, Now now) {
         Taken taken = taken();
-        AddressEntry found = need.anchor ? nextAnchor(taken) : fromBook(need, taken, now);
+        AddressEntry found =
+                switch (need.from()) {
+                    case ANCHORS -> nextAnchor(taken);
+                    case BOOK -> fromBook(need, taken, now);
+                    case ACQUAINTANCES -> fromAcquaintances(need, taken, now);
+                };
         if (found == null) {
             return null;
         }
-        P2pOptions.Limits limits = parts.options.limits();
+        P2pOptions.Limits limits = parts.limits;
         int automatic = limits.fullRelay() + limits.blockRelay() + limits.inbound();
         boolean online = taken.groups.size() + taken.hidden >= Math.min(automatic - 1, 2);
         boolean v2 = speaksV2() && ServiceFlags.has(found.services(), ServiceFlags.P2P_V2);
-        return Dial.of(found.address(), found.services(), need.type).withV2(v2).counting(online);
+        return Dial.of(found.address(), found.services(), need.type()).withV2(v2).counting(online);
     }
 
     private @Nullable AddressEntry nextAnchor(Taken taken) {
@@ -433,11 +443,13 @@ final class OutboundPlan {
                 return null;
             }
             NetAddress address = selected.entry().address();
-            if (need.type != ConnectionType.FEELER
+            if (measures.groups()
+                    && need.type() != ConnectionType.FEELER
                     && taken.groups.contains(sources.groups().groupOf(address))) {
                 continue;
             }
             if (parts.locals.contains(address)) {
+                pickedSelf = true;
                 return null;
             }
             if (isFit(need, selected, tries, now)) {
@@ -448,16 +460,28 @@ final class OutboundPlan {
         return null;
     }
 
+    private @Nullable AddressEntry fromAcquaintances(Need need, Taken taken, Now now) {
+        for (AddrMan.Selected each : parts.variety.candidates(now)) {
+            NetAddress address = each.entry().address();
+            if (!taken.groups.contains(sources.groups().groupOf(address))
+                    && !parts.locals.contains(address)
+                    && isFit(need, each, 1, now)) {
+                return each.entry();
+            }
+        }
+        return null;
+    }
+
     private AddrMan.@Nullable Selected select(Need need, int tries, Now now) {
-        if (!choseOne && tries <= OLD_FRIEND_TRIES) {
+        if (measures.oldFriends() && !choseOne && tries <= OLD_FRIEND_TRIES) {
             // Old friends first: whoever starts dials somebody it has shaken hands with, if it can.
-            AddrMan.Selected friend = parts.book.selectTried(need.network, now.unixSeconds());
+            AddrMan.Selected friend = parts.book.selectTried(need.network(), now.unixSeconds());
             if (friend != null) {
                 return friend;
             }
         }
-        if (need.type != ConnectionType.FEELER) {
-            return parts.book.select(false, need.network, now.unixSeconds());
+        if (need.type() != ConnectionType.FEELER) {
+            return parts.book.select(false, need.network(), now.unixSeconds());
         }
         AddrMan.Selected rival = parts.book.selectTriedCollision();
         if (rival != null && !dialler.isConnected(rival.entry().address())) {
@@ -474,11 +498,14 @@ final class OutboundPlan {
         long services = selected.entry().services();
         long sinceTry = now.unixSeconds() - selected.lastTrySeconds();
         if (!parts.isReachable(address)
-                || (sinceTry < RECENTLY_TRIED_SECONDS && tries < TRIES_WITHOUT_RECENT)) {
+                || (sinceTry >= 0 // below that, the clock was set back
+                        && sinceTry < RECENTLY_TRIED_SECONDS
+                        && tries < TRIES_WITHOUT_RECENT)
+                || (askedForAddresses.contains(address) && tries < TRIES_WITHOUT_SOURCES)) {
             return false;
         }
         boolean offersEnough =
-                need.type == ConnectionType.FEELER
+                need.type() == ConnectionType.FEELER
                         ? ServiceFlags.mayHaveUsefulAddresses(services)
                         : parts.isDesirable(services);
         boolean ip = address.network() == NetworkId.IPV4 || address.network() == NetworkId.IPV6;
@@ -492,7 +519,7 @@ final class OutboundPlan {
                     LogCategory.NET,
                     () ->
                             "Not making automatic "
-                                    + need.type.rpcName()
+                                    + need.type().rpcName()
                                     + " connection to "
                                     + address.networkLabel()
                                     + " peer selected for manual (addnode) connection: "
@@ -513,7 +540,11 @@ final class OutboundPlan {
                         dns.nextDeadlineNanos().orElse(Long.MAX_VALUE),
                         added.nextDeadlineNanos().orElse(Long.MAX_VALUE));
         earliest = Math.min(earliest, extra.nextDeadlineNanos().orElse(Long.MAX_VALUE));
-        if ((fixedSeedsWanted || !sourcesCounted) && dialler.isActive()) {
+        earliest = Math.min(earliest, hunger.nextDeadlineNanos().orElse(Long.MAX_VALUE));
+        if (!sourcesCounted && dialler.isActive()) {
+            earliest = Math.min(earliest, startNanos + FIXED_SEEDS_NANOS + 1);
+        }
+        if (fixedSeedsWanted && dialler.isActive()) {
             earliest =
                     Math.min(earliest, Math.max(nextStepNanos, startNanos + FIXED_SEEDS_NANOS + 1));
         }
@@ -527,20 +558,27 @@ final class OutboundPlan {
     }
 
     private long stepDeadlineNanos() {
-        if (dialler.hasSecondTries() || (sources.automatic() && !addrFetches.isEmpty())) {
+        if (dialler.hasSecondTries()) {
             return nextStepNanos;
         }
-        if (!sources.automatic() || (parts.book.size() == 0 && anchors.isEmpty())) {
+        if (!sources.automatic() || !hasRoom()) {
             return Long.MAX_VALUE;
         }
-        P2pOptions.Limits limits = parts.options.limits();
+        if (!addrFetches.isEmpty()) {
+            return nextStepNanos;
+        }
+        if (parts.book.size() == 0 && anchors.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        P2pOptions.Limits limits = parts.limits;
         boolean full =
                 dialler.count(ConnectionType.OUTBOUND_FULL_RELAY) >= limits.fullRelay()
                         && dialler.count(ConnectionType.BLOCK_RELAY_ONLY) >= limits.blockRelay();
         long timed =
                 Math.min(
-                        nextFeelerNanos,
+                        measures.feelers() ? nextFeelerNanos : Long.MAX_VALUE,
                         extra.wantsBlockRelay() ? nextBlockRelayNanos : Long.MAX_VALUE);
-        return full && !extra.wantsFullRelay() ? Math.max(timed + 1, nextStepNanos) : nextStepNanos;
+        long next = timed == Long.MAX_VALUE ? timed : Math.max(timed + 1, nextStepNanos);
+        return full && !extra.wantsFullRelay() ? next : nextStepNanos;
     }
 }

@@ -1,6 +1,7 @@
 package weft.p2p;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainCommand;
 import weft.wire.Message;
@@ -40,6 +41,16 @@ public final class Outbox {
     /// Takes the oldest output; null if there is none.
     public @Nullable PeerOutput poll() {
         return queue.poll();
+    }
+
+    /// How many wait.
+    public int size() {
+        return queue.size();
+    }
+
+    /// The outputs that wait behind the first so many, in order.
+    List<PeerOutput> since(int count) {
+        return queue.size() == count ? List.of() : queue.stream().skip(count).toList();
     }
 
     /// Whether nothing waits.

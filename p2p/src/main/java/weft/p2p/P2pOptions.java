@@ -3,6 +3,7 @@ package weft.p2p;
 import java.time.Duration;
 import java.util.List;
 import weft.p2p.addr.NetGroups;
+import weft.p2p.defence.DefenceOptions;
 import weft.p2p.peers.Keepalive;
 import weft.p2p.sync.SyncOptions;
 import weft.p2p.tx.TxOptions;
@@ -20,8 +21,25 @@ import weft.wire.Subnet;
 /// @param access who may do what
 /// @param sync of blocks
 /// @param tx of transactions
+/// @param defence against attackers
 public record P2pOptions(
-        Self self, Limits limits, Sources sources, Access access, SyncOptions sync, TxOptions tx) {
+        Self self,
+        Limits limits,
+        Sources sources,
+        Access access,
+        SyncOptions sync,
+        TxOptions tx,
+        DefenceOptions defence) {
+    /// With the usual defence.
+    public P2pOptions(
+            Self self,
+            Limits limits,
+            Sources sources,
+            Access access,
+            SyncOptions sync,
+            TxOptions tx) {
+        this(self, limits, sources, access, sync, tx, DefenceOptions.DEFAULT);
+    }
 
     /// The protocol version from which `wtxidrelay` is sent. See BIP-0339.
     public static final int WTXID_RELAY_VERSION = 70_016;
@@ -57,13 +75,15 @@ public record P2pOptions(
     /// @param peerTimeout after connecting, nobody is dropped for being silent for so long
     /// @param keepalive how silent connections are probed
     /// @param uploadBytesADay that we mean to send at most; 0 for no limit
+    /// @param best of the full-relay ones, how many to keep in the long run; 0 for all
     public record Limits(
             int fullRelay,
             int blockRelay,
             int inbound,
             Duration peerTimeout,
             Keepalive keepalive,
-            long uploadBytesADay) {
+            long uploadBytesADay,
+            int best) {
         private static final int FULL_RELAY = 8;
         private static final int BLOCK_RELAY = 2;
         private static final int FEELERS = 1;
@@ -77,7 +97,19 @@ public record P2pOptions(
                         INBOUND,
                         Duration.ofSeconds(60),
                         Keepalive.CORE,
+                        0,
                         0);
+
+        /// Keeping all.
+        public Limits(
+                int fullRelay,
+                int blockRelay,
+                int inbound,
+                Duration peerTimeout,
+                Keepalive keepalive,
+                long uploadBytesADay) {
+            this(fullRelay, blockRelay, inbound, peerTimeout, keepalive, uploadBytesADay, 0);
+        }
 
         /// Bitcoin Core's share-out of a total (`-maxconnections`).
         public static Limits ofTotal(int total) {
@@ -89,20 +121,33 @@ public record P2pOptions(
 
         /// With another number of inbound connections (`-maxinbound`).
         public Limits withInbound(int count) {
-            return new Limits(
-                    fullRelay, blockRelay, count, peerTimeout, keepalive, uploadBytesADay);
+            return withCounts(fullRelay, blockRelay, count);
+        }
+
+        /// With other numbers of connections.
+        public Limits withCounts(int full, int block, int incoming) {
+            return new Limits(full, block, incoming, peerTimeout, keepalive, uploadBytesADay, best);
         }
 
         /// With other patience.
         public Limits withTimes(Duration timeout, Keepalive profile) {
-            return new Limits(fullRelay, blockRelay, inbound, timeout, profile, uploadBytesADay);
+            return new Limits(
+                    fullRelay, blockRelay, inbound, timeout, profile, uploadBytesADay, best);
         }
 
         /// With a limit to what we send in a day (`-maxuploadtarget`).
         ///
         /// @param bytes 0 for no limit
         public Limits withUpload(long bytes) {
-            return new Limits(fullRelay, blockRelay, inbound, peerTimeout, keepalive, bytes);
+            return new Limits(fullRelay, blockRelay, inbound, peerTimeout, keepalive, bytes, best);
+        }
+
+        /// Keeping the best of the full-relay connections only (`-targetpeers`).
+        ///
+        /// @param count 0 for all
+        public Limits withBest(int count) {
+            return new Limits(
+                    fullRelay, blockRelay, inbound, peerTimeout, keepalive, uploadBytesADay, count);
         }
     }
 
@@ -294,31 +339,36 @@ public record P2pOptions(
 
     /// With other settings of ourselves.
     public P2pOptions with(Self changed) {
-        return new P2pOptions(changed, limits, sources, access, sync, tx);
+        return new P2pOptions(changed, limits, sources, access, sync, tx, defence);
     }
 
     /// With other limits.
     public P2pOptions with(Limits changed) {
-        return new P2pOptions(self, changed, sources, access, sync, tx);
+        return new P2pOptions(self, changed, sources, access, sync, tx, defence);
     }
 
     /// With other sources.
     public P2pOptions with(Sources changed) {
-        return new P2pOptions(self, limits, changed, access, sync, tx);
+        return new P2pOptions(self, limits, changed, access, sync, tx, defence);
     }
 
     /// With other permissions.
     public P2pOptions with(Access changed) {
-        return new P2pOptions(self, limits, sources, changed, sync, tx);
+        return new P2pOptions(self, limits, sources, changed, sync, tx, defence);
     }
 
     /// With other settings of blocks.
     public P2pOptions with(SyncOptions changed) {
-        return new P2pOptions(self, limits, sources, access, changed, tx);
+        return new P2pOptions(self, limits, sources, access, changed, tx, defence);
     }
 
     /// With other settings of transactions.
     public P2pOptions with(TxOptions changed) {
-        return new P2pOptions(self, limits, sources, access, sync, changed);
+        return new P2pOptions(self, limits, sources, access, sync, changed, defence);
+    }
+
+    /// With other settings of the defence.
+    public P2pOptions with(DefenceOptions changed) {
+        return new P2pOptions(self, limits, sources, access, sync, tx, changed);
     }
 }

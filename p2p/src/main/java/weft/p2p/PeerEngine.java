@@ -1,16 +1,21 @@
 package weft.p2p;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainEvent;
-import weft.chain.api.HeaderNode;
+import weft.p2p.addr.Acquaintances;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.LocalAddresses;
+import weft.p2p.defence.Cost;
+import weft.p2p.defence.CostLedger;
+import weft.p2p.defence.Warning;
+import weft.p2p.defence.WorkQuota;
 import weft.p2p.peers.BanList;
 import weft.p2p.sync.BlockSync;
 import weft.p2p.sync.SyncRules;
@@ -19,9 +24,11 @@ import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.AddressEntry;
+import weft.wire.Feature;
 import weft.wire.NetAddress;
 import weft.wire.ServiceFlags;
 import weft.wire.Subnet;
+import weft.wire.TxMessage;
 
 /// The half of a node that knows peers: connections, handshake, addresses; blocks and transactions through
 /// [BlockSync] and [TxSync]. It does no I/O: what happens comes in as [PeerInput], what it wants goes out
@@ -41,19 +48,29 @@ public final class PeerEngine implements PeerTable {
     private final Inactivity inactivity;
     private final Dialler dialler;
     private final OutboundPlan plan;
+    private final PrivateBroadcast privately;
+    private final Snapshots snapshots;
+    private final Defence defence;
+    private final WorkMeter meter;
     private final Traffic sent = new Traffic();
     private final Traffic received = new Traffic();
+    private final Deadlines deadlines;
+    private LongSupplier cpuNanos = () -> 0;
+    private final Operator operator;
+    private @Nullable EngineWatch watch;
 
     /// What the engine remembers from one run to the next.
     ///
     /// @param book addresses; see [weft.p2p.addr.AddrManFile]
     /// @param bans of the operator
-    public record Memory(AddrMan book, BanList bans) {
+    /// @param met what was seen of nodes that were dialled; see [weft.p2p.addr.AcquaintancesFile]
+    public record Memory(AddrMan book, BanList bans, Acquaintances met) {
         /// Nothing yet.
         public static Memory empty(P2pOptions options, RandomGenerator random, Log log) {
             RandomGenerator own = EngineParts.split(random);
             var book = new AddrMan(AddrMan.newKey(own), options.sources().groups(), own, log);
-            return new Memory(book, new BanList(java.time.Duration.ofDays(1), own));
+            var bans = new BanList(java.time.Duration.ofDays(1), own);
+            return new Memory(book, bans, new Acquaintances());
         }
     }
 
@@ -68,7 +85,34 @@ public final class PeerEngine implements PeerTable {
         this.inactivity = new Inactivity(parts);
         this.dialler = new Dialler(parts);
         this.plan = new OutboundPlan(parts, dialler);
+        this.privately = new PrivateBroadcast(parts, dialler);
+        this.defence = new Defence(parts);
+        this.meter = new WorkMeter(parts);
+        this.snapshots = new Snapshots(parts, meter.quota());
+        this.operator = new Operator(parts, dialler, plan, admission, privately);
+        this.deadlines = new Deadlines(tickedParts());
         options.self().addresses().forEach(each -> parts.locals.add(each, LocalAddresses.MANUAL));
+    }
+
+    /// In the order in which they are ticked; what is about keepalive first.
+    private List<Deadlines.Part> tickedParts() {
+        return List.of(
+                new Deadlines.Part(inactivity::onTick, inactivity::nextDeadlineNanos),
+                new Deadlines.Part(parts.pings::onTick, parts.pings::nextDeadlineNanos),
+                new Deadlines.Part(parts.addrs::onTick, parts.addrs::nextDeadlineNanos),
+                new Deadlines.Part(
+                        (now, out) -> parts.mapHealth.onTick(now),
+                        parts.mapHealth::nextDeadlineNanos),
+                new Deadlines.Part(parts.blocks::onTick, parts.blocks::nextDeadlineNanos),
+                new Deadlines.Part(parts.txs::onTick, parts.txs::nextDeadlineNanos),
+                new Deadlines.Part(plan::onTick, plan::nextDeadlineNanos),
+                new Deadlines.Part(privately::onTick, privately::nextDeadlineNanos),
+                new Deadlines.Part(
+                        (now, out) -> parts.more.forEach(each -> each.onTick(now, out)),
+                        () -> Deadlines.earliest(parts.more),
+                        true),
+                new Deadlines.Part(
+                        defence::onTick, () -> OptionalLong.of(defence.nextDeadlineNanos())));
     }
 
     /// Adds a sub-protocol; only before the first input.
@@ -76,38 +120,86 @@ public final class PeerEngine implements PeerTable {
         parts.more.add(protocol);
     }
 
+    /// Measures what messages cost; only before the first input. *Rationale:* an engine has no clock.
+    ///
+    /// @param nanos time that the processor spent on this thread so far
+    public void measureCostsBy(LongSupplier nanos) {
+        cpuNanos = nanos;
+    }
+
     // ---- inputs
+
+    /// Lets somebody see every input with what came of it; only before the first input.
+    public void watch(EngineWatch watcher) {
+        watch = watcher;
+    }
 
     /// Something happened.
     public void handle(PeerInput input, Now now, Outbox out) {
+        EngineWatch watcher = watch;
+        if (watcher == null) {
+            decide(input, now, out);
+            return;
+        }
+        boolean asked = deadlines.isKnown();
+        int before = out.size();
+        try {
+            decide(input, now, out);
+        } catch (RuntimeException | Error e) {
+            watcher.failed(input, now, asked, e);
+            throw e;
+        }
+        watcher.handled(input, now, asked, out.since(before));
+    }
+
+    private void decide(PeerInput input, Now now, Outbox out) {
         parts.tellTime(now);
+        forgetDeadlines(input);
         switch (input) {
             case PeerInput.Accepted each -> onAccepted(each, now, out);
             case PeerInput.Connected each -> onConnected(each, now, out);
             case PeerInput.DialFailed each -> onDialFailed(each, now);
             case PeerInput.TransportReady each -> onTransport(each, now);
             case PeerInput.Received each -> onReceived(each, now, out);
-            case PeerInput.Malformed each -> onMalformed(each, now);
-            case PeerInput.Dropped(PeerId peer, int bytes) ->
-                    account(peer, KnownCommands.OTHER, bytes, now);
+            case PeerInput.Malformed each -> onMalformed(each, now, out);
+            case PeerInput.Dropped(PeerId peer, int bytes) -> {
+                account(peer, KnownCommands.OTHER, bytes, now);
+                meter.onNoise(peer, bytes);
+            }
+            case PeerInput.Decoy(PeerId peer, int bytes) -> meter.onNoise(peer, bytes);
             case PeerInput.Heard each -> onHeard(each, now);
+            case PeerInput.Queued(PeerId peer, int bytes) -> onQueued(peer, bytes, now);
             case PeerInput.Sent each -> onSent(each, now, out);
             case PeerInput.Disconnected each -> onDisconnected(each, now, out);
             case PeerInput.Resolved each -> onResolved(each, now, out);
             case PeerInput.Chain(ChainEvent event) -> onChain(event, now, out);
-            case PeerInput.Command(PeerCommand command) -> onCommand(command, now, out);
-            case PeerInput.Tick _ -> onTick(now, out);
+            case PeerInput.Command(PeerCommand command) -> operator.handle(command, now, out);
+            case PeerInput.Tick _ -> deadlines.tick(now, out);
+        }
+        for (Connection each : parts.connections.takeNewlyShadowed()) {
+            forget(each, now, out);
         }
         if (parts.bans.takeChanged()) {
             out.emit(new PeerEvent.BansChanged());
         }
     }
 
+    private void forgetDeadlines(PeerInput input) {
+        if (input instanceof PeerInput.Tick) {
+            return;
+        }
+        if (parts.isSlight(input)) {
+            deadlines.forgetKeepalive();
+        } else {
+            deadlines.forget();
+        }
+    }
+
     private void onAccepted(PeerInput.Accepted input, Now now, Outbox out) {
+        NetAddress address = parts.meant(input.address());
         PeerPermissions permissions =
-                input.permissions().with(admission.permissionsOf(input.address(), true));
-        String refusal =
-                admission.refusal(input.address(), permissions, dialler.isActive(), now, out);
+                input.permissions().with(admission.permissionsOf(address, true));
+        String refusal = admission.refusal(address, permissions, dialler.isActive(), now, out);
         if (!refusal.isEmpty()) {
             log.debug(LogCategory.NET, () -> refusal);
             out.disconnect(input.peer(), refusal);
@@ -117,16 +209,17 @@ public final class PeerEngine implements PeerTable {
                 new Peer.Builder(
                         input.peer(),
                         ConnectionType.INBOUND,
-                        input.address(),
-                        input.local(),
+                        address,
+                        parts.meant(input.local()),
                         input.onionBind(),
                         permissions,
                         now.monotonicNanos());
         Connection connection = open(builder, Dial.NONE, now);
+        connection.shadowed = parts.bans.isShadowed(address, now.unixSeconds());
         if (!ServiceFlags.has(parts.options.self().services(), ServiceFlags.P2P_V2)) {
             connection.transport = TransportVersion.V1;
         }
-        log.debug(LogCategory.NET, () -> "connection from " + input.address() + " accepted");
+        log.debug(LogCategory.NET, () -> "connection from " + address + " accepted");
     }
 
     private void onConnected(PeerInput.Connected input, Now now, Outbox out) {
@@ -136,6 +229,9 @@ public final class PeerEngine implements PeerTable {
             return;
         }
         boolean manual = dial.type() == ConnectionType.MANUAL;
+        if (dial.type() == ConnectionType.ADDR_FETCH) {
+            plan.onAsked(input.address());
+        }
         var builder =
                 new Peer.Builder(
                         input.peer(),
@@ -166,6 +262,7 @@ public final class PeerEngine implements PeerTable {
                                 parts.bans.isDiscouraged(peer.address()),
                                 now.unixSeconds()));
         parts.connections.add(connection);
+        meter.onOpen(peer);
         log.debug(LogCategory.NET, () -> "Added connection peer=" + peer.id());
         return connection;
     }
@@ -187,14 +284,9 @@ public final class PeerEngine implements PeerTable {
             connection.transport = input.version();
             connection.sessionId = input.sessionId();
             if (input.version() == TransportVersion.V2) {
-                heard(connection, now);
+                connection.heard(now);
             }
         }
-    }
-
-    private static void heard(Connection connection, Now now) {
-        connection.lastReceivedNanos = now.monotonicNanos();
-        connection.lastReceivedSeconds = now.unixSeconds();
     }
 
     private @Nullable Connection account(PeerId id, String command, int wireBytes, Now now) {
@@ -202,7 +294,7 @@ public final class PeerEngine implements PeerTable {
         received.add(command, wireBytes);
         if (connection != null) {
             connection.received.add(command, wireBytes);
-            heard(connection, now);
+            connection.heard(now);
         }
         return connection;
     }
@@ -212,7 +304,7 @@ public final class PeerEngine implements PeerTable {
         received.addRaw(input.wireBytes());
         if (connection != null) {
             connection.received.addRaw(input.wireBytes());
-            heard(connection, now);
+            connection.heard(now);
         }
     }
 
@@ -223,46 +315,58 @@ public final class PeerEngine implements PeerTable {
             return;
         }
         logReceived(input.peer(), command, input.payloadBytes());
-        messages.onMessage(connection, input.message(), input.payloadBytes(), now, out);
+        boolean free = meter.isFree(input.peer(), input.message());
+        int before = out.size();
+        long begun = cpuNanos.getAsLong();
+        boolean heard = defence.hears(connection, input.message(), now);
+        if (heard) {
+            messages.onMessage(connection, input.message(), input.payloadBytes(), now, out);
+        }
+        long spent = cpuNanos.getAsLong() - begun;
+        var cost = new Cost(1, input.wireBytes(), spent, heard ? 0 : 1);
+        parts.costs.add(input.peer(), KnownCommands.nameOf(command), cost);
+        if (!free) {
+            boolean judged = input.message() instanceof TxMessage;
+            meter.onHandled(input, spent, judged ? out.since(before) : List.of());
+        }
     }
 
     private void logReceived(PeerId peer, String command, int payloadBytes) {
-        log.debug(
-                LogCategory.NET,
-                () ->
-                        "received: "
-                                + LogText.sanitize(command)
-                                + " ("
-                                + payloadBytes
-                                + " bytes) peer="
-                                + peer);
+        log.debug(LogCategory.NET, () -> LogText.received(command, payloadBytes, peer));
     }
 
-    private void onMalformed(PeerInput.Malformed input, Now now) {
+    private void onMalformed(PeerInput.Malformed input, Now now, Outbox out) {
         Connection connection = account(input.peer(), input.command(), input.wireBytes(), now);
         if (connection == null || connection.peer.isDisconnecting()) {
             return;
         }
         logReceived(input.peer(), input.command(), input.payloadBytes());
-        log.debug(
-                LogCategory.NET,
-                () ->
-                        "ProcessMessages("
-                                + LogText.sanitize(input.command())
-                                + ", "
-                                + input.payloadBytes()
-                                + " bytes): Exception '"
-                                + input.why()
-                                + "' caught");
+        meter.onNoise(input.peer(), input.wireBytes());
+        log.debug(LogCategory.NET, () -> LogText.malformed(input));
+        if (input.command().equals(Feature.COMMAND) && !PrivateTalks.isOn(connection)) {
+            handshake.onMalformedFeature(connection.peer, out);
+        }
+    }
+
+    private void onQueued(PeerId peer, int bytes, Now now) {
+        Connection connection = parts.connections.get(peer);
+        if (connection != null) {
+            meter.onQueued(peer, bytes);
+            connection.uploadAhead += bytes;
+            parts.upload.add(bytes, now.unixSeconds());
+        }
     }
 
     private void onSent(PeerInput.Sent input, Now now, Outbox out) {
         sent.add(input.command(), input.wireBytes());
-        parts.upload.add(input.wireBytes(), now.unixSeconds());
         Connection connection = parts.connections.get(input.peer());
         if (connection == null) {
+            parts.upload.add(input.wireBytes(), now.unixSeconds());
             return;
         }
+        long known = Math.min(connection.uploadAhead, input.wireBytes());
+        connection.uploadAhead -= known;
+        parts.upload.add(input.wireBytes() - known, now.unixSeconds());
         connection.sent.add(input.command(), input.wireBytes());
         connection.lastSentNanos = now.monotonicNanos();
         connection.lastSentSeconds = now.unixSeconds();
@@ -278,17 +382,15 @@ public final class PeerEngine implements PeerTable {
         Peer peer = connection.peer;
         boolean wasReady = peer.hasBeenReady();
         peer.disconnect();
+        parts.upload.add(-connection.uploadAhead, now.unixSeconds());
         parts.connections.remove(peer.id());
-        handshake.forgetReconciliation(connection);
-        parts.blocks.onGone(peer.id(), now, out);
-        parts.txs.onGone(peer.id(), now, out);
-        parts.addrs.onGone(peer.id());
+        forget(connection, now, out);
         parts.pings.onGone(peer.id());
-        parts.more.forEach(each -> each.onGone(peer.id(), now, out));
-        boolean visible =
-                peer.type() != ConnectionType.BLOCK_RELAY_ONLY
-                        && peer.type() != ConnectionType.FEELER;
-        if (wasReady && visible && !peer.isInbound()) {
+        parts.talks.onGone(peer.id());
+        defence.onGone(peer.id());
+        meter.onGone(peer.id());
+        parts.costs.onGone(peer.id());
+        if (wasReady && peer.type().isNoted()) {
             parts.book.connected(peer.address(), now.unixSeconds());
         } else if (!wasReady && !peer.isInbound()) {
             String why = LogText.sanitize(input.why());
@@ -302,6 +404,16 @@ public final class PeerEngine implements PeerTable {
         out.emit(new PeerEvent.PeerGone(peer.id(), peer.address(), input.why()));
     }
 
+    /// For the sub-protocols the peer is gone, whether or not the connection is.
+    private void forget(Connection connection, Now now, Outbox out) {
+        PeerId id = connection.id();
+        handshake.forgetReconciliation(connection);
+        parts.blocks.onGone(id, now, out);
+        parts.txs.onGone(id, now, out);
+        parts.addrs.onGone(id);
+        parts.more.forEach(each -> each.onGone(id, now, out));
+    }
+
     private void onResolved(PeerInput.Resolved input, Now now, Outbox out) {
         if (!plan.onResolved(input.name(), input.addresses(), now)) {
             dialler.onResolved(input.name(), input.addresses(), now, out);
@@ -311,97 +423,33 @@ public final class PeerEngine implements PeerTable {
     private void onChain(ChainEvent event, Now now, Outbox out) {
         parts.blocks.onChainEvent(event, now, out);
         parts.txs.onChainEvent(event, now, out);
-    }
-
-    private void onTick(Now now, Outbox out) {
-        inactivity.onTick(now, out);
-        parts.pings.onTick(now, out);
-        parts.addrs.onTick(now, out);
-        parts.mapHealth.onTick(now);
-        parts.blocks.onTick(now, out);
-        parts.txs.onTick(now, out);
-        parts.more.forEach(each -> each.onTick(now, out));
-        plan.onTick(now, out);
+        privately.onChainEvent(event);
+        meter.onChain(event);
     }
 
     /// When a [PeerInput.Tick] is wanted, on the monotonic clock; never empty once there is anything to do.
     public OptionalLong nextDeadlineNanos() {
-        long earliest = Long.MAX_VALUE;
-        var all =
-                new ArrayList<>(
-                        List.of(
-                                inactivity.nextDeadlineNanos(),
-                                parts.pings.nextDeadlineNanos(),
-                                parts.addrs.nextDeadlineNanos(),
-                                parts.mapHealth.nextDeadlineNanos(),
-                                parts.blocks.nextDeadlineNanos(),
-                                parts.txs.nextDeadlineNanos(),
-                                plan.nextDeadlineNanos()));
-        parts.more.forEach(each -> all.add(each.nextDeadlineNanos()));
-        for (OptionalLong each : all) {
-            earliest = Math.min(earliest, each.orElse(Long.MAX_VALUE));
-        }
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+        return deadlines.earliest();
     }
 
     /// Whether an input must wait: it is a message of a peer that sent a transaction before which the chain
-    /// engine judges now. The driver holds it and all that comes from that peer, and asks again after the
-    /// next [PeerInput.Chain].
+    /// engine judges now, or that asked for blocks before which it has not been sent yet, or that has a debt
+    /// with the [#quota]. The driver holds it and all that comes from that peer, and asks again after the
+    /// next [PeerInput.Chain], the peer's next [PeerInput.Sent] and the next [PeerInput.Tick], and when the
+    /// debt is paid.
     ///
     /// *Rationale:* messages of one peer are answered in their order, and nobody else waits for it.
     public boolean mustWait(PeerInput input) {
-        return input instanceof PeerInput.Received each
-                && parts.txs.mustWait(each.peer(), each.message());
+        return meter.mustWait(input)
+                || (input instanceof PeerInput.Received each
+                        && (parts.txs.mustWait(each.peer(), each.message())
+                                || parts.blocks.mustWait(each.peer())));
     }
 
-    // ---- commands
-
-    private void onCommand(PeerCommand command, Now now, Outbox out) {
-        switch (command) {
-            case PeerCommand.AddNode(String node, boolean v2) -> plan.added().add(node, v2);
-            case PeerCommand.RemoveNode(String node) -> plan.added().remove(node);
-            case PeerCommand.TryNode(String node, boolean v2) ->
-                    dialler.dial(Dial.named(node, ConnectionType.MANUAL, v2), now, out);
-            case PeerCommand.OpenConnection(String address, ConnectionType type, boolean v2) ->
-                    dialler.dial(Dial.named(address, type, v2), now, out);
-            case PeerCommand.DisconnectPeer(PeerId peer) -> disconnectByOperator(peer, out);
-            case PeerCommand.SetNetworkActive(boolean active) -> setNetworkActive(active, now, out);
-            case PeerCommand.PingAll() -> parts.pings.pingAll(now, out);
-            case PeerCommand.AnnounceTx(var wtxid) -> parts.txs.relay(wtxid, now, out);
-            case PeerCommand.Ban each -> ban(each, now, out);
-            case PeerCommand.Unban(Subnet subnet) -> parts.bans.unban(subnet);
-            case PeerCommand.SendMessage(PeerId peer, var message) -> out.send(peer, message);
-            case PeerCommand.FetchBlock(PeerId peer, HeaderNode node) ->
-                    parts.blocks.fetchBlock(peer, node, now, out);
-            case PeerCommand.ClearBans() -> parts.bans.clear();
-        }
-        plan.onTick(now, out);
-    }
-
-    private void disconnectByOperator(PeerId peer, Outbox out) {
-        log.debug(LogCategory.NET, () -> "disconnect by id peer=" + peer + "; disconnecting");
-        disconnect(peer, "by the operator", out);
-    }
-
-    private void setNetworkActive(boolean active, Now now, Outbox out) {
-        log.info("SetNetworkActive: " + active);
-        dialler.setActive(active);
-        if (!active) {
-            for (Connection each : parts.connections.open()) {
-                log.debug(LogCategory.NET, () -> "Network not active, dropping peer=" + each.id());
-                disconnect(each.id(), "network not active", out);
-            }
-        }
-        plan.wake(now);
-    }
-
-    private void ban(PeerCommand.Ban command, Now now, Outbox out) {
-        parts.bans.ban(command.subnet(), command.seconds(), command.absolute(), now.unixSeconds());
-        for (Connection each : parts.connections.open()) {
-            if (command.subnet().contains(each.peer.address())) {
-                disconnect(each.id(), "banned", out);
-            }
-        }
+    /// How much work inbound peers may make us. The driver tells it that time passes; *rationale:* a mock
+    /// clock may stand still.
+    public WorkQuota quota() {
+        return meter.quota();
     }
 
     // ---- the table of peers
@@ -430,43 +478,7 @@ public final class PeerEngine implements PeerTable {
 
     /// All connections that we have not decided to close, in the order of their numbers.
     public List<PeerSnapshot> peersSnapshot(Now now) {
-        return parts.connections.open().stream().map(each -> snapshot(each, now)).toList();
-    }
-
-    private PeerSnapshot snapshot(Connection each, Now now) {
-        Peer peer = each.peer;
-        var version = peer.version();
-        return new PeerSnapshot(
-                peer.id(),
-                new PeerSnapshot.Place(
-                        each.dial.name(),
-                        peer.address(),
-                        peer.local(),
-                        each.addrLocal,
-                        peer.onionBind() ? "onion" : peer.address().networkLabel()),
-                peer.type(),
-                peer.services(),
-                version == null ? 0 : version.version(),
-                new PeerSnapshot.Handshaken(
-                        each.userAgent,
-                        peer.isReady(),
-                        each.connectedSeconds,
-                        each.timeOffsetSeconds,
-                        each.transport,
-                        each.sessionId),
-                new PeerSnapshot.TrafficCount(
-                        each.sent.total(),
-                        each.received.total(),
-                        each.lastSentSeconds,
-                        each.lastReceivedSeconds,
-                        each.sent.byCommand(),
-                        each.received.byCommand()),
-                peer.permissions(),
-                new PeerSnapshot.Stats(
-                        parts.pings.stats(peer.id(), now),
-                        parts.blocks.stats(peer.id()),
-                        parts.txs.stats(peer.id()),
-                        parts.addrs.stats(peer.id())));
+        return snapshots.all(now);
     }
 
     /// Bytes of all connections since the start.
@@ -485,25 +497,11 @@ public final class PeerEngine implements PeerTable {
         return plan.added().snapshot();
     }
 
-    /// Adds a peer to keep; it is dialled at the next tick.
-    ///
-    /// @return false if it is one already
-    public boolean addNode(String node, boolean v2) {
-        return plan.added().add(node, v2);
-    }
-
-    /// Does not keep a peer any more; its connection stays.
-    ///
-    /// @return false if it was none
-    public boolean removeNode(String node) {
-        return plan.added().remove(node);
-    }
-
     /// Whether a connection of a kind may still be opened by hand (`addconnection`).
     public boolean mayOpen(ConnectionType type) {
-        P2pOptions.Limits limits = parts.options.limits();
+        P2pOptions.Limits limits = parts.limits;
         return switch (type) {
-            case INBOUND, MANUAL -> false;
+            case INBOUND, MANUAL, PRIVATE_BROADCAST -> false;
             case OUTBOUND_FULL_RELAY -> dialler.count(type) < limits.fullRelay();
             case BLOCK_RELAY_ONLY -> dialler.count(type) < limits.blockRelay();
             case ADDR_FETCH, FEELER -> true;
@@ -520,19 +518,37 @@ public final class PeerEngine implements PeerTable {
         return parts.bans;
     }
 
+    /// What may be attacks, as things look now.
+    public List<Warning> warnings() {
+        return defence.warnings();
+    }
+
+    /// What messages cost us.
+    public CostLedger costs() {
+        return parts.costs;
+    }
+
+    /// How many connections there may be now.
+    public P2pOptions.Limits limits() {
+        return parts.limits;
+    }
+
+    /// What was seen of nodes that were dialled.
+    public Acquaintances acquaintances() {
+        return parts.variety.known();
+    }
+
     /// The address book.
     public AddrMan addrMan() {
         return parts.book;
     }
 
-    /// A sample of the address book without banned addresses (`getnodeaddresses`).
-    ///
-    /// @param count most addresses; 0 for all
-    public List<AddressEntry> addresses(int count, weft.wire.@Nullable NetworkId network, Now now) {
-        parts.tellTime(now);
-        return parts.book.sample(count, 0, network, true, now.unixSeconds()).stream()
-                .filter(each -> !parts.isUnwanted(each.address()))
-                .toList();
+    /// A range as it is meant here: one address that begins with fc is one of CJDNS for who has that network,
+    /// and there are no ranges of those. Empty for such a range.
+    public Optional<Subnet> meant(Subnet range) {
+        Subnet meant = parts.meant(range);
+        boolean none = meant.equals(range) && !parts.meant(range.base()).equals(range.base());
+        return none ? Optional.empty() : Optional.of(meant);
     }
 
     /// Our own addresses and their scores.
@@ -547,17 +563,12 @@ public final class PeerEngine implements PeerTable {
 
     /// Block-relay-only peers of now, to be dialled first after the next start.
     public List<AddressEntry> anchors(Now now) {
-        var found = new ArrayList<AddressEntry>();
-        for (Connection each : parts.connections.open()) {
-            if (each.peer.type() == ConnectionType.BLOCK_RELAY_ONLY && found.size() < 2) {
-                found.add(
-                        new AddressEntry(
-                                now.unixSeconds() & 0xffff_ffffL,
-                                each.peer.services(),
-                                each.peer.address()));
-            }
-        }
-        return found;
+        return parts.connections.anchors(now);
+    }
+
+    /// Whether a dial by that name is under way (`addnode`, `addconnection`): not connected, not failed yet.
+    public boolean isDialling(String name) {
+        return dialler.isUnderWay(name);
     }
 
     /// The service bits that we offer now.

@@ -55,11 +55,23 @@ public sealed interface PeerInput {
     /// @param wireBytes length with framing, for statistics
     record Dropped(PeerId peer, int wireBytes) implements PeerInput {}
 
+    /// A packet arrived that the transport of BIP-0324 has to ignore. Statistics by message leave it out, as
+    /// Bitcoin Core's do, but it is work.
+    ///
+    /// @param wireBytes length with framing
+    record Decoy(PeerId peer, int wireBytes) implements PeerInput {}
+
     /// Bytes arrived, whatever they turn out to be: told before the messages that end in them. A driver
     /// without a stream of bytes leaves it out.
     ///
     /// @param wireBytes how many
     record Heard(PeerId peer, int wireBytes) implements PeerInput {}
+
+    /// A message was taken from the outbox and waits to leave: told at once, so that what is still on its
+    /// way counts against the upload target. A driver without a queue leaves it out.
+    ///
+    /// @param payloadBytes of the message
+    record Queued(PeerId peer, int payloadBytes) implements PeerInput {}
 
     /// Bytes left for the peer.
     ///

@@ -2,6 +2,7 @@ package weft.p2p;
 
 import java.util.Map;
 import weft.p2p.addr.AddrRelayStats;
+import weft.p2p.defence.Cost;
 import weft.p2p.peers.PingStats;
 import weft.p2p.sync.BlockSyncStats;
 import weft.p2p.tx.TxSyncStats;
@@ -41,7 +42,19 @@ public record PeerSnapshot(
 
     /// What the sub-protocols know.
     public record Stats(
-            PingStats ping, BlockSyncStats blocks, TxSyncStats txs, AddrRelayStats addrs) {}
+            PingStats ping,
+            BlockSyncStats blocks,
+            TxSyncStats txs,
+            AddrRelayStats addrs,
+            Standing standing,
+            Map<String, Cost> costs) {}
+
+    /// What we think of it.
+    ///
+    /// @param score points of misbehaviour; 0 where they are not counted
+    /// @param shadowed the connection is open, but neither heard nor served
+    /// @param throttledNanos how long it was not heard because it made too much work
+    public record Standing(int score, boolean shadowed, long throttledNanos) {}
 
     /// What the handshake brought.
     ///
@@ -71,6 +84,17 @@ public record PeerSnapshot(
             long lastReceivedSeconds,
             Map<String, Long> sentByCommand,
             Map<String, Long> receivedByCommand) {}
+
+    private static final long SILENT_NANOS = 30_000_000_000L;
+
+    /// Whether the friend is there: `connecting` until the handshake is complete, `silent` while a ping waits
+    /// for its answer for more than 30 seconds, else `online`.
+    public String lastStatus() {
+        if (!handshake.complete) {
+            return "connecting";
+        }
+        return ping().waitingNanos() > SILENT_NANOS ? "silent" : "online";
+    }
 
     /// As the operator wrote it, or empty.
     public String name() {
@@ -110,6 +134,16 @@ public record PeerSnapshot(
     /// Transactions.
     public TxSyncStats txs() {
         return stats.txs;
+    }
+
+    /// What its messages cost us, by command.
+    public Map<String, Cost> costs() {
+        return stats.costs;
+    }
+
+    /// What we think of it.
+    public Standing standing() {
+        return stats.standing;
     }
 
     /// Addresses.

@@ -1,5 +1,6 @@
 package weft.p2p;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,7 +11,7 @@ import java.util.TreeMap;
 final class Traffic {
     private static final int COMMANDS_MAX = 64;
 
-    private final Map<String, Long> byCommand = new TreeMap<>();
+    private final Map<String, long[]> byCommand = new HashMap<>();
     private long raw;
     private long framed;
 
@@ -18,7 +19,10 @@ final class Traffic {
         framed += bytes;
         if (!command.isEmpty()) {
             boolean known = KnownCommands.ALL.contains(command) && byCommand.size() < COMMANDS_MAX;
-            byCommand.merge(known ? command : KnownCommands.OTHER, (long) bytes, Long::sum);
+            byCommand
+                            .computeIfAbsent(
+                                    known ? command : KnownCommands.OTHER, any -> new long[1])[0] +=
+                    bytes;
         }
     }
 
@@ -32,6 +36,8 @@ final class Traffic {
     }
 
     Map<String, Long> byCommand() {
-        return new TreeMap<>(byCommand);
+        var sorted = new TreeMap<String, Long>();
+        byCommand.forEach((command, bytes) -> sorted.put(command, bytes[0]));
+        return sorted;
     }
 }

@@ -25,12 +25,13 @@ final class UploadTarget {
         return target != 0;
     }
 
-    void add(int bytes, long nowSeconds) {
+    /// @param bytes that leave; negative for some that were counted and never left
+    void add(long bytes, long nowSeconds) {
         if (startSeconds + DAY_SECONDS < nowSeconds) {
             startSeconds = nowSeconds;
             sent = 0;
         }
-        sent += bytes;
+        sent = Math.max(0, sent + bytes);
     }
 
     boolean isReached() {

@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.p2p.addr.NetGroups;
+import weft.primitives.Check;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.Addr;
 import weft.wire.AddrV2;
 import weft.wire.AddressEntry;
@@ -20,7 +23,7 @@ import weft.wire.SendAddrV2;
 import weft.wire.Verack;
 import weft.wire.WtxidRelay;
 
-class AddrGossipTest {
+class AddrGossipTest implements SeenRed {
     private final EngineWorld world = new EngineWorld(1, EngineWorld.quiet());
 
     private AddressEntry fresh(String address) {
@@ -63,6 +66,38 @@ class AddrGossipTest {
         return new TreeSet<>(entries.stream().map(AddressEntry::address).toList());
     }
 
+    private Set<NetAddress> asked(String from, String door, boolean onionBind) {
+        NetAddress local = NetAddress.parse(door, 8333);
+        EngineWorld.FakePeer peer =
+                world.accept(NetAddress.parse(from, 5000), local, onionBind).handshake();
+        peer.sends(new GetAddr());
+        world.advance(Duration.ofMinutes(10));
+        assertThat(peer.count(Addr.class)).isEqualTo(1);
+        return sorted(peer.last(Addr.class).entries());
+    }
+
+    @Test
+    @DisplayName("F04 getaddr through several doors: one answer for each, and none like another")
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", flips = 3)
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", constant = "23>40")
+    @Sabotage(
+            type = "weft.p2p.addr.AddrRelay",
+            method = "cached",
+            call = "onionBind",
+            returns = "false")
+    void shouldNotBeKnownAgainBehindAnotherDoor() {
+        world.fillBook(300);
+        Set<NetAddress> first = asked("1.2.3.4", "99.1.1.1:8333", false);
+        assertThat(first).hasSize(world.engine.addrMan().size() * 23 / 100);
+        assertThat(asked("2.2.3.4", "99.1.1.1:8333", false)).isEqualTo(first);
+        Set<NetAddress> second = asked("1.2.3.4", "99.2.2.2:8333", false);
+        Set<NetAddress> onion = asked("127.0.0.1", "99.1.1.1:8333", true);
+        assertThat(second).isNotEqualTo(first).isNotEqualTo(onion);
+        assertThat(onion).isNotEqualTo(first);
+        assertThat(asked("3.2.3.4", "99.2.2.2:8333", false)).isEqualTo(second);
+        assertThat(asked("127.0.0.1", "99.1.1.1:8333", true)).isEqualTo(onion);
+    }
+
     @Test
     void shouldNotAnswerPeersThatItDialled() {
         world.fillBook(300);
@@ -102,6 +137,9 @@ class AddrGossipTest {
     }
 
     @Test
+    @DisplayName("D16 old addresses, and many at once, meant to be passed on")
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "hear", constant = "10>1000")
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "hear", constant = "600>100000")
     void shouldRelayNeitherOldNorManyAddresses() {
         EngineWorld.FakePeer receiver =
                 world.dial("30.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
@@ -110,13 +148,19 @@ class AddrGossipTest {
         var old =
                 new AddressEntry(
                         world.now().unixSeconds() - 700, 9, NetAddress.parse("5.5.5.5:8333", 1));
-        from.sends(new Addr(List.of(old)), new Addr(many(11)));
+        from.sends(new Addr(List.of(old)));
+        world.accept("1.2.3.5:5000").handshake().sends(new Addr(many(11)));
         world.advance(Duration.ofMinutes(10));
         assertThat(receiver.got(Addr.class)).isFalse();
     }
 
     @Test
-    @DisplayName("S-34 addresses that are heard of are kept for later, at a limited rate")
+    @DisplayName("S-34 B04 D16 addresses that are heard of are kept for later, at a limited rate")
+    @Sabotage(
+            type = "weft.p2p.addr.AddrRelay",
+            method = "onAddr",
+            call = "isLaboratory",
+            returns = "true")
     void shouldLimitTheRate() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
         peer.sends(new Addr(many(20)));
@@ -137,6 +181,57 @@ class AddrGossipTest {
         assertThat(world.engine.peersSnapshot(world.now()).getLast().addrs().processed())
                 .as("an answer to our own question may be long")
                 .isEqualTo(1000);
+    }
+
+    @Test
+    @DisplayName("E15 addresses with times that cannot be, or that are long past")
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "hear", constant = "100000000>-1")
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "hear", constant = "432000>0")
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "hear", constant = "600>604")
+    @Sabotage(type = "weft.p2p.addr.AddrManEntry", method = "isTerrible", returns = "false")
+    void shouldNotBelieveOddTimes() {
+        EngineWorld.FakePeer receiver =
+                world.dial("30.1.1.1:8333", ConnectionType.OUTBOUND_FULL_RELAY);
+        receiver.sends(new Addr(List.of()));
+        EngineWorld.FakePeer from = world.accept("1.2.3.4:5000").handshake();
+        world.advance(Duration.ofMinutes(10));
+        long now = world.now().unixSeconds();
+        long clamped = now - 5 * 86_400;
+        // Each of a range of its own, so that none drives out another.
+        long[] told = {
+            0,
+            1,
+            100_000_000,
+            0xffff_ffffL,
+            now + 86_400,
+            now + 601,
+            now + 600,
+            now,
+            now - 29 * 86_400,
+            now - 31 * 86_400
+        };
+        for (int i = 0; i < told.length; i++) {
+            NetAddress address = NetAddress.parse(50 + i + ".1.1.1:8333", 8333);
+            from.sends(new Addr(List.of(new AddressEntry(told[i], 9, address))));
+        }
+        for (int i = 0; i < told.length; i++) {
+            NetAddress address = NetAddress.parse(50 + i + ".1.1.1:8333", 8333);
+            // What others tell is taken for two hours older.
+            assertThat(Check.present(world.engine.addrMan().find(address), "kept").timeSeconds())
+                    .as("told %d, now %d", told[i], now)
+                    .isEqualTo((i < 6 ? clamped : told[i]) - 7_200);
+        }
+        world.advance(Duration.ofMinutes(5));
+        assertThat(
+                        receiver.received.stream()
+                                .filter(Addr.class::isInstance)
+                                .flatMap(message -> ((Addr) message).entries().stream())
+                                .map(each -> each.address().toString()))
+                .as("passed on: what is fresh and no more")
+                .containsExactlyInAnyOrder("56.1.1.1:8333", "57.1.1.1:8333");
+        List<AddressEntry> sample =
+                world.engine.addrMan().sample(0, 0, null, true, world.now().unixSeconds());
+        assertThat(sample).as("all but what nobody saw for a month").hasSize(told.length - 1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
@@ -25,6 +26,8 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.FilterAdd;
 import weft.wire.FilterClear;
 import weft.wire.FilterLoad;
@@ -37,7 +40,7 @@ import weft.wire.MerkleBlock;
 import weft.wire.ServiceFlags;
 import weft.wire.TxMessage;
 
-class BloomServingTest {
+class BloomServingTest implements SeenRed {
     private static final Bytes WATCHED = Bytes.parse("ab".repeat(20));
     private static final Duration LONG = Duration.ofMinutes(2);
     private final EngineWorld world = new EngineWorld(7, options());
@@ -172,6 +175,13 @@ class BloomServingTest {
     }
 
     @Test
+    @DisplayName("B03 bloom filters and elements beyond the limits")
+    @Sabotage(
+            type = "weft.p2p.tx.TxRelay",
+            method = "onFilterLoad",
+            call = "isWithinLimits",
+            returns = "true")
+    @Sabotage(type = "weft.p2p.tx.TxRelay", method = "onFilterAdd", constant = "520>100000")
     void shouldDropWhoGoesBeyondTheLimits() {
         var tooLarge = new FilterLoad(Bytes.wrap(new byte[36_001]), 1, 0, 0);
         var tooDeep = new FilterLoad(WATCHED, 51, 0, 0);

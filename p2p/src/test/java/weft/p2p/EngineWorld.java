@@ -6,10 +6,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import weft.chain.api.ChainCommand;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.sync.SyncRules;
 import weft.primitives.Bytes;
@@ -40,17 +46,39 @@ final class EngineWorld {
     final List<String> resolved = new ArrayList<>();
     final Map<PeerId, FakePeer> peers = new LinkedHashMap<>();
     final List<PeerEvent> events = new ArrayList<>();
+
+    /// What the chain engine was asked and has not answered.
+    final List<ChainCommand> commands = new ArrayList<>();
+
     final PeerEngine engine;
 
     /// Whether there is a node at an address.
     Predicate<NetAddress> alive = any -> true;
 
+    /// What the nth peer says that it runs.
+    IntFunction<String> agents = any -> "/fake:1/";
+
+    /// What a node at an address says that it runs; empty for what [#agents] says.
+    Function<NetAddress, String> programs = any -> "";
+
+    /// What a polite peer answers besides.
+    Function<Message, List<Message>> answers = any -> List.of();
+
+    /// How long a polite peer takes to answer a ping.
+    Function<NetAddress, Duration> roundTrips = any -> Duration.ZERO;
+
     /// What names mean.
     Map<String, List<NetAddress>> names = Map.of();
+
+    /// What the clock on the wall shows when so much time has passed.
+    LongFunction<Instant> wall = passed -> Instant.ofEpochSecond(1_700_000_000).plusNanos(passed);
 
     private final Outbox out = new Outbox();
     private long nanos = Duration.ofHours(1).toNanos();
     private long nextPeer;
+
+    /// What happens at which nanosecond.
+    private final NavigableMap<Long, List<Runnable>> later = new TreeMap<>();
 
     /// Collects lines.
     private final Log log =
@@ -93,16 +121,26 @@ final class EngineWorld {
         final NetAddress address;
         final List<Message> received = new ArrayList<>();
         boolean closed;
+
+        /// Whether what is sent to it arrives; else it waits on our side.
+        boolean isReading = true;
+
         String closedWhy = "";
 
         /// Answers `version` and `ping` by itself.
         boolean polite;
 
         long services = FULL;
+        String userAgent;
+
+        /// Its clock minus ours.
+        long skewSeconds;
 
         FakePeer(PeerId id, NetAddress address) {
             this.id = id;
             this.address = address;
+            String program = programs.apply(address);
+            this.userAgent = program.isEmpty() ? agents.apply((int) id.value()) : program;
         }
 
         void sends(Message... messages) {
@@ -114,9 +152,13 @@ final class EngineWorld {
 
         FakePeer handshake() {
             polite = true;
-            sends(version(1, services));
+            sends(hello(1));
             sends(new WtxidRelay(), new Verack());
             return this;
+        }
+
+        private VersionMessage hello(long nonce) {
+            return version(nonce, services, userAgent, now().unixSeconds() + skewSeconds);
         }
 
         boolean got(Class<? extends Message> type) {
@@ -146,12 +188,30 @@ final class EngineWorld {
         private void hear(Message message) {
             received.add(message);
             int bytes = message.payload().length() + 24;
-            input(new PeerInput.Sent(id, message.command(), bytes, 0));
+            if (isReading) {
+                input(new PeerInput.Sent(id, message.command(), bytes, 0));
+            }
             if (polite && !closed && message instanceof Ping(OptionalLong nonce)) {
-                sends(Pong.of(nonce.orElse(0)));
+                Duration trip = roundTrips.apply(address);
+                Pong pong = Pong.of(nonce.orElse(0));
+                if (trip.isZero()) {
+                    sends(pong);
+                } else {
+                    later.computeIfAbsent(nanos + trip.toNanos(), _ -> new ArrayList<>())
+                            .add(() -> answer(pong));
+                }
+            }
+            if (polite && !closed) {
+                answers.apply(message).forEach(this::sends);
             }
             if (polite && !closed && message instanceof VersionMessage && !isInbound()) {
-                sends(version(id.value() + 1000, services), new WtxidRelay(), new Verack());
+                sends(hello(id.value() + 1000), new WtxidRelay(), new Verack());
+            }
+        }
+
+        private void answer(Pong pong) {
+            if (!closed) {
+                sends(pong);
             }
         }
 
@@ -162,21 +222,25 @@ final class EngineWorld {
     }
 
     static VersionMessage version(long nonce, long services) {
+        return version(nonce, services, "/fake:1/", 1_700_000_000);
+    }
+
+    static VersionMessage version(long nonce, long services, String userAgent, long seconds) {
         var nowhere = new VersionAddress(0, NetAddress.UNSPECIFIED);
         return new VersionMessage(
                 Negotiated.PROTOCOL_VERSION,
                 services,
-                1_700_000_000,
+                seconds,
                 nowhere,
                 nowhere,
                 nonce,
-                "/fake:1/",
+                userAgent,
                 0,
                 true);
     }
 
     Now now() {
-        return new Now(nanos, Instant.ofEpochSecond(1_700_000_000).plusNanos(nanos));
+        return new Now(nanos, wall.apply(nanos));
     }
 
     long nanos() {
@@ -189,9 +253,19 @@ final class EngineWorld {
     }
 
     FakePeer accept(NetAddress address) {
+        return accept(address, LOCAL, false);
+    }
+
+    /// Somebody comes through our onion service: all have the address of the Tor daemon.
+    FakePeer acceptOnion(String daemon) {
+        return accept(NetAddress.parse(daemon, 50_000), LOCAL, true);
+    }
+
+    /// Somebody dials one of our addresses, or the door for an onion service.
+    FakePeer accept(NetAddress address, NetAddress local, boolean onionBind) {
         var peer = new FakePeer(new PeerId(nextPeer++), address);
         peers.put(peer.id, peer);
-        input(new PeerInput.Accepted(peer.id, address, LOCAL, false, PeerPermissions.NONE));
+        input(new PeerInput.Accepted(peer.id, address, local, onionBind, PeerPermissions.NONE));
         input(new PeerInput.TransportReady(peer.id, TransportVersion.V1, Bytes.EMPTY));
         return peer;
     }
@@ -205,6 +279,14 @@ final class EngineWorld {
 
     void command(PeerCommand command) {
         input(new PeerInput.Command(command));
+    }
+
+    /// Whether the command did anything.
+    boolean answer(PeerCommand command) {
+        events.clear();
+        command(command);
+        return events.stream()
+                .anyMatch(each -> each instanceof PeerEvent.Answered answer && answer.done());
     }
 
     void input(PeerInput input) {
@@ -240,7 +322,8 @@ final class EngineWorld {
                 input(new PeerInput.Resolved(name, names.getOrDefault(name, List.of())));
             }
             case PeerOutput.Emit(PeerEvent event) -> events.add(event);
-            case PeerOutput.PauseReading _, PeerOutput.Chain _ -> {}
+            case PeerOutput.Chain(ChainCommand command) -> commands.add(command);
+            case PeerOutput.PauseReading _ -> {}
         }
     }
 
@@ -265,6 +348,12 @@ final class EngineWorld {
         long end = nanos + time.toNanos();
         for (int i = 0; i < 1_000_000; i++) {
             long due = Math.max(engine.nextDeadlineNanos().orElse(Long.MAX_VALUE), nanos);
+            if (!later.isEmpty() && later.firstKey() <= Math.min(due, end)) {
+                Map.Entry<Long, List<Runnable>> first = later.pollFirstEntry();
+                nanos = Math.max(nanos, first.getKey());
+                first.getValue().forEach(Runnable::run);
+                continue;
+            }
             if (due > end) {
                 break;
             }
@@ -278,6 +367,12 @@ final class EngineWorld {
             }
         }
         nanos = end;
+        input(new PeerInput.Tick());
+    }
+
+    /// The machine sleeps: time passes, and nobody is woken before its end.
+    void sleep(Duration time) {
+        nanos += time.toNanos();
         input(new PeerInput.Tick());
     }
 

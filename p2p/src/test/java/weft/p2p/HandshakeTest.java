@@ -2,8 +2,12 @@ package weft.p2p;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.primitives.Bytes;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
+import weft.wire.Feature;
 import weft.wire.GetAddr;
 import weft.wire.Inv;
 import weft.wire.Message;
@@ -20,7 +24,7 @@ import weft.wire.VersionAddress;
 import weft.wire.VersionMessage;
 import weft.wire.WtxidRelay;
 
-class HandshakeTest {
+class HandshakeTest implements SeenRed {
     private final EngineWorld world = new EngineWorld(1, EngineWorld.quiet());
 
     @Test
@@ -57,6 +61,8 @@ class HandshakeTest {
     }
 
     @Test
+    @DisplayName("B15 F13 messages before version and before verack")
+    @Sabotage(type = "weft.p2p.Peer", method = "isReady", returns = "true")
     void shouldSayNothingToWhoDoesNotIntroduceItself() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000");
         peer.sends(
@@ -69,7 +75,8 @@ class HandshakeTest {
         assertThat(peer.closed).isFalse();
         assertThat(
                         world.logged(
-                                "non-version message before version handshake. Message \"ping\" from peer=0"))
+                                "non-version message before version handshake. Message \"ping\""
+                                        + " from peer=0"))
                 .isTrue();
         peer.sends(EngineWorld.version(7, EngineWorld.FULL), Ping.of(3));
         assertThat(peer.got(Pong.class)).isFalse();
@@ -78,6 +85,8 @@ class HandshakeTest {
     }
 
     @Test
+    @DisplayName("B15 a second version")
+    @Sabotage(type = "weft.p2p.Handshake", method = "onVersion", flips = 1)
     void shouldIgnoreASecondVersion() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
         peer.sends(EngineWorld.version(8, 0));
@@ -115,6 +124,66 @@ class HandshakeTest {
         assertThat(world.logged("connected to self at 99.1.1.1:40000, disconnecting")).isTrue();
     }
 
+    private EngineWorld.FakePeer between(int version) {
+        EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000");
+        peer.sends(versionOf(version));
+        assertThat(peer.closed).isFalse();
+        return peer;
+    }
+
+    private static Feature feature(String id) {
+        return new Feature(
+                Bytes.wrap(id.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)), Bytes.EMPTY);
+    }
+
+    /// See BIP-0434.
+    @Test
+    void shouldHearOfFeaturesItDoesNotKnow() {
+        EngineWorld.FakePeer peer = between(70_017);
+        for (int i = 0; i < 1_000; i++) {
+            peer.sends(feature("feat" + i));
+        }
+        peer.sends(feature("\u0000\u00ff\u0001\u007f"));
+        assertThat(world.logged("unknown feature advertised: feat999, peer=0")).isTrue();
+        peer.sends(new Verack());
+        assertThat(peer.closed).isFalse();
+        assertThat(peer.received.stream().map(Message::command)).doesNotContain("feature");
+        peer.sends(feature("BIP434"));
+        assertThat(peer.closedWhy)
+                .isEqualTo("feature received after verack from peer=0; disconnecting");
+    }
+
+    @Test
+    void shouldHearOfFeaturesFromVersionOnOnly() {
+        EngineWorld.FakePeer peer = world.accept("1.2.3.5:5000");
+        peer.sends(feature("BIP434"));
+        world.input(new PeerInput.Malformed(peer.id, "feature", 1, 25, "odd"));
+        assertThat(peer.closed).isFalse();
+        assertThat(
+                        world.logged(
+                                "non-version message before version handshake. Message"
+                                        + " \"feature\" from peer=0"))
+                .isTrue();
+    }
+
+    @Test
+    void shouldHearOfNoFeaturesFromOldPeers() {
+        EngineWorld.FakePeer old = between(70_016);
+        old.sends(feature("BIP434"));
+        assertThat(old.closedWhy)
+                .startsWith("feature received with incompatible version 70016 from peer=0");
+    }
+
+    @Test
+    void shouldNotForgiveFeaturesThatAreNone() {
+        EngineWorld.FakePeer odd = between(70_017);
+        world.input(new PeerInput.Malformed(odd.id, "wtxidrelay", 1, 25, "odd"));
+        assertThat(odd.closed).isFalse();
+        world.input(new PeerInput.Malformed(odd.id, "feature", 1, 25, "odd"));
+        assertThat(odd.closedWhy).startsWith("invalid feature payload from peer=0");
+        assertThat(world.engine.bans().isDiscouraged(odd.address)).isFalse();
+    }
+
     @Test
     void shouldWantServicesOfPeersThatItChooses() {
         world.politeDials = false;
@@ -139,6 +208,9 @@ class HandshakeTest {
     }
 
     @Test
+    @DisplayName("B15 after verack what belongs before it")
+    @Sabotage(type = "weft.p2p.Handshake", method = "onWtxidRelay", returns = "void")
+    @Sabotage(type = "weft.p2p.Handshake", method = "onSendAddrV2", returns = "void")
     void shouldDropWhoNegotiatesTooLate() {
         EngineWorld.FakePeer first = world.accept("1.2.3.4:5000").handshake();
         first.sends(new WtxidRelay());
@@ -175,7 +247,8 @@ class HandshakeTest {
         assertThat(peer.closed).isTrue();
         assertThat(
                         reconciling.logged(
-                                "(sendtxrcncl received from already registered peer); disconnecting"))
+                                "(sendtxrcncl received from already registered peer);"
+                                        + " disconnecting"))
                 .isTrue();
 
         EngineWorld.FakePeer zero = reconciling.accept("1.2.3.5:5000");

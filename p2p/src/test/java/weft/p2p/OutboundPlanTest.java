@@ -401,9 +401,11 @@ class OutboundPlanTest {
         world.alive = any -> true;
         world.advance(Duration.ofSeconds(61));
         assertThat(world.engine.addedNodes().getFirst().connected()).isTrue();
-        assertThat(world.engine.addNode("1.2.3.4", false)).as("the same address").isFalse();
-        assertThat(world.engine.removeNode("1.2.3.4:8333")).isTrue();
-        assertThat(world.engine.removeNode("1.2.3.4:8333")).isFalse();
+        assertThat(world.answer(new PeerCommand.AddNode("1.2.3.4", false)))
+                .as("the same address")
+                .isFalse();
+        assertThat(world.answer(new PeerCommand.RemoveNode("1.2.3.4:8333"))).isTrue();
+        assertThat(world.answer(new PeerCommand.RemoveNode("1.2.3.4:8333"))).isFalse();
     }
 
     @Test

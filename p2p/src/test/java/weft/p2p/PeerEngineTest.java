@@ -12,6 +12,8 @@ import weft.p2p.peers.Keepalive;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.Addr;
 import weft.wire.AddressEntry;
 import weft.wire.FilterClear;
@@ -24,7 +26,7 @@ import weft.wire.Pong;
 import weft.wire.Subnet;
 import weft.wire.Unknown;
 
-class PeerEngineTest {
+class PeerEngineTest implements SeenRed {
     private final EngineWorld world = new EngineWorld(1, EngineWorld.quiet());
 
     private static EngineWorld with(Keepalive profile) {
@@ -103,7 +105,8 @@ class PeerEngineTest {
 
     @Test
     @DisplayName(
-            "S-68 a silent peer is dropped after 90 minutes and replaced in a second (profile classic)")
+            "S-68 a silent peer is dropped after 90 minutes and replaced in a second (profile"
+                    + " classic)")
     void shouldReplaceTheSilent() {
         P2pOptions standard = EngineWorld.standard();
         var classic =
@@ -188,6 +191,8 @@ class PeerEngineTest {
     }
 
     @Test
+    @DisplayName("D12 D13 connections that say nothing, or not enough")
+    @Sabotage(type = "weft.p2p.Inactivity", method = "onTick", returns = "void")
     void shouldDropSilentConnectionsAfterThePeerTimeout() {
         P2pOptions quiet = EngineWorld.quiet();
         var fast =
@@ -227,6 +232,8 @@ class PeerEngineTest {
     }
 
     @Test
+    @DisplayName("E11 who misbehaves from this machine, or was chosen by the operator")
+    @Sabotage(type = "weft.p2p.Connections", method = "misbehaving", returns = "void")
     void shouldSpareLocalAndManualPeers() {
         EngineWorld.FakePeer local = world.accept("127.0.0.1:5000").handshake();
         EngineWorld.FakePeer otherLocal = world.accept("127.0.0.1:5001").handshake();
@@ -282,14 +289,16 @@ class PeerEngineTest {
     }
 
     @Test
+    @DisplayName("B03 bloom and block filters where none are offered")
+    @Sabotage(type = "weft.p2p.Messages", method = "onBloom", call = "has", returns = "true")
     void shouldDropWhoAsksForWhatWeDoNotOffer() {
         EngineWorld.FakePeer bloom = world.accept("1.2.3.4:5000").handshake();
         bloom.sends(new FilterClear());
         assertThat(bloom.closed).isTrue();
         assertThat(
                         world.logged(
-                                "filterclear received despite not offering bloom services from peer=0"
-                                        + "; disconnecting"))
+                                "filterclear received despite not offering bloom services from"
+                                        + " peer=0; disconnecting"))
                 .isTrue();
         EngineWorld.FakePeer filters = world.accept("1.2.3.5:5000").handshake();
         filters.sends(new GetCFilters(0, 0, new BlockHash(1, 2, 3, 4)));
@@ -297,6 +306,8 @@ class PeerEngineTest {
     }
 
     @Test
+    @DisplayName("C07 unknown commands, and known ones without sense")
+    @Sabotage(type = "weft.p2p.Messages", method = "toOthers", returns = "true")
     void shouldIgnoreWhatItDoesNotKnow() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000").handshake();
         peer.sends(new Unknown("fancy", Bytes.parse("0102")));
@@ -314,6 +325,26 @@ class PeerEngineTest {
     }
 
     @Test
+    void shouldCountWhatIsQueuedAgainstTheUploadTarget() {
+        P2pOptions quiet = EngineWorld.quiet();
+        var limited = new EngineWorld(2, quiet.with(quiet.limits().withUpload(1_000_000)));
+        EngineWorld.FakePeer peer = limited.accept("1.2.3.4:5000").handshake();
+        long left = limited.engine.uploadState(limited.now()).bytesLeft();
+        limited.input(new PeerInput.Queued(peer.id, 400_000));
+        assertThat(limited.engine.uploadState(limited.now()).bytesLeft()).isEqualTo(left - 400_000);
+        // Once, whether it waits or has left; what frames it counts when it leaves.
+        limited.input(new PeerInput.Sent(peer.id, "block", 300_000, 100_000));
+        assertThat(limited.engine.uploadState(limited.now()).bytesLeft()).isEqualTo(left - 400_000);
+        limited.input(new PeerInput.Sent(peer.id, "block", 100_024, 0));
+        assertThat(limited.engine.uploadState(limited.now()).bytesLeft()).isEqualTo(left - 400_024);
+        limited.input(new PeerInput.Queued(peer.id, 200_000));
+        peer.hangUp();
+        assertThat(limited.engine.uploadState(limited.now()).bytesLeft())
+                .as("what never left does not count")
+                .isEqualTo(left - 400_024);
+    }
+
+    @Test
     void shouldCountBytesAsTheyArrive() {
         EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000");
         world.input(new PeerInput.Heard(peer.id, 12));
@@ -325,6 +356,11 @@ class PeerEngineTest {
                 .containsExactly(java.util.Map.entry("*other*", 26L));
         assertThat(world.engine.peersSnapshot(world.now()).getFirst().traffic().received())
                 .isEqualTo(52);
+        // A decoy came with bytes that were heard, and is no message.
+        world.input(new PeerInput.Decoy(peer.id, 20));
+        assertThat(world.engine.netTotals().received()).isEqualTo(52);
+        assertThat(world.engine.netTotals().receivedByCommand())
+                .containsExactly(java.util.Map.entry("*other*", 26L));
     }
 
     @Test

@@ -15,7 +15,7 @@ class UploadTargetTest {
         var target = new UploadTarget(800L * MEGABYTE);
         assertThat(target.servesHistory(NOW)).isTrue();
         long free = 800L * MEGABYTE - 144 * 4_000_000L;
-        target.add((int) free - 1, NOW);
+        target.add(free - 1, NOW);
         assertThat(target.servesHistory(NOW)).isTrue();
         target.add(1, NOW);
         assertThat(target.servesHistory(NOW)).isFalse();
@@ -23,7 +23,7 @@ class UploadTargetTest {
         // Later fewer blocks are to come.
         assertThat(target.servesHistory(NOW + DAY / 2)).isTrue();
 
-        target.add((int) (800L * MEGABYTE - free), NOW);
+        target.add(800L * MEGABYTE - free, NOW);
         assertThat(target.isReached()).isTrue();
         assertThat(target.state(NOW + 100).secondsLeft()).isEqualTo(DAY - 100);
         assertThat(target.state(NOW).bytesLeft()).isZero();

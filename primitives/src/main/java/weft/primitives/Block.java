@@ -84,27 +84,38 @@ public final class Block {
         return transactions;
     }
 
-    /// Bytes without witnesses.
+    /// Bytes without witnesses; [Integer#MAX_VALUE] for more than that.
+    ///
+    /// *Rationale:* whoever puts a block together of transactions at hand can name more than fit in any
+    /// message, and the sum must not come out small (CVE-2025-46597).
     public int strippedSize() {
-        int size = BlockHeader.BYTES + ByteWriter.compactSizeBytes(transactions.size());
+        long size = sizeOfFront();
         for (Transaction tx : transactions) {
             size += tx.strippedSize();
         }
-        return size;
+        return saturated(size);
     }
 
-    /// Bytes with witnesses.
+    /// Bytes with witnesses; [Integer#MAX_VALUE] for more than that.
     public int totalSize() {
-        int size = BlockHeader.BYTES + ByteWriter.compactSizeBytes(transactions.size());
+        long size = sizeOfFront();
         for (Transaction tx : transactions) {
             size += tx.totalSize();
         }
-        return size;
+        return saturated(size);
     }
 
-    /// BIP-0141: three times the stripped size plus the total size.
+    /// BIP-0141: three times the stripped size plus the total size; [Integer#MAX_VALUE] for more than that.
     public int weight() {
-        return 3 * strippedSize() + totalSize();
+        return saturated(3L * strippedSize() + totalSize());
+    }
+
+    private int sizeOfFront() {
+        return BlockHeader.BYTES + ByteWriter.compactSizeBytes(transactions.size());
+    }
+
+    private static int saturated(long size) {
+        return (int) Math.min(size, Integer.MAX_VALUE);
     }
 
     /// Equal when header and transactions, witnesses included, are.

@@ -201,6 +201,12 @@ public final class Transaction {
         return tx;
     }
 
+    /// The same transaction on memory of its own, where it was read from bytes that hold more: what is kept
+    /// for long must not keep a whole message or block alive.
+    public Transaction copy() {
+        return read(ByteReader.of(toByteArray()));
+    }
+
     /// Writes the transaction with its witnesses where it has any.
     public void write(ByteWriter out) {
         write(out, Encoding.WITNESS);

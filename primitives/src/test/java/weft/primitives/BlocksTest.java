@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.MalformedBytes;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.testkit.Vectors;
 
-class BlocksTest {
+class BlocksTest implements SeenRed {
     @Test
     void shouldReadBlocksOfAllEras() {
         int cases = 0;
@@ -45,6 +49,31 @@ class BlocksTest {
             cases++;
         }
         assertThat(cases).isEqualTo(55);
+    }
+
+    @Test
+    @DisplayName("B05 four thousand references to a transaction of one mebibyte: 2^32 bytes in all")
+    @Sabotage(type = "weft.primitives.Block", method = "saturated", call = "min", returns = "81")
+    void shouldNotLetTheSizeOfABlockWrap() {
+        var output = new TxOut(0, Bytes.wrap(new byte[(1 << 20) - 64]));
+        Transaction large =
+                Transaction.of(
+                        1,
+                        List.of(new TxIn(OutPoint.NULL, Bytes.EMPTY, 0)),
+                        List.of(output),
+                        List.of(),
+                        0);
+        assertThat(large.totalSize()).isEqualTo(1 << 20);
+        var header = new BlockHeader(1, BlockHash.ZERO, Digest256.ZERO, 1, 2, 3);
+        for (int count : new int[] {2_048, 4_096, 12_288}) {
+            Block block = Block.of(header, Collections.nCopies(count, large));
+            assertThat(block.strippedSize()).isEqualTo(Integer.MAX_VALUE);
+            assertThat(block.totalSize()).isEqualTo(Integer.MAX_VALUE);
+            assertThat(block.weight()).isEqualTo(Integer.MAX_VALUE);
+        }
+        Block less = Block.of(header, Collections.nCopies(1_023, large));
+        assertThat(less.totalSize()).isEqualTo((1_023 << 20) + 83);
+        assertThat(less.weight()).isEqualTo(Integer.MAX_VALUE);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import weft.chain.ChainOptions;
 import weft.chain.ChainStores;
 import weft.chain.InlineScriptVerifier;
@@ -21,6 +22,7 @@ import weft.node.ChainEngine;
 import weft.node.Node;
 import weft.p2p.P2pOptions;
 import weft.p2p.PeerEngine;
+import weft.p2p.addr.Acquaintances;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.peers.BanList;
@@ -35,9 +37,12 @@ public final class FullNodes implements SimNode.Factory {
     private final BiFunction<SimNode, P2pOptions, P2pOptions> options;
     private final Function<SimNode, ScriptVerifier> scripts;
     private final Map<Integer, Disk> disks = new TreeMap<>();
+    private boolean mempoolChecks;
+    private Supplier<ChainStores> birth =
+            () -> new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore());
 
     /// What survives a restart.
-    private record Disk(ChainStores stores, AddrMan book, BanList bans) {}
+    private record Disk(ChainStores stores, AddrMan book, BanList bans, Acquaintances met) {}
 
     /// Nodes with changed settings.
     ///
@@ -58,6 +63,23 @@ public final class FullNodes implements SimNode.Factory {
         this.scripts = scripts;
     }
 
+    /// Nodes that are born from now on have its chain.
+    ///
+    /// @return this
+    public FullNodes bornWith(Treasury treasury) {
+        birth = treasury::copy;
+        return this;
+    }
+
+    /// Nodes that start from now on look at their whole mempool after every change of it, and fail if
+    /// anything in it is wrong.
+    ///
+    /// @return this
+    public FullNodes checkingMempools() {
+        mempoolChecks = true;
+        return this;
+    }
+
     @Override
     public Node make(SimNode self, SplittableRandom random) {
         ChainParams params = ChainParams.of(Network.REGTEST);
@@ -73,10 +95,13 @@ public final class FullNodes implements SimNode.Factory {
                                 scripts.apply(self),
                                 Log.NONE));
         P2pOptions standard = standard(self);
+        if (mempoolChecks) {
+            chain.checkMempoolEvery(1);
+        }
         var peers =
                 new PeerEngine(
                         options.apply(self, standard),
-                        new PeerEngine.Memory(disk.book, disk.bans),
+                        new PeerEngine.Memory(disk.book, disk.bans, disk.met),
                         SyncRules.of(params),
                         random,
                         Log.NONE);
@@ -98,11 +123,18 @@ public final class FullNodes implements SimNode.Factory {
                         us.txReconciliation()));
     }
 
-    private static Disk blank(SplittableRandom random) {
+    private Disk blank(SplittableRandom random) {
         return new Disk(
-                new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore()),
+                birth.get(),
                 new AddrMan(AddrMan.newKey(random), NetGroups.PUBLIC, random.split(), Log.NONE),
-                new BanList(BAN_TIME, random.split()));
+                new BanList(BAN_TIME, random.split()),
+                new Acquaintances());
+    }
+
+    /// Whom a node has banned or thinks badly of.
+    public BanList bans(SimNode node) {
+        Disk disk = disks.get(node.index());
+        return weft.primitives.Check.present(disk, "the node was started once").bans;
     }
 
     /// The address book that a node has on its disk.

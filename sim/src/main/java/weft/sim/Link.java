@@ -1,6 +1,9 @@
 package weft.sim;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import weft.p2p.PeerId;
+import weft.primitives.BlockHash;
 
 /// One end of a connection between two nodes, as the node at this end sees it.
 final class Link {
@@ -9,6 +12,13 @@ final class Link {
     final long latencyNanos;
     Link other;
     boolean open = true;
+
+    /// When something came from the other end; the beginning counts.
+    long heardNanos;
+
+    /// Blocks that the owner asked for and that are not answered yet, and when it asked.
+    final Map<BlockHash, Long> asked = new LinkedHashMap<>();
+
     private long busyUntilNanos;
 
     Link(PeerId peer, SimNode owner, long latencyNanos) {

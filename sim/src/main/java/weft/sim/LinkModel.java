@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
 /// @param latencyMinNanos shortest one-way delay
 /// @param latencyMaxNanos longest one-way delay
 /// @param bytesPerSecond how fast a link carries bytes; each message waits for those before it
-public record LinkModel(long latencyMinNanos, long latencyMaxNanos, long bytesPerSecond) {
+public record LinkModel(long latencyMinNanos, long latencyMaxNanos, long bytesPerSecond)
+        implements Geography {
     private static final long MILLISECOND = 1_000_000L;
 
     /// A wide-area network: 10 to 150 ms one way, 10 Mbit/s.
@@ -23,6 +24,21 @@ public record LinkModel(long latencyMinNanos, long latencyMaxNanos, long bytesPe
         return latencyMinNanos == latencyMaxNanos
                 ? latencyMinNanos
                 : random.nextLong(latencyMinNanos, latencyMaxNanos);
+    }
+
+    @Override
+    public long latency(SimNode from, SimNode to, RandomGenerator random) {
+        return latency(random);
+    }
+
+    @Override
+    public long transmission(SimNode from, SimNode to, int bytes) {
+        return transmission(bytes);
+    }
+
+    @Override
+    public long departure(SimNode from, int bytes) {
+        return 0;
     }
 
     /// How long a message of a length keeps the link busy.

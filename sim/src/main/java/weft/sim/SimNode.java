@@ -1,11 +1,15 @@
 package weft.sim;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.node.Node;
 import weft.p2p.PeerEvent;
@@ -14,9 +18,12 @@ import weft.p2p.PeerInput;
 import weft.p2p.PeerMachine;
 import weft.p2p.PeerOutput;
 import weft.p2p.TransportVersion;
+import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
+import weft.primitives.Now;
+import weft.wire.BlockMessage;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
@@ -34,7 +41,15 @@ public final class SimNode {
     private final SplittableRandom random;
     private final Map<PeerId, Link> links = new TreeMap<>();
     private final List<PeerEvent> events = new ArrayList<>();
+    private final ArrayDeque<PeerInput.Sent> sent = new ArrayDeque<>();
+    private final Consumer<PeerOutput> out = this::apply;
     private @Nullable PeerMachine node;
+    private Predicate<Message> unwanted = message -> false;
+    private Predicate<Message> unsaid = message -> false;
+    private long lineBusyUntilNanos;
+    private Duration skew = Duration.ZERO;
+    private long pausedUntilNanos;
+    private long slownessNanos;
     private long nextPeer;
     private int life;
     private boolean reachable = true;
@@ -54,6 +69,11 @@ public final class SimNode {
         this.address = World.address(index);
         this.factory = factory;
         this.random = random;
+    }
+
+    /// The world that it lives in.
+    World world() {
+        return world;
     }
 
     /// Where the node listens.
@@ -81,6 +101,41 @@ public final class SimNode {
         this.reachable = reachable;
     }
 
+    /// The time as the node has it.
+    private Now now() {
+        Now now = world.scheduler().now();
+        return skew.isZero() ? now : new Now(now.monotonicNanos(), now.wall().plus(skew));
+    }
+
+    /// Lets the node's clock on the wall be wrong.
+    ///
+    /// @param ahead how much it is fast; negative if it is slow
+    public void setSkew(Duration ahead) {
+        skew = ahead;
+    }
+
+    /// Holds the node up, as a machine without memory would: it does nothing for a while, and then what it
+    /// has missed.
+    public void pause(Duration span) {
+        pausedUntilNanos =
+                Math.max(pausedUntilNanos, world.scheduler().nowNanos() + span.toNanos());
+    }
+
+    /// Makes everything that it says take longer, as a bad line would.
+    public void setSlowness(Duration more) {
+        slownessNanos = more.toNanos();
+    }
+
+    /// Makes the node deaf to some messages from now on, over all its lives: it has them, and ignores them.
+    public void refuse(Predicate<Message> unwanted) {
+        this.unwanted = unwanted;
+    }
+
+    /// Keeps the node from saying some things from now on, over all its lives.
+    public void silence(Predicate<Message> unsaid) {
+        this.unsaid = unsaid;
+    }
+
     /// The engines of a full node.
     public Node node() {
         return machine(Node.class);
@@ -106,6 +161,11 @@ public final class SimNode {
         return links.values().stream().map(link -> link.other.owner).toList();
     }
 
+    /// The node at the other end of a connection.
+    SimNode neighbour(PeerId peer) {
+        return Check.present(links.get(peer), "the connection is open").other.owner;
+    }
+
     /// The hash of its tip.
     public BlockHash tipHash() {
         return node().chain().tip().hash();
@@ -128,9 +188,10 @@ public final class SimNode {
     public void start() {
         Check.state(node == null, "a node is started once");
         life++;
+        sent.clear();
         PeerMachine fresh = factory.make(this, random.split());
         node = fresh;
-        fresh.start(world.scheduler().now(), this::apply);
+        fresh.start(now(), out);
         input(new PeerInput.Tick());
     }
 
@@ -153,16 +214,30 @@ public final class SimNode {
     /// Something happens to the node; nothing if it is off.
     public void input(PeerInput input) {
         PeerMachine running = node;
-        if (running != null) {
+        boolean refused = input instanceof PeerInput.Received each && unwanted.test(each.message());
+        if (running != null && !refused) {
             world.trace(this, input);
-            running.handle(input, world.scheduler().now(), this::apply);
-            scheduleTick();
+            running.handle(input, now(), out);
+            settle();
+            world.handled(this, input);
         }
     }
 
     /// Does something with the node's engines now, such as mining a block.
     public void act(Node.ChainAction action) {
-        node().onChain(world.scheduler().now(), action, this::apply);
+        node().onChain(now(), action, out);
+        settle();
+    }
+
+    /// Tells the node that what it wanted sent has left, and when it wants to be called next.
+    private void settle() {
+        PeerMachine running = node;
+        while (running != null && !sent.isEmpty()) {
+            PeerInput.Sent each = sent.remove();
+            world.trace(this, each);
+            running.handle(each, now(), out);
+            world.handled(this, each);
+        }
         scheduleTick();
     }
 
@@ -175,7 +250,7 @@ public final class SimNode {
         if (deadline == Long.MAX_VALUE || deadline >= tickAtNanos) {
             return;
         }
-        tickAtNanos = Math.max(deadline, world.scheduler().nowNanos());
+        tickAtNanos = Math.max(Math.max(deadline, pausedUntilNanos), world.scheduler().nowNanos());
         long at = tickAtNanos;
         int since = life;
         world.scheduler()
@@ -190,7 +265,14 @@ public final class SimNode {
     }
 
     Link newLink(long latencyNanos) {
-        return new Link(new PeerId(nextPeer++), this, latencyNanos);
+        var link = new Link(new PeerId(nextPeer++), this, latencyNanos);
+        link.heardNanos = world.scheduler().nowNanos();
+        return link;
+    }
+
+    /// Its ends of open connections.
+    Collection<Link> openLinks() {
+        return links.values();
     }
 
     void opened(Link link, PeerInput first) {
@@ -218,35 +300,59 @@ public final class SimNode {
 
     private void send(PeerId peer, Message message) {
         Link link = links.get(peer);
-        if (link == null || !link.open) {
+        if (link == null || !link.open || unsaid.test(message)) {
             return;
         }
-        Bytes payload = MessageCodec.encode(message);
-        int wireBytes = HEADER_BYTES + payload.length();
+        Message received = message;
+        int wireBytes;
+        if (world.sharesBlocks() && message instanceof BlockMessage(Block block, var _)) {
+            wireBytes = HEADER_BYTES + block.totalSize();
+        } else {
+            // Through bytes and back, so that a simulated message is what a real one would be.
+            Bytes payload = MessageCodec.encode(message);
+            wireBytes = HEADER_BYTES + payload.length();
+            received = MessageCodec.decode(message.command(), payload, Negotiated.CURRENT);
+        }
+        Obligations.onSent(link, received, world.scheduler().nowNanos());
         world.traffic().count(message.command(), wireBytes);
-        // Through bytes and back, so that a simulated message is what a real one would be.
-        Message received = MessageCodec.decode(message.command(), payload, Negotiated.CURRENT);
+        Message arriving = received;
         Link far = link.other;
-        long arrival = link.arrival(world.scheduler().nowNanos(), world.transmission(wireBytes));
-        world.scheduler()
-                .at(
-                        arrival,
-                        () -> {
-                            if (far.open && far.owner.links.get(far.peer) == far) {
-                                far.owner.input(
-                                        new PeerInput.Received(
-                                                far.peer, received, payload.length(), wireBytes));
-                            }
-                        });
-        int since = life;
-        world.scheduler()
-                .after(
-                        0,
-                        () -> {
-                            if (isLiving(since)) {
-                                input(new PeerInput.Sent(peer, message.command(), wireBytes, 0));
-                            }
-                        });
+        long arrival = link.arrival(departure(wireBytes), busy(far.owner, wireBytes));
+        world.scheduler().at(arrival, () -> arrive(far, arriving, wireBytes));
+        sent.add(new PeerInput.Sent(peer, message.command(), wireBytes, 0));
+    }
+
+    private long busy(SimNode to, int bytes) {
+        return world.geography().transmission(this, to, bytes) + slownessNanos;
+    }
+
+    /// When the line is free for a message.
+    private long departure(int bytes) {
+        long now = world.scheduler().nowNanos();
+        long busy = world.geography().departure(this, bytes);
+        if (busy == 0) {
+            return now;
+        }
+        long begins = Math.max(now, lineBusyUntilNanos);
+        lineBusyUntilNanos = begins + busy;
+        return begins;
+    }
+
+    private static void arrive(Link far, Message received, int wireBytes) {
+        SimNode owner = far.owner;
+        if (!far.open || owner.links.get(far.peer) != far) {
+            return;
+        }
+        Scheduler scheduler = owner.world.scheduler();
+        if (scheduler.nowNanos() < owner.pausedUntilNanos) {
+            scheduler.at(owner.pausedUntilNanos, () -> arrive(far, received, wireBytes));
+            return;
+        }
+        if (!owner.unwanted.test(received)) {
+            Obligations.onArrived(far, received, scheduler.nowNanos());
+        }
+        int payload = wireBytes - HEADER_BYTES;
+        owner.input(new PeerInput.Received(far.peer, received, payload, wireBytes));
     }
 
     private void disconnect(PeerId peer, String why) {
@@ -272,6 +378,19 @@ public final class SimNode {
                 disconnect(link.peer, "connection reset");
             }
         }
+    }
+
+    /// Breaks one connection to a neighbour, as a network in between may; both ends see it end.
+    ///
+    /// @return whether there was one
+    public boolean cut(SimNode neighbour) {
+        for (Link link : List.copyOf(links.values())) {
+            if (link.other.owner == neighbour) {
+                disconnect(link.peer, "connection reset");
+                return true;
+            }
+        }
+        return false;
     }
 
     private void breakLink(Link link, String why) {

@@ -11,8 +11,13 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import weft.p2p.ConnectionType;
 import weft.p2p.PeerInput;
+import weft.primitives.codec.ByteReader;
+import weft.primitives.codec.ByteWriter;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 
 /// The world in one thread: nodes, the links between them, names, and time. It replaces exactly the sockets,
 /// threads and clocks of the program; the nodes are the program's own.
@@ -23,23 +28,39 @@ public final class World {
     private static final long CONNECT_TIMEOUT_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long LOOKUP_NANOS = Duration.ofMillis(50).toNanos();
     private static final int PORT = 18_444;
+    private static final NetAddress TOR_DAEMON = NetAddress.parse("127.0.0.1", 0);
+    private static final NetAddress TOR_EXIT = NetAddress.parse("185.220.1.1", 0);
 
     private final Scheduler scheduler = new Scheduler(BEGIN);
     private final SplittableRandom random;
-    private final LinkModel links;
+    private final Geography links;
     private final List<SimNode> nodes = new ArrayList<>();
     private final Map<NetAddress, SimNode> byAddress = new TreeMap<>();
     private final Map<String, List<NetAddress>> names = new TreeMap<>();
     private final List<String> lookups = new ArrayList<>();
     private final List<NetAddress> dials = new ArrayList<>();
     private final Traffic traffic = new Traffic();
-    private Consumer<String> trace = line -> {};
+    private final TraceHash hash = new TraceHash();
+    private @Nullable Consumer<String> trace;
+    private Watcher watcher = (node, input) -> {};
+    private boolean sharesBlocks;
     private Predicate<SimNode> island = node -> false;
 
     /// An empty world.
     ///
     /// @param seed all chance comes from it
     public World(long seed, LinkModel links) {
+        this(seed, (Geography) links);
+    }
+
+    /// An empty world in which nodes live in regions.
+    ///
+    /// @param seed all chance comes from it, but for who lives where
+    public World(long seed, Regions regions) {
+        this(seed, (Geography) regions);
+    }
+
+    private World(long seed, Geography links) {
         this.random = new SplittableRandom(seed);
         this.links = links;
     }
@@ -51,11 +72,22 @@ public final class World {
         return NetAddress.ofIp(ip, PORT);
     }
 
+    /// Where the nth node can be reached through Tor.
+    public static NetAddress onion(int index) {
+        byte[] key = new byte[NetworkId.TORV3.addressBytes()];
+        key[0] = (byte) index;
+        key[1] = (byte) (index >>> 8);
+        var bytes = new ByteWriter().u8(NetworkId.TORV3.bip155Id()).u8(key.length).bytes(key);
+        bytes.u8(PORT >>> 8).u8(PORT & 0xff);
+        return NetAddress.readV2(ByteReader.of(bytes.toBytes().toByteArray()));
+    }
+
     /// Adds a node, which is off until it is started.
     public SimNode add(SimNode.Factory factory) {
         var node = new SimNode(this, nodes.size(), factory, random.split());
         nodes.add(node);
         byAddress.put(node.address(), node);
+        byAddress.put(onion(node.index()), node);
         return node;
     }
 
@@ -72,6 +104,16 @@ public final class World {
     /// Makes a name resolve; names without an entry fail.
     public void name(String name, List<NetAddress> addresses) {
         names.put(name, List.copyOf(addresses));
+    }
+
+    /// Lets whole blocks go from node to node as they are, not through bytes and back: less like the program,
+    /// but a thousand nodes share one block in memory.
+    public void shareBlocks() {
+        sharesBlocks = true;
+    }
+
+    boolean sharesBlocks() {
+        return sharesBlocks;
     }
 
     /// Names that were looked up so far, in order.
@@ -95,8 +137,33 @@ public final class World {
         this.trace = lines;
     }
 
+    /// Sees every input of every node.
+    @FunctionalInterface
+    interface Watcher {
+        /// A node has dealt with an input.
+        void after(SimNode node, PeerInput input);
+    }
+
+    /// Lets somebody see everything from now on.
+    void watch(Watcher with) {
+        this.watcher = with;
+    }
+
+    void handled(SimNode node, PeerInput input) {
+        watcher.after(node, input);
+    }
+
+    /// The hash of all that happened so far: two worlds with one hash had one history.
+    public String traceHash() {
+        return hash.toString();
+    }
+
     void trace(SimNode node, PeerInput input) {
-        trace.accept(scheduler.nowNanos() + " " + node.index() + " " + input);
+        hash.add(scheduler.nowNanos(), node.index(), input);
+        Consumer<String> to = trace;
+        if (to != null) {
+            to.accept(scheduler.nowNanos() + " " + node.index() + " " + input);
+        }
     }
 
     /// Cuts the world in two: connections between the island and the rest break, and none can be made, until
@@ -148,7 +215,7 @@ public final class World {
     void dial(SimNode from, weft.p2p.PeerOutput.Connect wanted) {
         dials.add(wanted.address());
         SimNode to = byAddress.get(wanted.address());
-        long latency = links.latency(random);
+        long latency = links.latency(from, to == null ? from : to, random);
         if (to == null || !to.isOn() || !to.isReachable() || areApart(from, to)) {
             long delay = to == null || areApart(from, to) ? CONNECT_TIMEOUT_NANOS : latency * 2;
             scheduler.after(
@@ -173,10 +240,15 @@ public final class World {
         near.other = far;
         far.other = near;
         NetAddress source = from.address().withPort(49_152 + (int) (near.peer.value() % 16_000));
+        boolean onion = wanted.address().network() == NetworkId.TORV3;
+        NetAddress seen = source;
+        if (onion || wanted.type() == ConnectionType.PRIVATE_BROADCAST) {
+            seen = (onion ? TOR_DAEMON : TOR_EXIT).withPort(source.port());
+        }
         to.opened(
                 far,
                 new PeerInput.Accepted(
-                        far.peer, source, to.address(), false, weft.p2p.PeerPermissions.NONE));
+                        far.peer, seen, to.address(), onion, weft.p2p.PeerPermissions.NONE));
         scheduler.after(
                 latency,
                 () -> {
@@ -185,12 +257,15 @@ public final class World {
                                 near,
                                 new PeerInput.Connected(
                                         near.peer, wanted.dial(), wanted.address(), source));
+                    } else {
+                        // The other end was gone before we heard of it.
+                        from.input(new PeerInput.DialFailed(wanted.dial(), "connection reset"));
                     }
                 });
     }
 
-    long transmission(int bytes) {
-        return links.transmission(bytes);
+    Geography geography() {
+        return links;
     }
 
     void resolve(SimNode from, String name, int port) {

@@ -105,7 +105,9 @@ class GossipTest {
             last = book.size();
         }
         assertThat(last).isGreaterThan(atFirst + newcomers / 2);
-        assertThat(lasting(world, watched)).isEqualTo(before);
+        // It had fewer than eight where all whom it knew had dialled it; of newcomers it may dial
+        // one.
+        assertThat(lasting(world, watched)).containsAll(before).hasSizeLessThanOrEqualTo(8);
     }
 
     /// Connections that are more than a short look at an address.

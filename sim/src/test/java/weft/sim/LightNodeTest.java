@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import weft.chain.ConsensusRules;
 import weft.chain.InlineScriptVerifier;
 import weft.chain.ScriptVerifier;
+import weft.chain.api.HeaderNode;
 import weft.consensus.BlockCheck;
 import weft.consensus.ChainParams;
 import weft.consensus.MerkleRoot;
@@ -24,8 +25,13 @@ import weft.light.LightNode;
 import weft.mining.Solver;
 import weft.node.ChainEngine;
 import weft.p2p.P2pOptions;
+import weft.p2p.Peer;
 import weft.p2p.PeerEngine;
+import weft.p2p.PeerId;
+import weft.p2p.PeerInput;
 import weft.p2p.PeerMachine;
+import weft.p2p.PeerPermissions;
+import weft.p2p.TransportVersion;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.sync.SyncRules;
 import weft.primitives.Block;
@@ -39,10 +45,19 @@ import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
+import weft.primitives.Txid;
 import weft.primitives.log.Log;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
+import weft.wire.Headers;
+import weft.wire.Message;
+import weft.wire.Negotiated;
 import weft.wire.NetAddress;
+import weft.wire.ServiceFlags;
+import weft.wire.TxMessage;
+import weft.wire.Verack;
+import weft.wire.VersionAddress;
+import weft.wire.VersionMessage;
 
 /// A light node among four full nodes, the first of which takes every script for right.
 class LightNodeTest implements SeenRed {
@@ -253,5 +268,79 @@ class LightNodeTest implements SeenRed {
             assertThat(scene.world.nodes().subList(0, FULL))
                     .allMatch(each -> each.tipHash().equals(scene.chain().best().hash()));
         }
+    }
+
+    /// Lets a peer dial in and shake hands.
+    private static PeerId dialIn(SimNode light, int number, PeerPermissions permissions, Now now) {
+        LightNode node = light.machine(LightNode.class);
+        var peer = new PeerId(1_000 + number);
+        var nowhere = new VersionAddress(0, NetAddress.UNSPECIFIED);
+        var version =
+                new VersionMessage(
+                        Negotiated.PROTOCOL_VERSION,
+                        ServiceFlags.NETWORK | ServiceFlags.WITNESS,
+                        now.unixSeconds(),
+                        nowhere,
+                        nowhere,
+                        number + 1,
+                        "",
+                        1,
+                        true);
+        for (PeerInput input :
+                List.of(
+                        new PeerInput.Accepted(
+                                peer,
+                                World.address(50 + number),
+                                World.address(FULL),
+                                false,
+                                permissions),
+                        new PeerInput.TransportReady(peer, TransportVersion.V1, Bytes.EMPTY),
+                        received(peer, version),
+                        received(peer, new Verack()))) {
+            node.handle(input, now, _ -> {});
+        }
+        Peer ready = Check.present(node.peers().find(peer), "it was let in");
+        assertThat(ready.isReady()).isTrue();
+        return peer;
+    }
+
+    private static PeerInput received(PeerId peer, Message message) {
+        return new PeerInput.Received(peer, message, 100, 124);
+    }
+
+    @Test
+    @DisplayName("A22 twelve who dial in and stand by the first header")
+    @Sabotage(type = "weft.light.LightNode", method = "hasSay", returns = "true")
+    void shouldNotHearThoseWhoDialIn() {
+        var scene = new Scene(1, Set.of());
+        HeaderNode first = Check.present(scene.chain().best().ancestor(1), "it is mined");
+        var none = PeerPermissions.NONE;
+        for (int i = 0; i < 12; i++) {
+            PeerId liar = dialIn(scene.light, i, none, scene.now());
+            scene.node()
+                    .handle(
+                            received(liar, new Headers(List.of(first.header()))),
+                            scene.now(),
+                            _ -> {});
+        }
+        Duration past = LightChain.PATIENCE.plusMinutes(1);
+        Now later =
+                new Now(
+                        scene.now().monotonicNanos() + past.toNanos(),
+                        scene.now().wall().plus(past));
+        assertThat(scene.chain().settled(later).height()).isEqualTo(MATURITY);
+        assertThat(scene.node().warning(later)).isEmpty();
+    }
+
+    @Test
+    void shouldHearAPeerAgainThatSentATransaction() {
+        var scene = new Scene(1, Set.of());
+        var relay = new PeerPermissions(PeerPermissions.RELAY);
+        PeerId peer = dialIn(scene.light, 0, relay, scene.now());
+        Transaction tx = Scene.theft(new OutPoint(Txid.ZERO, 0), Scene.spentNothing());
+        var sent = new TxMessage(tx, Transaction.Encoding.WITNESS);
+        scene.node().handle(received(peer, sent), scene.now(), _ -> {});
+        assertThat(scene.node().peers().mustWait(received(peer, new Verack()))).isFalse();
+        assertThat(scene.node().peers().find(peer)).isNotNull();
     }
 }

@@ -4,19 +4,26 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import weft.p2p.ConnectionType;
 import weft.p2p.P2pOptions;
+import weft.p2p.PeerCommand;
 import weft.p2p.PeerInput;
 import weft.p2p.PeerSnapshot;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
+import weft.primitives.Txid;
 import weft.wire.AddressEntry;
 import weft.wire.ServiceFlags;
+import weft.wire.Subnet;
 
 /// Worlds of full nodes for tests, and what can be seen in them.
 final class Towns {
@@ -88,6 +95,18 @@ final class Towns {
         return world;
     }
 
+    /// A network of nodes that were on yesterday: they know each other, have a chain with coins, and are
+    /// connected.
+    static World citizens(long seed, int size, FullNodes factory) {
+        World world = of(seed, size, factory);
+        for (SimNode node : world.nodes()) {
+            node.start();
+            fillBook(world, factory, node, size);
+        }
+        world.run(Duration.ofSeconds(60));
+        return world;
+    }
+
     /// A node finds blocks, one after the other, and the others hear of them. Anyone may spend their coins.
     static List<BlockHash> mine(SimNode node, int blocks) {
         Bytes script = Bytes.wrap(new byte[] {1, (byte) (node.index() + 1), OP_DROP, OP_TRUE});
@@ -111,6 +130,62 @@ final class Towns {
                 .filter(each -> each.type() == ConnectionType.OUTBOUND_FULL_RELAY)
                 .filter(each -> each.handshake().complete())
                 .count();
+    }
+
+    /// How many lasting connections a node has that it opened: those that relay all, and those for blocks.
+    static long lasting(World world, SimNode node) {
+        return peers(world, node).stream()
+                .filter(
+                        each ->
+                                each.type() == ConnectionType.OUTBOUND_FULL_RELAY
+                                        || each.type() == ConnectionType.BLOCK_RELAY_ONLY)
+                .filter(each -> each.handshake().complete())
+                .count();
+    }
+
+    /// How many of these nodes have a transaction in their mempools.
+    static long knowing(Collection<SimNode> nodes, Txid txid) {
+        return nodes.stream().filter(each -> each.node().chain().mempool().contains(txid)).count();
+    }
+
+    /// The tip with most work; of several, the one that most have.
+    static BlockHash best(World world) {
+        var counts = new TreeMap<BlockHash, Integer>();
+        int height = world.alive().stream().mapToInt(SimNode::height).max().orElseThrow();
+        for (SimNode each : world.alive()) {
+            if (each.height() == height) {
+                counts.merge(each.tipHash(), 1, Integer::sum);
+            }
+        }
+        return Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
+    }
+
+    /// A node's operator bans the address of another for a day.
+    static void ban(World world, SimNode by, SimNode whom) {
+        by.input(
+                new PeerInput.Command(
+                        new PeerCommand.Ban(
+                                Subnet.of(whom.address()), Duration.ofDays(1).toSeconds(), false)));
+    }
+
+    /// Connections between nodes, whatever their kind.
+    static long edges(Collection<SimNode> nodes) {
+        return nodes.stream().mapToLong(each -> each.neighbours().size()).sum() / 2;
+    }
+
+    /// Whether a network stays whole when any two of its nodes leave.
+    static boolean survivesAnyTwo(List<SimNode> nodes) {
+        for (int i = 0; i < nodes.size(); i++) {
+            for (int j = i + 1; j < nodes.size(); j++) {
+                Set<SimNode> left = new LinkedHashSet<>(nodes);
+                left.remove(nodes.get(i));
+                left.remove(nodes.get(j));
+                if (!isConnected(left)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /// Whether everybody can be reached from everybody over open connections.

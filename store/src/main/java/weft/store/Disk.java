@@ -60,6 +60,16 @@ public final class Disk implements AutoCloseable {
         return open(folder, folder.resolve("blocks"), network, program);
     }
 
+    /// Opens the folder of a node that keeps no blocks: no folder is made for them, and one that is there is
+    /// left alone.
+    ///
+    /// @param network name and genesis of the network, one line: what the folder is marked with
+    /// @param program name of this program for the message of a locked folder
+    /// @throws StoreException if the folder cannot be used
+    public static Disk openWithoutBlocks(Path folder, String network, String program) {
+        return open(folder, folder, network, program);
+    }
+
     private static FileChannel lock(Path folder, String what, String program) {
         Path file = folder.resolve(".lock");
         PrivateFiles.createFile(file);

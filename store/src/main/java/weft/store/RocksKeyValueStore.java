@@ -49,6 +49,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
     private static final int LOG_FILES = 2;
     private static final long LOG_FILE_BYTES = 1L << 20;
     private static final int BLOOM_BITS = 10;
+    private static final String UNKNOWN_ERROR = "for a reason that could not be told";
 
     static {
         RocksLibrary.load();
@@ -165,9 +166,14 @@ public final class RocksKeyValueStore implements KeyValueStore {
                     @Override
                     public void onBackgroundError(
                             BackgroundErrorReason reason, @Nullable Status status) {
-                        error.compareAndSet(
-                                null,
-                                reason + (status == null ? "" : " " + status.getCodeString()));
+                        // Nothing may be thrown into the thread of the library that calls.
+                        String why = UNKNOWN_ERROR;
+                        try {
+                            why = reason + (status == null ? "" : " " + status.getCodeString());
+                        } catch (Throwable _) {
+                            // That it failed is known, and that is enough.
+                        }
+                        error.compareAndSet(null, why);
                     }
                 };
         handles.push(listener);

@@ -11,6 +11,7 @@ import java.lang.classfile.MethodModel;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -20,7 +21,22 @@ public final class Saboteur {
     /// Tests that passed against the product loaded anew, so that once is enough.
     private static final Set<Method> GREEN = ConcurrentHashMap.newKeySet();
 
+    /// How long a broken product is waited for: it was seen to do the same unbroken, so whatever is going to
+    /// come comes soon.
+    private static final Duration PATIENCE_WITH_BROKEN = Duration.ofSeconds(5);
+
+    private static volatile boolean nowBroken;
+
     private Saboteur() {}
+
+    /// How long a test should wait for something that comes at once where all is well.
+    ///
+    /// @param usual as long as the slowest machine may need
+    public static Duration patience(Duration usual) {
+        return nowBroken && usual.compareTo(PATIENCE_WITH_BROKEN) > 0
+                ? PATIENCE_WITH_BROKEN
+                : usual;
+    }
 
     /// What is broken, and how, in a few words.
     public static String name(Sabotage sabotage) {
@@ -52,7 +68,13 @@ public final class Saboteur {
             GREEN.add(test);
         }
         var loader = new Loader(real, sabotage.type(), sabotage);
-        Throwable after = run(test, loader);
+        nowBroken = true;
+        Throwable after;
+        try {
+            after = run(test, loader);
+        } finally {
+            nowBroken = false;
+        }
         if (!loader.broken) {
             throw new AssertionError("never loads " + sabotage.type());
         }

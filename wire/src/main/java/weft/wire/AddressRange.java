@@ -1,6 +1,6 @@
 package weft.wire;
 
-import java.util.List;
+import java.util.Arrays;
 import weft.primitives.Bytes;
 
 /// Reserved ranges of IPv4 and IPv6 that decide whether an address is worth gossiping.
@@ -38,17 +38,16 @@ public enum AddressRange {
     /// Loopback and 0.0.0.0/8.
     LOCAL("7f/8", "00/8", "00000000000000000000000000000001/128");
 
-    private static final List<AddressRange> UNROUTABLE =
-            List.of(
-                    RFC1918, RFC2544, RFC3927, RFC4862, RFC6598, RFC5737, RFC4193, RFC4843, RFC7343,
-                    LOCAL);
+    private static final AddressRange[] UNROUTABLE = {
+        RFC1918, RFC2544, RFC3927, RFC4862, RFC6598, RFC5737, RFC4193, RFC4843, RFC7343, LOCAL
+    };
 
-    /// Unmodifiable, which the checker cannot see of a list that a stream made.
+    /// Never changed, which the checker cannot see of an array.
     @SuppressWarnings("ImmutableEnumChecker")
-    private final List<Prefix> prefixes;
+    private final Prefix[] prefixes;
 
     AddressRange(String... prefixes) {
-        this.prefixes = java.util.Arrays.stream(prefixes).map(Prefix::parse).toList();
+        this.prefixes = Arrays.stream(prefixes).map(Prefix::parse).toArray(Prefix[]::new);
     }
 
     private record Prefix(NetworkId network, Bytes bytes, int bits) {
@@ -64,8 +63,10 @@ public enum AddressRange {
                 return false;
             }
             int whole = bits / 8;
-            if (!address.address().slice(0, whole).equals(bytes.slice(0, whole))) {
-                return false;
+            for (int i = 0; i < whole; i++) {
+                if (address.address().at(i) != bytes.at(i)) {
+                    return false;
+                }
             }
             int rest = 8 - bits % 8;
             return rest == 8 || address.address().at(whole) >>> rest == bytes.at(whole) >>> rest;
@@ -74,11 +75,22 @@ public enum AddressRange {
 
     /// Whether an address lies in the range.
     public boolean contains(NetAddress address) {
-        return prefixes.stream().anyMatch(prefix -> prefix.matches(address));
+        // Plain loops: the address book asks some twenty ranges about each address that it hears.
+        for (Prefix prefix : prefixes) {
+            if (prefix.matches(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean isUnroutable(NetAddress address) {
-        return UNROUTABLE.stream().anyMatch(range -> range.contains(address));
+        for (AddressRange range : UNROUTABLE) {
+            if (range.contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean isZero(Bytes address) {

@@ -3,7 +3,6 @@ package weft.wire;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import weft.primitives.Bytes;
@@ -55,7 +54,7 @@ final class AddressText {
             if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') {
                 text.append(':');
             }
-            text.append(HexFormat.of().toHexDigits(groups[i]).replaceFirst("^0+(?=.)", ""));
+            text.append(Integer.toHexString(groups[i]));
         }
         return text.toString();
     }
@@ -179,12 +178,18 @@ final class AddressText {
                     return ip;
                 }
                 out.bytes(ip.get());
-            } else if (part.matches("[0-9a-f]{1,4}")) {
+            } else if (isGroup(part)) {
                 out.u16BigEndian(Integer.parseInt(part, 16));
             } else {
                 return Optional.empty();
             }
         }
         return Optional.of(out.toByteArray());
+    }
+
+    private static boolean isGroup(String text) {
+        return !text.isEmpty()
+                && text.length() <= 4
+                && text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
     }
 }

@@ -9,6 +9,7 @@ import weft.primitives.Txid;
 import weft.primitives.Wtxid;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
+import weft.primitives.codec.MalformedBytes;
 
 /// One entry of `inv`, `getdata` and `notfound`.
 ///
@@ -43,12 +44,17 @@ public record InvItem(int type, Digest256 hash) {
         return new InvItem(type, new Digest256(hash.w0(), hash.w1(), hash.w2(), hash.w3()));
     }
 
-    static InvItem read(ByteReader in) {
-        return new InvItem(in.i32(), Digest256.read(in));
-    }
-
     static List<InvItem> readList(ByteReader in) {
-        return in.list(ByteReader.MAX_SIZE, BYTES, InvItem::read);
+        int count = in.compactSize();
+        if (count > in.remaining() / BYTES) {
+            throw new MalformedBytes(
+                    "end of data: "
+                            + count
+                            + " items announced, "
+                            + in.remaining()
+                            + " bytes left");
+        }
+        return PackedItems.of(in.slice(count * BYTES));
     }
 
     void write(ByteWriter out) {

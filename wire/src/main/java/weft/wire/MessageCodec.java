@@ -6,7 +6,8 @@ import weft.primitives.codec.MalformedBytes;
 
 /// Messages from bytes and to bytes. What is read shares the memory of the payload.
 ///
-/// Bytes after the end of a message are ignored, as Bitcoin Core does, since later versions may add fields.
+/// Bytes after the end of a message are ignored, as Bitcoin Core does, since later versions may add fields;
+/// but not after [Feature], which forbids them.
 /// Nothing is allocated that the payload does not pay for, and every failure is a [MalformedBytes].
 public final class MessageCodec {
     private MessageCodec() {}
@@ -55,7 +56,10 @@ public final class MessageCodec {
             case GetCFCheckpt.COMMAND -> GetCFCheckpt.read(in);
             case CFCheckpt.COMMAND -> CFCheckpt.read(in);
             case WtxidRelay.COMMAND -> new WtxidRelay();
+            case DandelionAcc.COMMAND -> new DandelionAcc();
+            case DandelionTx.COMMAND -> DandelionTx.read(in);
             case SendTxRcncl.COMMAND -> SendTxRcncl.read(in);
+            case Feature.COMMAND -> Feature.read(in);
             default -> new Unknown(command, payload);
         };
     }

@@ -6,7 +6,7 @@ package weft.wire;
 /// @param version the smaller of both protocol versions; 0 before `version` was heard
 public record Negotiated(int version) {
     /// The protocol version that this module speaks.
-    public static final int PROTOCOL_VERSION = 70_016;
+    public static final int PROTOCOL_VERSION = 70_017;
 
     /// Both sides speak our version.
     public static final Negotiated CURRENT = new Negotiated(PROTOCOL_VERSION);

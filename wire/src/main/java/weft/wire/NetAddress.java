@@ -20,6 +20,7 @@ public record NetAddress(NetworkId network, Bytes address, int port)
     public static final NetAddress UNSPECIFIED =
             new NetAddress(NetworkId.IPV6, Bytes.wrap(new byte[16]), 0);
 
+    private static final Bytes IPV4_BROADCAST = Bytes.parse("ffffffff");
     private static final Bytes IPV4_PREFIX = Bytes.parse("00000000000000000000ffff");
     private static final Bytes TORV2_PREFIX = Bytes.parse("fd87d87eeb43");
     private static final Bytes INTERNAL_PREFIX = Bytes.parse("fd6b88c08724");
@@ -197,7 +198,7 @@ public record NetAddress(NetworkId network, Bytes address, int port)
     /// Whether it could name a host: not `::`, `0.0.0.0`, `255.255.255.255`, documentation, or internal.
     public boolean isValid() {
         return switch (network) {
-            case IPV4 -> !AddressRange.isZero(address) && !address.equals(Bytes.parse("ffffffff"));
+            case IPV4 -> !AddressRange.isZero(address) && !address.equals(IPV4_BROADCAST);
             case IPV6 -> !AddressRange.isZero(address) && !isIn(AddressRange.RFC3849);
             case TORV3, I2P -> true;
             case CJDNS -> address.at(0) == 0xfc;

@@ -19,7 +19,7 @@ final class NetGroup {
         if (!address.isRoutable()) {
             return out.u8(UNROUTABLE).toBytes();
         }
-        OptionalInt ipv4 = linkedIpv4(address);
+        OptionalInt ipv4 = ipv4Inside(address);
         if (ipv4.isPresent()) {
             int ip = ipv4.getAsInt();
             return out.u8(NetworkId.IPV4.number()).u8(ip >>> 24).u8(ip >>> 16).toBytes();
@@ -47,9 +47,10 @@ final class NetGroup {
 
     /// The IPv4 address that a routable address is, or has inside.
     static OptionalInt linkedIpv4(NetAddress address) {
-        if (!address.isRoutable()) {
-            return OptionalInt.empty();
-        }
+        return address.isRoutable() ? ipv4Inside(address) : OptionalInt.empty();
+    }
+
+    private static OptionalInt ipv4Inside(NetAddress address) {
         if (address.network() == NetworkId.IPV4) {
             return OptionalInt.of(int32(address.address(), 0));
         }

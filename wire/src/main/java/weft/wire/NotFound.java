@@ -13,7 +13,7 @@ public record NotFound(List<InvItem> items) implements Message {
 
     /// Keeps a copy of the list.
     public NotFound {
-        items = List.copyOf(items);
+        items = PackedItems.immutable(items);
     }
 
     /// A message about some objects.

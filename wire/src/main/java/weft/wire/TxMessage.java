@@ -17,8 +17,11 @@ public record TxMessage(Transaction tx, Transaction.Encoding encoding) implement
         return new TxMessage(tx, Transaction.Encoding.WITNESS);
     }
 
+    /// *Rationale:* the bytes after a transaction are ignored, and must not stay in memory with it
+    /// (CVE-2013-4627).
     static TxMessage read(ByteReader in) {
-        return of(Transaction.read(in));
+        Transaction tx = Transaction.read(in);
+        return of(in.isAtEnd() ? tx : tx.copy());
     }
 
     @Override

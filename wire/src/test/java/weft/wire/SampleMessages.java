@@ -77,7 +77,10 @@ public final class SampleMessages {
                 new GetCFCheckpt(random.nextInt(256), blockHash()),
                 new CFCheckpt(random.nextInt(256), blockHash(), list(this::digest)),
                 new WtxidRelay(),
+                new DandelionAcc(),
+                new DandelionTx(transaction()),
                 new SendTxRcncl(u32(), random.nextLong()),
+                new Feature(Bytes.wrap(Property.bytes(random, random.nextInt(4, 81))), bytes(512)),
                 new Unknown("strange", bytes(50)));
     }
 

@@ -1,10 +1,12 @@
 package weft.app.args;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -24,6 +26,9 @@ public final class Args {
     /// Stands for "no" in the lists; told apart from "0" by identity of content that no user types.
     private static final String NEGATED = "\u0000no";
 
+    /// Alone, this would not say which proxy.
+    private static final String NO_ELISION = "proxy";
+
     private static final List<String> SECRET =
             List.of("rpcauth", "rpcpassword", "rpcuser", "torpassword");
 
@@ -36,7 +41,9 @@ public final class Args {
     private final Map<String, List<String>> settings = new LinkedHashMap<>();
     private final Map<String, List<String>> section = new LinkedHashMap<>();
     private final Map<String, List<String>> top = new LinkedHashMap<>();
+    private final Map<String, String> implied = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
+    private final List<String> strange = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private final List<String> ignored = new ArrayList<>();
     private final List<String> words = new ArrayList<>();
@@ -59,6 +66,11 @@ public final class Args {
             String name = equals < 0 ? argument : argument.substring(0, equals);
             name = name.startsWith("--") ? name.substring(2) : name.substring(1);
             String value = equals < 0 ? "" : argument.substring(equals + 1);
+            if (equals < 0 && name.equals(NO_ELISION)) {
+                throw new ArgsFault(
+                        "Error parsing command line arguments: Can not set -proxy with no value."
+                                + " Please specify value with -proxy=value.");
+            }
             if (!args.put(args.commandLine, name, value, known)) {
                 throw new ArgsFault(
                         "Error parsing command line arguments: Invalid parameter " + argument);
@@ -73,8 +85,8 @@ public final class Args {
         if (!values.getFirst().equals(NEGATED)) {
             String shown = notes.isEmpty() ? shown("includeconf", values.getFirst()) : "true";
             throw new ArgsFault(
-                    "Error parsing command line arguments: -includeconf cannot be used from commandline;"
-                            + " -includeconf="
+                    "Error parsing command line arguments: -includeconf cannot be used from"
+                            + " commandline; -includeconf="
                             + shown);
         }
     }
@@ -137,8 +149,70 @@ public final class Args {
 
     /// Reads the configuration file of a data folder, and those that it includes.
     ///
-    /// @throws ArgsFault if a file is wrong, or one that was named is missing
-    public void readConfig(Path dataFolder, Predicate<String> known) {
+    /// @return the data folder to use: the same, unless the file names another
+    /// @throws ArgsFault if a file is wrong, or one that was named is missing, or the folder
+    public Path readConfig(Path dataFolder, Predicate<String> known) {
+        readFiles(dataFolder, known);
+        Optional<String> named = text("datadir");
+        boolean isFromFile = named.isPresent() && !commandLine.containsKey("datadir");
+        Path folder = isFromFile ? Path.of(named.get()).toAbsolutePath().normalize() : dataFolder;
+        if (isFromFile && !Files.isDirectory(folder)) {
+            throw new ArgsFault(
+                    "Error reading configuration file: specified data directory \""
+                            + named.get()
+                            + "\" does not exist.");
+        }
+        return folder;
+    }
+
+    /// Refuses a configuration file in the data folder that was not read, because another was.
+    ///
+    /// @param first the folder whose file was read
+    /// @param folder what that led to, see [#readConfig]
+    /// @throws ArgsFault if there is one, and nothing says that it does not matter
+    public void refuseUnread(Path first, Path folder) {
+        Optional<String> unread = unread(first, folder);
+        if (unread.isPresent() && !flag("allowignoredconf", false)) {
+            throw new ArgsFault(unread.get());
+        }
+        unread.ifPresent(what -> notes.add("Warning: " + what));
+    }
+
+    /// What to tell of a configuration file in the data folder that is not the one that was read.
+    private Optional<String> unread(Path first, Path folder) {
+        Optional<String> named = text("conf");
+        for (String name : CONFIG_NAMES) {
+            Path there = folder.resolve(name);
+            Path read = first.resolve(named.orElse(name));
+            if (Files.isRegularFile(there) && !isSame(there, read)) {
+                String source =
+                        named.map(text -> "command line argument \"-conf=" + text + "\"")
+                                .orElse("data directory \"" + first + "\"");
+                return Optional.of(
+                        String.format(
+                                Locale.ROOT,
+                                "Data directory \"%s\" contains a \"%s\" file which is ignored,"
+                                        + " because a different configuration file \"%s\" from %s is"
+                                        + " being used instead. Rename one of them, or include it with"
+                                        + " includeconf=, or set allowignoredconf=1.",
+                                folder,
+                                name,
+                                read,
+                                source));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        try {
+            return Files.isSameFile(one, other);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void readFiles(Path dataFolder, Predicate<String> known) {
         Optional<String> named = text("conf");
         if (named.isPresent()) {
             Path file = dataFolder.resolve(named.get());
@@ -160,7 +234,7 @@ public final class Args {
     }
 
     private void read(Path file, Path dataFolder, Predicate<String> known) {
-        List<ConfigFile.Line> own = ConfigFile.read(file);
+        List<ConfigFile.Line> own = lines(file);
         putTop(own, known);
         String chain = network().chainName();
         var lines = new ArrayList<>(own);
@@ -169,10 +243,11 @@ public final class Args {
                 Path included = dataFolder.resolve(line.value());
                 if (!Files.isRegularFile(included)) {
                     throw new ArgsFault(
-                            "Error reading configuration file: Failed to include configuration file "
+                            "Error reading configuration file: Failed to include configuration file"
+                                    + " "
                                     + line.value());
                 }
-                List<ConfigFile.Line> more = ConfigFile.read(included);
+                List<ConfigFile.Line> more = lines(included);
                 more.stream()
                         .filter(each -> includes(each, chain))
                         .forEach(
@@ -192,6 +267,28 @@ public final class Args {
         }
     }
 
+    private List<ConfigFile.Line> lines(Path file) {
+        ConfigFile.Content content = ConfigFile.read(file);
+        content.strangeSections()
+                .forEach(
+                        (name, line) ->
+                                strange.add(
+                                        file
+                                                + ":"
+                                                + line
+                                                + " Section ["
+                                                + name
+                                                + "] is not recognized."));
+        if (content.lines().stream().anyMatch(each -> each.name().matches("(no)?reindex"))) {
+            notes.add(
+                    "Warning: reindex=1 is set in the configuration file, which will significantly"
+                            + " slow down startup. Consider removing or commenting out this option"
+                            + " for better performance, unless there is currently a condition which"
+                            + " makes rebuilding the indexes necessary");
+        }
+        return content.lines();
+    }
+
     private static boolean includes(ConfigFile.Line line, String chain) {
         return line.name().equals("includeconf")
                 && (line.section().isEmpty() || line.section().equals(chain));
@@ -207,7 +304,11 @@ public final class Args {
 
     /// Lines for standard error on what was read.
     public List<String> warnings() {
-        return List.copyOf(warnings);
+        var all = new ArrayList<>(warnings);
+        if (!strange.isEmpty()) {
+            all.add("Warning: " + String.join("\n", strange));
+        }
+        return all;
     }
 
     /// Takes what the settings file says.
@@ -301,8 +402,8 @@ public final class Args {
         Optional<String> named = text("chain");
         if (chosen.size() + (named.isPresent() ? 1 : 0) > 1) {
             throw new ArgsFault(
-                    "Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at"
-                            + " most one.");
+                    "Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can"
+                            + " use at most one.");
         }
         if (named.isPresent()) {
             return Network.parse(named.get())
@@ -329,7 +430,9 @@ public final class Args {
         if (values == null && holdsAtTheTop(name)) {
             values = top.get(name);
         }
-        return Optional.ofNullable(values).map(List::getFirst);
+        return Optional.ofNullable(values)
+                .map(List::getFirst)
+                .or(() -> Optional.ofNullable(implied.get(name)));
     }
 
     private boolean holdsAtTheTop(String name) {
@@ -344,6 +447,11 @@ public final class Args {
                 .filter(name -> !holdsAtTheTop(name))
                 .filter(name -> !commandLine.containsKey(name) && !section.containsKey(name))
                 .toList();
+    }
+
+    /// Gives an option a value that another option stands for; whatever the user says of it goes first.
+    public void imply(String name, String value) {
+        implied.put(name, value);
     }
 
     /// Whether an option was given in any way, a "no" included.

@@ -3,6 +3,7 @@ package weft.app.args;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The options that `weftd` and `weft-cli` know, by name, with their help.
 ///
@@ -14,7 +15,6 @@ public final class OptionTable {
     static final List<String> IGNORED =
             List.of(
                     "addresstype",
-                    "allowignoredconf",
                     "avoidpartialspends",
                     "changetype",
                     "checkblockindex",
@@ -27,27 +27,20 @@ public final class OptionTable {
                     "fallbackfee",
                     "feefilter",
                     "flushwallet",
-                    "i2pacceptincoming",
-                    "i2psam",
                     "keypool",
-                    "listenonion",
                     "logips",
                     "loglevelalways",
                     "logsourcelocations",
                     "maxapsfee",
                     "mintxfee",
-                    "natpmp",
                     "paytxfee",
                     "printpriority",
-                    "rest",
                     "rpcdoccheck",
                     "shrinkdebugfile",
                     "signer",
                     "spendzeroconfchange",
                     "stopafterblockimport",
                     "swapbdbenddian",
-                    "torcontrol",
-                    "torpassword",
                     "txconfirmtarget",
                     "unsafesqlitesync",
                     "upnp",
@@ -73,6 +66,7 @@ public final class OptionTable {
         var all = new LinkedHashMap<String, Map<String, String>>();
         all.put("Options", general());
         all.put("Connection options", connection());
+        all.put("Defence options", defence());
         all.put("Debugging/Testing options", debugging());
         all.put("Chain selection options", chains());
         all.put("Node relay and mempool options", relay());
@@ -110,7 +104,11 @@ public final class OptionTable {
         options.put("checkblocks", "Blocks to read again at start (default: 6; 0 for all)");
         options.put("checklevel", "How thoroughly -checkblocks reads them, 0 to 4 (default: 3)");
         options.put("conf", "Configuration file; relative paths are relative to the data folder");
-        options.put("datadir", "Data folder (default: ~/.weft)");
+        options.put("datadir", "Data folder; may stand in a configuration file (default: ~/.weft)");
+        options.put(
+                "allowignoredconf",
+                "Only warn if the data folder has a configuration file that is not the one that is"
+                        + " read (default: 0)");
         options.put("dbcache", "Memory for coins and database in MiB (default: 450)");
         options.put("debuglogfile", "Log file; -nodebuglogfile for none (default: debug.log)");
         options.put("includeconf", "Another configuration file, relative to the data folder");
@@ -131,6 +129,11 @@ public final class OptionTable {
         options.put(
                 "reindex-chainstate",
                 "Make the coins anew of the blocks in the index; not with -prune");
+        options.put(
+                "role",
+                "What the node is for: full, pruned (-prune=550), miner (-stratum=3333, unless"
+                        + " -stratum or -minewhenmempool is given) or spv (headers alone);"
+                        + " getnetworkinfo shows it (default: what the other options make it)");
         options.put("stopatheight", "Stop once the tip is this high");
         options.put("txindex", "Keep an index of all transactions (default: 0)");
         options.put(
@@ -143,25 +146,60 @@ public final class OptionTable {
         return options;
     }
 
+    /// Networks that hide where we are.
+    private static void hidden(Map<String, String> options) {
+        options.put(
+                "i2pacceptincoming", "Let others dial us over I2P; only with -i2psam (default: 1)");
+        options.put(
+                "listenonion",
+                "Let others dial us at an onion address, which Tor makes (default: 1 with"
+                        + " -listen)");
+        options.put("torcontrol", "Control port of Tor, ip:port (default: 127.0.0.1:9051)");
+        options.put("torpassword", "Password of Tor's control port (default: none)");
+        options.put("i2psam", "Reach I2P by this SAM bridge, ip:port (default: none)");
+    }
+
+    private static Map<String, String> defence() {
+        var options = new LinkedHashMap<String, String>();
+        options.put(
+                "autodefence", "Act on warnings of attacks, not only tell of them (default: 1)");
+        options.put(
+                "inboundwork",
+                "Percent of a core that inbound peers may take together, each its share; who takes"
+                        + " more waits; 0: no limit (default: 30)");
+        options.put(
+                "misbehaviour",
+                "What becomes of peers that break the protocol: core (discouraged), score (banned"
+                        + " for a day at 100 points), shadow (let in, but not served)");
+        options.put("bantime", "How long a ban lasts, in seconds (default: 86400)");
+        return options;
+    }
+
     private static Map<String, String> connection() {
         var options = new LinkedHashMap<String, String>();
+        hidden(options);
         options.put("addnode", "Connect to a node and keep the connection; may be given again");
         options.put(
                 "allowlocal",
                 "Dial and tell local addresses, for networks on one machine (default: 0)");
         options.put(
                 "asmap",
-                "Tell operators of networks apart by this file (default: ip_asn.map); relative paths are"
-                        + " relative to the network's folder");
-        options.put("bantime", "How long a ban lasts, in seconds (default: 86400)");
+                "Tell operators of networks apart by this file (default: ip_asn.map); relative"
+                        + " paths are relative to the network's folder");
         options.put(
                 "bind", "Listen on an address, [::]:port or ip:port, =onion for the onion service");
         options.put(
                 "central",
-                "Keep a connection to this node, and learn of others from it alone: no DNS, no fixed"
-                        + " seeds");
+                "Keep a connection to this node, and learn of others from it alone: no DNS, no"
+                        + " fixed seeds");
+        options.put(
+                "natpmp",
+                "Have the router let others reach our port, by PCP or NAT-PMP (default: 0)");
         options.put("cjdnsreachable", "This machine is part of the network CJDNS (default: 0)");
-        options.put("connect", "Connect to these nodes and no others; 0 for none");
+        options.put(
+                "connect",
+                "Connect to this node and no others; may be given again, or name several with"
+                        + " commas; 0 for none");
         options.put("discover", "Believe what peers say of our address (default: 1)");
         options.put("dns", "Look up names (default: 1)");
         options.put("dnsseed", "Ask DNS seeds when there are few addresses (default: 1)");
@@ -177,18 +215,37 @@ public final class OptionTable {
                 "maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");
         options.put(
                 "maxuploadtarget",
-                "Bytes to send in 24 hours; near it, blocks older than a week are not served (default: 0"
-                        + " for no limit). Units: k m g t of 1,000, K M G T of 1,024; M where there is none");
+                "Bytes to send in 24 hours; near it, blocks older than a week are not served"
+                        + " (default: 0 for no limit). Units: k m g t of 1,000, K M G T of 1,024; M"
+                        + " where there is none");
         options.put("networkactive", "Begin with networking on (default: 1)");
-        options.put("onion", "Reach Tor by this SOCKS5 proxy, ip:port (default: that of -proxy)");
+        options.put(
+                "targetpeers",
+                "Of the 8 full-relay connections that we open, keep this many with the best of"
+                        + " usefulness by latency after ten minutes (default: 0 for all)");
+        reach(options);
+        return options;
+    }
+
+    private static void reach(Map<String, String> options) {
+        options.put(
+                "onion",
+                "Reach Tor by this SOCKS5 proxy, ip:port or unix:path (default: that of -proxy)");
         options.put(
                 "onlynet",
-                "Dial addresses of this network only: ipv4, ipv6, onion, cjdns; may be given again."
-                        + " Holds neither for who dials us nor for -addnode and -connect");
-        options.put("proxy", "Dial, and look names up, through this SOCKS5 proxy, ip:port");
+                "Dial addresses of this network only: ipv4, ipv6, onion, i2p, cjdns; may be given"
+                        + " again. Holds neither for who dials us nor for -addnode and -connect");
+        options.put(
+                "proxy",
+                "Dial, and look names up, through this SOCKS5 proxy, ip:port or unix:path");
         options.put(
                 "proxyrandomize",
                 "Let the proxy take each connection for that of another user (default: 1)");
+        options.put(
+                "privatebroadcast",
+                "Hand transactions of sendrawtransaction to a few peers over short-lived connections"
+                        + " through Tor or I2P that do not tell who we are, and to nobody else; not"
+                        + " those of submitpackage (default: 0)");
         options.put("peerblockfilters", "Serve block filters, BIP-0157 (default: 0)");
         options.put("peerbloomfilters", "Serve bloom filters, BIP-0037 and BIP-0035 (default: 0)");
         options.put("peertimeout", "Seconds until a silent peer is dropped (default: 60)");
@@ -211,15 +268,20 @@ public final class OptionTable {
         options.put(
                 "whitelistrelay",
                 "A -whitelist without permissions also grants relay (default: 1)");
-        return options;
     }
 
     private static Map<String, String> debugging() {
         var options = new LinkedHashMap<String, String>();
         options.put("capturemessages", "Write all messages to files (default: 0)");
+        options.put("capturemax", "Most megabytes of those files together (default: 1024)");
+        options.put(
+                "record",
+                "Write everything that the peer engine is given to this file, for weft replay");
+        options.put("recordmax", "Megabytes at which that recording ends (default: 256)");
         options.put(
                 "checkaddrman",
-                "Check the address book at one in so many changes and questions (default: 0 for none)");
+                "Check the address book at one in so many changes and questions (default: 0 for"
+                        + " none)");
         options.put(
                 "test",
                 "Something for tests, regtest only: addrman gives the address book a known key");
@@ -232,6 +294,9 @@ public final class OptionTable {
         options.put("debug", "Log a category, or all of them with 1");
         options.put("debugexclude", "Leave a category out of the log");
         options.put("loglevel", "How much to log: trace, debug, info; or category:level");
+        options.put(
+                "logratelimit",
+                "1 MiB of the log file an hour for each place in the program (default: 1)");
         options.put("logtimemicros", "Microseconds in the log (default: 0)");
         options.put("logthreadnames", "Names of threads in the log (default: 0)");
         options.put("logtimestamps", "Times in the log (default: 1)");
@@ -314,6 +379,13 @@ public final class OptionTable {
         options.put("permitbaremultisig", "Relay outputs of several bare keys (default: 1)");
         options.put("persistmempool", "Keep the mempool over a restart (default: 1)");
         options.put("persistmempoolv1", "Write mempool.dat in its older form (default: 0)");
+        options.put(
+                "relaypolicy",
+                "Announce transactions at random moments, diffusion, at once, flood, or after a stem"
+                        + " from node to node, dandelion (regtest only) (default: diffusion)");
+        options.put(
+                "dandelionfluff",
+                "Chance in percent that a stem ends at a node that relays it (default: 10)");
         return options;
     }
 
@@ -327,19 +399,28 @@ public final class OptionTable {
         options.put("blockversion", "Version of our own blocks, regtest only");
         options.put(
                 "minewhenmempool",
-                "Make a block as soon as so many transactions wait, regtest only (needs -mineaddress)");
+                "Make a block as soon as so many transactions wait, regtest only (needs"
+                        + " -mineaddress)");
         options.put(
                 "stratum",
                 "Port on which mining machines get work, Stratum version 1 (default: off)");
         options.put("stratumaddress", "Who gets the reward if a miner's user name is no address");
         options.put("stratumbind", "Address to listen on for them (default: 127.0.0.1)");
-        options.put("stratumdifficulty", "Difficulty of their shares (default: 1)");
+        options.put(
+                "stratumdifficulty",
+                "Difficulty of their first shares, at most that of a block; on regtest, if it is"
+                        + " given, also of blocks (default: 1)");
+        options.put(
+                "stratumvardiff",
+                "Let the difficulty follow each miner's speed, to a share in 8 to 17 seconds"
+                        + " (default: 1)");
         options.put("mineaddress", "Who gets the reward of blocks that -minewhenmempool makes");
         return options;
     }
 
     private static Map<String, String> rpc() {
         var options = new LinkedHashMap<String, String>();
+        options.put("rest", "Answer everybody's questions below /rest/ over HTTP (default: 0)");
         options.put("rpcallowip", "Allow RPC from a range");
         options.put("rpcauth", "User and hashed password: user:salt$hash");
         options.put("rpcbind", "Address to answer RPC on (default: 127.0.0.1 and ::1)");
@@ -362,6 +443,11 @@ public final class OptionTable {
         options.put("rpcworkqueue", "RPC calls that may wait beyond them (default: 16)");
         options.put("server", "Answer RPC (default: 1)");
         return options;
+    }
+
+    /// Names of the options of one category, as [#help] heads it.
+    public static Set<String> names(String category) {
+        return BY_CATEGORY.getOrDefault(category, Map.of()).keySet();
     }
 
     /// Whether an option may be used.

@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
             MineBench.class,
             MempoolBench.class,
             weft.app.bench.sync.SyncBench.class,
-            weft.app.bench.relay.RelayBench.class,
+            weft.app.bench.load.FloodBench.class,
+            weft.app.bench.load.RelayBench.class,
             weft.app.bench.crash.CrashBench.class
         })
 public final class BenchCommand {

@@ -1,6 +1,7 @@
 package weft.app.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,13 +97,30 @@ public final class Summaries {
                         + "Time offset (s): "
                         + Json.write(net.path("timeoffset"))
                         + "\n"
-                        + "Proxies: n/a\n"
+                        + "Proxies: "
+                        + proxies(net.path("networks"))
+                        + "\n"
                         + "Min tx relay fee rate (BTC/kvB): "
                         + Json.write(net.path("relayfee"))
                         + "\n\n"
                         + "Warnings: "
                         + warnings(net.path("warnings"));
         return reply(Json.text(text));
+    }
+
+    /// Each proxy with the networks that are reached through it.
+    private static String proxies(JsonNode networks) {
+        var named = new LinkedHashMap<String, List<String>>();
+        for (JsonNode each : networks) {
+            String proxy = each.path("proxy").asString("");
+            if (!proxy.isEmpty()) {
+                named.computeIfAbsent(proxy, any -> new ArrayList<>())
+                        .add(each.path("name").asString(""));
+            }
+        }
+        var texts = new ArrayList<String>();
+        named.forEach((proxy, names) -> texts.add(proxy + " (" + String.join(", ", names) + ")"));
+        return texts.isEmpty() ? "n/a" : String.join(", ", texts);
     }
 
     private static String warnings(JsonNode warnings) {

@@ -89,12 +89,18 @@ final class Draft {
     ///
     /// @param perKvb satoshis for a thousand virtual bytes
     Draft changeAtRate(Lock lock, long perKvb) {
+        long vsize = vsizeWith(lock);
+        // Signatures of other values have the same length, but for one byte in a few.
+        return changeTo(lock, Math.ceilDiv(vsize * perKvb, 1_000L) + (perKvb > 0 ? 2 : 0));
+    }
+
+    /// The virtual size with one more output.
+    long vsizeWith(Lock lock) {
         pay(0, lock);
         long vsize = sign().vsize();
         outputs.removeLast();
         locks.removeLast();
-        // Signatures of other values have the same length, but for one byte in a few.
-        return changeTo(lock, Math.ceilDiv(vsize * perKvb, 1_000L) + (perKvb > 0 ? 2 : 0));
+        return vsize;
     }
 
     /// The outputs as coins, once the transaction is known.

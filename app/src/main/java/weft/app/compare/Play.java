@@ -30,6 +30,7 @@ final class Play {
         cases.addAll(SpendCases.all());
         cases.addAll(new ScriptCases(odd).all());
         cases.addAll(PoolCases.all());
+        cases.addAll(LimitCases.all());
         this.weights = cases.stream().mapToInt(Case::weight).sum();
     }
 

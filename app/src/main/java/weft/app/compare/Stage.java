@@ -203,6 +203,27 @@ final class Stage {
         ask("getmempoolinfo");
         ask("getprioritisedtransactions");
         lookNow();
+        lookAtRelatives();
+    }
+
+    /// Compares what is said of a transaction with many ancestors and of the first one among them.
+    private void lookAtRelatives() {
+        Transaction last = null;
+        for (Transaction each : world.pool()) {
+            last = each;
+        }
+        if (last == null) {
+            return;
+        }
+        Transaction first = last;
+        for (Transaction each = last; each != null; each = world.parentInPool(each)) {
+            first = each;
+        }
+        for (boolean verbose : List.of(false, true)) {
+            ask("getmempoolancestors", last.txid().toString(), verbose);
+            ask("getmempooldescendants", first.txid().toString(), verbose);
+        }
+        ask("getmempoolentry", first.txid().toString());
     }
 
     /// A block for all.

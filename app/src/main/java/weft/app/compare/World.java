@@ -99,6 +99,18 @@ final class World {
         return pool.containsKey(txid);
     }
 
+    /// The transaction of the mempool whose output comes first among what another spends; null if it spends
+    /// none of these.
+    @Nullable Transaction parentInPool(Transaction tx) {
+        for (TxIn input : tx.inputs()) {
+            Transaction parent = pool.get(input.prevout().txid());
+            if (parent != null) {
+                return parent;
+            }
+        }
+        return null;
+    }
+
     /// The mempool took a transaction in: what it conflicts with left.
     void accepted(Transaction tx) {
         for (TxIn input : tx.inputs()) {

@@ -19,12 +19,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 
 /// The log of the program: lines in Bitcoin Core's form, flushed one by one, to a file, to standard output,
-/// or both. Safe for use by any thread.
+/// or both. What nobody asked for by its category has a quota in the file, see [LogQuota]. Safe for use by
+/// any thread.
 public final class FileLog implements Log, AutoCloseable {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'Z'", Locale.ROOT)
@@ -33,10 +35,15 @@ public final class FileLog implements Log, AutoCloseable {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
 
+    private static final StackWalker WALKER = StackWalker.getInstance();
+    private static final Set<String> LOGS = Set.of(FileLog.class.getName(), Log.class.getName());
+
     private final Options options;
     private final Optional<OutputStream> file;
     private final PrintStream console;
     private final Supplier<Optional<Instant>> mockTime;
+    private final LongSupplier nanoTime;
+    private final LogQuota quota = new LogQuota();
 
     /// Bit by category; written rarely, read at every call.
     private volatile long categories;
@@ -63,7 +70,8 @@ public final class FileLog implements Log, AutoCloseable {
     ///
     /// @param usual the lowest level of those that are not named
     /// @param named the lowest level by category
-    public record Levels(Level usual, Map<LogCategory, Level> named) {
+    /// @param limited whether a place in the program may write only so much an hour to the file
+    public record Levels(Level usual, Map<LogCategory, Level> named, boolean limited) {
         /// Keeps a copy of the map.
         public Levels {
             named = Map.copyOf(named);
@@ -75,11 +83,15 @@ public final class FileLog implements Log, AutoCloseable {
     }
 
     private FileLog(
-            Options options, Optional<OutputStream> file, Supplier<Optional<Instant>> mockTime) {
+            Options options,
+            Optional<OutputStream> file,
+            Supplier<Optional<Instant>> mockTime,
+            LongSupplier nanoTime) {
         this.options = options;
         this.file = file;
         this.console = System.out;
         this.mockTime = mockTime;
+        this.nanoTime = nanoTime;
     }
 
     /// Opens the log; what an older run wrote stays.
@@ -88,15 +100,22 @@ public final class FileLog implements Log, AutoCloseable {
     /// @throws IOException if the file cannot be written
     public static FileLog open(Options options, Supplier<Optional<Instant>> mockTime)
             throws IOException {
+        return open(options, mockTime, System::nanoTime);
+    }
+
+    static FileLog open(
+            Options options, Supplier<Optional<Instant>> mockTime, LongSupplier nanoTime)
+            throws IOException {
         if (options.file().isEmpty()) {
-            return new FileLog(options, Optional.empty(), mockTime);
+            return new FileLog(options, Optional.empty(), mockTime, nanoTime);
         }
         Path path = options.file().get();
         if (!Files.exists(path)) {
             createPrivate(path);
         }
         OpenOption[] append = {StandardOpenOption.WRITE, StandardOpenOption.APPEND};
-        return new FileLog(options, Optional.of(Files.newOutputStream(path, append)), mockTime);
+        return new FileLog(
+                options, Optional.of(Files.newOutputStream(path, append)), mockTime, nanoTime);
     }
 
     private static void createPrivate(Path path) throws IOException {
@@ -165,9 +184,33 @@ public final class FileLog implements Log, AutoCloseable {
 
     @Override
     public void write(LogCategory category, Level level, String message) {
-        if (!isOn(category, level)) {
-            return;
+        if (isOn(category, level)) {
+            boolean limited =
+                    file.isPresent()
+                            && options.levels().limited()
+                            && level.compareTo(Level.INFO) >= 0;
+            emit(
+                    format(category, level, message),
+                    limited ? Optional.of(caller()) : Optional.empty());
         }
+    }
+
+    @Override
+    public void infoUnlimited(String message) {
+        emit(format(LogCategory.ALL, Level.INFO, message), Optional.empty());
+    }
+
+    /// Who wants to write, outside of the log.
+    private static LogQuota.Place caller() {
+        return WALKER.walk(
+                frames ->
+                        frames.dropWhile(frame -> LOGS.contains(frame.getClassName()))
+                                .findFirst()
+                                .map(LogQuota.Place::of)
+                                .orElseThrow());
+    }
+
+    private String format(LogCategory category, Level level, String message) {
         var line = new StringBuilder(message.length() + 64);
         if (options.times()) {
             writeTime(line);
@@ -182,7 +225,7 @@ public final class FileLog implements Log, AutoCloseable {
             line.append('[').append(level.name().toLowerCase(Locale.ROOT)).append("] ");
         }
         escape(message, line);
-        emit(line.append('\n').toString());
+        return line.append('\n').toString();
     }
 
     private void writeTime(StringBuilder line) {
@@ -212,7 +255,7 @@ public final class FileLog implements Log, AutoCloseable {
         }
     }
 
-    private synchronized void emit(String line) {
+    private synchronized void emit(String line, Optional<LogQuota.Place> place) {
         if (options.console()) {
             console.print(line);
             console.flush();
@@ -220,9 +263,20 @@ public final class FileLog implements Log, AutoCloseable {
         if (file.isEmpty() || failed) {
             return;
         }
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        LogQuota.Verdict verdict =
+                place.map(each -> quota.take(each, bytes.length, nanoTime.getAsLong()))
+                        .orElse(LogQuota.Verdict.YES);
+        if (!verdict.written()) {
+            return;
+        }
         try {
             OutputStream out = file.get();
-            out.write(line.getBytes(StandardCharsets.UTF_8));
+            if (!verdict.notice().isEmpty()) {
+                String notice = format(LogCategory.ALL, Level.WARNING, verdict.notice());
+                out.write(notice.getBytes(StandardCharsets.UTF_8));
+            }
+            out.write(bytes);
             out.flush();
         } catch (IOException e) {
             // Nowhere left to say it but once, here.

@@ -53,8 +53,7 @@ final class NodePort {
         way.cookie().ifPresent(file -> words.add("-rpccookiefile=" + file.toAbsolutePath()));
         way.dataFolder().ifPresent(folder -> words.add("-datadir=" + folder));
         Args args = Args.parse(words.toArray(String[]::new), CliOptions::isKnown);
-        Path folder = args.dataFolder();
-        args.readConfig(folder, CliOptions::isKnown);
+        Path folder = args.readConfig(args.dataFolder(), CliOptions::isKnown);
         Optional<String> password =
                 way.login().password().isEmpty()
                         ? Optional.empty()

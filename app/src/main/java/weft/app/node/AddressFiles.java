@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import weft.p2p.addr.Acquaintances;
+import weft.p2p.addr.AcquaintancesFile;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrManFile;
 import weft.p2p.addr.NetGroups;
@@ -14,14 +16,19 @@ import weft.primitives.codec.MalformedBytes;
 import weft.primitives.log.Log;
 import weft.wire.AddressEntry;
 
-/// Addresses on disk, in Bitcoin Core's form: the book, `peers.dat`, and those of the last run that come
-/// first, `anchors.dat`.
+/// Addresses on disk. In Bitcoin Core's form: the book, `peers.dat`, and those of the last run that come
+/// first, `anchors.dat`. In a form of our own: what was seen of nodes, `acquaintances.dat`, since Core's has
+/// no place for that.
 public final class AddressFiles {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int ANCHORS_MAX = 2;
 
+    /// Where Bitcoin Core's message names the page of its issues.
+    private static final String BUG_REPORTS = "the maintainers of weft";
+
     private final Path file;
     private final Path anchors;
+    private final Path met;
     private final Bytes magic;
     private final NodeSettings.Book options;
 
@@ -29,6 +36,7 @@ public final class AddressFiles {
     public AddressFiles(Path folder, Bytes magic, NodeSettings.Book options) {
         this.file = folder.resolve("peers.dat");
         this.anchors = folder.resolve("anchors.dat");
+        this.met = folder.resolve("acquaintances.dat");
         this.magic = magic;
         this.options = options;
     }
@@ -61,11 +69,13 @@ public final class AddressFiles {
             throw new NodeFault(
                     "Invalid or corrupt peers.dat ("
                             + e.getMessage()
-                            + "). If you believe this is a bug, please report it. "
+                            + "). If you believe this is a bug, please report it to "
+                            + BUG_REPORTS
+                            + ". "
                             + "As a workaround, you can move the file (\""
                             + file
-                            + "\") out of the way (rename, move, or delete) to have a new one created on the"
-                            + " next start.",
+                            + "\") out of the way (rename, move, or delete) to have a new one"
+                            + " created on the next start.",
                     e);
         }
     }
@@ -83,7 +93,8 @@ public final class AddressFiles {
             Files.move(file, backup, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new NodeFault(
-                    "Failed to rename invalid peers.dat file. Please move or delete it and try again.",
+                    "Failed to rename invalid peers.dat file. Please move or delete it and try"
+                            + " again.",
                     e);
         }
         log.warning(
@@ -112,6 +123,23 @@ public final class AddressFiles {
         } catch (IOException e) {
             log.error("Cannot write " + file + ": " + e.getMessage());
         }
+    }
+
+    /// Reads what was seen of nodes. A file that is damaged is as good as none.
+    public Acquaintances readAcquaintances(Log log) {
+        try {
+            if (Files.exists(met)) {
+                return AcquaintancesFile.read(Bytes.wrap(Files.readAllBytes(met)), magic);
+            }
+        } catch (IOException | MalformedBytes e) {
+            log.warning("Ignoring acquaintances.dat: " + e.getMessage());
+        }
+        return new Acquaintances();
+    }
+
+    /// Writes what was seen of nodes, as [AcquaintancesFile#write] gives it.
+    public void writeAcquaintances(Bytes all, Log log) {
+        replace(met, all, log);
     }
 
     /// Reads the addresses to dial first, and deletes their file: a start that ends badly is no reason to

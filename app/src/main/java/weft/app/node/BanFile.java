@@ -20,6 +20,9 @@ final class BanFile {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int FORMAT = 1;
 
+    /// Ours; Bitcoin Core reads over it.
+    private static final String REASON = "weft_reason";
+
     private final Path file;
 
     /// @param folder of the network
@@ -40,9 +43,10 @@ final class BanFile {
             for (JsonNode each : JSON.readTree(Files.readAllBytes(file)).path("banned_nets")) {
                 bans.add(
                         new BanEntry(
-                                Subnet.parse(each.path("address").asString()),
+                                range(each.path("address").asString()),
                                 each.path("ban_created").asLong(),
-                                each.path("banned_until").asLong()));
+                                each.path("banned_until").asLong(),
+                                BanEntry.Reason.of(each.path(REASON).asString(""))));
             }
         } catch (IOException | JacksonException | IllegalArgumentException e) {
             log.warning("Recreating the banlist database: " + e.getMessage());
@@ -52,16 +56,26 @@ final class BanFile {
         return bans;
     }
 
+    /// Ranges of IPv6 stand there with their bits, those of CJDNS are single addresses.
+    private static Subnet range(String text) {
+        Subnet range = Subnet.parse(text);
+        return text.contains("/") ? range : Subnet.of(range.base().flipToCjdns());
+    }
+
     /// Writes the bans, so that a crash leaves the old file or the new one.
     void write(List<BanEntry> bans, Log log) {
         ObjectNode root = JSON.createObjectNode();
         ArrayNode nets = root.putArray("banned_nets");
         for (BanEntry ban : bans) {
-            nets.addObject()
-                    .put("version", FORMAT)
-                    .put("ban_created", ban.createdSeconds())
-                    .put("banned_until", ban.untilSeconds())
-                    .put("address", ban.subnet().toString());
+            ObjectNode net =
+                    nets.addObject()
+                            .put("version", FORMAT)
+                            .put("ban_created", ban.createdSeconds())
+                            .put("banned_until", ban.untilSeconds())
+                            .put("address", ban.subnet().toString());
+            if (ban.reason() != BanEntry.Reason.OPERATOR) {
+                net.put(REASON, ban.reason().label());
+            }
         }
         Path fresh = file.resolveSibling("banlist.json.new");
         try {

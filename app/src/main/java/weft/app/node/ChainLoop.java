@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -12,18 +13,29 @@ import java.util.function.Supplier;
 import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.node.ChainEngine;
+import weft.primitives.BlockHeader;
 import weft.primitives.Now;
+import weft.primitives.Transaction;
 
 /// Drives the chain engine: everything that touches the engine runs on the thread "weft-chain"; other threads
 /// only call [#post] and [#ask].
 ///
-/// The queue has no limit of its own: the peer loop, which alone can be made to post in any number, stops
-/// hearing its peers while too many commands wait here ([#waiting]).
+/// The queue has no limit of its own: the peer loop, which alone can be made to post in any number, lets what
+/// peers bring for it wait while too much waits here ([#isBehind]).
 public final class ChainLoop implements AutoCloseable {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /// Commands that may wait before the peers' messages do.
+    ///
+    /// *Rationale:* enough to keep the engine busy over a pause of the peers' thread.
+    private static final int COMMANDS_MAX = 128;
+
+    /// What is in those commands, in bytes as on the wire. *Rationale:* a hundred of the largest blocks
+    /// would take half a gigabyte, and anybody may send those that nobody asked for.
+    private static final long BYTES_MAX = 64 << 20;
+
     private sealed interface Job {
-        record Command(ChainCommand command) implements Job {}
+        record Command(ChainCommand command, long bytes) implements Job {}
 
         record Question(Consumer<ChainEngine> question) implements Job {}
 
@@ -36,6 +48,7 @@ public final class ChainLoop implements AutoCloseable {
     private final Consumer<Throwable> fatal;
     private final LinkedBlockingQueue<Job> jobs = new LinkedBlockingQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicLong waitingBytes = new AtomicLong();
     private final Thread thread;
     private volatile boolean running = true;
     private boolean ended;
@@ -79,13 +92,29 @@ public final class ChainLoop implements AutoCloseable {
 
     /// Hands a command to the engine; never blocks.
     public void post(ChainCommand command) {
+        long bytes = bytesOf(command);
         waiting.incrementAndGet();
-        jobs.add(new Job.Command(command));
+        waitingBytes.addAndGet(bytes);
+        jobs.add(new Job.Command(command, bytes));
     }
 
-    /// Commands that the engine has not begun yet.
-    public int waiting() {
-        return waiting.get();
+    private static long bytesOf(ChainCommand command) {
+        return switch (command) {
+            case ChainCommand.SubmitBlock each -> each.block().totalSize();
+            case ChainCommand.SubmitTx each -> each.tx().totalSize();
+            case ChainCommand.TestTx each ->
+                    each.txs().stream().mapToLong(Transaction::totalSize).sum();
+            case ChainCommand.SubmitPackage each ->
+                    each.txs().stream().mapToLong(Transaction::totalSize).sum();
+            case ChainCommand.SubmitHeaders each ->
+                    (long) BlockHeader.BYTES * each.headers().size();
+            case ChainCommand.NoteServed _, ChainCommand.FetchBlock _ -> 0;
+        };
+    }
+
+    /// Whether so many commands wait, or so many bytes in them, that there must not be more of them.
+    public boolean isBehind() {
+        return waiting.get() > COMMANDS_MAX || waitingBytes.get() > BYTES_MAX;
     }
 
     /// Runs a question on the engine's thread, between two commands, and waits for the answer.
@@ -175,8 +204,9 @@ public final class ChainLoop implements AutoCloseable {
 
     private void handle(Job job) {
         switch (job) {
-            case Job.Command(ChainCommand command) -> {
+            case Job.Command(ChainCommand command, long bytes) -> {
                 waiting.decrementAndGet();
+                waitingBytes.addAndGet(-bytes);
                 engine.handle(command, time.get(), events);
             }
             case Job.Question(var question) -> question.accept(engine);

@@ -2,63 +2,45 @@ package weft.app.node;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import weft.chain.ChainStores;
 import weft.chain.RebuildNeeded;
 import weft.chain.ScriptCaches;
 import weft.chain.api.ChainEvent;
 import weft.chain.store.KeyValueStore;
-import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.SipHash;
-import weft.net.ConnectionFactory;
-import weft.net.Dialer;
-import weft.net.Listener;
 import weft.net.MessageCapture;
-import weft.net.NetOptions;
 import weft.net.PeerLoop;
 import weft.node.ChainEngine;
-import weft.p2p.P2pOptions;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerEvent;
 import weft.p2p.PeerInput;
-import weft.p2p.addr.AddrMan;
-import weft.p2p.addr.AddrManFile;
-import weft.p2p.addr.NetGroups;
-import weft.p2p.peers.BanList;
-import weft.p2p.sync.SyncRules;
 import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.store.BlockFileOptions;
 import weft.store.Disk;
-import weft.wire.AddressEntry;
 
 /// A running node: the engines, their threads, their stores and sockets. Started top to bottom, closed bottom
 /// to top.
-public final class NodeRunner implements AutoCloseable {
-    private static final Duration SAVE_INTERVAL = Duration.ofMinutes(15);
+public final class NodeRunner implements Running {
     private static final int XOR_KEY_BYTES = 8;
     private static final long FUTURE_SECONDS_MAX = Duration.ofHours(2).toSeconds();
 
     private final NodeSettings settings;
     private final MockableTime time;
     private final Log log;
-    private final ArrayList<AutoCloseable> open = new ArrayList<>();
-    private final CountDownLatch stop = new CountDownLatch(1);
+    private final OpenParts open = new OpenParts();
+    private final StopSignal stop;
     private final ChainLoop chain;
     private final PoolStore poolStore;
     private final FeeStore feeStore;
     private final PeerLoop peers;
-    private final AddressFiles addresses;
-    private final BanFile bans;
+    private final PeerSide peerSide;
     private final Indexes indexes;
     private final InitialLoad load;
-    private volatile @Nullable Throwable failure;
 
     /// What the rest of the program hears.
     ///
@@ -74,17 +56,10 @@ public final class NodeRunner implements AutoCloseable {
         this.settings = settings;
         this.time = time;
         this.log = log;
+        this.stop = new StopSignal(log);
         ChainParams params = settings.params();
-        log.info(
-                settings.chain().assumeValid() == null
-                        ? "Validating signatures for all blocks."
-                        : "Assuming ancestors of block "
-                                + settings.chain().assumeValid()
-                                + " have valid signatures.");
-        this.addresses =
-                new AddressFiles(
-                        settings.storage().folder(), params.identity().magic(), settings.book());
-        this.bans = new BanFile(settings.storage().folder());
+        logAssumed();
+        this.peerSide = new PeerSide(settings, time, open, log);
         ChainStores stores = openStores(disk);
         boolean anew = settings.storage().rebuild() == NodeSettings.Rebuild.ALL;
         this.indexes = keep(new Indexes(disk, params, settings.indexes(), anew, stores.blocks()));
@@ -104,9 +79,9 @@ public final class NodeRunner implements AutoCloseable {
                                 log));
         engine.checkMempoolEvery(settings.pool().checkEvery());
         indexes.lockBlocks(engine.chain().pruner());
-        PeerEngine peerEngine = peerEngine();
-        indexes.filterSource().ifPresent(peerEngine.blocks()::serveFilters);
+        PeerEngine peerEngine = peerSide.engine(indexes.filterSource());
         this.peers = new PeerLoop(peerEngine, peerPorts(listeners), log);
+        peerSide.drivenBy(peers);
         this.chain =
                 new ChainLoop(
                         engine,
@@ -116,9 +91,8 @@ public final class NodeRunner implements AutoCloseable {
                             indexes.onChainEvent(event);
                             listeners.chain().accept(event);
                         },
-                        this::fail);
-        this.poolStore =
-                new PoolStore(settings.storage().folder(), chain, () -> stop.getCount() == 0, log);
+                        stop::fail);
+        this.poolStore = new PoolStore(settings.storage().folder(), chain, stop::isRequested, log);
         this.load =
                 new InitialLoad(
                         chain,
@@ -128,6 +102,15 @@ public final class NodeRunner implements AutoCloseable {
                         log,
                         () -> poolStore.loadOwn(settings.pool().mempool().persist()));
         this.feeStore = new FeeStore(settings.storage().folder(), chain, log);
+    }
+
+    private void logAssumed() {
+        log.info(
+                settings.chain().assumeValid() == null
+                        ? "Validating signatures for all blocks."
+                        : "Assuming ancestors of block "
+                                + settings.chain().assumeValid()
+                                + " have valid signatures.");
     }
 
     private ScriptCaches scriptCaches(NodeSettings.Scripts limits) {
@@ -148,8 +131,7 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
-        open.add(resource);
-        return resource;
+        return open.keep(resource);
     }
 
     private ChainStores openStores(Disk disk) {
@@ -182,39 +164,16 @@ public final class NodeRunner implements AutoCloseable {
                 : new CrashingStore(database, crashes, random, log, CrashingStore::endProcess);
     }
 
-    private PeerEngine peerEngine() {
-        var random = new SecureRandom();
-        P2pOptions.Sources sources = settings.p2p().sources();
-        var groups =
-                new NetGroups(
-                        sources.groups().allowLocal(),
-                        AsMapFile.read(settings.book().asMap(), log));
-        log.info("init message: Loading P2P addresses…");
-        AddrMan book = addresses.read(groups, random, log);
-        log.info("init message: Loading banlist…");
-        var list = new BanList(settings.book().banTime(), random);
-        list.load(bans.read(log), time.now().unixSeconds());
-        var memory = new PeerEngine.Memory(book, list);
-        SyncRules rules = SyncRules.of(settings.params(), settings.chain().minimumChainWork());
-        List<AddressEntry> anchors = sources.automatic() ? addresses.takeAnchors(log) : List.of();
-        P2pOptions options = settings.p2p().with(sources.withGroups(groups).withAnchors(anchors));
-        var engine = new PeerEngine(options, memory, rules, random, log);
-        OwnAddresses.learn(settings.net().binds(), options.self().port(), engine.locals(), log);
-        return engine;
-    }
-
     private PeerLoop.Ports peerPorts(Listeners listeners) {
         return new PeerLoop.Ports(
                 time::now,
                 command -> chain().post(command),
-                () -> chain().waiting(),
+                () -> chain().isBehind(),
                 event -> {
-                    if (event instanceof PeerEvent.BansChanged) {
-                        saveBans();
-                    }
+                    peerSide.hear(event);
                     listeners.peers().accept(event);
                 },
-                this::fail);
+                stop::fail);
     }
 
     /// Starts a node: loads the chain, then opens the sockets.
@@ -235,19 +194,7 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void begin() {
-        NetOptions net = settings.net();
-        Optional<MessageCapture> capture =
-                settings.captureMessages()
-                        ? Optional.of(
-                                new MessageCapture(
-                                        settings.storage().folder().resolve("message_capture"),
-                                        time::now))
-                        : Optional.empty();
-        var connections =
-                new ConnectionFactory(net, peers, new SecureRandom()::nextBytes, capture, log);
-        List<Listener> listeners = new ArrayList<>();
-        keep(() -> listeners.forEach(Listener::close));
-        Listener.openAll(net.binds(), connections, listeners, log);
+        peerSide.listen();
         log.info("init message: Loading block index…");
         chain.start(this::verifyBlocks);
         keep(this::closeChain);
@@ -255,17 +202,14 @@ public final class NodeRunner implements AutoCloseable {
         chain.onTick(feeStore::tick);
         keep(this::closePool);
         keep(indexes::stop);
-        indexes.start(chain, this::fail, log);
-        keep(this::closePeers);
-        log.info("init message: Starting network threads…");
-        peers.start(new Dialer(net, connections, peers, log));
-        Thread.ofVirtual().name("weft-scheduler").start(this::saveNowAndThen);
+        indexes.start(chain, stop::fail, log);
+        peerSide.start(stop);
         keep(load);
         load.start();
     }
 
     private void closePool() {
-        if (failure == null) {
+        if (!stop.hasFailed()) {
             poolStore.saveAtEnd(settings.pool().mempool().persist());
             feeStore.saveAtEnd();
         }
@@ -297,72 +241,25 @@ public final class NodeRunner implements AutoCloseable {
     }
 
     private void closeChain() {
-        if (failure == null) {
+        if (!stop.hasFailed()) {
             chain.end(engine -> engine.chain().close());
         }
         chain.close();
     }
 
-    private void closePeers() {
-        saveAddresses();
-        if (settings.p2p().sources().automatic()) {
-            addresses.writeAnchors(peers.ask(engine -> engine.anchors(time.now())), log);
-        }
-        saveBans();
-        peers.close();
-    }
-
-    private void saveNowAndThen() {
-        log.info("scheduler thread start");
-        try {
-            while (!stop.await(SAVE_INTERVAL.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)) {
-                saveAddresses();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void saveAddresses() {
-        Bytes book =
-                peers.ask(
-                        engine ->
-                                AddrManFile.write(
-                                        engine.addrMan(), settings.params().identity().magic()));
-        addresses.write(book, log);
-    }
-
-    /// On the thread of the peer engine, which alone may read the list.
-    private void saveBans() {
-        bans.write(peers().ask(engine -> engine.bans().entries(time.now().unixSeconds())), log);
-    }
-
-    private void fail(Throwable cause) {
-        Throwable first = cause;
-        while (first instanceof StoreException && first.getCause() instanceof StoreException) {
-            first = first.getCause();
-        }
-        log.error("A fatal internal error occurred: " + first);
-        failure = first;
-        stop.countDown();
-    }
-
-    /// Asks the node to stop; [#awaitStop] then returns.
+    @Override
     public void requestStop() {
-        stop.countDown();
+        stop.request();
     }
 
-    /// Whether the node was asked to stop, or must.
+    @Override
     public boolean isStopping() {
-        return stop.getCount() == 0;
+        return stop.isRequested();
     }
 
-    /// Waits until the node is asked to stop, or must.
-    ///
-    /// @return why it must; empty if it was asked to
+    @Override
     public Optional<Throwable> awaitStop() throws InterruptedException {
-        stop.await();
-        return Optional.ofNullable(failure);
+        return stop.await();
     }
 
     /// Whether all is in that the node takes in by itself after a start: block files that are read anew, and
@@ -391,26 +288,20 @@ public final class NodeRunner implements AutoCloseable {
         return indexes;
     }
 
-    /// The peer engine's loop.
+    @Override
+    public MessageCapture capture() {
+        return peerSide.capture();
+    }
+
+    @Override
     public PeerLoop peers() {
         return peers;
     }
 
     @Override
     public void close() {
-        stop.countDown();
+        stop.request();
         chain.endSoon();
-        for (AutoCloseable each : open.reversed()) {
-            try {
-                each.close();
-            } catch (Exception e) {
-                log.error(
-                        "closing "
-                                + each.getClass().getSimpleName()
-                                + " failed: "
-                                + e.getMessage());
-            }
-        }
-        open.clear();
+        open.close(log);
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import weft.app.record.FlightRecorder;
 import weft.chain.ChainOptions;
 import weft.consensus.ChainParams;
 import weft.mempool.MempoolOptions;
@@ -18,7 +19,7 @@ import weft.p2p.P2pOptions;
 /// @param scripts who checks scripts
 /// @param indexes which indexes are kept
 /// @param book how addresses are kept
-/// @param captureMessages write all messages to files
+/// @param watching what is written down of the peers
 public record NodeSettings(
         ChainParams params,
         Storage storage,
@@ -29,7 +30,21 @@ public record NodeSettings(
         Scripts scripts,
         IndexOptions indexes,
         Book book,
-        boolean captureMessages) {
+        Watching watching) {
+
+    /// The same with another part for peers.
+    NodeSettings with(P2pOptions other) {
+        return new NodeSettings(
+                params, storage, chain, pool, other, net, scripts, indexes, book, watching);
+    }
+
+    /// What is written down of the peers, for study.
+    ///
+    /// @param capture write all messages to files (`-capturemessages`)
+    /// @param captureBytesMax of all those files together (`-capturemax`)
+    /// @param record everything that the peer engine is given (`-record`)
+    public record Watching(
+            boolean capture, long captureBytesMax, Optional<FlightRecorder.Options> record) {}
 
     /// Where and how blocks and coins are kept.
     ///

@@ -13,17 +13,27 @@ import weft.wire.NetAddress;
 /// Finds addresses at which the world may reach us: those that we listen on, or where we listen on all, those
 /// of the machine.
 final class OwnAddresses {
-    private OwnAddresses() {}
+    private final boolean cjdns;
+    private final LocalAddresses locals;
+    private final Log log;
+
+    /// @param cjdns whether addresses that begin with fc are those of CJDNS
+    OwnAddresses(boolean cjdns, LocalAddresses locals, Log log) {
+        this.cjdns = cjdns;
+        this.locals = locals;
+        this.log = log;
+    }
 
     /// @param port on which we listen where no address names one
-    static void learn(List<NetOptions.Bind> binds, int port, LocalAddresses locals, Log log) {
+    void learn(List<NetOptions.Bind> binds, int port) {
         for (NetOptions.Bind bind : binds) {
             boolean everywhere = bind.optional() && bind.address().isBindAny();
             boolean hidden = permissionsOf(bind).has(PeerPermissions.NO_BAN) || bind.onion();
+            NetAddress address = meant(bind.address());
             if (everywhere) {
-                learnInterfaces(port, locals, log);
-            } else if (!hidden && bind.address().isRoutable()) {
-                locals.add(bind.address(), LocalAddresses.BIND);
+                learnInterfaces(port);
+            } else if (!hidden && address.isRoutable()) {
+                locals.add(address, LocalAddresses.BIND);
             }
         }
     }
@@ -33,12 +43,15 @@ final class OwnAddresses {
         return granted == null ? PeerPermissions.NONE : granted;
     }
 
-    private static void learnInterfaces(int port, LocalAddresses locals, Log log) {
+    private NetAddress meant(NetAddress address) {
+        return cjdns ? address.flipToCjdns() : address;
+    }
+
+    private void learnInterfaces(int port) {
         try {
             for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
                 if (each.isUp() && !each.isLoopback()) {
-                    each.inetAddresses()
-                            .forEach(address -> learn(each.getName(), address, port, locals, log));
+                    each.inetAddresses().forEach(address -> learn(each.getName(), address, port));
                 }
             }
         } catch (SocketException e) {
@@ -46,9 +59,8 @@ final class OwnAddresses {
         }
     }
 
-    private static void learn(
-            String name, InetAddress address, int port, LocalAddresses locals, Log log) {
-        NetAddress found = NetAddress.ofIp(address.getAddress(), port);
+    private void learn(String name, InetAddress address, int port) {
+        NetAddress found = meant(NetAddress.ofIp(address.getAddress(), port));
         if (locals.add(found, LocalAddresses.INTERFACE)) {
             log.info(
                     "Discover: "

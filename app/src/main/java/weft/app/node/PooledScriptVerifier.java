@@ -99,8 +99,9 @@ public final class PooledScriptVerifier implements ScriptVerifier, AutoCloseable
                 try {
                     race.run();
                 } finally {
-                    running.forEach(PooledScriptVerifier::await);
+                    race.end();
                 }
+                running.forEach(PooledScriptVerifier::await);
                 isAnswered = true;
                 if (race.failure() == null) {
                     work.passed();

@@ -11,6 +11,9 @@ import weft.chain.ScriptWork;
 /// finds which.
 ///
 /// A thread that throws ends the others too.
+///
+/// After [#end] or [#cancel] no thread uses the checks any more, and none that comes later begins to
+/// (CVE-2024-52911).
 final class ScriptRace implements Runnable {
     private static final int BATCH_MAX = 64;
 
@@ -19,6 +22,11 @@ final class ScriptRace implements Runnable {
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicReference<@Nullable Found> found = new AtomicReference<>();
     private volatile boolean broken;
+
+    /// Threads that take part now; guarded by this object, as is the next field.
+    private int active;
+
+    private boolean ended;
 
     private record Found(int index, ScriptVerifier.Failure failure) {}
 
@@ -30,6 +38,9 @@ final class ScriptRace implements Runnable {
     /// Takes part until nothing is left that could change the answer.
     @Override
     public void run() {
+        if (!enter()) {
+            return;
+        }
         boolean finished = false;
         try {
             takePart();
@@ -38,7 +49,18 @@ final class ScriptRace implements Runnable {
             if (!finished) {
                 broken = true;
             }
+            leave();
         }
+    }
+
+    private synchronized boolean enter() {
+        active += ended ? 0 : 1;
+        return !ended;
+    }
+
+    private synchronized void leave() {
+        active--;
+        notifyAll();
     }
 
     private void takePart() {
@@ -67,9 +89,23 @@ final class ScriptRace implements Runnable {
         }
     }
 
-    /// Ends all threads soon; there is no answer then.
+    /// Lets no thread begin any more, and waits for those that take part.
+    synchronized void end() {
+        ended = true;
+        try {
+            while (active > 0) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while checking scripts", e);
+        }
+    }
+
+    /// Ends all threads at their next check, and waits for them; there is no answer then.
     void cancel() {
         broken = true;
+        end();
     }
 
     private static @Nullable Found first(@Nullable Found a, @Nullable Found b) {

@@ -4,14 +4,26 @@ import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import weft.sim.BookAttackReport;
 import weft.sim.BootstrapReport;
+import weft.sim.EclipseReport;
 
 /// `weft sim`: what becomes of networks of real nodes in virtual time. One seed gives one result.
 @Command(
         name = "sim",
         description = "Simulate networks of nodes in virtual time.",
         mixinStandardHelpOptions = true,
-        subcommands = SimCommand.Bootstrap.class)
+        subcommands = {
+            SimCommand.Bootstrap.class,
+            SimCommand.Eclipse.class,
+            ProveCommand.class,
+            LossCommand.Vanish.class,
+            LossCommand.Churn.class,
+            SpyCommand.class,
+            DegreeCommand.class,
+            PropagationCommand.class,
+            IrcCommand.class
+        })
 public final class SimCommand {
     private SimCommand() {}
 
@@ -34,6 +46,40 @@ public final class SimCommand {
         @Override
         public Integer call() {
             out.print(BootstrapReport.text(seed));
+            return 0;
+        }
+    }
+
+    /// `weft sim eclipse [--seed N] [--runs N] [--engine]`.
+    @Command(
+            name = "eclipse",
+            description = "An attack on the address book, with each countermeasure on and off.",
+            mixinStandardHelpOptions = true)
+    public static final class Eclipse implements Callable<Integer> {
+        @Option(names = "--seed", description = "All chance comes from it (default: 1).")
+        private long seed = 1;
+
+        @Option(names = "--runs", description = "Attacks of each kind (default: 200).")
+        private int runs = 200;
+
+        @Option(
+                names = "--engine",
+                description = "Attack the whole peer engine, not the address book alone (slower).")
+        private boolean engine;
+
+        private final PrintStream out;
+
+        /// A command that prints to standard output.
+        public Eclipse() {
+            this.out = System.out;
+        }
+
+        @Override
+        public Integer call() {
+            if (runs < 1) {
+                throw new IllegalArgumentException("--runs must be 1 or more");
+            }
+            out.print(engine ? EclipseReport.text(seed, runs) : BookAttackReport.text(seed, runs));
             return 0;
         }
     }

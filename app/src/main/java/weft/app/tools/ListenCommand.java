@@ -166,6 +166,7 @@ public final class ListenCommand implements Callable<Integer> {
         switch (event) {
             case TransportEvent.Received(Frame frame) -> received(frame, transport);
             case TransportEvent.Ignored(String reason, int _) -> out.println("ignored: " + reason);
+            case TransportEvent.Decoy(int bytes) -> out.println("decoy: " + bytes + " bytes");
             case TransportEvent.Note(String text) -> out.println("note: " + text);
             case TransportEvent.Fatal(String reason) -> {
                 out.println("broken stream: " + reason);

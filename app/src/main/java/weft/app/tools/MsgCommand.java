@@ -20,9 +20,9 @@ import weft.wire.transport.TransportEvent;
 /// `weft msg`: frames of the plain transport, made and taken apart, to see what goes over the wire.
 @Command(
         name = "msg",
-        description = "Encode or decode messages of the plain transport.",
+        description = "Encode or decode messages of the plain transport; show captured ones.",
         mixinStandardHelpOptions = true,
-        subcommands = {MsgCommand.Encode.class, MsgCommand.Decode.class})
+        subcommands = {MsgCommand.Encode.class, MsgCommand.Decode.class, MsgShow.class})
 public final class MsgCommand {
     private static final int HEADER_BYTES = 24;
 
@@ -149,6 +149,7 @@ public final class MsgCommand {
                             taken += frame.wireBytes();
                             print(frame, network);
                         }
+                        case TransportEvent.Decoy _ -> {}
                         case TransportEvent.Note(String note) -> out.println(note);
                         case TransportEvent.Ignored(String reason, int _) -> {
                             System.err.println("Error: " + reason);

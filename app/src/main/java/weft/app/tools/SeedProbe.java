@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import weft.p2p.P2pOptions;
 import weft.primitives.Bytes;
 import weft.primitives.codec.MalformedBytes;
 import weft.wire.Message;
@@ -111,7 +112,7 @@ record SeedProbe(Bytes magic, int heightMin, Duration patience) {
                     MessageCodec.decode(frame.command(), frame.payload(), Negotiated.CURRENT);
             return message instanceof VersionMessage version
                     && (version.services() & WANTED) == WANTED
-                    && version.version() >= Negotiated.PROTOCOL_VERSION
+                    && version.version() >= P2pOptions.WTXID_RELAY_VERSION
                     && version.startHeight() >= heightMin;
         } catch (MalformedBytes e) {
             return false;

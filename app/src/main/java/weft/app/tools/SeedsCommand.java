@@ -22,7 +22,7 @@ import weft.wire.NetAddress;
         name = "seeds",
         description = "Addresses to start from.",
         mixinStandardHelpOptions = true,
-        subcommands = SeedsCommand.Make.class)
+        subcommands = {SeedsCommand.Make.class, SeedQuery.class})
 public final class SeedsCommand {
     private SeedsCommand() {}
 
@@ -97,7 +97,8 @@ public final class SeedsCommand {
             }
             out.printf(
                     Locale.ROOT,
-                    "# Nodes of the network %s that were %s in %s: address and port, a line each.%n",
+                    "# Nodes of the network %s that were %s in %s: address and port, a line"
+                            + " each.%n",
                     chain.label(),
                     check ? "seen to answer" : "heard of",
                     DateTimeFormatter.ofPattern("MMMM uuuu", Locale.ENGLISH)

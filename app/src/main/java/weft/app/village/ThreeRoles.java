@@ -74,6 +74,7 @@ final class ThreeRoles implements AutoCloseable {
             if (nodes.isEmpty()) {
                 more.add("-capturemessages");
             }
+            more.add("-role=" + role.name().toLowerCase(Locale.ROOT));
             if (mines) {
                 more.add("-minewhenmempool=" + THRESHOLD);
                 more.add("-mineaddress=" + key.address());
@@ -116,8 +117,9 @@ final class ThreeRoles implements AutoCloseable {
             out.accept(
                     String.format(
                             Locale.ROOT,
-                            "%-7s %s  rpc 127.0.0.1:%d  %s",
+                            "%-7s -role=%-5s %s  rpc 127.0.0.1:%d  %s",
                             node.home().name(),
+                            node.call("getnetworkinfo").path("role").asString(),
                             node.home().address(),
                             node.home().rpcPort(),
                             node.home().folder()));

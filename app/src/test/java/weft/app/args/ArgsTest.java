@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weft.consensus.Network;
@@ -86,6 +87,70 @@ class ArgsTest {
     }
 
     @Test
+    void shouldGoWhereTheFileSaysTheDataAre(@TempDir Path folder) throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Files.writeString(folder.resolve("bitcoin.conf"), "regtest=1\ndatadir=" + other + "\n");
+        Args args = args("-datadir=" + folder);
+        assertThat(args.readConfig(folder, OptionTable::isKnown)).isEqualTo(folder);
+        Args plain = args();
+        assertThat(plain.readConfig(folder, OptionTable::isKnown)).isEqualTo(other);
+        plain.refuseUnread(folder, other);
+
+        Files.writeString(other.resolve("bitcoin.conf"), "port=1\n");
+        assertThatThrownBy(() -> plain.refuseUnread(folder, other))
+                .hasMessageStartingWith(
+                        "Data directory \""
+                                + other
+                                + "\" contains a \"bitcoin.conf\" file which is"
+                                + " ignored, because a different configuration file \"")
+                .hasMessageContaining(" from data directory \"" + folder + "\" is being used");
+        Args named = args("-datadir=" + other, "-conf=" + folder.resolve("bitcoin.conf"));
+        named.readConfig(other, OptionTable::isKnown);
+        assertThatThrownBy(() -> named.refuseUnread(other, other))
+                .hasMessageContaining("from command line argument \"-conf=");
+        Args allowed = args("-allowignoredconf");
+        allowed.readConfig(folder, OptionTable::isKnown);
+        allowed.refuseUnread(folder, other);
+        assertThat(allowed.describe()).anyMatch(each -> each.startsWith("Warning: Data directory"));
+
+        Files.writeString(folder.resolve("bitcoin.conf"), "datadir=" + folder + "/none\n");
+        assertThatThrownBy(() -> args().readConfig(folder, OptionTable::isKnown))
+                .hasMessageStartingWith(
+                        "Error reading configuration file: specified data directory");
+    }
+
+    @Test
+    void shouldRefuseASharpInAPasswordAndNowhereElse(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("bitcoin.conf");
+        Args args = args("-datadir=" + folder);
+        Files.writeString(file, "#rpcpassword=x\nport=1 # rpcpassword\n # rpcpassword\n");
+        args.readConfig(folder, OptionTable::isKnown);
+        assertThat(args.number("port", 0)).isEqualTo(1);
+        for (String bad : List.of("rpcpassword=a#b", "main.rpcpassword=a#b")) {
+            Files.writeString(file, "port=1\n" + bad + "\n");
+            assertThatThrownBy(() -> args.readConfig(folder, OptionTable::isKnown))
+                    .hasMessageContaining("line 2, using # in rpcpassword");
+        }
+    }
+
+    @Test
+    void shouldWarnOfSectionsOfNoNetworkAndOfALastingReindex(@TempDir Path folder)
+            throws IOException {
+        Path file = folder.resolve("bitcoin.conf");
+        Files.writeString(file, "testnot.port=1\n[regtest]\nreindex=1\n[testnet]\n[testnet]\n");
+        Args args = args("-datadir=" + folder);
+        args.readConfig(folder, OptionTable::isKnown);
+        assertThat(args.warnings())
+                .containsExactly(
+                        "Warning: "
+                                + file
+                                + ":1 Section [testnot] is not recognized.\n"
+                                + file
+                                + ":4 Section [testnet] is not recognized.");
+        assertThat(args.describe()).anyMatch(each -> each.startsWith("Warning: reindex=1 is set"));
+    }
+
+    @Test
     void shouldSayWhichLineOfAFileIsWrong(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("bitcoin.conf"), "regtest=1\nnolisten\n");
         Args args = args("-datadir=" + folder);
@@ -158,7 +223,7 @@ class ArgsTest {
                                         "-swapbdbenddian=x",
                                         "-printpriority=y",
                                         "-upnp=0",
-                                        "-nonatpmp",
+                                        "-nozmqpubrawtx",
                                         "-disablewallet",
                                         "-port=1")
                                 .withoutEffect())
@@ -210,5 +275,13 @@ class ArgsTest {
                                 + " commandline; -includeconf=\"a.conf\"");
         assertThatThrownBy(() -> args("-noincludeconf=0"))
                 .hasMessageEndingWith("-includeconf=true");
+    }
+
+    @Test
+    void shouldNotNameTheFileInTheFile(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("bitcoin.conf"), "[main]\nconf=other.conf\n");
+        Args args = args("-datadir=" + folder);
+        assertThatThrownBy(() -> args.readConfig(args.dataFolder(), OptionTable::isKnown))
+                .hasMessageContaining("conf cannot be set in the configuration file");
     }
 }

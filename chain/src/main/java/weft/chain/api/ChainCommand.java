@@ -33,6 +33,17 @@ public sealed interface ChainCommand {
     /// Offer a transaction to the mempool.
     record SubmitTx(Origin origin, Transaction tx) implements ChainCommand {}
 
+    /// Judge a transaction, and leave the mempool as it is; answered by [ChainEvent.TxTested].
+    ///
+    /// @param txs the transaction last, before it those of its parents that the mempool does not know
+    record TestTx(Origin origin, List<Transaction> txs) implements ChainCommand {
+        /// Copies the list.
+        public TestTx {
+            txs = List.copyOf(txs);
+            Check.argument(!txs.isEmpty(), "there is a transaction");
+        }
+    }
+
     /// Offer a child with its unconfirmed parents to the mempool: what they pay may count together. Each
     /// that was judged is answered for itself, then all by [ChainEvent.PackageJudged].
     ///

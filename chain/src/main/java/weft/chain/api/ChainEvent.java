@@ -56,7 +56,16 @@ public sealed interface ChainEvent {
     record BlockConnected(HeaderNode node, @Nullable Block block) implements ChainEvent {}
 
     /// A block is no longer part of the active chain.
-    record BlockDisconnected(HeaderNode node, Block block) implements ChainEvent {}
+    ///
+    /// @param isGivenUp whether its transactions, and all that hang on them, shall leave the mempool: the
+    ///     operator takes back so many blocks that nobody waits for them
+    record BlockDisconnected(HeaderNode node, Block block, boolean isGivenUp)
+            implements ChainEvent {
+        /// A block whose transactions wait again.
+        public BlockDisconnected(HeaderNode node, Block block) {
+            this(node, block, false);
+        }
+    }
 
     /// The active chain has another tip; comes once after all blocks of a reorganisation.
     ///
@@ -87,6 +96,13 @@ public sealed interface ChainEvent {
 
     /// A transaction cannot be judged: these parents are unknown.
     record TxMissingInputs(Origin origin, Transaction tx, List<Txid> parents)
+            implements ChainEvent {}
+
+    /// Answers [ChainCommand.TestTx].
+    ///
+    /// @param tx the last of the command
+    /// @param failure why the mempool would not take it; empty if it would
+    record TxTested(Origin origin, Transaction tx, Optional<TxFailure> failure)
             implements ChainEvent {}
 
     /// Transactions that were offered together are judged; comes after what is said of each, and also if

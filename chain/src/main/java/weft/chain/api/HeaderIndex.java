@@ -8,8 +8,8 @@ import weft.primitives.Check;
 /// Finds headers of one [HeaderTable] by their hash: about eight bytes a header. Not safe for use by two
 /// threads.
 ///
-/// *Rationale:* no secret key is needed, since a header that gets here took work to make, and its hash
-/// with it.
+/// *Rationale:* where a header is looked for follows from its hash and the table's secret key. On networks
+/// where work is cheap, headers could else be made that all stand in one place.
 public final class HeaderIndex {
     private static final int FIRST_SLOTS = 16;
 
@@ -52,7 +52,7 @@ public final class HeaderIndex {
 
     private void put(HeaderTable of, int id) {
         int mask = slots.length - 1;
-        int i = (int) of.hashWord(id) & mask;
+        int i = of.place(id) & mask;
         while (slots[i] != 0) {
             i = (i + 1) & mask;
         }
@@ -66,7 +66,7 @@ public final class HeaderIndex {
             return null;
         }
         int mask = slots.length - 1;
-        for (int i = (int) hash.w0() & mask; slots[i] != 0; i = (i + 1) & mask) {
+        for (int i = of.place(hash) & mask; slots[i] != 0; i = (i + 1) & mask) {
             if (of.hasHash(slots[i] - 1, hash)) {
                 return of.at(slots[i] - 1);
             }

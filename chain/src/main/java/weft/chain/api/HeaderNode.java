@@ -54,6 +54,12 @@ public final class HeaderNode implements HeaderView {
         return table.header(id);
     }
 
+    /// The target that the header claims.
+    @Override
+    public long bits() {
+        return table.bits(id);
+    }
+
     /// Hash of the header.
     @Override
     public BlockHash hash() {

@@ -2,6 +2,7 @@ package weft.chain.api;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import weft.crypto.SipHash;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Check;
@@ -30,12 +31,22 @@ public final class HeaderTable {
     private static final int HEIGHT_TIME_AT = 13;
     private static final int LONGS = 14;
 
+    private final SipHash hash;
     private volatile long[][] pages = new long[4][];
     private BlockHash beforeFirst = BlockHash.ZERO;
     private int size;
 
+    /// No header yet, and no secret: for simulations, tests and tables of one header.
+    public HeaderTable() {
+        this(new SipHash(0, 0));
+    }
+
     /// No header yet.
-    public HeaderTable() {}
+    ///
+    /// @param hash with a key that strangers do not know, for every [HeaderIndex] of this table
+    public HeaderTable(SipHash hash) {
+        this.hash = hash;
+    }
 
     /// Adds the first header of a chain.
     ///
@@ -112,6 +123,10 @@ public final class HeaderTable {
         return new HeaderNode(this, id);
     }
 
+    long bits(int id) {
+        return Integer.toUnsignedLong(high(id, BITS_NONCE_AT));
+    }
+
     private long word(int id, int field) {
         return pages[id >>> PAGE_BITS][(id & (PAGE_HEADERS - 1)) * LONGS + field];
     }
@@ -128,10 +143,19 @@ public final class HeaderTable {
         return (int) word(id, field);
     }
 
-    /// The first eight bytes of a header's hash: as good as chance, since the zeros of its work are at
-    /// the other end.
-    long hashWord(int id) {
-        return word(id, HASH_AT);
+    /// Where a header is looked for in an index.
+    int place(int id) {
+        return (int)
+                hash.hash(
+                        word(id, HASH_AT),
+                        word(id, HASH_AT + 1),
+                        word(id, HASH_AT + 2),
+                        word(id, HASH_AT + 3));
+    }
+
+    /// Where the header of a hash is looked for in an index.
+    int place(BlockHash of) {
+        return (int) hash.hash(of.w0(), of.w1(), of.w2(), of.w3());
     }
 
     boolean hasHash(int id, BlockHash hash) {
@@ -160,7 +184,7 @@ public final class HeaderTable {
                         word(id, MERKLE_AT + 2),
                         word(id, MERKLE_AT + 3)),
                 time(id),
-                Integer.toUnsignedLong(high(id, BITS_NONCE_AT)),
+                bits(id),
                 Integer.toUnsignedLong(low(id, BITS_NONCE_AT)));
     }
 

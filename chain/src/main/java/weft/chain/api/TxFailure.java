@@ -30,6 +30,11 @@ public record TxFailure(Kind kind, String reason, String detail) {
         RECONSIDERABLE
     }
 
+    /// Whether scripts had to run to see it.
+    public boolean isByScripts() {
+        return reason.contains("mandatory-script-verify-flag");
+    }
+
     /// Reason and detail as Core's RPC prints them.
     @Override
     public String toString() {

@@ -39,7 +39,9 @@ public final class StoreException extends RuntimeException {
         /// The coins can be made again of the blocks.
         REINDEX_CHAINSTATE("Please restart with -reindex or -reindex-chainstate to recover."),
         /// An index can be made again of the blocks and the coins that they spent.
-        INDEX_ANEW("Delete its folder, or restart with -reindex, and the index is built anew.");
+        INDEX_ANEW("Delete its folder, or restart with -reindex, and the index is built anew."),
+        /// Headers come from the network again.
+        HEADERS_ANEW("Delete it, and the headers are fetched anew.");
 
         private final String sentence;
 

@@ -26,6 +26,7 @@ final class NativeContext {
 
     private static final int CONTEXT_NONE = 1;
     private static final int TEXT_BYTES_MAX = 256;
+    private static final String MISUSE = "libsecp256k1 was misused";
 
     private final NativeLibrary library;
     private final MemorySegment pointer;
@@ -80,16 +81,24 @@ final class NativeContext {
         }
     }
 
-    /// Called by the library; throws nothing.
+    /// Called by the library; what it threw would end the process.
     void onMisuse(MemorySegment text, MemorySegment ignored) {
-        misuse = "libsecp256k1 was misused";
+        misuse = MISUSE;
+        try {
+            misuse = textAt(text);
+        } catch (Throwable _) {
+            // That it was misused is known, and that is enough.
+        }
+    }
+
+    private static String textAt(MemorySegment text) {
         byte[] bytes = new byte[TEXT_BYTES_MAX];
         int length = 0;
         while (length < TEXT_BYTES_MAX && text.get(ValueLayout.JAVA_BYTE, length) != 0) {
             bytes[length] = text.get(ValueLayout.JAVA_BYTE, length);
             length++;
         }
-        misuse = new String(bytes, 0, length, java.nio.charset.StandardCharsets.ISO_8859_1);
+        return new String(bytes, 0, length, java.nio.charset.StandardCharsets.ISO_8859_1);
     }
 
     /// The handle of a function that takes the context and these, and returns an int.

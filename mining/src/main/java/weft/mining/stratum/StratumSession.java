@@ -35,19 +35,32 @@ public final class StratumSession {
     private static final long FUTURE_SECONDS_MAX = 7_200;
 
     private final Bytes extraNonce1;
-    private final double wanted;
-    private final Map<String, MiningJob> jobs = new LinkedHashMap<>();
+    private final Shares shares;
+    private final ShareRate rate;
+    private final Map<String, Given> jobs = new LinkedHashMap<>();
     private final Set<Digest256> seen = new HashSet<>();
     private Optional<Bytes> payTo = Optional.empty();
     private boolean subscribed;
     private int versionMask;
     private long nextJob = 1;
 
+    /// A job and what its shares had to have when it was given.
+    private record Given(MiningJob job, double difficulty) {}
+
+    /// What shares are asked for.
+    ///
+    /// @param difficulty at first, above 0
+    /// @param adapts whether it follows the miner's speed, see [#retarget]
+    /// @param harderThanBlocks whether they may be harder than blocks are, which then come as seldom as
+    ///     shares. *Rationale:* on regtest every other hash is a block; a miner that is not held back hands
+    ///     in hundreds of thousands a second. Where blocks are worth something none may be lost
+    public record Shares(double difficulty, boolean adapts, boolean harderThanBlocks) {}
+
     /// @param number of the session, other than that of any that is open
-    /// @param difficulty of shares, above 0; easier where blocks are easier
-    public StratumSession(int number, double difficulty) {
+    public StratumSession(int number, Shares shares) {
         this.extraNonce1 = new ByteWriter(EXTRA_NONCE1_BYTES).i32(number).toBytes();
-        this.wanted = difficulty;
+        this.shares = shares;
+        this.rate = new ShareRate(shares.difficulty, shares.adapts);
     }
 
     /// A share as it is handed in.
@@ -112,13 +125,33 @@ public final class StratumSession {
                         text,
                         EXTRA_NONCE1_BYTES + EXTRA_NONCE2_BYTES);
         String id = Long.toHexString(nextJob++);
-        jobs.put(id, job);
-        return new Notice(id, job, difficulty(template), clean);
+        double difficulty = difficulty(template);
+        jobs.put(id, new Given(job, difficulty));
+        return new Notice(id, job, difficulty, clean);
     }
 
-    /// A share is never harder than a block.
+    /// The miner says which difficulty it would like; it may have it, if difficulties follow the speed.
+    ///
+    /// @throws IllegalArgumentException if it is none
+    public void suggest(double difficulty) {
+        if (!(difficulty > 0 && difficulty < Double.MAX_VALUE)) {
+            throw new IllegalArgumentException("a difficulty is above 0");
+        }
+        rate.suggest(difficulty);
+    }
+
+    /// Looks whether the difficulty fits the miner's speed; to be called after each share and before each
+    /// job. If it does not, the next job has another.
+    ///
+    /// @return whether the miner should have a job at once
+    public boolean retarget(WorkTemplate template, Now now) {
+        return isReady() && rate.adjust(difficulty(template), now);
+    }
+
     private double difficulty(WorkTemplate template) {
-        return Math.min(wanted, ShareTarget.difficulty(template.place().target()));
+        return shares.harderThanBlocks
+                ? rate.wanted()
+                : Math.min(rate.wanted(), ShareTarget.difficulty(template.place().target()));
     }
 
     /// Judges a share.
@@ -129,11 +162,11 @@ public final class StratumSession {
         if (payTo.isEmpty()) {
             return refuse(ShareVerdict.Fault.UNAUTHORIZED);
         }
-        MiningJob job = jobs.get(share.job);
-        if (job == null) {
+        Given given = jobs.get(share.job);
+        if (given == null) {
             return refuse(ShareVerdict.Fault.STALE);
         }
-        WorkTemplate.Place place = job.template().place();
+        WorkTemplate.Place place = given.job.template().place();
         long latest = Math.max(now.unixSeconds(), place.time()) + FUTURE_SECONDS_MAX;
         if (share.time < place.minTime() || share.time > latest) {
             return refuse(ShareVerdict.Fault.TIME);
@@ -144,23 +177,27 @@ public final class StratumSession {
         if (share.extraNonce2.length() != EXTRA_NONCE2_BYTES) {
             return refuse(ShareVerdict.Fault.OTHER);
         }
-        return judge(job, share);
+        return judge(given, share);
     }
 
-    private ShareVerdict judge(MiningJob job, Share share) {
+    private ShareVerdict judge(Given given, Share share) {
+        MiningJob job = given.job;
         WorkTemplate.Place place = job.template().place();
         Bytes extraNonce = extraNonce1.plus(share.extraNonce2);
         int version = (place.version() & ~versionMask) | share.versionBits;
         BlockHeader header = job.header(extraNonce, share.time, version).withNonce(share.nonce);
         Digest256 hash = Digest256.of(header.hash().toByteArray());
         boolean isBlock = hash.compareTo(place.target()) <= 0;
-        Digest256 target = ShareTarget.of(difficulty(job.template()));
+        // Some miners take a new difficulty for jobs that they have, some only for the next.
+        double difficulty = Math.min(given.difficulty, difficulty(job.template()));
+        Digest256 target = ShareTarget.of(difficulty);
         if (!isBlock && hash.compareTo(target) > 0) {
             return refuse(ShareVerdict.Fault.LOW);
         }
         if (seen.contains(hash)) {
             return refuse(ShareVerdict.Fault.DUPLICATE);
         }
+        rate.onShare(difficulty);
         if (seen.size() < SHARES_MAX) {
             seen.add(hash);
         } else if (!isBlock) {

@@ -42,7 +42,7 @@ class StratumSessionTest {
     }
 
     private static StratumSession session() {
-        var session = new StratumSession(9, EASY);
+        var session = new StratumSession(9, new StratumSession.Shares(EASY, false, false));
         session.subscribe();
         session.authorize(Bytes.parse("51"));
         return session;
@@ -158,7 +158,7 @@ class StratumSessionTest {
 
     @Test
     void shouldAskForSubscriptionAndAuthorizationFirst() {
-        var session = new StratumSession(1, 1);
+        var session = new StratumSession(1, new StratumSession.Shares(1, false, false));
         assertThat(fault(session.submit(share("1", 1), NOW))).isEqualTo(Fault.UNSUBSCRIBED);
         session.subscribe();
         assertThat(session.isReady()).isFalse();
@@ -170,7 +170,7 @@ class StratumSessionTest {
 
     @Test
     void shouldNeverAskForMoreThanABlockNeeds() {
-        var session = new StratumSession(1, 1_000);
+        var session = new StratumSession(1, new StratumSession.Shares(1_000, false, false));
         session.subscribe();
         session.authorize(Bytes.parse("51"));
         Digest256 regtest = Digest256.parse("7fffff" + "0".repeat(58));
@@ -178,6 +178,24 @@ class StratumSessionTest {
                 .isCloseTo(4.6565423739069247e-10, within(1e-15));
         Digest256 hard = Digest256.parse("0".repeat(20) + "f".repeat(44));
         assertThat(session.give(template(hard), Bytes.EMPTY, true).difficulty()).isEqualTo(1_000);
+    }
+
+    @Test
+    void shouldAskForMoreThanABlockNeedsWhereBlocksAreWorthNothing() {
+        var session = new StratumSession(1, new StratumSession.Shares(1e-6, true, true));
+        session.subscribe();
+        session.authorize(Bytes.parse("51"));
+        Digest256 regtest = Digest256.parse("7fffff" + "0".repeat(58));
+        String job = session.give(template(regtest), Bytes.EMPTY, true).id();
+        long blocks = 0;
+        for (long nonce = 0; nonce < 1_000; nonce++) {
+            ShareVerdict verdict = session.submit(share(job, nonce), NOW);
+            blocks += verdict instanceof ShareVerdict.Found ? 1 : 0;
+        }
+        assertThat(session.give(template(regtest), Bytes.EMPTY, false).difficulty())
+                .isEqualTo(1e-6);
+        // A block is one all the same, for the few machines that hand in what was not asked for.
+        assertThat(blocks).isBetween(400L, 600L);
     }
 
     @Test

@@ -21,8 +21,7 @@ import weft.wire.NetworkId;
 
 /// The address book: which nodes we have heard of, and which of them worked. The design is Bitcoin Core's.
 ///
-/// - Two tables: *new* (heard of) and *tried* (a handshake succeeded), of 1,024 and 256 buckets with 64
-///   places each.
+/// - Two tables: *new* (heard of) and *tried* (a handshake succeeded), of 1,024 and 256 buckets of 64 places.
 /// - The place of an address follows from a secret key, its group and, in *new*, the group of who told us.
 ///   *Rationale:* whoever controls few groups can fill few buckets, and cannot know which.
 /// - An address has at most one place in *tried* and eight in *new*, each further one twice as hard to get.
@@ -57,7 +56,7 @@ public final class AddrMan {
     final BucketTable newTable = new BucketTable(NEW_BUCKETS);
     final BucketTable triedTable = new BucketTable(TRIED_BUCKETS);
 
-    private final TriedCollision collision = new TriedCollision(this);
+    final TriedCollision collision = new TriedCollision(this);
     private final RandomGenerator random;
     Bytes key;
     long nextId;
@@ -84,6 +83,11 @@ public final class AddrMan {
     public void checkEvery(int ratio) {
         checkEvery = ratio;
         check();
+    }
+
+    /// Whether who is in *tried* is dialled once more before it goes; experiments may switch it off.
+    public void testFirst(boolean on) {
+        collision.testsFirst = on;
     }
 
     private void check() {
@@ -147,10 +151,7 @@ public final class AddrMan {
         if (network == null) {
             return inNew == null ? size() : inNew ? newCount : triedCount;
         }
-        Counts each = counts.get(network);
-        if (each == null) {
-            return 0;
-        }
+        Counts each = counts.getOrDefault(network, new Counts());
         return inNew == null ? each.inNew + each.inTried : inNew ? each.inNew : each.inTried;
     }
 
@@ -174,8 +175,7 @@ public final class AddrMan {
                 entry.tried, places, bucket, entry.position(key, !entry.tried, bucket));
     }
 
-    /// Everything in one table, bucket by bucket (`getrawaddrman`); addresses with several places come
-    /// several times.
+    /// Everything in one table, bucket by bucket (`getrawaddrman`); once for each place.
     public List<Placed> entries(boolean tried) {
         BucketTable table = tried ? triedTable : newTable;
         var found = new ArrayList<Placed>();
@@ -340,7 +340,7 @@ public final class AddrMan {
     /// @return whether it moved
     public boolean good(NetAddress address, long nowSeconds) {
         check();
-        boolean moved = good(address, true, nowSeconds);
+        boolean moved = good(address, collision.testsFirst, nowSeconds);
         check();
         return moved;
     }
@@ -505,8 +505,7 @@ public final class AddrMan {
         return old == null ? null : new Selected(old.toEntry(), old.lastTrySeconds);
     }
 
-    /// Chooses an address to dial: from both tables alike, rather those not tried lately and without
-    /// failures.
+    /// Chooses an address to dial: from both tables alike, rather those not tried lately that did not fail.
     ///
     /// @param newOnly from those heard of only
     /// @param network of this network only; null for any
@@ -534,10 +533,9 @@ public final class AddrMan {
         BucketTable table = fromTried ? triedTable : newTable;
         double factor = 1;
         while (true) {
-            int bucket = random.nextInt(table.count());
+            int bucket = table.filled(random.nextInt(table.filledCount()));
             int start = random.nextInt(BUCKET_SIZE);
-            AddrManEntry entry =
-                    table.isUnused(bucket) ? null : firstFrom(table, bucket, start, network);
+            AddrManEntry entry = firstFrom(table, bucket, start, network);
             if (entry == null) {
                 continue;
             }

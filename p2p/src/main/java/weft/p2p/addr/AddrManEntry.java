@@ -21,6 +21,9 @@ public final class AddrManEntry {
     private static final int TRIED_BUCKETS_PER_GROUP = 8;
     private static final int NEW_BUCKETS_PER_SOURCE_GROUP = 64;
 
+    /// The key and what is hashed with it: two groups, or an address.
+    private static final int HASHED_BYTES_MAX = 80;
+
     final long id;
     final NetAddress address;
     final NetAddress source;
@@ -132,17 +135,23 @@ public final class AddrManEntry {
 
     /// How eagerly it is chosen, 0 to 1.
     double chance(long nowSeconds) {
-        double chance =
-                nowSeconds - lastTrySeconds < 10 * MINUTE_SECONDS ? CHANCE_AFTER_RECENT_TRY : 1;
+        // A try after now was before the clock was set back: nobody knows how long ago. To take it
+        // for recent would leave us with ourselves, the one address that we never try.
+        long since = nowSeconds - lastTrySeconds;
+        boolean recent = since >= 0 && since < 10 * MINUTE_SECONDS;
+        double chance = recent ? CHANCE_AFTER_RECENT_TRY : 1;
         return chance * Math.pow(CHANCE_AFTER_FAILURE, Math.min(attempts, FAILURES_THAT_COUNT));
     }
 
     int triedBucket(Bytes key, NetGroups groups) {
-        long first = cheapHash(new ByteWriter().bytes(key).varBytes(address.key()));
+        long first = cheapHash(new ByteWriter(HASHED_BYTES_MAX).bytes(key).varBytes(address.key()));
         long spread = Long.remainderUnsigned(first, TRIED_BUCKETS_PER_GROUP);
         long second =
                 cheapHash(
-                        new ByteWriter().bytes(key).varBytes(groups.groupOf(address)).i64(spread));
+                        new ByteWriter(HASHED_BYTES_MAX)
+                                .bytes(key)
+                                .varBytes(groups.groupOf(address))
+                                .i64(spread));
         return (int) Long.remainderUnsigned(second, AddrMan.TRIED_BUCKETS);
     }
 
@@ -150,19 +159,24 @@ public final class AddrManEntry {
         Bytes sourceGroup = groups.groupOf(from);
         long first =
                 cheapHash(
-                        new ByteWriter()
+                        new ByteWriter(HASHED_BYTES_MAX)
                                 .bytes(key)
                                 .varBytes(groups.groupOf(address))
                                 .varBytes(sourceGroup));
         long spread = Long.remainderUnsigned(first, NEW_BUCKETS_PER_SOURCE_GROUP);
-        long second = cheapHash(new ByteWriter().bytes(key).varBytes(sourceGroup).i64(spread));
+        long second =
+                cheapHash(
+                        new ByteWriter(HASHED_BYTES_MAX)
+                                .bytes(key)
+                                .varBytes(sourceGroup)
+                                .i64(spread));
         return (int) Long.remainderUnsigned(second, AddrMan.NEW_BUCKETS);
     }
 
     int position(Bytes key, boolean inNew, int bucket) {
         long hash =
                 cheapHash(
-                        new ByteWriter()
+                        new ByteWriter(HASHED_BYTES_MAX)
                                 .bytes(key)
                                 .u8(inNew ? 'N' : 'K')
                                 .i32(bucket)

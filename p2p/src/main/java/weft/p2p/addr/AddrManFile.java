@@ -59,7 +59,7 @@ public final class AddrManFile {
         return seal(out);
     }
 
-    private static Bytes seal(ByteWriter out) {
+    static Bytes seal(ByteWriter out) {
         return out.bytes(Sha256.hashTwice(out.toByteArray())).toBytes();
     }
 
@@ -145,7 +145,7 @@ public final class AddrManFile {
     }
 
     /// Magic, content, checksum; what is wrong first is told.
-    private static void readSealed(Bytes file, Bytes magic, Consumer<ByteReader> content) {
+    static void readSealed(Bytes file, Bytes magic, Consumer<ByteReader> content) {
         ByteReader in = ByteReader.of(file.toByteArray());
         try {
             if (!in.slice(magic.length()).equals(magic)) {

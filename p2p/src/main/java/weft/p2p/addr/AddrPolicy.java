@@ -1,6 +1,7 @@
 package weft.p2p.addr;
 
 import weft.p2p.Peer;
+import weft.p2p.defence.Countermeasures;
 import weft.wire.NetAddress;
 
 /// What [AddrRelay] asks of the rest of the engine.
@@ -22,6 +23,11 @@ public interface AddrPolicy {
 
     /// The services that we offer a peer.
     long ourServices(Peer peer);
+
+    /// Which measures against attackers are on: all but in experiments.
+    default Countermeasures measures() {
+        return Countermeasures.ALL;
+    }
 
     /// Whether local addresses count as any others do: a network on one machine.
     boolean isLaboratory();

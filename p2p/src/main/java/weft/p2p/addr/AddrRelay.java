@@ -16,6 +16,7 @@ import weft.p2p.PeerFault;
 import weft.p2p.PeerId;
 import weft.p2p.PeerPermissions;
 import weft.p2p.PeerTable;
+import weft.p2p.peers.PeerMap;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
@@ -62,6 +63,11 @@ public final class AddrRelay {
     private static final long CACHE_NANOS_MIN = 21 * 3600 * SECOND_NANOS;
     private static final long CACHE_NANOS_SPREAD = 6 * 3600 * SECOND_NANOS;
     private static final int CACHES_MAX = 64;
+
+    /// So many come for addresses alone before we take ourselves for a seed.
+    private static final int PASSERS_BY = 3;
+
+    private static final long PASSING_NANOS = 60 * SECOND_NANOS;
     private static final int KNOWN_MAX = 5000;
     private static final int KNOWN_BITS = 15;
 
@@ -70,11 +76,12 @@ public final class AddrRelay {
     private final PeerTable peers;
     private final RandomGenerator random;
     private final Log log;
-    private final NavigableMap<PeerId, State> states = new TreeMap<>();
+    private final PeerMap<State> states = new PeerMap<>();
     private final NavigableMap<NetAddress, Cached> caches = new TreeMap<>();
     private final long salt0;
     private final long salt1;
     private long lastNanos = Long.MIN_VALUE;
+    private int passersBy;
 
     /// Gossip for a book.
     public AddrRelay(
@@ -86,9 +93,11 @@ public final class AddrRelay {
         this.log = log;
         this.salt0 = random.nextLong();
         this.salt1 = random.nextLong();
+        book.testFirst(policy.measures().testFirst());
     }
 
-    private record Cached(List<AddressEntry> entries, long expiresNanos) {}
+    /// @param known addresses in the book when it was made
+    private record Cached(List<AddressEntry> entries, long expiresNanos, int known) {}
 
     private static final class State {
         final Peer peer;
@@ -110,7 +119,13 @@ public final class AddrRelay {
     }
 
     private State stateOf(Peer peer) {
-        return states.computeIfAbsent(peer.id(), any -> new State(peer));
+        State known = states.get(peer.id());
+        if (known != null) {
+            return known;
+        }
+        var fresh = new State(peer);
+        states.put(peer.id(), fresh);
+        return fresh;
     }
 
     /// Begins the exchange with a peer, unless its connection is for blocks only.
@@ -136,7 +151,12 @@ public final class AddrRelay {
 
     /// A connection is gone; unknown ones do not matter.
     public void onGone(PeerId peer) {
-        states.remove(peer);
+        State state = states.get(peer);
+        if (state != null) {
+            boolean passed = lastNanos - state.peer.connectedAtNanos() < PASSING_NANOS;
+            passersBy += passed && state.answered ? 1 : 0;
+            states.remove(peer);
+        }
     }
 
     /// `addr` or `addrv2` came.
@@ -158,13 +178,16 @@ public final class AddrRelay {
             return;
         }
         if (entries.size() > AddressEntry.MAX_PER_MESSAGE) {
-            throw new PeerFault(command + " message size = " + entries.size());
+            throw PeerFault.oversized(command + " message size = " + entries.size());
         }
         refill(state, now);
         var mixed = new ArrayList<>(entries);
         shuffle(mixed);
         var kept = new ArrayList<AddressEntry>();
-        boolean limited = !peer.permissions().has(PeerPermissions.ADDR) && !policy.isLaboratory();
+        boolean limited =
+                !peer.permissions().has(PeerPermissions.ADDR)
+                        && !policy.isLaboratory()
+                        && policy.measures().addrLimit();
         long processedBefore = state.processed;
         long limitedBefore = state.rateLimited;
         for (AddressEntry each : mixed) {
@@ -271,7 +294,7 @@ public final class AddrRelay {
                 best.put(choice(hash, day, each.peer.id().value()), each);
             }
         }
-        best.values().stream().limit(wanted).forEach(each -> push(each, entry));
+        best.values().stream().limit(wanted).forEach(each -> push(each, entry, now));
     }
 
     private long choice(long hash, long day, long peer) {
@@ -282,7 +305,7 @@ public final class AddrRelay {
         return peer.addrV2() || address.isV1Compatible();
     }
 
-    private void push(State to, AddressEntry entry) {
+    private void push(State to, AddressEntry entry, Now now) {
         KeyedFilter known = to.known;
         NetAddress address = entry.address();
         if (known == null
@@ -290,6 +313,12 @@ public final class AddrRelay {
                 || known.contains(address.key())
                 || !fits(to.peer, address)) {
             return;
+        }
+        if (to.toSend.isEmpty()
+                && to.nextSendNanos != Long.MIN_VALUE
+                && to.nextSendNanos < now.monotonicNanos()) {
+            // Its moment passed when there was nothing to say; another one will do.
+            to.nextSendNanos = nextMoment(now);
         }
         if (to.toSend.size() >= AddressEntry.MAX_PER_MESSAGE) {
             to.toSend.set(random.nextInt(to.toSend.size()), entry);
@@ -318,7 +347,7 @@ public final class AddrRelay {
         }
         state.answered = true;
         state.toSend.clear();
-        answer(peer, now).forEach(each -> push(state, each));
+        answer(peer, now).forEach(each -> push(state, each, now));
     }
 
     private List<AddressEntry> answer(Peer peer, Now now) {
@@ -338,14 +367,21 @@ public final class AddrRelay {
                 .toList();
     }
 
-    /// One answer for each address of ours and kind of network, for about a day.
+    /// One answer for each address of ours and kind of network, for about a day. A seed, whom newcomers ask
+    /// and leave, makes it anew each time that it knows twice as many addresses. *Rationale:* all whom a
+    /// young seed sends away with a quarter of the few that it knows would crowd round those few; and a book
+    /// doubles some ten times at most.
     private List<AddressEntry> cached(Peer peer, Now now) {
         NetAddress where =
                 peer.onionBind() ? NetAddress.internal("onion " + peer.local()) : peer.local();
         Cached found = caches.get(where);
-        if (found == null || found.expiresNanos < now.monotonicNanos()) {
+        if (found == null
+                || found.expiresNanos < now.monotonicNanos()
+                || (passersBy >= PASSERS_BY && book.size() > 2 * found.known)) {
             long lifetime = CACHE_NANOS_MIN + random.nextLong(CACHE_NANOS_SPREAD);
-            found = new Cached(sample(MAX_PERCENT, now), now.monotonicNanos() + lifetime);
+            found =
+                    new Cached(
+                            sample(MAX_PERCENT, now), now.monotonicNanos() + lifetime, book.size());
             caches.put(where, found);
             if (caches.size() > CACHES_MAX) {
                 caches.pollFirstEntry();
@@ -372,12 +408,7 @@ public final class AddrRelay {
         if (nanos <= state.nextSendNanos) {
             return;
         }
-        state.nextSendNanos =
-                nanos
-                        + exponential(
-                                policy.isLaboratory()
-                                        ? LOCAL_SEND_INTERVAL_NANOS
-                                        : SEND_INTERVAL_NANOS);
+        state.nextSendNanos = nextMoment(now);
         var fresh = new ArrayList<AddressEntry>();
         for (AddressEntry each : state.toSend) {
             if (!known.contains(each.address().key())) {
@@ -389,6 +420,11 @@ public final class AddrRelay {
         if (!fresh.isEmpty()) {
             out.send(state.peer.id(), state.peer.addrV2() ? new AddrV2(fresh) : new Addr(fresh));
         }
+    }
+
+    private long nextMoment(Now now) {
+        long mean = policy.isLaboratory() ? LOCAL_SEND_INTERVAL_NANOS : SEND_INTERVAL_NANOS;
+        return now.monotonicNanos() + exponential(mean);
     }
 
     private void announceSelf(State state, KeyedFilter known, Now now) {
@@ -405,7 +441,8 @@ public final class AddrRelay {
                     new AddressEntry(
                             now.unixSeconds() & 0xffff_ffffL,
                             policy.ourServices(state.peer),
-                            local));
+                            local),
+                    now);
         }
         state.nextSelfNanos = now.monotonicNanos() + exponential(SELF_INTERVAL_NANOS);
     }

@@ -61,6 +61,11 @@ public final class AsMap {
         return Bytes.wrap(Sha256.hashTwice(all.toByteArray()));
     }
 
+    /// The bytes of its file.
+    public Bytes file() {
+        return Bytes.copyOf(program);
+    }
+
     /// What tells this map from others, 32 bytes in the order of the hash function; [NetGroups] keeps it with
     /// the address book.
     public Bytes version() {

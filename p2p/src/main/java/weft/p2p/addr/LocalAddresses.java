@@ -53,6 +53,14 @@ public final class LocalAddresses {
         return true;
     }
 
+    /// Knows exactly these from now on, as another run did.
+    ///
+    /// @param known addresses and their scores
+    public void restore(Map<NetAddress, Integer> known) {
+        scores.clear();
+        scores.putAll(known);
+    }
+
     /// An address is ours no more.
     public void remove(NetAddress address) {
         log.info("RemoveLocal(" + address + ")");

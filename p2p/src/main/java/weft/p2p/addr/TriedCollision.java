@@ -11,6 +11,9 @@ final class TriedCollision {
 
     private final AddrMan book;
 
+    /// Off in experiments only.
+    boolean testsFirst = true;
+
     TriedCollision(AddrMan book) {
         this.book = book;
     }

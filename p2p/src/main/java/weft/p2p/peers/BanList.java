@@ -2,11 +2,15 @@ package weft.p2p.peers;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import weft.p2p.addr.KeyedFilter;
+import weft.primitives.Bytes;
 import weft.wire.NetAddress;
 import weft.wire.Subnet;
 
@@ -17,14 +21,30 @@ import weft.wire.Subnet;
 /// there is room; they are remembered in a fixed amount of memory and forgotten at the end.
 ///
 /// *Rationale:* attackers have many addresses, and sometimes share them with honest peers.
+///
+/// However many bans there are, a question costs a look-up for each length of mask among them
+/// (CVE-2020-14198). Of hosts that banned themselves by their score no more than [#HOSTS_MAX] are kept; the
+/// operator's own bans are never given up for them.
 public final class BanList {
+    /// Hosts banned for their score at most; beyond that the ban that ends first ends at once.
+    public static final int HOSTS_MAX = 50_000;
+
     private static final int DISCOURAGED_MAX = 50_000;
     private static final int DISCOURAGED_BITS = 29;
 
     private final long banTimeSeconds;
     private final KeyedFilter discouraged;
     private final NavigableMap<Subnet, BanEntry> bans = new TreeMap<>();
+
+    /// How many bans have which mask; networks without ranges share the empty one.
+    private final NavigableMap<Bytes, Integer> masks = new TreeMap<>();
+
+    /// By their end.
+    private final NavigableSet<BanEntry> ofOperator = byEnd();
+
+    private final NavigableSet<BanEntry> ofScores = byEnd();
     private boolean changed;
+    private boolean discouragedAny;
 
     /// Nobody is banned.
     ///
@@ -36,7 +56,9 @@ public final class BanList {
 
     /// Takes bans from the last run.
     public void load(Collection<BanEntry> entries, long nowSeconds) {
-        entries.forEach(each -> bans.put(each.subnet(), each));
+        boolean was = changed;
+        entries.forEach(this::put);
+        changed = was;
         sweep(nowSeconds);
     }
 
@@ -49,10 +71,10 @@ public final class BanList {
                 seconds <= 0
                         ? nowSeconds + banTimeSeconds
                         : absolute ? seconds : nowSeconds + seconds;
+        sweep(nowSeconds);
         BanEntry old = bans.get(subnet);
         if (old == null || old.untilSeconds() < until) {
-            bans.put(subnet, new BanEntry(subnet, nowSeconds, until));
-            changed = true;
+            put(new BanEntry(subnet, nowSeconds, until));
         }
     }
 
@@ -60,25 +82,25 @@ public final class BanList {
     ///
     /// @return whether there was one of exactly this range
     public boolean unban(Subnet subnet) {
-        boolean found = bans.remove(subnet) != null;
-        changed |= found;
-        return found;
+        BanEntry found = bans.get(subnet);
+        if (found != null) {
+            remove(found);
+        }
+        return found != null;
     }
 
     /// Ends all bans.
     public void clear() {
         changed = true;
         bans.clear();
+        masks.clear();
+        ofOperator.clear();
+        ofScores.clear();
     }
 
-    /// Whether an address is banned.
+    /// Whether an address is banned, and not to be let in.
     public boolean isBanned(NetAddress address, long nowSeconds) {
-        for (BanEntry each : bans.values()) {
-            if (nowSeconds < each.untilSeconds() && each.subnet().contains(address)) {
-                return true;
-            }
-        }
-        return false;
+        return matches(address, nowSeconds, false);
     }
 
     /// Whether exactly this range is banned.
@@ -89,12 +111,92 @@ public final class BanList {
 
     /// All bans in force, in the order of their ranges.
     public List<BanEntry> entries(long nowSeconds) {
-        sweep(nowSeconds);
-        return List.copyOf(bans.values());
+        return bans.values().stream().filter(each -> nowSeconds <= each.untilSeconds()).toList();
+    }
+
+    /// Bans the host of an address whose score is full. A ban of the operator's that is in force stays as it
+    /// is.
+    ///
+    /// @param reason [BanEntry.Reason#SCORE] or [BanEntry.Reason#SHADOW]
+    public void banHost(NetAddress address, long seconds, BanEntry.Reason reason, long nowSeconds) {
+        Subnet host = Subnet.of(address.withPort(0));
+        long until = nowSeconds + seconds;
+        BanEntry old = bans.get(host);
+        boolean isOperators =
+                old != null
+                        && old.reason() == BanEntry.Reason.OPERATOR
+                        && nowSeconds < old.untilSeconds();
+        if (!isOperators && (old == null || old.untilSeconds() < until)) {
+            put(new BanEntry(host, nowSeconds, until, reason));
+        }
+    }
+
+    /// Whether an address is to be let in and not heard.
+    public boolean isShadowed(NetAddress address, long nowSeconds) {
+        return matches(address, nowSeconds, true);
+    }
+
+    private boolean matches(NetAddress address, long nowSeconds, boolean shadow) {
+        if (bans.isEmpty() || !address.isValid()) {
+            return false;
+        }
+        int maskBytes = Subnet.of(address).mask().length();
+        for (Bytes mask : masks.keySet()) {
+            BanEntry found =
+                    mask.length() == maskBytes ? bans.get(new Subnet(address, mask)) : null;
+            if (found != null
+                    && nowSeconds < found.untilSeconds()
+                    && (found.reason() == BanEntry.Reason.SHADOW) == shadow) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void put(BanEntry entry) {
+        BanEntry old = bans.get(entry.subnet());
+        if (old != null) {
+            remove(old);
+        }
+        bans.put(entry.subnet(), entry);
+        masks.merge(entry.subnet().mask(), 1, Integer::sum);
+        kindOf(entry).add(entry);
+        limit();
+        changed = true;
+    }
+
+    private void limit() {
+        while (ofScores.size() > HOSTS_MAX) {
+            remove(ofScores.first());
+        }
+    }
+
+    private void remove(BanEntry entry) {
+        bans.remove(entry.subnet());
+        kindOf(entry).remove(entry);
+        masks.computeIfPresent(
+                entry.subnet().mask(), (mask, count) -> count == 1 ? null : count - 1);
+        changed = true;
     }
 
     private void sweep(long nowSeconds) {
-        changed |= bans.values().removeIf(each -> nowSeconds > each.untilSeconds());
+        sweep(ofOperator, nowSeconds);
+        sweep(ofScores, nowSeconds);
+    }
+
+    private void sweep(NavigableSet<BanEntry> some, long nowSeconds) {
+        while (!some.isEmpty() && nowSeconds > some.first().untilSeconds()) {
+            remove(some.first());
+        }
+    }
+
+    private NavigableSet<BanEntry> kindOf(BanEntry entry) {
+        return entry.reason() == BanEntry.Reason.OPERATOR ? ofOperator : ofScores;
+    }
+
+    private static NavigableSet<BanEntry> byEnd() {
+        return new TreeSet<>(
+                Comparator.comparingLong(BanEntry::untilSeconds).thenComparing(BanEntry::subnet));
     }
 
     /// Whether the list differs from what was last saved; asking makes it the same.
@@ -106,11 +208,17 @@ public final class BanList {
 
     /// An address misbehaved.
     public void discourage(NetAddress address) {
+        discouragedAny = true;
         discouraged.add(address.addrBytes());
+    }
+
+    /// Whether nobody was ever banned or misbehaved, as far as is remembered.
+    public boolean isSpotless() {
+        return bans.isEmpty() && !discouragedAny;
     }
 
     /// Whether an address misbehaved lately.
     public boolean isDiscouraged(NetAddress address) {
-        return discouraged.contains(address.addrBytes());
+        return discouragedAny && discouraged.contains(address.addrBytes());
     }
 }

@@ -23,7 +23,7 @@ public final class Eviction {
     private static final int BY_BLOCK = 4;
 
     private static final Comparator<EvictionCandidate> YOUNGEST_FIRST =
-            Comparator.comparingLong(EvictionCandidate::connectedNanos).reversed();
+            (a, b) -> Long.compare(b.connectedNanos(), a.connectedNanos());
     private static final Comparator<EvictionCandidate> BLOCK_TIME =
             Comparator.comparingLong(EvictionCandidate::lastBlockSeconds)
                     .thenComparing(EvictionCandidate::relevantServices)
@@ -80,13 +80,20 @@ public final class Eviction {
     }
 
     /// A network whose peers are at a disadvantage: far away by nature, or on this machine.
-    private static final class Rare {
+    private static final class Rare implements Comparator<EvictionCandidate> {
         final Predicate<EvictionCandidate> members;
         int count;
 
         Rare(Predicate<EvictionCandidate> members, List<EvictionCandidate> left) {
             this.members = members;
             this.count = (int) left.stream().filter(members).count();
+        }
+
+        /// Others first, then members, both the youngest first.
+        @Override
+        public int compare(EvictionCandidate a, EvictionCandidate b) {
+            int order = Boolean.compare(members.test(a), members.test(b));
+            return order == 0 ? YOUNGEST_FIRST.compare(a, b) : order;
         }
     }
 
@@ -118,11 +125,7 @@ public final class Eviction {
             for (Rare network : rare) {
                 if (network.count > 0 && done < max) {
                     int size = left.size();
-                    Comparator<EvictionCandidate> order =
-                            Comparator.comparing(
-                                            (EvictionCandidate any) -> network.members.test(any))
-                                    .thenComparing(YOUNGEST_FIRST);
-                    protect(left, order, each, network.members);
+                    protect(left, network, each, network.members);
                     done += size - left.size();
                     network.count -= size - left.size();
                 }

@@ -2,9 +2,7 @@ package weft.p2p.peers;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.NavigableMap;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
@@ -29,7 +27,7 @@ public final class PingManager {
     private final PeerTable peers;
     private final RandomGenerator random;
     private final Log log;
-    private final NavigableMap<PeerId, State> states = new TreeMap<>();
+    private final PeerMap<State> states = new PeerMap<>();
     private long lastNanos = Long.MIN_VALUE;
 
     /// @param grace after connecting, nobody is dropped for so long (`-peertimeout`)
@@ -151,7 +149,9 @@ public final class PingManager {
     /// Time passed.
     public void onTick(Now now, Outbox out) {
         lastNanos = now.monotonicNanos();
-        states.values().forEach(each -> work(each, now, out));
+        for (State each : states.values()) {
+            work(each, now, out);
+        }
     }
 
     private void work(State state, Now now, Outbox out) {

@@ -23,7 +23,10 @@ import weft.wire.InvType;
 ///   twice as long, up to 64, and connected blocks bring that down again.
 /// - A block must come within one block interval and half of one for each other peer that we download from.
 /// - Peers that keep only recent blocks are not asked for older ones.
-/// - Close to the tip, the blocks of new headers are asked for at once from who sent the headers.
+/// - Close to the tip, the blocks of new headers are asked for at once from who sent the headers; of an
+///   outbound peer
+///   even if inbound peers were asked already. *Rationale:* whoever dials us can be first, and keep the
+///   block.
 final class BlockDownload {
     static final int WINDOW = 1024;
     static final int IN_FLIGHT_MAX = 16;
@@ -104,7 +107,8 @@ final class BlockDownload {
         HeadersSync.resolveUnknown(context, each);
         HeaderNode known = each.bestKnown;
         if (known == null
-                || known.chainWork().compareTo(chain.tip().chainWork()) < 0
+                || known.equals(each.lastCommon)
+                || known.compareWork(chain.tip()) < 0
                 || known.chainWork().compareTo(context.rules.minimumChainWork()) < 0) {
             return;
         }
@@ -219,14 +223,18 @@ final class BlockDownload {
                 || !from.peer.isReady()
                 || !context.isRecent(chain.tip(), now)
                 || chain.isInvalid(last)
-                || chain.tip().chainWork().compareTo(last.chainWork()) > 0) {
+                || chain.tip().compareWork(last) > 0) {
             return;
         }
         var wanted = new ArrayList<HeaderNode>();
         HeaderNode walk = last;
         while (walk != null && !chain.contains(walk) && wanted.size() <= IN_FLIGHT_MAX) {
+            boolean mayAsk =
+                    walk.equals(last)
+                            ? context.inFlight.mayAskToo(walk.hash(), from)
+                            : !context.inFlight.contains(walk.hash());
             if (!chain.isStored(walk)
-                    && !context.inFlight.contains(walk.hash())
+                    && mayAsk
                     && !context.submitted.contains(walk.hash())
                     && (SyncContext.servesWitnesses(from)
                             || !context.rules.isSegwitActive(walk.height()))) {
@@ -273,7 +281,7 @@ final class BlockDownload {
         if (items.size() == 1
                 && !context.options.blocksOnly()
                 && from.providesCompact
-                && context.inFlight.size() == 1
+                && context.inFlight.size() == context.inFlight.of(last.hash()).size()
                 && before != null
                 && chain.isStored(before)) {
             items.set(0, InvItem.of(InvType.CMPCT_BLOCK, items.getFirst().hash()));

@@ -16,6 +16,7 @@ import weft.p2p.bloom.PartialMerkleTree;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
+import weft.primitives.Digest256;
 import weft.primitives.Now;
 import weft.primitives.Transaction;
 import weft.primitives.log.LogCategory;
@@ -30,6 +31,7 @@ import weft.wire.Headers;
 import weft.wire.Inv;
 import weft.wire.InvItem;
 import weft.wire.InvType;
+import weft.wire.MerkleBlock;
 import weft.wire.Message;
 import weft.wire.ServiceFlags;
 import weft.wire.TxMessage;
@@ -40,7 +42,9 @@ import weft.wire.TxMessage;
 ///   old.
 ///   *Rationale:* else the stale blocks that a node happens to have would tell it from others.
 /// - A node that keeps only recent blocks serves no more than those, whatever it has.
-/// - Requests of one peer are answered in order, blocks from disk one at a time.
+/// - Requests of one peer are answered in order, blocks from disk one at a time, and none while a megabyte or
+///   more waits to be sent. *Rationale:* one message can ask for 50,000 blocks, and who sends it need not
+///   read.
 final class BlockServer {
     static final int COMPACT_DEPTH_MAX = 5;
     static final int TRANSACTIONS_DEPTH_MAX = 10;
@@ -53,6 +57,7 @@ final class BlockServer {
     private static final long SEND_QUEUE_BYTES_MAX = 1_000_000;
     private static final int REQUESTS_MAX = InvItem.MAX_PER_MESSAGE;
     private static final int SERVED_AT_ONCE = 16;
+    private static final int SHORT_ID_BYTES = 6;
 
     private final SyncContext context;
     private final ChainIndex chain;
@@ -70,8 +75,16 @@ final class BlockServer {
     }
 
     void onSendQueue(SyncPeer to, long queuedBytes, Now now, Outbox out) {
+        to.unsentBytes = queuedBytes;
         to.sendingPaused = queuedBytes > SEND_QUEUE_BYTES_MAX;
         serve(to, now, out);
+    }
+
+    /// Sends what is large. The driver says how much waits when some of it has left; until then we count.
+    private static void send(SyncPeer to, Message message, long bytes, Outbox out) {
+        out.send(to.id(), message);
+        to.unsentBytes += bytes;
+        to.sendingPaused |= to.unsentBytes > SEND_QUEUE_BYTES_MAX;
     }
 
     private boolean isTooLong(SyncPeer from, String command, BlockLocator locator, Outbox out) {
@@ -104,7 +117,8 @@ final class BlockServer {
                     () ->
                             "Ignoring getheaders from peer="
                                     + from.id()
-                                    + " because active chain has too little work; sending empty response");
+                                    + " because active chain has too little work; sending empty"
+                                    + " response");
             out.send(from.id(), new Headers(List.of()));
             return;
         }
@@ -201,16 +215,20 @@ final class BlockServer {
         }
     }
 
+    /// Where the whole block goes out instead, [#serve] decides what is served at all. *Rationale:* whether
+    /// we have an old block must not show; Bitcoin Core 28.1 hangs up on who asks for one that it has, and
+    /// is silent where it was pruned.
     void onGetBlockTxn(SyncPeer from, GetBlockTxn message, Now now, Outbox out) {
         HeaderNode node = chain.find(message.block());
-        if (node == null || !chain.isStored(node)) {
+        boolean isRecent = node != null && node.height() >= chain.height() - TRANSACTIONS_DEPTH_MAX;
+        if (node == null || (isRecent && !mayServeTransactions(node))) {
             context.log.debug(
                     LogCategory.NET,
                     () -> "Peer " + from.id() + " sent us a getblocktxn for a block we don't have");
             return;
         }
-        Block block = context.recent.find(node.hash());
-        if (node.height() >= chain.height() - TRANSACTIONS_DEPTH_MAX) {
+        if (isRecent) {
+            Block block = context.recent.find(node.hash());
             if (block != null && !isValidRequest(block, message)) {
                 throw new PeerFault("getblocktxn with out-of-bounds tx indices");
             }
@@ -231,6 +249,12 @@ final class BlockServer {
         }
     }
 
+    /// What came just now may have been announced before it was found to be of no use.
+    private boolean mayServeTransactions(HeaderNode node) {
+        boolean isJustIn = !chain.wasActive(node) && context.recent.find(node.hash()) != null;
+        return chain.isStored(node) && (isJustIn || mayServe(node));
+    }
+
     private static boolean isValidRequest(Block block, GetBlockTxn message) {
         return message.indexes().isEmpty()
                 || message.indexes().getLast() < block.transactions().size();
@@ -239,7 +263,7 @@ final class BlockServer {
     /// @return whether some entry is about a block
     boolean onGetData(SyncPeer from, List<InvItem> items, Now now, Outbox out) {
         if (items.size() > InvItem.MAX_PER_MESSAGE) {
-            throw new PeerFault("getdata message size = " + items.size());
+            throw PeerFault.oversized("getdata message size = " + items.size());
         }
         context.log.debug(
                 LogCategory.NET,
@@ -306,11 +330,20 @@ final class BlockServer {
             Block block = context.recent.find(request.hash());
             if (block != null) {
                 answer(to, request, node, block, now, out);
+                if (takesATurn(request)) {
+                    return;
+                }
             } else {
                 to.fetching = request;
                 out.chain(new ChainCommand.FetchBlock(SyncContext.origin(to), request.hash()));
             }
         }
+    }
+
+    /// Whether others come first before a peer's next request: a filter is held against every transaction of
+    /// a block, and the answer may be short.
+    private static boolean takesATurn(ServeRequest request) {
+        return request.kind() == ServeRequest.Kind.FILTERED;
     }
 
     private boolean isAllowed(SyncPeer to, ServeRequest request, HeaderNode node, Outbox out) {
@@ -347,7 +380,8 @@ final class BlockServer {
             context.log.debug(
                     LogCategory.NET,
                     () ->
-                            "Ignore block request below NODE_NETWORK_LIMITED threshold, disconnect peer="
+                            "Ignore block request below NODE_NETWORK_LIMITED threshold, disconnect"
+                                    + " peer="
                                     + to.id());
             context.disconnect(to, "block request below NODE_NETWORK_LIMITED threshold", out);
             return false;
@@ -389,7 +423,10 @@ final class BlockServer {
         to.fetching = null;
         HeaderNode node = chain.find(event.hash());
         if (event.block().isPresent() && node != null) {
-            answer(to, request, node, event.block().get(), now, out);
+            // The upload target may have been reached while the block was read.
+            if (isAllowed(to, request, node, out)) {
+                answer(to, request, node, event.block().get(), now, out);
+            }
         } else if (request.kind() != ServeRequest.Kind.ANNOUNCEMENT) {
             context.log.debug(
                     LogCategory.NET,
@@ -403,23 +440,35 @@ final class BlockServer {
             SyncPeer to, ServeRequest request, HeaderNode node, Block block, Now now, Outbox out) {
         switch (request.kind()) {
             case LEGACY_BLOCK ->
-                    out.send(to.id(), new BlockMessage(block, Transaction.Encoding.LEGACY));
-            case BLOCK -> out.send(to.id(), BlockMessage.of(block));
+                    send(
+                            to,
+                            new BlockMessage(block, Transaction.Encoding.LEGACY),
+                            block.strippedSize(),
+                            out);
+            case BLOCK -> send(to, BlockMessage.of(block), block.totalSize(), out);
             case FILTERED -> answerFiltered(to, block, out);
             case COMPACT -> {
                 boolean recent =
                         context.isRecent(chain.tip(), now)
                                 && node.height() >= chain.height() - COMPACT_DEPTH_MAX;
-                Message message = recent ? compactOf(block) : BlockMessage.of(block);
-                out.send(to.id(), message);
+                if (recent) {
+                    sendCompact(to, block, out);
+                } else {
+                    send(to, BlockMessage.of(block), block.totalSize(), out);
+                }
             }
-            case ANNOUNCEMENT -> out.send(to.id(), compactOf(block));
+            case ANNOUNCEMENT -> sendCompact(to, block, out);
             case TRANSACTIONS -> answerTransactions(to, request, block, out);
         }
         if (request.hash().equals(to.continuation)) {
             to.continuation = null;
             out.send(to.id(), Inv.of(InvItem.block(chain.tip().hash())));
         }
+    }
+
+    private void sendCompact(SyncPeer to, Block block, Outbox out) {
+        int ids = block.transactions().size() * SHORT_ID_BYTES;
+        send(to, compactOf(block), ids + block.transactions().getFirst().totalSize(), out);
     }
 
     /// Nothing goes to who set no filter.
@@ -433,10 +482,16 @@ final class BlockServer {
         for (int i = 0; i < transactions.size(); i++) {
             matched.set(i, filter.matches(transactions.get(i)));
         }
-        out.send(to.id(), PartialMerkleTree.message(block, matched));
+        MerkleBlock proof = PartialMerkleTree.message(block, matched);
+        send(to, proof, bytesOf(proof), out);
         for (int i = matched.nextSetBit(0); i >= 0; i = matched.nextSetBit(i + 1)) {
-            out.send(to.id(), new TxMessage(transactions.get(i), Transaction.Encoding.LEGACY));
+            Transaction tx = transactions.get(i);
+            send(to, new TxMessage(tx, Transaction.Encoding.LEGACY), tx.strippedSize(), out);
         }
+    }
+
+    private static long bytesOf(MerkleBlock proof) {
+        return BlockHeader.BYTES + (long) Digest256.BYTES * proof.hashes().size();
     }
 
     private void answerTransactions(SyncPeer to, ServeRequest request, Block block, Outbox out) {
@@ -449,10 +504,12 @@ final class BlockServer {
             return;
         }
         var transactions = new ArrayList<Transaction>();
+        long bytes = 0;
         for (int index : message.indexes()) {
             transactions.add(block.transactions().get(index));
+            bytes += transactions.getLast().totalSize();
         }
-        out.send(to.id(), new BlockTxn(block.hash(), transactions));
+        send(to, new BlockTxn(block.hash(), transactions), bytes, out);
     }
 
     /// The compact form of a block; that of the last one asked for is kept.
@@ -464,6 +521,17 @@ final class BlockServer {
             compactCacheHash = block.hash();
         }
         return cached;
+    }
+
+    /// Whether a peer waits for something that it asked for; our own announcements are no such thing.
+    static boolean isAwaitedBy(SyncPeer peer) {
+        return peer.peer.isReady()
+                && (isAsked(peer.fetching)
+                        || peer.requests.stream().anyMatch(BlockServer::isAsked));
+    }
+
+    private static boolean isAsked(@Nullable ServeRequest request) {
+        return request != null && request.kind() != ServeRequest.Kind.ANNOUNCEMENT;
     }
 
     /// Whether requests of a peer could be answered now.

@@ -15,6 +15,8 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
 import weft.primitives.Block;
 import weft.primitives.Now;
+import weft.primitives.Transaction;
+import weft.primitives.Txid;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.BlockMessage;
@@ -56,6 +58,7 @@ public final class BlockSync {
     private final BlockServer server;
     private final FilterServer filters;
     private final StalledPeers stalled;
+    private final Wanted wanted;
     private long lastNanos = Long.MIN_VALUE;
     private long allWorkedNanos = Long.MIN_VALUE;
 
@@ -90,6 +93,7 @@ public final class BlockSync {
         this.filters = new FilterServer(context, server::mayServe);
         this.relay = new BlockRelay(context, server);
         this.stalled = new StalledPeers(context, headers);
+        this.wanted = new Wanted(context);
     }
 
     /// The handshake with a peer is complete.
@@ -215,7 +219,7 @@ public final class BlockSync {
 
     private boolean onInv(SyncPeer from, List<InvItem> items, Now now, Outbox out) {
         if (items.size() > InvItem.MAX_PER_MESSAGE) {
-            throw new PeerFault("inv message size = " + items.size());
+            throw PeerFault.oversized("inv message size = " + items.size());
         }
         var blocks = new ArrayList<InvItem>();
         for (InvItem item : items) {
@@ -295,9 +299,21 @@ public final class BlockSync {
             case ChainEvent.TxRejected each -> compact.mempool().addExtra(each.tx());
             case ChainEvent.TxMissingInputs each -> compact.mempool().addExtra(each.tx());
             case ChainEvent.PackageJudged _,
+                    ChainEvent.TxTested _,
                     ChainEvent.TxUnrequested _,
                     ChainEvent.MempoolMinFee _ -> {}
         }
+    }
+
+    /// A mempool transaction is on its stem: until it is shown, nobody sees by a compact block that we know
+    /// it.
+    public void hide(Txid txid) {
+        compact.mempool().hide(txid);
+    }
+
+    /// A hidden transaction is public.
+    public void show(Transaction tx) {
+        compact.mempool().add(tx);
     }
 
     private void onHeadersAccepted(ChainEvent.HeadersAccepted event, Now now, Outbox out) {
@@ -344,6 +360,13 @@ public final class BlockSync {
         }
     }
 
+    /// Whether a peer waits for blocks, so that what leaves its queue lets more follow.
+    public boolean isServing(PeerId peer) {
+        SyncPeer state = context.find(peer);
+        return state != null
+                && (state.sendingPaused || state.fetching != null || !state.requests.isEmpty());
+    }
+
     /// From now on block filters are served; only before the first input.
     public void serveFilters(FilterSource source) {
         filters.serveFrom(source);
@@ -356,6 +379,18 @@ public final class BlockSync {
         if (state != null) {
             filters.onMessage(state, message, out);
         }
+    }
+
+    /// Whether a peer asked for blocks that it has not got yet, so that what it said after waits.
+    public boolean mustWait(PeerId peer) {
+        SyncPeer state = context.find(peer);
+        return state != null && BlockServer.isAwaitedBy(state);
+    }
+
+    /// Whether a message that is not handled yet brings what we asked its peer for, or a new header.
+    public boolean isWanted(PeerId peer, Message message) {
+        SyncPeer state = context.find(peer);
+        return state != null && wanted.isWanted(state, message);
     }
 
     /// The upload target (`-maxuploadtarget`) for old blocks is reached, or no more.
@@ -373,7 +408,7 @@ public final class BlockSync {
 
     private void workAll(Now now, Outbox out) {
         allWorkedNanos = now.monotonicNanos();
-        for (SyncPeer each : List.copyOf(context.all())) {
+        for (SyncPeer each : context.all()) {
             work(each, now, out);
         }
     }
@@ -401,13 +436,14 @@ public final class BlockSync {
     /// When [#onTick] is wanted, on the monotonic clock.
     public OptionalLong nextDeadlineNanos() {
         long earliest = Long.MAX_VALUE;
+        int preferred = headers.preferred();
         for (SyncPeer each : context.all()) {
             if (chain.isLoaded() && each.peer.isReady()) {
                 if (server.hasMore(each)) {
                     return OptionalLong.of(lastNanos);
                 }
                 earliest = Math.min(earliest, notYetSeen(download.deadline(each)));
-                earliest = Math.min(earliest, notYetSeen(headers.deadline(each)));
+                earliest = Math.min(earliest, notYetSeen(headers.deadline(each, preferred)));
                 earliest = Math.min(earliest, notYetSeen(stalled.deadline(each)));
             }
         }

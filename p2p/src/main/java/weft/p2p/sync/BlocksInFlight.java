@@ -42,6 +42,16 @@ final class BlocksInFlight {
         return from.inFlight.get(hash);
     }
 
+    /// Whether a block may be asked of one who has just said that it has it: if nobody else is asked; or of
+    /// an outbound peer, if only inbound ones are, which never hold all places.
+    boolean mayAskToo(BlockHash hash, SyncPeer from) {
+        List<BlockRequest> requests = of(hash);
+        return requests.isEmpty()
+                || (from.isOutbound()
+                        && requests.size() < PARALLEL_MAX
+                        && requests.stream().noneMatch(each -> each.from.isOutbound()));
+    }
+
     int peersDownloadingFrom() {
         return peersDownloadingFrom;
     }

@@ -154,6 +154,7 @@ final class CompactBlocks {
         BlockHash hash = node.hash();
         int parallel = inFlight.of(hash).size();
         boolean first = parallel == 0 || inFlight.of(hash).getFirst().from == from;
+        boolean asked = inFlight.of(hash, from) != null;
         BlockRequest request = inFlight.add(from, node, now.monotonicNanos());
         if (request.partial != null) {
             context.log.debug(
@@ -186,7 +187,9 @@ final class CompactBlocks {
         List<Integer> missing = partial.missing();
         if (missing.isEmpty()) {
             finish(from, request, List.of(), now, out);
-        } else if (first || mayAskInParallel(from, hash, parallel)) {
+        } else if (first
+                || (asked && from.isOutbound())
+                || mayAskInParallel(from, hash, parallel)) {
             out.send(from.id(), new GetBlockTxn(hash, missing));
         } else {
             inFlight.remove(hash, from, now.monotonicNanos());

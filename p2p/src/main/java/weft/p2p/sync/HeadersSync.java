@@ -69,7 +69,7 @@ final class HeadersSync {
     void onHeaders(SyncPeer from, Headers message, Now now, Outbox out) {
         List<BlockHeader> headers = message.headers();
         if (headers.size() > Headers.MAX_HEADERS) {
-            throw new PeerFault("headers message size = " + headers.size());
+            throw PeerFault.oversized("headers message size = " + headers.size());
         }
         if (headers.isEmpty()) {
             from.lowWork = null;
@@ -147,15 +147,7 @@ final class HeadersSync {
         HeadersTail tail = from.headersTail;
         return tail != null
                 && tail.hash().equals(batch.getFirst().parent())
-                && workOf(batch).add(tail.work()).compareTo(context.antiDosWork()) >= 0;
-    }
-
-    private BigInteger workOf(List<BlockHeader> batch) {
-        BigInteger total = BigInteger.ZERO;
-        for (BlockHeader header : batch) {
-            total = total.add(context.rules.work(header));
-        }
-        return total;
+                && context.workOf(batch).add(tail.work()).compareTo(context.antiDosWork()) >= 0;
     }
 
     private void submit(
@@ -163,7 +155,7 @@ final class HeadersSync {
         HeadersTail tail = from.headersTail;
         if (tail != null) {
             from.headersTail =
-                    new HeadersTail(batch.getLast().hash(), tail.work().add(workOf(batch)));
+                    new HeadersTail(batch.getLast().hash(), tail.work().add(context.workOf(batch)));
         }
         from.pendingHeaders.add(pending);
         out.chain(new ChainCommand.SubmitHeaders(SyncContext.origin(from), batch, true));
@@ -214,7 +206,7 @@ final class HeadersSync {
     /// Whether the branch has too little work, so that it is walked without being kept, or ignored.
     private boolean startsLowWork(
             SyncPeer from, HeaderNode start, List<BlockHeader> batch, Now now, Outbox out) {
-        BigInteger total = start.chainWork().add(workOf(batch));
+        BigInteger total = start.chainWork().add(context.workOf(batch));
         BigInteger wanted = context.antiDosWork();
         if (total.compareTo(wanted) >= 0) {
             return false;
@@ -440,10 +432,21 @@ final class HeadersSync {
         return false;
     }
 
-    long deadline(SyncPeer each) {
+    /// How many peers are preferred for headers.
+    int preferred() {
+        int count = 0;
+        for (SyncPeer each : context.all()) {
+            count += each.preferred ? 1 : 0;
+        }
+        return count;
+    }
+
+    /// @param preferred what [#preferred] says, asked once for all peers
+    long deadline(SyncPeer each, int preferred) {
         long earliest = Long.MAX_VALUE;
         Long timeout = each.headersTimeoutNanos;
-        if (timeout != null && started == 1 && otherPreferred(each)) {
+        boolean hasOther = preferred > (each.preferred ? 1 : 0);
+        if (timeout != null && started == 1 && hasOther) {
             earliest = timeout + 1;
         }
         Long asked = each.getHeadersNanos;

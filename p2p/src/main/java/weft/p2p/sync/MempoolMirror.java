@@ -25,6 +25,10 @@ final class MempoolMirror {
         transactions.put(tx.txid(), tx);
     }
 
+    void hide(Txid txid) {
+        transactions.remove(txid);
+    }
+
     void remove(Txid txid, ChainEvent.RemovalReason reason) {
         Transaction tx = transactions.remove(txid);
         if (tx != null && reason == ChainEvent.RemovalReason.REPLACED) {

@@ -16,8 +16,10 @@ import weft.wire.PrefilledTransaction;
 
 /// A block that came compact, as far as its transactions are known. See BIP-0152.
 final class PartialBlock {
+    private static final int WEIGHT_MAX = 4_000_000;
+
     /// No block can have more: each transaction weighs 240 at least.
-    private static final int TRANSACTIONS_MAX = 4_000_000 / 240;
+    private static final int TRANSACTIONS_MAX = WEIGHT_MAX / 240;
 
     /// How it went.
     enum Status {
@@ -25,7 +27,7 @@ final class PartialBlock {
         OK,
         /// The sender broke the protocol.
         INVALID,
-        /// Short ids collided; the whole block is needed.
+        /// Short ids collided, or name more than a block can hold; the whole block is needed.
         FAILED
     }
 
@@ -33,6 +35,7 @@ final class PartialBlock {
     private final @Nullable Transaction[] transactions;
     private final int prefilled;
     private int fromMempool;
+    private long weight;
 
     /// What [#of] made.
     ///
@@ -60,6 +63,7 @@ final class PartialBlock {
         for (int i = 0; i < block.prefilled; i++) {
             PrefilledTransaction each = compact.prefilled().get(i);
             block.transactions[positions.get().get(i)] = each.tx();
+            block.weight += each.tx().weight();
         }
         var byShortId = new HashMap<Long, Integer>();
         int position = 0;
@@ -73,7 +77,7 @@ final class PartialBlock {
             return new Start(Status.FAILED, null);
         }
         block.match(new ShortIds(compact.header(), compact.nonce()), byShortId, known, extra);
-        return new Start(Status.OK, block);
+        return block.isTooHeavy() ? new Start(Status.FAILED, null) : new Start(Status.OK, block);
     }
 
     private void match(
@@ -88,11 +92,16 @@ final class PartialBlock {
                 if (position != null) {
                     put(position, tx, seen);
                 }
-                if (fromMempool == byShortId.size()) {
+                if (fromMempool == byShortId.size() || isTooHeavy()) {
                     return;
                 }
             }
         }
+    }
+
+    /// Whether what is there could be in no block (CVE-2025-46597).
+    private boolean isTooHeavy() {
+        return weight > WEIGHT_MAX;
     }
 
     /// Two different transactions with one short id: neither is taken, the right one will be asked for.
@@ -102,9 +111,11 @@ final class PartialBlock {
             seen[position] = true;
             transactions[position] = tx;
             fromMempool++;
+            weight += tx.weight();
         } else if (before != null && !before.wtxid().equals(tx.wtxid())) {
             transactions[position] = null;
             fromMempool--;
+            weight -= before.weight();
         }
     }
 

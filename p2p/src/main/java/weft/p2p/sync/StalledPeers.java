@@ -48,7 +48,7 @@ final class StalledPeers {
         }
         HeaderNode known = each.bestKnown;
         HeaderNode tip = context.chain.tip();
-        if (known != null && known.chainWork().compareTo(tip.chainWork()) >= 0) {
+        if (known != null && known.compareWork(tip) >= 0) {
             each.chainTimeoutNanos = null;
             each.chainBenchmark = null;
             each.chainGetHeadersSent = false;
@@ -58,7 +58,7 @@ final class StalledPeers {
         HeaderNode benchmark = each.chainBenchmark;
         if (timeout == null
                 || benchmark == null
-                || (known != null && known.chainWork().compareTo(benchmark.chainWork()) >= 0)) {
+                || (known != null && known.compareWork(benchmark) >= 0)) {
             each.chainTimeoutNanos = now.monotonicNanos() + CHAIN_TIMEOUT_NANOS;
             each.chainBenchmark = tip;
             each.chainGetHeadersSent = false;
@@ -79,7 +79,11 @@ final class StalledPeers {
             context.disconnect(each, "old chain", out);
             return;
         }
-        headers.sendGetHeaders(each, ChainIndex.locator(benchmark.parent()), now, out);
+        // Nobody answers an empty locator, so above the genesis block it is the genesis block
+        // itself.
+        HeaderNode below = benchmark.parent();
+        var locator = ChainIndex.locator(below == null ? benchmark : below);
+        headers.sendGetHeaders(each, locator, now, out);
         BlockHash wanted = benchmark.hash();
         context.log.debug(
                 LogCategory.NET,

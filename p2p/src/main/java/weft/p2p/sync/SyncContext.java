@@ -3,9 +3,8 @@ package weft.p2p.sync;
 import java.math.BigInteger;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.NavigableMap;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.HeaderNode;
@@ -13,7 +12,9 @@ import weft.chain.api.Origin;
 import weft.p2p.Outbox;
 import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
+import weft.p2p.peers.PeerMap;
 import weft.primitives.BlockHash;
+import weft.primitives.BlockHeader;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.wire.InvItem;
@@ -38,7 +39,7 @@ final class SyncContext {
     /// stored.
     final Set<BlockHash> submitted = new HashSet<>();
 
-    private final NavigableMap<PeerId, SyncPeer> states = new TreeMap<>();
+    private final PeerMap<SyncPeer> states = new PeerMap<>();
 
     SyncContext(
             SyncRules rules,
@@ -66,6 +67,15 @@ final class SyncContext {
         return nearTip.max(rules.minimumChainWork());
     }
 
+    /// Work that headers claim together.
+    BigInteger workOf(List<BlockHeader> headers) {
+        BigInteger total = BigInteger.ZERO;
+        for (BlockHeader header : headers) {
+            total = total.add(rules.work(header));
+        }
+        return total;
+    }
+
     /// What we offer: all blocks only if there is no snapshot whose history is missing.
     long ourServices() {
         return chain.historyBase() == null
@@ -89,7 +99,7 @@ final class SyncContext {
         return origin.id() < 0 ? null : states.get(new PeerId(origin.id()));
     }
 
-    /// All peers in the order of their numbers.
+    /// All peers in the order of their numbers; the list stays as it is.
     Collection<SyncPeer> all() {
         return states.values();
     }

@@ -74,6 +74,9 @@ final class SyncPeer {
     @Nullable BlockHash continuation;
     boolean sendingPaused;
 
+    /// Bytes of answers that wait to be sent, as far as we know.
+    long unsentBytes;
+
     // Its chain must keep up with ours (outbound only).
     boolean protectedFromEviction;
     @Nullable Long chainTimeoutNanos;

@@ -25,6 +25,7 @@ final class FeeFilters {
 
     private final TxContext context;
     private final TreeSet<Double> scale = new TreeSet<>();
+    private final long highest;
 
     FeeFilters(TxContext context) {
         this.context = context;
@@ -32,6 +33,7 @@ final class FeeFilters {
         for (double step = SCALE_FROM; step <= SCALE_TO; step *= SCALE_STEP) {
             scale.add(step);
         }
+        highest = scale.last().longValue();
     }
 
     private boolean applies(TxPeer to) {
@@ -48,7 +50,7 @@ final class FeeFilters {
         }
         long rate = context.initialBlockDownload ? Amount.MAX_SATOSHIS : context.mempoolMinFee;
         Long sent = to.feeFilterSent;
-        if (!context.initialBlockDownload && sent != null && sent == scale.last().longValue()) {
+        if (!context.initialBlockDownload && sent != null && sent == highest) {
             to.nextFeeFilterNanos = null;
         }
         Long next = to.nextFeeFilterNanos;

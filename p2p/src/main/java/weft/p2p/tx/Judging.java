@@ -20,6 +20,9 @@ final class Judging {
     /// Hashes of transactions and packages that a peer waits for.
     private final Map<PeerId, Set<Digest256>> waiting = new HashMap<>();
 
+    /// Weight of the transactions that a peer offered first and that are judged now.
+    private final Map<PeerId, Long> weights = new HashMap<>();
+
     /// The orphan of a peer that is judged now.
     private final Map<PeerId, Wtxid> turns = new HashMap<>();
 
@@ -46,6 +49,9 @@ final class Judging {
             known.others.add(by);
         }
         await(by, MempoolMirror.plain(tx.wtxid()));
+        if (known == null) {
+            weigh(by, tx);
+        }
         return known == null;
     }
 
@@ -55,6 +61,7 @@ final class Judging {
         if (open.putIfAbsent(tx.wtxid(), fresh) != null) {
             return false;
         }
+        weigh(by, tx);
         turns.put(by, tx.wtxid());
         return true;
     }
@@ -62,6 +69,9 @@ final class Judging {
     void beginPackage(List<Transaction> txs, PeerId by) {
         for (Transaction tx : txs) {
             Case known = open.get(tx.wtxid());
+            if (known == null) {
+                weigh(by, tx);
+            }
             open.put(
                     tx.wtxid(),
                     known == null
@@ -85,10 +95,25 @@ final class Judging {
             forget(origin, tx);
         }
         if (ended != null) {
+            lighten(ended.by, tx);
             forget(ended.by, tx);
             ended.others.forEach(each -> forget(each, tx));
         }
         return ended;
+    }
+
+    private void weigh(PeerId by, Transaction tx) {
+        weights.merge(by, (long) tx.weight(), Long::sum);
+    }
+
+    private void lighten(PeerId by, Transaction tx) {
+        weights.computeIfPresent(
+                by, (peer, weight) -> weight <= tx.weight() ? null : weight - tx.weight());
+    }
+
+    /// How heavy what a peer offered is, of all that is judged now.
+    long weightOf(PeerId peer) {
+        return weights.getOrDefault(peer, 0L);
     }
 
     private void forget(PeerId peer, Transaction tx) {
@@ -116,6 +141,7 @@ final class Judging {
     void onGone(PeerId peer) {
         waiting.remove(peer);
         turns.remove(peer);
+        weights.remove(peer);
     }
 
     /// Whether an orphan of a peer is judged.

@@ -50,16 +50,22 @@ final class MempoolMirror {
     private long sequence = 1;
 
     /// What a block gave back, peers may have from us at once: they knew it in the block.
-    void add(Transaction tx, long fee, Origin origin) {
+    Entry add(Transaction tx, long fee, Origin origin) {
         long number = origin.equals(Origin.CHAIN) ? 0 : sequence++;
         var entry = new Entry(tx, fee, number, ancestors(tx));
         byTxid.put(tx.txid(), entry);
         byWtxid.put(tx.wtxid(), entry);
+        return entry;
     }
 
     /// A transaction of our own users came.
     void setOwn(Txid txid) {
         own.add(txid);
+    }
+
+    /// Whether a transaction is our own users', and no peer got it from us yet.
+    boolean isOwn(Txid txid) {
+        return own.contains(txid);
     }
 
     /// Whether this is the first time that a peer gets a transaction of our own users.
@@ -75,9 +81,10 @@ final class MempoolMirror {
         }
     }
 
-    /// Whether an entry has not left.
+    /// Whether the transaction of an entry is in the mempool, still or again: what a block took and a
+    /// reorganisation gave back is announced to those who have not heard of it.
     boolean has(Entry entry) {
-        return entry.equals(byWtxid.get(entry.tx().wtxid()));
+        return byWtxid.containsKey(entry.tx().wtxid());
     }
 
     @Nullable Entry entry(Wtxid wtxid) {

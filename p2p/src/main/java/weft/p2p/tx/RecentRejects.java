@@ -1,9 +1,11 @@
 package weft.p2p.tx;
 
+import java.util.SortedSet;
 import java.util.random.RandomGenerator;
 import weft.primitives.Block;
 import weft.primitives.Hash256;
 import weft.primitives.Transaction;
+import weft.primitives.Txid;
 
 /// Transactions not worth asking for: rejected lately, or confirmed lately.
 ///
@@ -43,6 +45,20 @@ final class RecentRejects {
 
     boolean isConfirmed(Hash256 hash) {
         return confirmed.contains(hash);
+    }
+
+    /// Whether a child of these parents cannot come in: one was rejected, or two for their fees alone.
+    boolean areHopeless(SortedSet<Txid> parents, MempoolMirror mempool) {
+        int reconsiderables = 0;
+        for (Txid parent : parents) {
+            if (isRejected(parent)) {
+                return true;
+            }
+            if (isReconsiderable(parent) && !mempool.contains(parent) && ++reconsiderables > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void onTip() {

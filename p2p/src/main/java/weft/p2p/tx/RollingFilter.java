@@ -1,6 +1,9 @@
 package weft.p2p.tx;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import weft.primitives.Digest256;
 import weft.primitives.Hash256;
 
 /// Remembers at least the last `n` hashes, and may think of one in half a million others that it was among
@@ -10,12 +13,17 @@ final class RollingFilter {
     private static final int BITS_PER_ENTRY = 29;
     private static final int PROBES = 20;
 
+    /// So few are kept as they are. *Rationale:* a filter takes 180 kB for each peer, and with most it is
+    /// hardly used.
+    private static final int FEW = 300;
+
     private final int capacity;
     private final int words;
     private final long salt0;
     private final long salt1;
     private long[] current = new long[0];
     private long[] previous = new long[0];
+    private Set<Digest256> few = new HashSet<>();
     private int count;
 
     RollingFilter(int capacity, RandomGenerator random) {
@@ -26,12 +34,23 @@ final class RollingFilter {
     }
 
     void add(Hash256 hash) {
+        if (current.length > 0) {
+            set(hash);
+            return;
+        }
+        few.add(MempoolMirror.plain(hash));
+        if (few.size() > Math.min(FEW, capacity / 2)) {
+            current = new long[words];
+            few.forEach(this::set);
+            few = new HashSet<>();
+        }
+    }
+
+    private void set(Hash256 hash) {
         if (contains(current, hash)) {
             return;
         }
-        if (current.length == 0) {
-            current = new long[words];
-        } else if (count == capacity) {
+        if (count == capacity) {
             previous = current;
             current = new long[words];
             count = 0;
@@ -47,7 +66,9 @@ final class RollingFilter {
     }
 
     boolean contains(Hash256 hash) {
-        return contains(current, hash) || contains(previous, hash);
+        return contains(current, hash)
+                || contains(previous, hash)
+                || few.contains(MempoolMirror.plain(hash));
     }
 
     private boolean contains(long[] bits, Hash256 hash) {
@@ -69,11 +90,13 @@ final class RollingFilter {
     void clear() {
         current = new long[0];
         previous = new long[0];
+        few = new HashSet<>();
         count = 0;
     }
 
     private int bit(long at) {
-        return (int) Long.remainderUnsigned(mix(at), words * 64L);
+        // The upper half of the product is as even as a remainder, without a division.
+        return (int) Math.unsignedMultiplyHigh(mix(at), words * 64L);
     }
 
     private long start(Hash256 hash) {

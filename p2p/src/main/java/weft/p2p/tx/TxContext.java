@@ -1,13 +1,12 @@
 package weft.p2p.tx;
 
 import java.util.Collection;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.Origin;
 import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
+import weft.p2p.peers.PeerMap;
 import weft.primitives.log.Log;
 
 /// What the parts of transaction relay share.
@@ -20,7 +19,7 @@ final class TxContext {
     boolean initialBlockDownload = true;
     boolean uploadLimited;
     long mempoolMinFee;
-    private final NavigableMap<PeerId, TxPeer> states = new TreeMap<>();
+    private final PeerMap<TxPeer> states = new PeerMap<>();
 
     TxContext(TxOptions options, PeerTable peers, RandomGenerator random, Log log) {
         this.options = options;
@@ -45,7 +44,7 @@ final class TxContext {
         return origin.id() < 0 ? null : states.get(new PeerId(origin.id()));
     }
 
-    /// All peers in the order of their numbers.
+    /// All peers in the order of their numbers; the list stays as it is.
     Collection<TxPeer> all() {
         return states.values();
     }

@@ -15,7 +15,6 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerPermissions;
 import weft.primitives.Block;
 import weft.primitives.Digest256;
-import weft.primitives.Hash256;
 import weft.primitives.Now;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
@@ -30,34 +29,39 @@ import weft.wire.ServiceFlags;
 /// Gets transactions from peers into the mempool.
 ///
 /// - Nothing is asked for in initial download, and nothing that was had, rejected or confirmed lately.
-/// - A request waits two seconds for each of: a peer that dialled us, an announcement by txid while others
-///   use
-///   wtxids, a peer with a hundred open requests; and is given up after sixty.
+/// - A request waits two seconds for each of: a peer that dialled us, an announcement by txid where others
+///   use wtxids, a peer with a hundred open requests; and is given up after sixty.
 /// - A transaction without its parents waits in [TxOrphanage] while they are asked for by txid. When one
 ///   comes, its children are judged one at a time for each peer that sent some. *Rationale:* a hundred slow
 ///   ones must not stand before what others send.
 /// - A transaction whose fee is too low alone is offered again with a child, see [PackageFinder].
-/// - Only a transaction that breaks consensus is held against its sender.
+/// - Only a transaction that breaks consensus is held against its sender. Who wastes too much of our time
+///   with others is not heard for a while, see [WastedWork].
 final class TxDownload {
     static final long DELAY_NANOS = 2_000_000_000L;
     static final long EXPIRY_NANOS = 60_000_000_000L;
     static final int IN_FLIGHT_MAX = 100;
     static final int ANNOUNCEMENTS_MAX = 5_000;
+
+    /// While so much of a peer's is judged, its next transaction waits: the largest that is relayed.
+    private static final long WEIGHT_AT_ONCE = 400_000;
+
     private static final int GETDATA_MAX = 1_000;
     private static final int NOTFOUND_BLOCKS_MAX = 16;
 
     private final TxContext context;
     private final TxRelay relay;
+    private final Stems stems;
     private final TxRequestTracker tracker;
     private final TxOrphanage orphanage;
     private final RecentRejects rejects;
     private final PackageFinder packages;
-
     private final Judging judging = new Judging();
 
-    TxDownload(TxContext context, TxRelay relay) {
+    TxDownload(TxContext context, TxRelay relay, Stems stems) {
         this.context = context;
         this.relay = relay;
+        this.stems = stems;
         this.tracker = new TxRequestTracker(context.random);
         this.orphanage = new TxOrphanage(context.log);
         this.rejects = new RecentRejects(context.random);
@@ -86,6 +90,10 @@ final class TxDownload {
         rejects.onDisconnected();
     }
 
+    boolean isRequested(PeerId peer, Digest256 hash) {
+        return tracker.isRequested(peer, hash);
+    }
+
     int inFlight(PeerId peer) {
         return tracker.inFlight(peer);
     }
@@ -97,7 +105,7 @@ final class TxDownload {
     /// @return whether some entry is about a transaction
     boolean onInv(TxPeer from, List<InvItem> items, Now now, Outbox out) {
         if (items.size() > InvItem.MAX_PER_MESSAGE) {
-            throw new PeerFault("inv message size = " + items.size());
+            throw PeerFault.oversized("inv message size = " + items.size());
         }
         boolean any = false;
         int ignoredType = from.peer.wtxidRelay() ? InvType.TX : InvType.WTX;
@@ -136,6 +144,9 @@ final class TxDownload {
     }
 
     private void onAnnounced(TxPeer from, InvItem item, Now now) {
+        if (from.isTooCostly(now)) {
+            return;
+        }
         boolean wtxid = item.type() == InvType.WTX;
         boolean have = isHad(item.hash(), wtxid, true);
         context.log.debug(
@@ -204,10 +215,14 @@ final class TxDownload {
             return true;
         }
         from.known.add(from.idOf(tx));
+        if (stems.onPublic(tx, now, out)) {
+            responded(from, tx);
+            return true;
+        }
         if (isHad(MempoolMirror.plain(tx.wtxid()), true, true)) {
             responded(from, tx);
             if (from.may(PeerPermissions.FORCE_RELAY)) {
-                forceRelay(from, tx);
+                forceRelay(from, tx, now);
             }
             orphanage.announce(tx.wtxid(), from.id());
             if (rejects.isReconsiderable(tx.wtxid())) {
@@ -220,6 +235,12 @@ final class TxDownload {
                                         + " orphanage");
                 offerWithChild(from, tx, out);
             }
+            return true;
+        }
+        if (from.isTooCostly(now)) {
+            responded(from, tx);
+            String why = " not looked at, scripts failed too often peer=" + from.id();
+            context.log.debug(LogCategory.MEMPOOLREJ, () -> name(tx) + why);
             return true;
         }
         if (judging.begin(tx, from.id())) {
@@ -249,12 +270,12 @@ final class TxDownload {
         }
     }
 
-    private void forceRelay(TxPeer from, Transaction tx) {
+    private void forceRelay(TxPeer from, Transaction tx, Now now) {
         String names = "transaction " + name(tx) + " from forcerelay peer=";
         MempoolMirror.Entry entry = context.mempool.entry(tx.wtxid());
         if (entry != null) {
             context.log.info("Force relaying tx " + name(tx) + " from peer=" + from.id());
-            relay.enqueue(entry);
+            relay.enqueue(entry, now);
         } else {
             context.log.info("Not relaying non-mempool " + names + from.id());
         }
@@ -271,7 +292,7 @@ final class TxDownload {
                                         LogCategory.NET,
                                         () ->
                                                 "timeout of inflight "
-                                                        + name(request)
+                                                        + request.kind()
                                                         + " "
                                                         + request.hash()
                                                         + " from peer="
@@ -286,7 +307,7 @@ final class TxDownload {
                     LogCategory.NET,
                     () ->
                             "Requesting "
-                                    + name(request)
+                                    + request.kind()
                                     + " "
                                     + request.hash()
                                     + " peer="
@@ -301,10 +322,6 @@ final class TxDownload {
         if (!items.isEmpty()) {
             out.send(to.id(), new GetData(items));
         }
-    }
-
-    private static String name(TxRequestTracker.Request request) {
-        return request.wtxid() ? "wtx" : "tx";
     }
 
     private static int typeFor(TxPeer to, TxRequestTracker.Request request) {
@@ -348,7 +365,7 @@ final class TxDownload {
         }
         MempoolMirror.Entry entry = context.mempool.entry(tx.wtxid());
         if (event.origin().id() >= 0 && entry != null) {
-            relay.enqueue(entry);
+            relay.enqueue(entry, now);
         }
         reconsider(out);
     }
@@ -366,10 +383,12 @@ final class TxDownload {
 
     /// Whether something that a peer sent is judged by the chain engine.
     ///
-    /// @param more whether what is asked about is another transaction: those are judged in the order in
-    /// which they come anyway, but after orphans
+    /// @param more whether the next is a transaction too: these keep their order anyway, but wait for
+    /// orphans, and many large ones for what others send
     boolean isAwaitedBy(PeerId peer, boolean more) {
-        return more ? judging.hasTurn(peer) : judging.isAwaitedBy(peer);
+        return more
+                ? judging.hasTurn(peer) || judging.weightOf(peer) >= WEIGHT_AT_ONCE
+                : judging.isAwaitedBy(peer);
     }
 
     /// Offers the next orphan of each peer that has none with the chain engine, if a parent of it has come.
@@ -415,6 +434,9 @@ final class TxDownload {
         }
         remember(tx, failure.kind());
         orphanage.remove(tx.wtxid());
+        if (from != null && failure.isByScripts()) {
+            from.wasted.add(tx.weight(), now.monotonicNanos());
+        }
         if (failure.kind() == TxFailure.Kind.CONSENSUS && from != null) {
             context.peers.misbehaving(from.id(), "", out);
         }
@@ -541,7 +563,7 @@ final class TxDownload {
         for (TxIn in : tx.inputs()) {
             parents.add(in.prevout().txid());
         }
-        if (hasHopelessParents(parents)) {
+        if (rejects.areHopeless(parents, context.mempool)) {
             context.log.debug(
                     LogCategory.MEMPOOL,
                     () -> "not keeping orphan with rejected parents " + name(tx));
@@ -560,22 +582,6 @@ final class TxDownload {
         orphanage.add(tx, from.id(), now.monotonicNanos());
         forget(tx);
         orphanage.limit(context.options.orphansMax(), now.monotonicNanos(), context.random);
-    }
-
-    private boolean hasHopelessParents(SortedSet<Txid> parents) {
-        @Nullable Hash256 reconsiderable = null;
-        for (Txid parent : parents) {
-            if (rejects.isRejected(parent)) {
-                return true;
-            }
-            if (rejects.isReconsiderable(parent) && !context.mempool.contains(parent)) {
-                if (reconsiderable != null) {
-                    return true;
-                }
-                reconsiderable = parent;
-            }
-        }
-        return false;
     }
 
     long deadline() {

@@ -1,5 +1,6 @@
 package weft.p2p.tx;
 
+import java.util.ArrayDeque;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -10,6 +11,7 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerPermissions;
 import weft.p2p.bloom.BloomFilter;
 import weft.primitives.Hash256;
+import weft.primitives.Now;
 import weft.primitives.Transaction;
 import weft.wire.ServiceFlags;
 
@@ -37,6 +39,17 @@ final class TxPeer {
     /// What waits to be announced, in the order in which it will be. Some of it may have left the mempool.
     final NavigableSet<MempoolMirror.Entry> toSend = new TreeSet<>(MempoolMirror.Entry.ORDER);
 
+    /// The same by age, the oldest first, and some that do not wait any more.
+    final ArrayDeque<Waiting> byAge = new ArrayDeque<>();
+
+    /// A transaction and its age.
+    ///
+    /// @param sinceNanos when it was to be announced
+    record Waiting(MempoolMirror.Entry entry, long sinceNanos) {}
+
+    /// It said that it takes transactions on their stem. See BIP-0156.
+    boolean takesStems;
+
     @Nullable Long nextInvNanos;
     boolean sendMempool;
 
@@ -48,6 +61,7 @@ final class TxPeer {
     @Nullable Long feeFilterSent;
     @Nullable Long nextFeeFilterNanos;
     long lastTransactionSeconds;
+    final WastedWork wasted = new WastedWork();
 
     TxPeer(Peer peer, TxOptions options, RandomGenerator random) {
         this.peer = peer;
@@ -89,6 +103,11 @@ final class TxPeer {
     boolean matches(Transaction tx) {
         BloomFilter filter = peer.bloomFilter();
         return filter == null || filter.matches(tx);
+    }
+
+    /// Whether its transactions failed too late too often, so that they are not looked at for a while.
+    boolean isTooCostly(Now now) {
+        return !may(PeerPermissions.RELAY) && wasted.isTooMuch(now.monotonicNanos());
     }
 
     PeerId id() {

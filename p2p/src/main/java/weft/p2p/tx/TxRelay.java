@@ -37,6 +37,10 @@ import weft.wire.TxMessage;
 ///   twice,
 ///   none below the peer's `feefilter`. What waits is kept in that order. *Rationale:* to sort it for each
 ///   peer at each moment took whole cores where thousands waited for a hundred peers (CVE-2023-33297).
+/// - What has waited for half a minute goes with the next announcement, the oldest first, whatever its rate.
+///   *Rationale:* else whoever keeps the queue filled with what pays more decides that nobody hears of the
+///   rest (CVE-2024-55563). Our own users' transactions get no turn of their own: it would show, to who
+///   fills the queue, whose they are.
 /// - Who set a bloom filter hears of what matches it, and of nothing else. See BIP-0037.
 /// - A transaction is served only if it was in the mempool at the last announcement to that peer, or is in
 ///   the last
@@ -48,7 +52,10 @@ final class TxRelay {
     static final int BROADCAST_MAX = 1_000;
 
     /// What has left the mempool is not looked for in the queues until it may be so much.
-    private static final int GONE_MAX = 1_000;
+    private static final int GONE_MAX = 100;
+
+    /// How long a transaction may wait behind others.
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     private final TxContext context;
     private @Nullable Long nextInboundNanos;
@@ -68,11 +75,19 @@ final class TxRelay {
     }
 
     /// Queues a transaction for every peer that may not have it.
-    void enqueue(MempoolMirror.Entry entry) {
+    void enqueue(MempoolMirror.Entry entry, Now now) {
         Transaction tx = entry.tx();
         for (TxPeer each : context.all()) {
-            if (each.relays && each.nextInvNanos != null && !each.known.contains(each.idOf(tx))) {
+            Long next = each.nextInvNanos;
+            if (each.relays && next != null && !each.known.contains(each.idOf(tx))) {
+                boolean idle = each.toSend.isEmpty() && !each.sendMempool;
+                if (idle && next < now.monotonicNanos()) {
+                    // Its moment passed when there was nothing to say. *Rationale:* to say this at
+                    // once would tell that it came just now.
+                    each.nextInvNanos = nextMoment(each, now.monotonicNanos());
+                }
                 each.toSend.add(entry);
+                each.byAge.add(new TxPeer.Waiting(entry, now.monotonicNanos()));
             }
         }
     }
@@ -140,7 +155,7 @@ final class TxRelay {
     /// @return whether some entry is about a transaction
     boolean onGetData(TxPeer from, List<InvItem> items, Outbox out) {
         if (items.size() > InvItem.MAX_PER_MESSAGE) {
-            throw new PeerFault("getdata message size = " + items.size());
+            throw PeerFault.oversized("getdata message size = " + items.size());
         }
         boolean any = false;
         var missing = new ArrayList<InvItem>();
@@ -189,20 +204,19 @@ final class TxRelay {
             return;
         }
         long nanos = now.monotonicNanos();
-        boolean due = to.may(PeerPermissions.NO_BAN);
+        boolean due =
+                to.may(PeerPermissions.NO_BAN) || context.options.spreading() == Spreading.FLOOD;
         Long next = to.nextInvNanos;
         if (next == null || next < nanos) {
             due = true;
-            to.nextInvNanos =
-                    to.peer.isInbound()
-                            ? nextInbound(nanos)
-                            : nanos + context.exponentialNanos(OUTBOUND_MEAN_NANOS);
+            to.nextInvNanos = nextMoment(to, nanos);
         }
         if (!due) {
             return;
         }
         if (!to.wantsTransactions) {
             to.toSend.clear();
+            to.byAge.clear();
         }
         var items = new ArrayList<InvItem>();
         if (to.sendMempool) {
@@ -210,11 +224,18 @@ final class TxRelay {
             addMempool(to, items);
         }
         addWaiting(to, items);
+        addOverdue(to, nanos, items);
         to.lastInvSequence = context.mempool.sequence();
         for (int from = 0; from < items.size(); from += InvItem.MAX_PER_MESSAGE) {
             int end = Math.min(items.size(), from + InvItem.MAX_PER_MESSAGE);
             out.send(to.id(), new Inv(items.subList(from, end)));
         }
+    }
+
+    private long nextMoment(TxPeer to, long nanos) {
+        return to.peer.isInbound()
+                ? nextInbound(nanos)
+                : nanos + context.exponentialNanos(OUTBOUND_MEAN_NANOS);
     }
 
     private long nextInbound(long nanos) {
@@ -243,20 +264,46 @@ final class TxRelay {
         int most = Math.min(BROADCAST_MAX, BROADCAST_TARGET + to.toSend.size() / 1_000 * 5);
         int sent = 0;
         while (sent < most && !to.toSend.isEmpty()) {
-            MempoolMirror.Entry entry = to.toSend.removeFirst();
-            Transaction tx = entry.tx();
-            if (context.mempool.has(entry)
-                    && !to.known.contains(to.idOf(tx))
-                    && entry.pays(to.minFeeFilter)
-                    && to.matches(tx)) {
-                to.known.add(to.idOf(tx));
-                items.add(itemOf(to, tx));
-                sent++;
-            }
+            sent += addOne(to, to.toSend.removeFirst(), items) ? 1 : 0;
         }
-        if (to.toSend.size() > GONE_MAX + 2 * context.mempool.size()) {
+        if (to.toSend.size() > GONE_MAX + context.mempool.size() / 4 * 5) {
             to.toSend.removeIf(entry -> !context.mempool.has(entry));
         }
+    }
+
+    private void addOverdue(TxPeer to, long nanos, List<InvItem> items) {
+        if (to.toSend.isEmpty()) {
+            to.byAge.clear();
+            return;
+        }
+        while (items.size() < BROADCAST_MAX && !to.byAge.isEmpty()) {
+            TxPeer.Waiting oldest = to.byAge.getFirst();
+            if (nanos - oldest.sinceNanos() < PATIENCE_NANOS) {
+                break;
+            }
+            to.byAge.removeFirst();
+            if (to.toSend.remove(oldest.entry())) {
+                addOne(to, oldest.entry(), items);
+            }
+        }
+        if (to.byAge.size() > GONE_MAX + 2 * to.toSend.size()) {
+            to.byAge.removeIf(each -> !to.toSend.contains(each.entry()));
+        }
+    }
+
+    /// Whether there was something to say of a transaction.
+    private boolean addOne(TxPeer to, MempoolMirror.Entry entry, List<InvItem> items) {
+        Transaction tx = entry.tx();
+        boolean tells =
+                context.mempool.has(entry)
+                        && !to.known.contains(to.idOf(tx))
+                        && entry.pays(to.minFeeFilter)
+                        && to.matches(tx);
+        if (tells) {
+            to.known.add(to.idOf(tx));
+            items.add(itemOf(to, tx));
+        }
+        return tells;
     }
 
     private static InvItem itemOf(TxPeer to, Transaction tx) {

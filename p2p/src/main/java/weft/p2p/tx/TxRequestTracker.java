@@ -88,7 +88,12 @@ final class TxRequestTracker {
     /// Something to ask for.
     ///
     /// @param wtxid whether the hash is a wtxid
-    record Request(Digest256 hash, boolean wtxid) {}
+    record Request(Digest256 hash, boolean wtxid) {
+        /// For the log.
+        String kind() {
+            return wtxid ? "wtx" : "tx";
+        }
+    }
 
     private final Map<Digest256, List<Announcement>> byHash = new HashMap<>();
     private final Map<PeerId, PeerRecord> peers = new HashMap<>();
@@ -279,6 +284,12 @@ final class TxRequestTracker {
     }
 
     /// Requests to a peer that are not answered.
+    /// Whether a peer was asked for a transaction, and neither answered nor let the time pass.
+    boolean isRequested(PeerId peer, Digest256 hash) {
+        Announcement found = find(peer, hash);
+        return found != null && found.state == State.REQUESTED;
+    }
+
     int inFlight(PeerId peer) {
         PeerRecord of = peers.get(peer);
         return of == null ? 0 : of.requested;

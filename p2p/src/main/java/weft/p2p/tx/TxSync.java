@@ -2,6 +2,7 @@ package weft.p2p.tx;
 
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.Origin;
@@ -12,8 +13,13 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerTable;
 import weft.primitives.Block;
 import weft.primitives.Now;
+import weft.primitives.Transaction;
+import weft.primitives.Txid;
 import weft.primitives.Wtxid;
 import weft.primitives.log.Log;
+import weft.primitives.log.LogCategory;
+import weft.wire.DandelionAcc;
+import weft.wire.DandelionTx;
 import weft.wire.FeeFilter;
 import weft.wire.FilterAdd;
 import weft.wire.FilterClear;
@@ -38,6 +44,8 @@ public final class TxSync {
     private final TxDownload download;
     private final TxRelay relay;
     private final FeeFilters feeFilters;
+    private final Stems stems;
+    private final PrivateQueue privately = new PrivateQueue();
     private long lastNanos = Long.MIN_VALUE;
     private long allWorkedNanos = Long.MIN_VALUE;
 
@@ -45,13 +53,30 @@ public final class TxSync {
     public TxSync(TxOptions options, PeerTable peers, RandomGenerator random, Log log) {
         this.context = new TxContext(options, peers, random, log);
         this.relay = new TxRelay(context);
-        this.download = new TxDownload(context, relay);
+        this.stems = new Stems(context, relay);
+        this.download = new TxDownload(context, relay, stems);
         this.feeFilters = new FeeFilters(context);
+    }
+
+    /// Who else knows the mempool, and must not show peers what is on its stem.
+    ///
+    /// @param hide a transaction of the mempool is secret
+    /// @param show it is not any more
+    public record Shelter(Consumer<Txid> hide, Consumer<Transaction> show) {
+        /// Nobody else.
+        static final Shelter NONE = new Shelter(_ -> {}, _ -> {});
+    }
+
+    /// Names who else knows the mempool.
+    public void shelterIn(Shelter shelter) {
+        stems.shelterIn(shelter);
     }
 
     /// The handshake with a peer is complete.
     public void onReady(Peer peer, Now now, Outbox out) {
-        context.add(new TxPeer(peer, context.options, context.random));
+        var fresh = new TxPeer(peer, context.options, context.random);
+        context.add(fresh);
+        stems.onReady(fresh, out);
         work(now, out);
     }
 
@@ -59,6 +84,7 @@ public final class TxSync {
     public void onGone(PeerId peer, Now now, Outbox out) {
         if (context.find(peer) != null) {
             download.onGone(peer);
+            stems.onGone(peer);
             context.remove(peer);
             work(now, out);
         }
@@ -78,7 +104,10 @@ public final class TxSync {
         boolean handled =
                 switch (message) {
                     case Inv(List<InvItem> items) -> download.onInv(from, items, now, out);
-                    case TxMessage each -> download.onTx(from, each.tx(), now, out);
+                    case TxMessage each -> {
+                        cameBack(each.tx(), peer.id());
+                        yield download.onTx(from, each.tx(), now, out);
+                    }
                     case NotFound(List<InvItem> items) -> download.onNotFound(from, items);
                     case GetData(List<InvItem> items) -> relay.onGetData(from, items, out);
                     case FeeFilter each -> relay.onFeeFilter(from, each);
@@ -86,12 +115,38 @@ public final class TxSync {
                     case FilterAdd each -> relay.onFilterAdd(from, each);
                     case FilterClear _ -> relay.onFilterClear(from);
                     case Mempool _ -> relay.onMempool(from, out);
+                    case DandelionAcc _ -> stems.onAcc(from);
+                    case DandelionTx each -> stems.onTx(from, each.tx(), now, out);
                     default -> false;
                 };
         if (handled && context.find(peer.id()) != null) {
             work(from, now, out);
         }
         return handled;
+    }
+
+    /// Whoever sends us what we handed out in secret has it from the network.
+    private void cameBack(Transaction tx, PeerId from) {
+        if (privately.remove(tx.wtxid())) {
+            context.log.debug(
+                    LogCategory.PRIVATEBROADCAST,
+                    () ->
+                            "Received our privately broadcast transaction (txid="
+                                    + tx.txid()
+                                    + ") from the network from peer="
+                                    + from
+                                    + "; stopping private broadcast attempts");
+        }
+    }
+
+    /// Our own transactions that are handed out in secret.
+    public PrivateQueue privateQueue() {
+        return privately;
+    }
+
+    /// Whether our mempool has a transaction.
+    public boolean isInMempool(Wtxid wtxid) {
+        return context.mempool.entry(wtxid) != null;
     }
 
     /// The chain engine said something.
@@ -110,6 +165,7 @@ public final class TxSync {
                         relay.onConnected(block);
                     }
                     download.onConnected(block);
+                    stems.onConnected(block);
                 }
             }
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
@@ -118,9 +174,14 @@ public final class TxSync {
                 if (each.origin().equals(Origin.SELF)) {
                     context.mempool.setOwn(each.tx().txid());
                 }
+                stems.onAccepted(each.tx());
                 download.onAccepted(each, now, out);
             }
-            case ChainEvent.TxRemoved each -> context.mempool.remove(each.txid());
+            case ChainEvent.TxRemoved each -> {
+                context.mempool.remove(each.txid());
+                stems.onRemoved(each.txid());
+            }
+            case ChainEvent.TxTested each -> stems.onTested(each, now, out);
             case ChainEvent.TxRejected each -> download.onRejected(each, now, out);
             case ChainEvent.TxMissingInputs each -> download.onMissingInputs(each, now, out);
             case ChainEvent.PackageJudged each -> download.onPackage(each);
@@ -146,8 +207,17 @@ public final class TxSync {
     public void relay(Wtxid wtxid, Now now, Outbox out) {
         MempoolMirror.Entry entry = context.mempool.entry(wtxid);
         if (entry != null) {
-            relay.enqueue(entry);
+            relay.enqueue(entry, now);
             work(now, out);
+        }
+    }
+
+    /// Our own user wants a mempool transaction known: it sets out on a stem, or is announced to all as by
+    /// [#relay].
+    public void send(Wtxid wtxid, Now now, Outbox out) {
+        MempoolMirror.Entry entry = context.mempool.entry(wtxid);
+        if (entry != null && !stems.begin(entry, now, out)) {
+            relay(wtxid, now, out);
         }
     }
 
@@ -168,7 +238,8 @@ public final class TxSync {
 
     private void work(Now now, Outbox out) {
         allWorkedNanos = now.monotonicNanos();
-        for (TxPeer each : List.copyOf(context.all())) {
+        stems.onTime(now, out);
+        for (TxPeer each : context.all()) {
             work(each, now, out);
         }
     }
@@ -190,6 +261,7 @@ public final class TxSync {
         long earliest = notYetSeen(download.deadline());
         earliest = Math.min(earliest, notYetSeen(relay.deadline()));
         earliest = Math.min(earliest, notYetSeen(feeFilters.deadline()));
+        earliest = Math.min(earliest, notYetSeen(stems.deadline()));
         return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
     }
 
@@ -202,6 +274,13 @@ public final class TxSync {
     /// after a transaction hears of a node that knows it.
     public boolean mustWait(PeerId peer, Message message) {
         return download.isAwaitedBy(peer, message instanceof TxMessage);
+    }
+
+    /// Whether a peer sends a transaction that we asked it for.
+    public boolean isAwaited(PeerId peer, TxMessage message) {
+        var tx = message.tx();
+        return download.isRequested(peer, MempoolMirror.plain(tx.wtxid()))
+                || download.isRequested(peer, MempoolMirror.plain(tx.txid()));
     }
 
     /// What is known of a peer.

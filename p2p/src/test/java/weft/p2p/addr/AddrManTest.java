@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
@@ -15,10 +16,12 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.log.Log;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
 
-class AddrManTest {
+class AddrManTest implements SeenRed {
     private static final long NOW = 1_700_000_000;
     private static final NetAddress SOURCE = NetAddress.parse("252.2.2.2", 0);
 
@@ -37,6 +40,25 @@ class AddrManTest {
 
     private static Bytes keyOf(int number) {
         return Bytes.wrap(Sha256.hashTwice(new byte[] {(byte) number, 0, 0, 0}));
+    }
+
+    @Test
+    @DisplayName("A try that lies after now, since the clock was set back, is not taken for recent")
+    void shouldNotMindAClockSetBack() {
+        long now = 1_700_000_000;
+        var book =
+                new AddrMan(
+                        AddrMan.DETERMINISTIC_KEY,
+                        NetGroups.PUBLIC,
+                        new SplittableRandom(1),
+                        Log.NONE);
+        NetAddress address = NetAddress.parse("60.1.1.1:8333", 8333);
+        book.add(List.of(new AddressEntry(now, 1, address)), address, 0, now);
+        book.attempt(address, false, now);
+        AddrManEntry entry = Objects.requireNonNull(book.find(address));
+        assertThat(entry.chance(now + 60)).isLessThan(0.02);
+        assertThat(entry.chance(now + 601)).isEqualTo(1);
+        assertThat(entry.chance(now - 3_000)).isEqualTo(1);
     }
 
     @Test
@@ -72,6 +94,28 @@ class AddrManTest {
         return found == null
                 ? "nowhere"
                 : (found.tried() ? "tried " : "new ") + found.bucket() + "/" + found.position();
+    }
+
+    @Test
+    @DisplayName("B04 addresses heard of when four thousand million came before them")
+    @Sabotage(type = "weft.p2p.addr.AddrMan", method = "create", constant = "1>0")
+    void shouldNumberAddressesBeyond32Bits() {
+        for (long before : new long[] {1L << 31, 1L << 32, Long.MAX_VALUE >>> 1}) {
+            AddrMan book = book(4);
+            hear(book, at("30.0.0.1", 8333), SOURCE);
+            hear(book, at("30.0.0.2", 8333), SOURCE);
+            book.nextId = before - 2;
+            for (int i = 0; i < 10; i++) {
+                assertThat(hear(book, at("20." + i + ".1.1", 8333), SOURCE)).isTrue();
+            }
+            assertThat(book.byId.lastKey()).isEqualTo(before + 7);
+            assertThat(book.size()).isEqualTo(12);
+            assertThat(AddrManCheck.faultOf(book)).isZero();
+            for (int i = 0; i < 10; i++) {
+                assertThat(book.good(at("20." + i + ".1.1", 8333), NOW)).isTrue();
+            }
+            assertThat(AddrManCheck.faultOf(book)).isZero();
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.BitSet;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import weft.primitives.Block;
@@ -13,11 +14,13 @@ import weft.primitives.Bytes;
 import weft.primitives.Transaction;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.testkit.Vectors;
 import weft.wire.FilterLoad;
 import weft.wire.MerkleBlock;
 
-class BloomFilterTest {
+class BloomFilterTest implements SeenRed {
     private static final String FILE = "p2p/bip37_bloom.json";
 
     private static BloomFilter filter(JsonNode from) {
@@ -116,6 +119,8 @@ class BloomFilterTest {
     }
 
     @Test
+    @DisplayName("B03 a bloom filter without bits")
+    @Sabotage(type = "weft.p2p.bloom.BloomFilter", method = "contains", flips = 1)
     void shouldTakeAFilterWithoutBitsForEverything() {
         BloomFilter all = BloomFilter.of(new FilterLoad(Bytes.EMPTY, 1, 0, 0));
         all.insert(Bytes.parse("0102"));

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.p2p.PeerId;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.NetworkId;
 
-class EvictionTest {
+class EvictionTest implements SeenRed {
     /// A plain peer: as old as its number is small, in a group of its own.
     private static EvictionCandidate plain(int number) {
         return with(number, number, false);
@@ -58,6 +61,8 @@ class EvictionTest {
     }
 
     @Test
+    @DisplayName("E16 whatever attackers boast of, the eight fastest stay")
+    @Sabotage(type = "weft.p2p.peers.Eviction", method = "select", constant = "8>0")
     void shouldNeverTakeTheProtected() {
         Property.holds(
                 200,

@@ -2,14 +2,11 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.chain.api.HeaderNode;
-import weft.consensus.ChainParams;
-import weft.consensus.Network;
 import weft.p2p.ConnectionType;
 import weft.p2p.Peer;
 import weft.p2p.TestPeers;
@@ -17,6 +14,8 @@ import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Transaction;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.BlockLocator;
 import weft.wire.BlockMessage;
 import weft.wire.BlockTxn;
@@ -33,7 +32,7 @@ import weft.wire.SendCmpct;
 import weft.wire.SendHeaders;
 import weft.wire.ServiceFlags;
 
-class BlockSyncTest {
+class BlockSyncTest implements SeenRed {
     private static final long NOW = 1_700_000_000L;
     private static final int BLOCKS = 220;
     private final Block genesis = FakeChain.genesis(NOW - 600L * (BLOCKS + 1));
@@ -44,10 +43,6 @@ class BlockSyncTest {
         var chain = new FakeChain(genesis, height < BLOCKS - 100);
         chain.preload(blocks.subList(0, height));
         return net.node(chain);
-    }
-
-    private static SyncRules rules(BigInteger minimumChainWork) {
-        return SyncRules.of(ChainParams.of(Network.REGTEST), minimumChainWork);
     }
 
     private static List<BlockHash> asked(SyncNet.Node node) {
@@ -105,7 +100,8 @@ class BlockSyncTest {
 
     @Test
     @DisplayName(
-            "S-52 The handshake shows the other's height, and synchronisation starts when it is higher")
+            "S-52 The handshake shows the other's height, and synchronisation starts when it is"
+                    + " higher")
     void shouldLearnTheOthersHeight() {
         SyncNet.Node node = node(0);
         Peer peer = node.scripted(3, SyncNet.outbound().height(221));
@@ -184,6 +180,8 @@ class BlockSyncTest {
     }
 
     @Test
+    @DisplayName("E13 a peer that keeps the window from moving")
+    @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "checkTimeouts", returns = "false")
     void shouldDropThePeerThatStallsTheWindow() {
         var many = FakeChain.chain(genesis, 1100, 2);
         SyncNet.Node node = node(0);
@@ -208,6 +206,8 @@ class BlockSyncTest {
     }
 
     @Test
+    @DisplayName("E10 a peer that announces a block and withholds it")
+    @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "checkTimeouts", returns = "false")
     void shouldDropThePeerThatDoesNotDeliver() {
         SyncNet.Node node = node(0);
         Peer peer = node.scripted(3, SyncNet.outbound());
@@ -461,6 +461,8 @@ class BlockSyncTest {
     }
 
     @Test
+    @DisplayName("E14 an outbound peer that has not our work")
+    @Sabotage(type = "weft.p2p.sync.StalledPeers", method = "check", returns = "void")
     void shouldDropOutboundPeersWithAnOldChain() {
         SyncNet.Node node = node(BLOCKS);
         Peer old = node.scripted(3, TestPeers.Spec.of(ConnectionType.BLOCK_RELAY_ONLY));
@@ -475,6 +477,20 @@ class BlockSyncTest {
         assertThat(node.peers.actions).isEmpty();
         net.advance(1);
         assertThat(node.peers.actions).containsExactly("disconnect 3: old chain");
+    }
+
+    @Test
+    void shouldAskASilentPeerForAllHeadersAboveTheFirst() {
+        SyncNet.Node node = node(0);
+        Peer silent = node.scripted(3, SyncNet.outbound());
+        node.receive(silent, new Headers(List.of()));
+        net.advance(1);
+        node.mine(blocks.getFirst());
+        net.advance(1300);
+        assertThat(node.sent(GetHeaders.class).getLast().locator().hashes()).isNotEmpty();
+        node.receive(silent, headers(blocks.subList(0, 1)));
+        net.advance(300);
+        assertThat(node.peers.actions).isEmpty();
     }
 
     @Test
@@ -533,67 +549,5 @@ class BlockSyncTest {
         node.receive(peer, GetData.of(InvItem.block(many.get(499).hash())));
         assertThat(node.sent(Inv.class).getLast())
                 .isEqualTo(Inv.of(InvItem.block(many.getLast().hash())));
-    }
-
-    @Test
-    void shouldIgnoreShortBranchesOfLittleWork() {
-        SyncNet.Node node = node(BLOCKS);
-        Peer peer = node.scripted(3, SyncNet.inbound());
-        List<Block> fork = FakeChain.chain(genesis, 10, 7);
-        node.receive(peer, headers(fork));
-        assertThat(
-                        node.chain.handle(
-                                new weft.chain.api.ChainCommand.FetchBlock(
-                                        weft.chain.api.Origin.SELF, fork.getFirst().hash())))
-                .hasSize(1);
-        assertThat(node.asked()).isEmpty();
-        assertThat(node.sync.stats(peer.id()).syncedHeaders()).isEqualTo(-1);
-        assertThat(node.peers.actions).isEmpty();
-    }
-
-    @Test
-    void shouldWalkLongLowWorkChainsTwiceBeforeKeepingThem() {
-        var minimum = BigInteger.valueOf(2 * 4_500);
-        net.rules = rules(minimum);
-        SyncNet.Node node = node(0);
-        Block start = FakeChain.genesis(NOW - 600L * (BLOCKS + 1));
-        List<Block> many = FakeChain.chain(start, 5_000, 3);
-        Peer peer = node.scripted(3, SyncNet.outbound());
-        int asked = node.sent(GetHeaders.class).size();
-        node.receive(peer, headers(many.subList(0, 2_000)));
-        assertThat(node.sync.stats(peer.id()).presyncedHeaders()).isEqualTo(2_000);
-        assertThat(node.chain.loaded().headers()).hasSize(1);
-        node.receive(peer, headers(many.subList(2_000, 4_000)));
-        node.receive(peer, headers(many.subList(4_000, 5_000)));
-        assertThat(node.sent(GetHeaders.class)).hasSize(asked + 3);
-        assertThat(node.sent(GetHeaders.class).getLast().locator().hashes())
-                .startsWith(start.hash());
-        assertThat(node.chain.loaded().headers()).hasSize(1);
-
-        node.receive(peer, headers(many.subList(0, 2_000)));
-        node.receive(peer, headers(many.subList(2_000, 4_000)));
-        assertThat(node.chain.loaded().headers()).hasSize(1);
-        node.receive(peer, headers(many.subList(4_000, 5_000)));
-        assertThat(node.chain.loaded().headers()).hasSize(5_001);
-        assertThat(node.sync.stats(peer.id()).syncedHeaders()).isEqualTo(5_000);
-        assertThat(node.peers.actions).isEmpty();
-    }
-
-    @Test
-    void shouldNoticeAnotherChainTheSecondTimeByItsCommitments() {
-        net.rules = rules(BigInteger.valueOf(2 * 3_500));
-        SyncNet.Node node = node(0);
-        List<Block> shown = FakeChain.chain(genesis, 3_500, 3);
-        List<Block> other = FakeChain.chain(genesis, 3_400, 4);
-        int caught = 0;
-        for (int id = 1; id <= 12; id++) {
-            Peer peer = node.scripted(id, SyncNet.outbound());
-            node.receive(peer, headers(shown.subList(0, 2_000)));
-            node.receive(peer, headers(shown.subList(2_000, 3_500)));
-            node.receive(peer, headers(other.subList(0, 2_000)));
-            caught += node.sync.stats(peer.id()).presyncedHeaders() == 2_000 ? 1 : 0;
-        }
-        assertThat(caught).as("three bits to guess, so one in eight gets through").isGreaterThan(7);
-        assertThat(node.chain.loaded().headers()).hasSize(1);
     }
 }

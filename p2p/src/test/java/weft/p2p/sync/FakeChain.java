@@ -80,12 +80,26 @@ final class FakeChain {
         initialBlockDownload = false;
     }
 
+    /// Deletes the blocks of the chain up to a height.
+    List<ChainEvent> prune(int height) {
+        var gone = new ArrayList<HeaderNode>();
+        for (int i = 1; i <= height; i++) {
+            gone.add(requireNonNull(tip.ancestor(i)));
+            blocks.remove(gone.getLast().hash());
+        }
+        return List.of(new ChainEvent.BlocksPruned(gone));
+    }
+
     List<ChainEvent> handle(ChainCommand command) {
         return switch (command) {
             case ChainCommand.SubmitHeaders each -> headers(each);
             case ChainCommand.SubmitBlock each -> submit(each);
             case ChainCommand.SubmitTx each ->
                     List.of(new ChainEvent.TxAccepted(each.origin(), each.tx(), 1_000));
+            case ChainCommand.TestTx each ->
+                    List.of(
+                            new ChainEvent.TxTested(
+                                    each.origin(), each.txs().getLast(), Optional.empty()));
             case ChainCommand.SubmitPackage _, ChainCommand.NoteServed _ -> List.of();
             case ChainCommand.FetchBlock each ->
                     List.of(

@@ -47,6 +47,9 @@ final class SyncNet {
     /// Of nodes made from now on.
     SyncRules rules = SyncRules.of(ChainParams.of(Network.REGTEST));
 
+    /// Of nodes made from now on.
+    SyncOptions options = SyncOptions.of(TestPeers.FULL);
+
     SyncNet(long startSeconds) {
         this.startSeconds = startSeconds;
     }
@@ -63,13 +66,7 @@ final class SyncNet {
         Node(FakeChain chain) {
             this.chain = chain;
             int seed = nodes.size() + 1;
-            this.sync =
-                    new BlockSync(
-                            rules,
-                            SyncOptions.of(TestPeers.FULL),
-                            peers,
-                            new SplittableRandom(seed),
-                            Log.NONE);
+            this.sync = new BlockSync(rules, options, peers, new SplittableRandom(seed), Log.NONE);
             sync.onChainEvent(chain.loaded(), now(), out);
             nodes.add(this);
         }

@@ -39,6 +39,9 @@ class RelayAttackTest implements SeenRed {
     private static final int SECONDS = 60;
     private static final int RATE = 200;
 
+    /// So long nothing goes only because it has waited.
+    private static final int PATIENT_SECONDS = 30;
+
     private final TestPeers peers = new TestPeers();
     private final Outbox out = new Outbox();
     private final TxSync sync =
@@ -61,7 +64,7 @@ class RelayAttackTest implements SeenRed {
     @Test
     @DisplayName("C06 125 peers that announce nothing while 200 transactions a second come")
     @Sabotage(type = "weft.p2p.tx.TxRelay", method = "addWaiting", constant = "5>0")
-    @Sabotage(type = "weft.p2p.tx.TxRelay", method = "addWaiting", call = "has", returns = "true")
+    @Sabotage(type = "weft.p2p.tx.TxRelay", method = "addOne", call = "has", returns = "true")
     void shouldSortNothingTwiceAndKeepNoMoreThanTheMempool() {
         HeaderNode genesis =
                 HeaderNode.genesis(
@@ -80,7 +83,10 @@ class RelayAttackTest implements SeenRed {
             nanos += 1_000_000_000L / RATE;
             tell(new ChainEvent.TxAccepted(new Origin(999), tx(i), 1_000 + i % 700));
             sync.onTick(now(), out);
-            largest = Math.max(largest, drain());
+            int announced = drain();
+            if (i < PATIENT_SECONDS * RATE) {
+                largest = Math.max(largest, announced);
+            }
         }
         assertThat(cpu().minus(before))
                 .as("a tenth of a core")
@@ -88,7 +94,7 @@ class RelayAttackTest implements SeenRed {
         for (Peer each : silent) {
             assertThat(sync.stats(each.id()).inventoryToSend()).isBetween(1, SECONDS * RATE);
         }
-        assertThat(largest).as("more at a time where much waits").isGreaterThan(60);
+        assertThat(largest).as("more at a time where much waits").isGreaterThan(45);
         // What leaves the mempool does not stay in the queues.
         for (int i = 0; i < SECONDS * RATE; i++) {
             tell(new ChainEvent.TxRemoved(tx(i).txid(), ChainEvent.RemovalReason.BLOCK));

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.p2p.PeerId;
 import weft.primitives.Block;
@@ -23,8 +24,10 @@ import weft.primitives.TxOut;
 import weft.primitives.Wtxid;
 import weft.primitives.log.Log;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 
-class TxOrphanageTest {
+class TxOrphanageTest implements SeenRed {
     private static final long MINUTE = 60_000_000_000L;
 
     /// @param from who has it, first of all who gave it
@@ -250,6 +253,8 @@ class TxOrphanageTest {
     /// Whoever keeps within an equal part of the count and within 404,000 of weight loses nothing, whatever
     /// others do.
     @Test
+    @DisplayName("D07 orphans of those who take more than their share")
+    @Sabotage(type = "weft.p2p.tx.TxOrphanage", method = "greediest", flips = 2)
     void shouldKeepTheOrphansOfWhoUsesNoMoreThanItsShare() {
         Property.holds(
                 60,
@@ -287,6 +292,8 @@ class TxOrphanageTest {
     }
 
     @Test
+    @DisplayName("D07 an orphan that is too heavy")
+    @Sabotage(type = "weft.p2p.tx.TxOrphanage", method = "add", constant = "400000>4000000")
     void shouldNotKeepHeavyOrphans() {
         var orphanage = new TxOrphanage(Log.NONE);
         var outputs = List.of(new TxOut(1, Bytes.wrap(new byte[100_001])));

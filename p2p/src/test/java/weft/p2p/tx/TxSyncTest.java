@@ -35,6 +35,8 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.log.Log;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.FeeFilter;
 import weft.wire.GetData;
 import weft.wire.Inv;
@@ -45,7 +47,7 @@ import weft.wire.Message;
 import weft.wire.NotFound;
 import weft.wire.TxMessage;
 
-class TxSyncTest {
+class TxSyncTest implements SeenRed {
     private static final long START = 1_700_000_000L;
     private final TestPeers peers = new TestPeers();
     private final Outbox out = new Outbox();
@@ -304,6 +306,8 @@ class TxSyncTest {
     }
 
     @Test
+    @DisplayName("F06 transactions asked for before they were announced")
+    @Sabotage(type = "weft.p2p.tx.TxRelay", method = "served", flips = 3)
     void shouldServeOnlyWhatCouldHaveBeenAnnounced() {
         Peer peer = connect(1, inbound());
         Transaction tx = tx(1);
@@ -382,6 +386,8 @@ class TxSyncTest {
     }
 
     @Test
+    @DisplayName("F06 the whole mempool asked for")
+    @Sabotage(type = "weft.p2p.tx.TxRelay", method = "onMempool", call = "may", returns = "true")
     void shouldAnswerMempoolOnlyWithPermission() {
         Transaction tx = tx(1);
         Peer allowed =

@@ -1,5 +1,6 @@
 package weft.primitives.address;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import weft.crypto.Sha256;
@@ -11,6 +12,11 @@ public final class Base58 {
             "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     private static final int BASE = DIGITS.length();
     private static final int CHECKSUM_BYTES = 4;
+    private static final int WORD_BYTES = 4;
+    private static final int GROUP_DIGITS = 5;
+
+    /// 58 to the fifth: what a group of digits counts to. Shifted by a word it still fits a `long`.
+    private static final int GROUP = BASE * BASE * BASE * BASE * BASE;
 
     private Base58() {}
 
@@ -20,24 +26,44 @@ public final class Base58 {
         while (zeros < bytes.length && bytes[zeros] == 0) {
             zeros++;
         }
-        // One byte takes log 256 / log 58 < 1.38 digits.
-        byte[] digits = new byte[(bytes.length - zeros) * 138 / 100 + 1];
+        int[] groups = new int[(bytes.length - zeros) * 138 / 100 / GROUP_DIGITS + 1];
         int used = 0;
-        for (int i = zeros; i < bytes.length; i++) {
-            int carry = bytes[i] & 0xff;
+        int at = zeros;
+        // Four bytes at a time, of which the first may have fewer, into groups of five digits.
+        for (int next = at + (bytes.length - at) % WORD_BYTES; at < bytes.length; ) {
+            int shift = 8 * (next - at);
+            long carry = 0;
+            for (; at < next; at++) {
+                carry = carry << 8 | (bytes[at] & 0xff);
+            }
             int place = 0;
             for (; carry != 0 || place < used; place++) {
-                carry += digits[place] << 8;
-                digits[place] = (byte) (carry % BASE);
-                carry /= BASE;
+                carry += (long) groups[place] << shift;
+                groups[place] = (int) (carry % GROUP);
+                carry /= GROUP;
             }
             used = place;
+            next += WORD_BYTES;
         }
-        var text = new StringBuilder(zeros + used).repeat(DIGITS.charAt(0), zeros);
-        for (int place = used - 1; place >= 0; place--) {
-            text.append(DIGITS.charAt(digits[place]));
+        return text(zeros, groups, used);
+    }
+
+    private static String text(int zeros, int[] groups, int used) {
+        byte[] digits = new byte[used * GROUP_DIGITS];
+        for (int place = 0; place < used; place++) {
+            int rest = groups[place];
+            for (int i = 0; i < GROUP_DIGITS; i++) {
+                digits[digits.length - 1 - place * GROUP_DIGITS - i] =
+                        (byte) DIGITS.charAt(rest % BASE);
+                rest /= BASE;
+            }
         }
-        return text.toString();
+        int first = 0;
+        while (first < digits.length && digits[first] == DIGITS.charAt(0)) {
+            first++;
+        }
+        String number = new String(digits, first, digits.length - first, StandardCharsets.US_ASCII);
+        return "1".repeat(zeros) + number;
     }
 
     /// The bytes of a text without a checksum. White space around the digits is allowed, as in Bitcoin Core.

@@ -205,6 +205,13 @@ public final class ByteReader {
                             + remaining()
                             + " bytes left");
         }
+        // Most lists are short, and those of transactions are kept by the hundred thousand.
+        if (count == 0) {
+            return List.of();
+        }
+        if (count == 1) {
+            return List.of(element.apply(this));
+        }
         var elements = new ArrayList<T>(count);
         for (int i = 0; i < count; i++) {
             elements.add(element.apply(this));

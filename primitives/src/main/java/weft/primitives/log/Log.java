@@ -40,6 +40,13 @@ public interface Log {
         write(LogCategory.ALL, Level.INFO, message);
     }
 
+    /// A line of no category that may come as often as it likes.
+    ///
+    /// *Rationale:* what a log that limits lines would keep back, though causing one costs a block's work.
+    default void infoUnlimited(String message) {
+        info(message);
+    }
+
     /// Something an operator should look at.
     default void warning(String message) {
         write(LogCategory.ALL, Level.WARNING, message);

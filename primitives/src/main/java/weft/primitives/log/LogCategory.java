@@ -34,7 +34,8 @@ public enum LogCategory {
     BLOCKSTORAGE,
     TXRECONCILIATION,
     SCAN,
-    TXPACKAGES;
+    TXPACKAGES,
+    PRIVATEBROADCAST;
 
     /// The name in options and log lines.
     public String wireName() {

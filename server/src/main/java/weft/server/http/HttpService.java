@@ -20,9 +20,9 @@ import weft.primitives.log.LogCategory;
 import weft.wire.NetAddress;
 import weft.wire.Subnet;
 
-/// The HTTP server that carries JSON-RPC: `POST /` and `POST /wallet/…`, after login. Status codes and limits
-/// are Bitcoin Core's. Every request has a virtual thread; so many at once are worked on, so many more wait,
-/// the rest is refused.
+/// The HTTP server that carries JSON-RPC, `POST /` and `POST /wallet/…` after login, and, where it is wanted,
+/// `/rest/…` for everybody. Status codes and limits are Bitcoin Core's. Every request has a virtual thread;
+/// so many at once are worked on, so many more wait, the rest is refused.
 public final class HttpService implements AutoCloseable {
     private static final int BODY_BYTES_MAX = 0x0200_0000;
     private static final int URI_LENGTH_MAX = 8192;
@@ -59,6 +59,15 @@ public final class HttpService implements AutoCloseable {
         HttpReply answer(byte[] body, String user, String path);
     }
 
+    /// What answers requests below `/rest/`.
+    @FunctionalInterface
+    public interface RestAnswerer {
+        /// Answers; called by many threads at once.
+        ///
+        /// @param target path and query as they were sent
+        HttpReply answer(String target, byte[] body);
+    }
+
     /// How the server is set up.
     ///
     /// @param binds addresses to listen on; it is enough if one of them can be bound
@@ -66,18 +75,26 @@ public final class HttpService implements AutoCloseable {
     /// @param workers requests that are worked on at once (`-rpcthreads`)
     /// @param queue requests that may wait beyond them (`-rpcworkqueue`)
     /// @param idle how long a silent connection stays open (`-rpcservertimeout`)
+    /// @param rest what answers below `/rest/`, without a login (`-rest`); empty where nothing does
     public record Options(
             List<InetSocketAddress> binds,
             Credentials credentials,
             List<Subnet> allowed,
             int workers,
             int queue,
-            Duration idle) {
+            Duration idle,
+            Optional<RestAnswerer> rest) {
         /// Requests worked on at once by default.
         public static final int WORKERS = 4;
 
         /// Requests that wait by default.
         public static final int QUEUE = 16;
+
+        /// With something that answers below `/rest/`.
+        public Options withRest(RestAnswerer answerer) {
+            return new Options(
+                    binds, credentials, allowed, workers, queue, idle, Optional.of(answerer));
+        }
 
         /// Copies the lists.
         public Options {
@@ -182,10 +199,14 @@ public final class HttpService implements AutoCloseable {
                                 + uri.substring(0, Math.min(100, uri.length()))
                                 + " from "
                                 + remote);
-        if (!uri.equals("/") && !uri.startsWith("/wallet/")) {
+        if (!uri.equals("/") && !uri.startsWith("/wallet/") && !isRest(uri)) {
             return status(NOT_FOUND);
         }
         return null;
+    }
+
+    private boolean isRest(String uri) {
+        return options.rest().isPresent() && uri.startsWith("/rest/");
     }
 
     private boolean isAllowed(InetSocketAddress remote) {
@@ -203,7 +224,7 @@ public final class HttpService implements AutoCloseable {
                 log.warning(
                         "WARNING: request rejected because http work queue depth exceeded, it can"
                                 + " be increased with the -rpcworkqueue= setting");
-                return new HttpReply(UNAVAILABLE, "Work queue depth exceeded");
+                return new HttpReply(UNAVAILABLE, "text/plain", "Work queue depth exceeded");
             }
             try {
                 workers.acquire();
@@ -219,8 +240,16 @@ public final class HttpService implements AutoCloseable {
     }
 
     private HttpReply answer(HttpExchange exchange) throws IOException, InterruptedException {
+        String target = exchange.getRequestURI().toString();
+        if (isRest(target)) {
+            byte[] body = body(exchange);
+            return body.length > BODY_BYTES_MAX
+                    ? status(TOO_LARGE)
+                    : options.rest().orElseThrow().answer(target, body);
+        }
         if (!exchange.getRequestMethod().equals("POST")) {
-            return new HttpReply(BAD_METHOD, "JSONRPC server handles only POST requests");
+            return new HttpReply(
+                    BAD_METHOD, "text/plain", "JSONRPC server handles only POST requests");
         }
         String header = exchange.getRequestHeaders().getFirst("Authorization");
         Optional<String> user = options.credentials().user(header);
@@ -234,23 +263,26 @@ public final class HttpService implements AutoCloseable {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"jsonrpc\"");
             return status(UNAUTHORIZED);
         }
-        byte[] body;
-        try (InputStream in = exchange.getRequestBody()) {
-            body = in.readNBytes(BODY_BYTES_MAX + 1);
-        }
+        byte[] body = body(exchange);
         if (body.length > BODY_BYTES_MAX) {
             return status(TOO_LARGE);
         }
-        HttpReply reply = answerer.answer(body, user.get(), exchange.getRequestURI().getPath());
-        if (!reply.body().isEmpty()) {
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
+        return answerer.answer(body, user.get(), exchange.getRequestURI().getPath());
+    }
+
+    /// At most one byte more than is allowed.
+    private static byte[] body(HttpExchange exchange) throws IOException {
+        try (InputStream in = exchange.getRequestBody()) {
+            return in.readNBytes(BODY_BYTES_MAX + 1);
         }
-        return reply;
     }
 
     private static void send(HttpExchange exchange, HttpReply reply) throws IOException {
-        byte[] body = reply.bytes();
+        byte[] body = reply.content().toByteArray();
         boolean isEmpty = body.length == 0;
+        if (!reply.type().isEmpty()) {
+            exchange.getResponseHeaders().set("Content-Type", reply.type());
+        }
         String connection = exchange.getRequestHeaders().getFirst("Connection");
         if (connection != null && connection.equalsIgnoreCase("close")) {
             exchange.getResponseHeaders().set("Connection", "close");

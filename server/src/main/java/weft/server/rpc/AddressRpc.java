@@ -14,7 +14,7 @@ import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.AddressPrefixes;
-import weft.server.NodeApi;
+import weft.server.PeersApi;
 import weft.server.json.Json;
 import weft.wallet.descriptor.Descriptor;
 import weft.wallet.sign.SigningProvider;
@@ -24,10 +24,10 @@ public final class AddressRpc {
     private static final String CATEGORY = "util";
     private static final int SCRIPT_HASH_BYTES = 32;
 
-    private final NodeApi node;
+    private final PeersApi node;
 
     /// Methods over a node.
-    public AddressRpc(NodeApi node) {
+    public AddressRpc(PeersApi node) {
         this.node = node;
     }
 

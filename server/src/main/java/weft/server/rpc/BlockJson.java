@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.chain.BlockUndo;
@@ -41,11 +42,26 @@ final class BlockJson {
 
     /// A header; on the chain's thread.
     static ObjectNode header(ChainState chain, HeaderNode node) {
-        BlockHeader header = node.header();
         boolean isActive = chain.chain().contains(node);
+        int confirmations = isActive ? chain.chain().height() - node.height() + 1 : -1;
+        return header(
+                node,
+                confirmations,
+                chain.headers().status(node).txCount(),
+                chain.chain().next(node));
+    }
+
+    /// A header of whatever chain.
+    ///
+    /// @param confirmations -1 for a header that is not of the active branch
+    /// @param txCount of its block; 0 where nobody knows
+    /// @param next on the active branch; null if there is none
+    static ObjectNode header(
+            HeaderNode node, int confirmations, int txCount, @Nullable HeaderNode next) {
+        BlockHeader header = node.header();
         ObjectNode json = Json.object();
         json.put("hash", node.hash().toString());
-        json.put("confirmations", isActive ? chain.chain().height() - node.height() + 1 : -1);
+        json.put("confirmations", confirmations);
         json.put("height", node.height());
         json.put("version", header.version());
         json.put("versionHex", TxJson.hex8(header.version()));
@@ -56,12 +72,11 @@ final class BlockJson {
         json.put("bits", TxJson.hex8(header.bits()));
         json.put("difficulty", difficulty(header.bits()));
         json.put("chainwork", work(node.chainWork()));
-        json.put("nTx", chain.headers().status(node).txCount());
+        json.put("nTx", txCount);
         HeaderNode parent = node.parent();
         if (parent != null) {
             json.put("previousblockhash", parent.hash().toString());
         }
-        HeaderNode next = chain.chain().next(node);
         if (next != null) {
             json.put("nextblockhash", next.hash().toString());
         }

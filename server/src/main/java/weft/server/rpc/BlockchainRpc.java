@@ -22,6 +22,7 @@ import weft.primitives.OutPoint;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.server.NodeApi;
+import weft.server.PeersApi;
 import weft.server.json.Json;
 
 /// Questions about the chain.
@@ -211,14 +212,13 @@ public final class BlockchainRpc {
                     json.put("chainwork", BlockJson.work(tip.chainWork()));
                     json.put("size_on_disk", chain.bytesOnDisk());
                     PruneRpc.addState(json, chain);
-                    json.set("warnings", warnings(engine, node));
+                    json.set("warnings", warnings(chain.warnings(engine.now()), node));
                     return json;
                 });
     }
 
     /// Warnings as a list, or as one text for who still wants that.
-    static JsonNode warnings(ChainEngine engine, NodeApi node) {
-        List<String> warnings = engine.chain().warnings(engine.now());
+    static JsonNode warnings(List<String> warnings, PeersApi node) {
         if (node.settings().deprecated().contains("warnings")) {
             return Json.text(warnings.isEmpty() ? "" : warnings.getLast());
         }

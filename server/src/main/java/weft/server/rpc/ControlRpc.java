@@ -9,7 +9,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.server.NodeApi;
+import weft.server.PeersApi;
 import weft.server.json.Json;
 
 /// The server itself: help, stop, clock, log.
@@ -21,13 +21,13 @@ public final class ControlRpc {
     private static final long MOCK_STEP_MAX = 3_600;
     private static final long CHUNK_BYTES = 1 << 20;
 
-    private final NodeApi node;
+    private final PeersApi node;
     private final RpcTable table;
 
     /// Methods over a node.
     ///
     /// @param table that they and all others are in
-    public ControlRpc(NodeApi node, RpcTable table) {
+    public ControlRpc(PeersApi node, RpcTable table) {
         this.node = node;
         this.table = table;
     }
@@ -175,7 +175,7 @@ public final class ControlRpc {
                     .put("method", each.method())
                     .put("duration", (System.nanoTime() - each.startNanos()) / 1_000);
         }
-        return json.put("logpath", node.settings().logFile());
+        return json.put("logpath", node.settings().folder().logFile());
     }
 
     private JsonNode getMemoryInfo(RpcCall call) {
@@ -205,7 +205,7 @@ public final class ControlRpc {
         switchCategories(call.at(0), true);
         switchCategories(call.at(1), false);
         ObjectNode json = Json.object();
-        NodeApi.Logging logging = node.logging();
+        PeersApi.Logging logging = node.logging();
         logging.names().forEach(name -> json.put(name, logging.isOn(name)));
         return json;
     }

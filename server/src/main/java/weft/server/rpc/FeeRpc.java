@@ -51,7 +51,7 @@ public final class FeeRpc {
                                         + " unset"),
                         optional(
                                 "options",
-                                ParamType.OBJ,
+                                ParamType.ANY,
                                 "{}",
                                 "fee_rate_estimator: block_policy (the default) for what the past"
                                         + " tells, mempool_policy for what the next block would"
@@ -130,6 +130,11 @@ public final class FeeRpc {
     }
 
     private static String estimator(RpcCall call) {
+        if (call.has(2) && !call.at(2).isObject()) {
+            // For Bitcoin Core 28 this is an argument too many, and not one of the wrong type.
+            throw RpcException.misc(
+                    "estimatesmartfee conf_target ( \"estimate_mode\" options ): options is an object");
+        }
         String wanted = call.at(2).path("fee_rate_estimator").asString("block_policy");
         for (String key : call.at(2).propertyNames()) {
             if (!key.equals("fee_rate_estimator")) {

@@ -177,7 +177,7 @@ public final class MempoolRpc {
     }
 
     private static MempoolEntry find(Mempool pool, RpcCall call) {
-        MempoolEntry entry = pool.find(Txid.parse(call.hash(0, "txid")));
+        MempoolEntry entry = pool.find(Txid.parse(call.hash(0, "parameter 1")));
         if (entry == null) {
             throw RpcException.notFound("Transaction not in mempool");
         }

@@ -16,7 +16,7 @@ import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.address.PrivateKey;
 import weft.primitives.codec.ByteWriter;
-import weft.server.NodeApi;
+import weft.server.PeersApi;
 import weft.server.json.Json;
 
 /// Texts signed by the key of an address of the oldest kind, and the check of such signatures.
@@ -30,10 +30,10 @@ public final class MessageRpc {
     private static final int COMPRESSED = 4;
     private static final int SIGNATURE_BYTES = 65;
 
-    private final NodeApi node;
+    private final PeersApi node;
 
     /// Methods over a node.
-    public MessageRpc(NodeApi node) {
+    public MessageRpc(PeersApi node) {
         this.node = node;
     }
 

@@ -313,7 +313,9 @@ public final class MiningRpc {
                     json.set("networkhashps", hashesPerSecond(tip, HASHES_OVER));
                     json.put("pooledtx", engine.mempool().size());
                     json.put("chain", node.params().network().chainName());
-                    json.set("warnings", BlockchainRpc.warnings(engine, node));
+                    json.set(
+                            "warnings",
+                            BlockchainRpc.warnings(engine.chain().warnings(engine.now()), node));
                     return json;
                 });
     }

@@ -3,10 +3,13 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -15,13 +18,15 @@ import weft.p2p.NetTotals;
 import weft.p2p.P2pOptions;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
+import weft.p2p.PeerEvent;
 import weft.p2p.PeerSnapshot;
 import weft.p2p.UploadState;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrManEntry;
 import weft.p2p.addr.NetGroups;
+import weft.p2p.defence.Warning;
 import weft.p2p.peers.BanEntry;
-import weft.server.NodeApi;
+import weft.server.PeersApi;
 import weft.server.json.Json;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
@@ -33,7 +38,7 @@ import weft.wire.Subnet;
 public final class NetworkRpc {
     private static final String NETWORK = "network";
     private static final String HIDDEN = "hidden";
-    private static final int PROTOCOL_VERSION = 70_016;
+    private static final int PROTOCOL_VERSION = 70_017;
     private static final long INCREMENTAL_FEE = 1_000;
     private static final List<NetworkId> PUBLIC =
             List.of(
@@ -43,10 +48,10 @@ public final class NetworkRpc {
                     NetworkId.I2P,
                     NetworkId.CJDNS);
 
-    private final NodeApi node;
+    private final PeersApi node;
 
     /// Methods over a node.
-    public NetworkRpc(NodeApi node) {
+    public NetworkRpc(PeersApi node) {
         this.node = node;
     }
 
@@ -57,7 +62,8 @@ public final class NetworkRpc {
                 RpcCommand.of(
                         NETWORK,
                         "getnetworkinfo",
-                        "What we are to the network.",
+                        "What we are to the network, and how each network is reached"
+                                + " (ipv4, ipv6, onion, i2p, cjdns).",
                         this::getNetworkInfo),
                 RpcCommand.of(
                         NETWORK, "getnettotals", "Bytes sent and received.", this::getNetTotals),
@@ -87,8 +93,9 @@ public final class NetworkRpc {
                 RpcCommand.of(
                         HIDDEN,
                         "getaddressbook",
-                        "The address book for people: trusted addresses, which a handshake was made with, "
-                                + "and potential ones, which were heard of, each with the reason why.",
+                        "The address book for people: trusted addresses, which a handshake was made"
+                                + " with, and potential ones, which were heard of, each with the reason"
+                                + " why.",
                         this::getAddressBook),
                 RpcCommand.of(
                         HIDDEN,
@@ -116,8 +123,7 @@ public final class NetworkRpc {
     }
 
     private JsonNode getNetworkInfo(RpcCall call) {
-        JsonNode warnings = node.onChain(engine -> BlockchainRpc.warnings(engine, node));
-        long minFee = node.onChain(engine -> engine.mempoolOptions().minRelay().perKvb());
+        List<String> warnings = new ArrayList<>(node.warnings());
         return node.onPeers(
                 engine -> {
                     ObjectNode json = identity(engine);
@@ -128,7 +134,9 @@ public final class NetworkRpc {
                     json.put("connections_in", in);
                     json.put("connections_out", peers.size() - in);
                     json.set("networks", networks(engine.options()));
-                    json.set("relayfee", Json.amount(minFee));
+                    json.set(
+                            "relayfee",
+                            Json.amount(engine.options().tx().minRelaySatoshisPerKvB()));
                     json.set("incrementalfee", Json.amount(INCREMENTAL_FEE));
                     ArrayNode locals = json.putArray("localaddresses");
                     engine.localAddresses()
@@ -138,7 +146,8 @@ public final class NetworkRpc {
                                                     .put("address", each.addressText())
                                                     .put("port", each.port())
                                                     .put("score", score));
-                    json.set("warnings", warnings);
+                    engine.warnings().stream().map(Warning::text).forEach(warnings::add);
+                    json.set("warnings", BlockchainRpc.warnings(warnings, node));
                     return json;
                 });
     }
@@ -156,13 +165,15 @@ public final class NetworkRpc {
         json.put("version", node.settings().version());
         json.put("subversion", options.self().userAgent());
         json.put("protocolversion", PROTOCOL_VERSION);
+        json.put("role", node.settings().role());
         json.put("localservices", PeerJson.services(services));
         json.set("localservicesnames", PeerJson.serviceNames(services));
         json.put("localrelay", !options.tx().blocksOnly());
         return json.put("timeoffset", offsets.length == 0 ? 0 : offsets[offsets.length / 2]);
     }
 
-    private static ArrayNode networks(P2pOptions options) {
+    private ArrayNode networks(P2pOptions options) {
+        PeersApi.Proxying proxying = node.settings().proxying();
         ArrayNode list = Json.array();
         for (NetworkId each : PUBLIC) {
             boolean reachable = options.access().reachable().contains(each);
@@ -170,8 +181,8 @@ public final class NetworkRpc {
                     .put("name", each.label())
                     .put("limited", !reachable)
                     .put("reachable", reachable)
-                    .put("proxy", "")
-                    .put("proxy_randomize_credentials", false);
+                    .put("proxy", proxying.textOf(each))
+                    .put("proxy_randomize_credentials", proxying.isSeparate(each));
         }
         return list;
     }
@@ -225,8 +236,13 @@ public final class NetworkRpc {
 
     private JsonNode addresses(int count, @Nullable NetworkId wanted) {
         ArrayNode list = Json.array();
-        for (AddressEntry each :
-                node.onPeers(engine -> engine.addresses(count, wanted, node.now()))) {
+        var command = new PeerCommand.SampleAddresses(count, Optional.ofNullable(wanted));
+        List<AddressEntry> found =
+                node.commandPeers(command).stream()
+                        .filter(PeerEvent.Sampled.class::isInstance)
+                        .flatMap(each -> ((PeerEvent.Sampled) each).entries().stream())
+                        .toList();
+        for (AddressEntry each : found) {
             list.addObject()
                     .put("time", each.time())
                     .put("services", each.services())
@@ -299,14 +315,17 @@ public final class NetworkRpc {
                 engine -> {
                     long now = node.now().unixSeconds();
                     ObjectNode json = Json.object();
-                    json.set("trusted", list(engine.addrMan().entries(true), now));
-                    json.set("potential", list(engine.addrMan().entries(false), now));
+                    var online = new HashSet<NetAddress>();
+                    engine.peersSnapshot(node.now()).forEach(each -> online.add(each.address()));
+                    json.set("trusted", list(engine.addrMan().entries(true), online, now));
+                    json.set("potential", list(engine.addrMan().entries(false), online, now));
                     return json;
                 });
     }
 
     /// Each address once, in whatever many places it stands.
-    private static ArrayNode list(Collection<AddrMan.Placed> placed, long now) {
+    private static ArrayNode list(
+            Collection<AddrMan.Placed> placed, Set<NetAddress> online, long now) {
         ArrayNode json = Json.array();
         placed.stream()
                 .map(AddrMan.Placed::entry)
@@ -320,8 +339,16 @@ public final class NetworkRpc {
                                         .put("lasttry", entry.lastTrySeconds())
                                         .put("lastsuccess", entry.lastSuccessSeconds())
                                         .put("attempts", entry.attempts())
-                                        .put("reason", entry.reason(now)));
+                                        .put("reason", entry.reason(now))
+                                        .put("last_status", status(entry, online)));
         return json;
+    }
+
+    private static String status(AddrManEntry entry, Set<NetAddress> online) {
+        if (online.contains(entry.address())) {
+            return "online";
+        }
+        return entry.lastTrySeconds() == 0 ? "unknown" : "offline";
     }
 
     private JsonNode addPeerAddress(RpcCall call) {
@@ -336,24 +363,19 @@ public final class NetworkRpc {
             return json.put("success", false);
         }
         NetAddress plain = parsed.get().withPort(port);
-        return node.onPeers(
-                engine -> {
-                    long now = node.now().unixSeconds();
-                    boolean cjdns = engine.options().access().reachable().contains(NetworkId.CJDNS);
-                    NetAddress address = cjdns ? plain.flipToCjdns() : plain;
-                    var entry =
-                            new AddressEntry(
-                                    now & 0xffff_ffffL,
-                                    ServiceFlags.NETWORK | ServiceFlags.WITNESS,
-                                    address);
-                    if (!engine.addrMan().add(List.of(entry), address, 0, now)) {
-                        return json.put("error", "failed-adding-to-new").put("success", false);
-                    }
-                    if (tried && !engine.addrMan().good(address, now)) {
-                        return json.put("error", "failed-adding-to-tried").put("success", false);
-                    }
-                    return json.put("success", true);
-                });
+        boolean cjdns =
+                node.onPeers(
+                        engine -> engine.options().access().reachable().contains(NetworkId.CJDNS));
+        var entry =
+                new AddressEntry(
+                        node.now().unixSeconds() & 0xffff_ffffL,
+                        ServiceFlags.NETWORK | ServiceFlags.WITNESS,
+                        cjdns ? plain.flipToCjdns() : plain);
+        PeerEvent.Answered answer = node.askPeers(new PeerCommand.AddAddress(entry, tried));
+        if (!answer.done()) {
+            json.put("error", answer.why());
+        }
+        return json.put("success", answer.done());
     }
 
     private static Optional<NetAddress> numeric(String text) {
@@ -375,10 +397,11 @@ public final class NetworkRpc {
         } else {
             found = numeric(text).map(address -> Subnet.of(address.withPort(0)));
         }
-        return found.orElseThrow(
-                () ->
-                        new RpcException(
-                                RpcError.CLIENT_INVALID_IP_OR_SUBNET, "Error: Invalid IP/Subnet"));
+        return found.orElseThrow(NetworkRpc::noSubnet);
+    }
+
+    private static RpcException noSubnet() {
+        return new RpcException(RpcError.CLIENT_INVALID_IP_OR_SUBNET, "Error: Invalid IP/Subnet");
     }
 
     private JsonNode setBan(RpcCall call) {
@@ -391,7 +414,9 @@ public final class NetworkRpc {
                             .map(RpcCommand::help)
                             .orElse(""));
         }
-        Subnet subnet = subnet(call.text(0));
+        Subnet named = subnet(call.text(0));
+        Subnet subnet =
+                node.onPeers(engine -> engine.meant(named)).orElseThrow(NetworkRpc::noSubnet);
         boolean isRange = call.text(0).contains("/");
         long now = node.now().unixSeconds();
         boolean banned =
@@ -412,10 +437,11 @@ public final class NetworkRpc {
             }
             node.tellPeers(new PeerCommand.Ban(subnet, time, absolute));
         } else {
-            if (!node.onPeers(engine -> engine.bans().unban(subnet))) {
+            if (!node.askPeers(new PeerCommand.Unban(subnet)).done()) {
                 throw new RpcException(
                         RpcError.CLIENT_INVALID_IP_OR_SUBNET,
-                        "Error: Unban failed. Requested address/subnet was not previously manually banned.");
+                        "Error: Unban failed. Requested address/subnet was not previously manually"
+                                + " banned.");
             }
         }
         return Json.nothing();
@@ -425,12 +451,16 @@ public final class NetworkRpc {
         long now = node.now().unixSeconds();
         ArrayNode list = Json.array();
         for (BanEntry each : node.onPeers(engine -> engine.bans().entries(now))) {
-            list.addObject()
-                    .put("address", each.subnet().toString())
-                    .put("ban_created", each.createdSeconds())
-                    .put("banned_until", each.untilSeconds())
-                    .put("ban_duration", each.untilSeconds() - each.createdSeconds())
-                    .put("time_remaining", each.untilSeconds() - now);
+            ObjectNode ban =
+                    list.addObject()
+                            .put("address", each.subnet().toString())
+                            .put("ban_created", each.createdSeconds())
+                            .put("banned_until", each.untilSeconds())
+                            .put("ban_duration", each.untilSeconds() - each.createdSeconds())
+                            .put("time_remaining", each.untilSeconds() - now);
+            if (each.reason() != BanEntry.Reason.OPERATOR) {
+                ban.put("weft_reason", each.reason().label());
+            }
         }
         return list;
     }

@@ -6,6 +6,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.PeerSnapshot;
+import weft.p2p.defence.CostLedger;
 import weft.server.json.Json;
 import weft.wire.NetAddress;
 import weft.wire.ServiceFlags;
@@ -13,6 +14,7 @@ import weft.wire.ServiceFlags;
 /// One connection in the form of `getpeerinfo`.
 final class PeerJson {
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private PeerJson() {}
 
@@ -67,7 +69,22 @@ final class PeerJson {
         json.put(
                 "transport_protocol_type",
                 peer.handshake().transport().name().toLowerCase(Locale.ROOT));
-        return json.put("session_id", peer.handshake().sessionId().toHex());
+        json.put("session_id", peer.handshake().sessionId().toHex());
+        if (peer.handshake().complete()) {
+            // Programs that compare every field look at connections without a handshake.
+            json.put("last_status", peer.lastStatus());
+            json.set("weft", standing(peer));
+        }
+        return json;
+    }
+
+    private static ObjectNode standing(PeerSnapshot peer) {
+        ObjectNode json = Json.object();
+        json.put("score", peer.standing().score());
+        json.put("shadowed", peer.standing().shadowed());
+        json.put("throttled_ms", peer.standing().throttledNanos() / NANOS_PER_MILLI);
+        json.set("cost", DefenceRpc.json(CostLedger.sum(peer.costs())));
+        return json;
     }
 
     private static void pings(ObjectNode json, PeerSnapshot peer) {

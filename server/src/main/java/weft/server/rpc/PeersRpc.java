@@ -3,6 +3,7 @@ package weft.server.rpc;
 import static weft.server.rpc.RpcParam.optional;
 import static weft.server.rpc.RpcParam.required;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -17,7 +18,7 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerSnapshot;
 import weft.p2p.addr.NetGroups;
 import weft.primitives.Bytes;
-import weft.server.NodeApi;
+import weft.server.PeersApi;
 import weft.server.json.Json;
 import weft.wire.Message;
 import weft.wire.ServiceFlags;
@@ -25,13 +26,18 @@ import weft.wire.Unknown;
 
 /// Connections: who is there, and opening and closing them.
 public final class PeersRpc {
+    /// How long a method waits for a dial: what a port that does not answer takes, with some to spare.
+    private static final Duration DIAL_PATIENCE = Duration.ofSeconds(8);
+
+    private static final Duration DIAL_POLL = Duration.ofMillis(2);
+
     private static final String NETWORK = "network";
     private static final String HIDDEN = "hidden";
 
-    private final NodeApi node;
+    private final PeersApi node;
 
     /// Methods over a node.
-    public PeersRpc(NodeApi node) {
+    public PeersRpc(PeersApi node) {
         this.node = node;
     }
 
@@ -137,15 +143,18 @@ public final class PeersRpc {
                     "Error: v2transport requested but not enabled (see -v2transport)");
         }
         switch (command) {
-            case "onetry" -> node.tellPeers(new PeerCommand.TryNode(address, v2));
+            case "onetry" -> {
+                node.tellPeers(new PeerCommand.TryNode(address, v2));
+                awaitDial(address);
+            }
             case "add" -> {
-                if (!node.onPeers(engine -> engine.addNode(address, v2))) {
+                if (!node.askPeers(new PeerCommand.AddNode(address, v2)).done()) {
                     throw new RpcException(
                             RpcError.CLIENT_NODE_ALREADY_ADDED, "Error: Node already added");
                 }
             }
             case "remove" -> {
-                if (!node.onPeers(engine -> engine.removeNode(address))) {
+                if (!node.askPeers(new PeerCommand.RemoveNode(address)).done()) {
                     throw new RpcException(
                             RpcError.CLIENT_NODE_NOT_ADDED,
                             "Error: Node could not be removed. It has not been added previously.");
@@ -176,7 +185,8 @@ public final class PeersRpc {
         boolean v2 = call.bool(2);
         if (v2 && !speaksV2()) {
             throw RpcException.parameter(
-                    "Error: Adding v2transport connections requires -v2transport init flag to be set.");
+                    "Error: Adding v2transport connections requires -v2transport init flag to be"
+                            + " set.");
         }
         if (!node.onPeers(engine -> engine.mayOpen(type))) {
             throw new RpcException(
@@ -184,13 +194,25 @@ public final class PeersRpc {
                     "Error: Already at capacity for specified connection type.");
         }
         node.tellPeers(new PeerCommand.OpenConnection(address, type, v2));
+        awaitDial(address);
         return Json.object().put("address", address).put("connection_type", name);
+    }
+
+    /// Waits until a dial worked or failed, so that who asked for it can ask about it.
+    private void awaitDial(String name) {
+        long end = System.nanoTime() + DIAL_PATIENCE.toNanos();
+        try {
+            while (System.nanoTime() < end && node.onPeers(engine -> engine.isDialling(name))) {
+                Thread.sleep(DIAL_POLL);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static Optional<ConnectionType> outbound(String name) {
         for (ConnectionType each : ConnectionType.values()) {
-            boolean byHand = each != ConnectionType.INBOUND && each != ConnectionType.MANUAL;
-            if (byHand && each.rpcName().equals(name)) {
+            if (each.isByHand() && each.rpcName().equals(name)) {
                 return Optional.of(each);
             }
         }

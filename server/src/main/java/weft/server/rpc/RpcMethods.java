@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import weft.server.NodeApi;
 
-/// All methods of a full node.
+/// All methods of a full node; those of a light one are in [LightMethods].
 public final class RpcMethods {
     private RpcMethods() {}
 
@@ -33,6 +33,7 @@ public final class RpcMethods {
                         new FeeRpc(node).commands(),
                         new RawTxRpc(node).commands(),
                         new SubmitRpc(node).commands(),
+                        new PrivateBroadcastRpc(node).commands(),
                         new SignRpc(node).commands(),
                         new PsbtRpc(node).commands(),
                         new ScriptRpc(node).commands(),
@@ -41,7 +42,9 @@ public final class RpcMethods {
                         new MessageRpc(node).commands(),
                         new ScanRpc(node).commands(),
                         new PeersRpc(node).commands(),
+                        new CaptureRpc(node).commands(),
                         new NetworkRpc(node).commands(),
+                        new DefenceRpc(node).commands(),
                         new ControlRpc(node, table).commands())
                 .flatMap(List::stream)
                 .toList();

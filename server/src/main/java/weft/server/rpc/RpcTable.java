@@ -17,6 +17,7 @@ public final class RpcTable {
             Comparator.comparing(command -> command.category() + command.name());
 
     private final Map<String, RpcCommand> commands = new TreeMap<>();
+    private final Map<String, String> refused = new TreeMap<>();
     private final Map<Long, Active> active = new LinkedHashMap<>();
     private final AtomicLong nextCall = new AtomicLong();
     private volatile @Nullable String warmUp = "RPC server started";
@@ -32,6 +33,15 @@ public final class RpcTable {
     /// Adds methods; to be done before the first call.
     public RpcTable add(List<RpcCommand> more) {
         more.forEach(command -> commands.put(command.name(), command));
+        return this;
+    }
+
+    /// Names methods that others of these programs have and this one cannot have; to be done before the first
+    /// call.
+    ///
+    /// @param reasons by name, what the caller is told
+    public RpcTable refuse(Map<String, String> reasons) {
+        refused.putAll(reasons);
         return this;
     }
 
@@ -73,7 +83,8 @@ public final class RpcTable {
         }
         RpcCommand command = commands.get(method);
         if (command == null) {
-            throw new RpcException(RpcError.METHOD_NOT_FOUND, "Method not found");
+            String reason = refused.getOrDefault(method, "Method not found");
+            throw new RpcException(RpcError.METHOD_NOT_FOUND, reason);
         }
         Long id = nextCall.getAndIncrement();
         synchronized (active) {
@@ -94,13 +105,21 @@ public final class RpcTable {
         }
     }
 
+    /// What the program is doing before it can answer; null once it can.
+    @Nullable String warmUpStatus() {
+        return warmUp;
+    }
+
     /// The list of all methods, or the help of one.
     ///
     /// @param name empty for all
     public String help(String name) {
         if (!name.isEmpty()) {
             RpcCommand command = commands.get(name);
-            return command == null ? "help: unknown command: " + name : command.help();
+            if (command == null) {
+                return refused.getOrDefault(name, "help: unknown command: " + name);
+            }
+            return command.help();
         }
         var out = new StringBuilder();
         String category = "";

@@ -16,7 +16,7 @@ import weft.crypto.Secp256k1;
 import weft.primitives.Bytes;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressPrefixes;
-import weft.server.NodeApi;
+import weft.server.PeersApi;
 import weft.server.json.Json;
 import weft.wallet.descriptor.AddressKind;
 import weft.wallet.descriptor.Descriptor;
@@ -27,10 +27,10 @@ public final class ScriptRpc {
     private static final int KEYS_MAX = 20;
     private static final int ELEMENT_BYTES_MAX = 520;
 
-    private final NodeApi node;
+    private final PeersApi node;
 
     /// Methods over a node.
-    public ScriptRpc(NodeApi node) {
+    public ScriptRpc(PeersApi node) {
         this.node = node;
     }
 

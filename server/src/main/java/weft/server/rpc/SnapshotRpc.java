@@ -54,8 +54,8 @@ public final class SnapshotRpc {
                 RpcCommand.of(
                         CATEGORY,
                         "loadtxoutset",
-                        "Starts at a known block with the coins of a file, and validates the chain below "
-                                + "it in the background.",
+                        "Starts at a known block with the coins of a file, and validates the chain"
+                                + " below it in the background.",
                         this::load,
                         required(
                                 "path",
@@ -70,7 +70,7 @@ public final class SnapshotRpc {
 
     private Path path(RpcCall call) {
         try {
-            return Path.of(node.settings().dataFolder()).resolve(call.text(0));
+            return Path.of(node.settings().folder().path()).resolve(call.text(0));
         } catch (InvalidPathException e) {
             throw RpcException.parameter("No path: " + e.getMessage());
         }
@@ -82,8 +82,8 @@ public final class SnapshotRpc {
         if (Files.exists(path)) {
             throw RpcException.parameter(
                     path
-                            + " already exists. If you are sure this is what you want, move it out of the "
-                            + "way first");
+                            + " already exists. If you are sure this is what you want, move it out"
+                            + " of the way first");
         }
         ObjectNode json;
         try (var out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
@@ -174,8 +174,8 @@ public final class SnapshotRpc {
             }
         }
         throw new MalformedBytes(
-                "This snapshot has been created for an unrecognized network. This could be a custom "
-                        + "signet, a new testnet or possibly caused by data corruption.");
+                "This snapshot has been created for an unrecognized network. This could be a custom"
+                        + " signet, a new testnet or possibly caused by data corruption.");
     }
 
     private JsonNode getChainStates(RpcCall call) {

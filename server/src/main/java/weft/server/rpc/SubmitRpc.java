@@ -22,6 +22,7 @@ import weft.mempool.PackageResult;
 import weft.mempool.PackageResult.PackageFailure;
 import weft.node.ChainEngine;
 import weft.p2p.PeerCommand;
+import weft.p2p.PeerEvent;
 import weft.primitives.Bytes;
 import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
@@ -58,7 +59,8 @@ final class SubmitRpc {
                 RpcCommand.of(
                         CATEGORY,
                         "sendrawtransaction",
-                        "Takes a transaction into the mempool and relays it.",
+                        "Takes a transaction into the mempool and relays it; with -privatebroadcast it"
+                                + " is handed to a few peers of Tor or I2P instead.",
                         this::sendRawTransaction,
                         required("hexstring", ParamType.HEX, "The transaction"),
                         maxFeeRate,
@@ -114,9 +116,31 @@ final class SubmitRpc {
         Transaction tx = RawTxRpc.parse(call.text(0), true, RawTxRpc.DECODE_FAILED);
         checkBurn(tx, maxBurn);
         FeeRate most = feeRate(call, 1);
+        if (node.settings().privateBroadcast()) {
+            broadcastPrivately(tx, most);
+            return Json.text(tx.txid().toString());
+        }
         Wtxid announced = node.onChain(engine -> submit(engine, tx, most));
         node.tellPeers(new PeerCommand.AnnounceTx(announced));
         return Json.text(tx.txid().toString());
+    }
+
+    /// The mempool judges it, but does not take it: it will when it comes back from the network.
+    private void broadcastPrivately(Transaction tx, FeeRate most) {
+        Transaction judged =
+                node.onChain(
+                        engine -> {
+                            checkUnknown(engine, tx);
+                            MempoolEntry known = engine.mempool().find(tx.txid());
+                            if (known == null) {
+                                test(engine, tx, most);
+                            }
+                            return known == null ? tx : known.tx();
+                        });
+        PeerEvent.Answered answer = node.askPeers(new PeerCommand.BroadcastPrivately(judged));
+        if (!answer.done()) {
+            throw RpcException.misc("-privatebroadcast is enabled, but " + answer.why());
+        }
     }
 
     private static Wtxid submit(ChainEngine engine, Transaction tx, FeeRate most) {
@@ -126,18 +150,22 @@ final class SubmitRpc {
             return known.tx().wtxid();
         }
         if (most.fee(tx.vsize()) > 0) {
-            AcceptResult tested = engine.testTx(tx);
-            check(tested);
-            if (tested instanceof AcceptResult.Accepted accepted
-                    && paysTooMuch(accepted.entry().fee(), tx.vsize(), most)) {
-                throw new RpcException(
-                        RpcError.VERIFY_ERROR,
-                        "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)");
-            }
+            test(engine, tx, most);
         }
         check(engine.submitTx(Origin.SELF, tx));
         engine.mempool().addUnbroadcast(tx.txid());
         return tx.wtxid();
+    }
+
+    private static void test(ChainEngine engine, Transaction tx, FeeRate most) {
+        AcceptResult tested = engine.testTx(tx);
+        check(tested);
+        if (tested instanceof AcceptResult.Accepted accepted
+                && paysTooMuch(accepted.entry().fee(), tx.vsize(), most)) {
+            throw new RpcException(
+                    RpcError.VERIFY_ERROR,
+                    "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)");
+        }
     }
 
     private static void checkUnknown(ChainEngine engine, Transaction tx) {

@@ -9,7 +9,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,8 +25,8 @@ final class StratumConnection {
     /// Longest line: a share has some 200 bytes; room for long user names.
     static final int LINE_BYTES_MAX = 4_096;
 
-    /// Lines that wait for a miner that does not read; then it is cut off.
-    private static final int LINES_WAITING_MAX = 64;
+    /// A miner that does not read the answers to what it sends for so long is cut off.
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
     /// Lines that could not be understood, before a miner is cut off.
     private static final int FAULTS_MAX = 10;
@@ -41,7 +40,7 @@ final class StratumConnection {
     private final Socket socket;
     private final StratumSession session;
     private final Surroundings world;
-    private final ArrayBlockingQueue<String> waiting = new ArrayBlockingQueue<>(LINES_WAITING_MAX);
+    private final OutgoingLines waiting = new OutgoingLines();
     private double difficulty;
     private int faults;
 
@@ -61,8 +60,8 @@ final class StratumConnection {
 
         /// Hands over a block that was found.
         ///
-        /// @return why it is not accepted; empty if it is
-        Optional<String> found(Block block, String miner);
+        /// @return the answer to the call
+        String found(Block block, String miner, JsonNode id);
     }
 
     StratumConnection(Socket socket, StratumSession session, Surroundings world) {
@@ -77,7 +76,11 @@ final class StratumConnection {
         socket.setTcpNoDelay(true);
         Thread writer = Thread.ofVirtual().name("weft-stratum-write").start(this::write);
         try (InputStream in = new BufferedInputStream(socket.getInputStream())) {
-            for (String line = readLine(in); line != null; line = readLine(in)) {
+            while (waiting.awaitRoom(READ_TIMEOUT)) {
+                String line = readLine(in);
+                if (line == null) {
+                    return;
+                }
                 if (!line.isBlank() && !answer(line)) {
                     // What was refused last is still told.
                     Thread.sleep(100);
@@ -93,6 +96,7 @@ final class StratumConnection {
     }
 
     void close() {
+        waiting.close();
         try {
             socket.close();
         } catch (IOException e) {
@@ -121,8 +125,8 @@ final class StratumConnection {
     private void write() {
         try {
             OutputStream out = socket.getOutputStream();
-            while (true) {
-                out.write((waiting.take() + "\n").getBytes(StandardCharsets.UTF_8));
+            for (String line = waiting.take(); line != null; line = waiting.take()) {
+                out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
                 out.flush();
             }
         } catch (IOException e) {
@@ -133,7 +137,7 @@ final class StratumConnection {
     }
 
     private void say(String line) {
-        if (!waiting.offer(line)) {
+        if (!waiting.add(line)) {
             close();
         }
     }
@@ -155,6 +159,7 @@ final class StratumConnection {
         JsonNode shownId = id.isMissingNode() ? Json.nothing() : id;
         try {
             say(answer(shownId, request.path("method").stringValue(), request.path("params")));
+            retarget();
             return true;
         } catch (IllegalArgumentException e) {
             say(StratumLines.error(shownId, 20, String.valueOf(e.getMessage())));
@@ -178,7 +183,15 @@ final class StratumConnection {
                         : StratumLines.error(id, ShareVerdict.Fault.UNAUTHORIZED);
             }
             case "mining.configure" -> StratumLines.result(id, configure(params));
-            case "mining.extranonce.subscribe" -> StratumLines.result(id, Json.bool(false));
+            // Ours never changes, so there is nothing to tell later; miners ask before they trust a
+            // server.
+            case "mining.extranonce.subscribe" -> StratumLines.result(id, Json.bool(true));
+            case "mining.suggest_difficulty" -> {
+                session.suggest(params.path(0).asDouble(0));
+                yield StratumLines.result(id, Json.bool(true));
+            }
+            // Some miners ask this of each job, and do without; no reason to cut them off.
+            case "mining.get_transactions" -> StratumLines.error(id, 20, "Not supported");
             case "mining.submit" -> submit(id, params);
             default -> throw new IllegalArgumentException("Unknown method");
         };
@@ -206,13 +219,8 @@ final class StratumConnection {
         return switch (verdict) {
             case ShareVerdict.Accepted() -> StratumLines.result(id, Json.bool(true));
             case ShareVerdict.Refused(ShareVerdict.Fault fault) -> StratumLines.error(id, fault);
-            case ShareVerdict.Found(Block block) -> {
-                Optional<String> why =
-                        world.found(block, String.valueOf(socket.getRemoteSocketAddress()));
-                yield why.isEmpty()
-                        ? StratumLines.result(id, Json.bool(true))
-                        : StratumLines.error(id, 20, why.get());
-            }
+            case ShareVerdict.Found(Block block) ->
+                    world.found(block, String.valueOf(socket.getRemoteSocketAddress()), id);
         };
     }
 
@@ -233,11 +241,23 @@ final class StratumConnection {
         give(world.template(), true);
     }
 
+    /// After a share: the miner may be faster or slower than its difficulty.
+    private synchronized void retarget() {
+        WorkTemplate template = world.template();
+        if (session.retarget(template, world.now())) {
+            tell(template, false);
+        }
+    }
+
     /// Tells the miner of work, if it is ready for some.
     synchronized void give(WorkTemplate template, boolean clean) {
-        if (!session.isReady()) {
-            return;
+        if (session.isReady()) {
+            session.retarget(template, world.now());
+            tell(template, clean);
         }
+    }
+
+    private void tell(WorkTemplate template, boolean clean) {
         StratumSession.Notice notice = session.give(template, world.text(), clean);
         if (notice.difficulty() != difficulty) {
             difficulty = notice.difficulty();

@@ -8,18 +8,24 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.databind.JsonNode;
 import weft.chain.SubmitResult;
 import weft.mining.WorkTemplate;
+import weft.mining.stratum.ShareVerdict;
 import weft.mining.stratum.StratumSession;
 import weft.node.ChainEngine;
 import weft.primitives.Block;
+import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.primitives.address.Address;
 import weft.primitives.address.AddressFault;
 import weft.primitives.log.Log;
 import weft.server.NodeApi;
+import weft.server.json.Json;
 
 /// Lets mining machines work for this node, without a pool: who finds a block is paid all of it. Stratum
 /// version 1, with version rolling (BIP-0310).
@@ -38,6 +44,9 @@ public final class StratumServer implements AutoCloseable {
     /// Miners roll the time themselves; those that do not get a new one so often.
     private static final long RENEW_NANOS = 60_000_000_000L;
 
+    /// No connection can be taken, most likely for want of files: others need time to close some.
+    private static final long ACCEPT_PAUSE_MILLIS = 1_000;
+
     private static final Bytes ANYBODY = Bytes.parse("51");
     private static final Bytes TEXT =
             Bytes.wrap("/weft stratum/".getBytes(StandardCharsets.US_ASCII));
@@ -48,7 +57,13 @@ public final class StratumServer implements AutoCloseable {
     private final ServerSocket listener;
     private final Set<StratumConnection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sessions = new AtomicInteger();
+    private final Semaphore changes = new Semaphore(0);
     private volatile Work work;
+
+    /// On this block one of our miners found the next. *Rationale:* another block of theirs on it would
+    /// compete with the first.
+    private volatile BlockHash won = BlockHash.ZERO;
+
     private volatile boolean running = true;
 
     /// What all miners work on.
@@ -57,12 +72,13 @@ public final class StratumServer implements AutoCloseable {
     /// @param nanos when it was made
     private record Work(WorkTemplate template, long pool, long nanos) {}
 
-    private StratumServer(NodeApi node, StratumOptions options, Log log) throws IOException {
+    private StratumServer(NodeApi node, StratumOptions options, ServerSocket listener, Log log)
+            throws IOException {
         this.node = node;
         this.options = options;
         this.log = log;
         this.work = node.onChain(StratumServer::make);
-        this.listener = new ServerSocket();
+        this.listener = listener;
         listener.setReuseAddress(true);
         listener.bind(options.bind(), 16);
     }
@@ -72,7 +88,13 @@ public final class StratumServer implements AutoCloseable {
     /// @throws IOException if the port cannot be had
     public static StratumServer start(NodeApi node, StratumOptions options, Log log)
             throws IOException {
-        var server = new StratumServer(node, options, log);
+        return start(node, options, new ServerSocket(), log);
+    }
+
+    /// @param listener that is not bound yet
+    static StratumServer start(NodeApi node, StratumOptions options, ServerSocket listener, Log log)
+            throws IOException {
+        var server = new StratumServer(node, options, listener, log);
         log.info("Stratum server listens on " + server.listener.getLocalSocketAddress());
         Thread.ofVirtual().name("weft-stratum-accept").start(server::accept);
         Thread.ofVirtual().name("weft-stratum-work").start(server::watch);
@@ -104,15 +126,25 @@ public final class StratumServer implements AutoCloseable {
                     socket.close();
                     continue;
                 }
-                var session = new StratumSession(sessions.incrementAndGet(), options.difficulty());
+                var session = new StratumSession(sessions.incrementAndGet(), options.shares());
                 var connection = new StratumConnection(socket, session, new World());
                 connections.add(connection);
                 Thread.ofVirtual().name("weft-stratum-read").start(() -> serve(connection));
             } catch (IOException e) {
                 if (running) {
                     log.warning("Stratum: " + e.getMessage());
+                    pause();
                 }
             }
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(ACCEPT_PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            running = false;
         }
     }
 
@@ -129,7 +161,10 @@ public final class StratumServer implements AutoCloseable {
     private void watch() {
         try {
             while (running && !node.isStopping()) {
-                Thread.sleep(POLL_MILLIS);
+                // A block of our own makes all jobs void at once.
+                if (changes.tryAcquire(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                    changes.drainPermits();
+                }
                 look();
             }
         } catch (InterruptedException e) {
@@ -164,6 +199,21 @@ public final class StratumServer implements AutoCloseable {
         return engine.tip().hash().equals(now.template.place().parent());
     }
 
+    /// On the chain's thread, so that of two miners one is the first.
+    ///
+    /// @return empty if another was
+    private Optional<SubmitResult> submit(ChainEngine engine, Block block) {
+        BlockHash parent = block.header().parent();
+        if (parent.equals(won) && !engine.tip().hash().equals(parent)) {
+            return Optional.empty();
+        }
+        SubmitResult result = engine.submitBlock(block);
+        if (result.failure().isEmpty()) {
+            won = parent;
+        }
+        return Optional.of(result);
+    }
+
     /// What connections see of this server.
     private final class World implements StratumConnection.Surroundings {
         @Override
@@ -194,9 +244,12 @@ public final class StratumServer implements AutoCloseable {
         }
 
         @Override
-        public Optional<String> found(Block block, String miner) {
-            SubmitResult result = node.onChain(engine -> engine.submitBlock(block));
-            Optional<String> why = result.failure().map(Object::toString);
+        public String found(Block block, String miner, JsonNode id) {
+            Optional<SubmitResult> result = node.onChain(engine -> submit(engine, block));
+            if (result.isEmpty()) {
+                return StratumLines.error(id, ShareVerdict.Fault.STALE);
+            }
+            Optional<String> why = result.get().failure().map(Object::toString);
             log.info(
                     String.format(
                             Locale.ROOT,
@@ -204,7 +257,11 @@ public final class StratumServer implements AutoCloseable {
                             miner,
                             block.hash(),
                             why.map(reason -> ", refused: " + reason).orElse("")));
-            return why;
+            if (why.isPresent()) {
+                return StratumLines.error(id, 20, why.get());
+            }
+            changes.release();
+            return StratumLines.result(id, Json.bool(true));
         }
     }
 

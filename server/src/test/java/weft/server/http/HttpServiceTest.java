@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -43,7 +44,8 @@ final class HttpServiceTest {
                         List.of(),
                         workers,
                         queue,
-                        Duration.ofSeconds(30));
+                        Duration.ofSeconds(30),
+                        Optional.empty());
         return HttpService.start(options, answerer, Log.NONE);
     }
 
@@ -183,7 +185,8 @@ final class HttpServiceTest {
                             List.of(),
                             1,
                             1,
-                            Duration.ofSeconds(30));
+                            Duration.ofSeconds(30),
+                            Optional.empty());
             assertThatThrownBy(
                             () ->
                                     HttpService.start(

@@ -22,6 +22,7 @@ import weft.mining.TemplateOptions;
 import weft.node.ChainEngine;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
+import weft.p2p.PeerEvent;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
@@ -30,9 +31,27 @@ import weft.server.NodeApi;
 import weft.server.json.Json;
 
 /// A node without threads, sockets and files: a real chain engine in memory, whose clock the test turns.
-final class OpenNode implements NodeApi {
+public final class OpenNode implements NodeApi {
     /// Anyone may spend what is paid to it.
     static final Bytes ANYONE = Bytes.parse("51");
+
+    static final Logging NO_LOG =
+            new Logging() {
+                @Override
+                public List<String> names() {
+                    return List.of();
+                }
+
+                @Override
+                public boolean isOn(String name) {
+                    return false;
+                }
+
+                @Override
+                public boolean set(String name, boolean on) {
+                    return false;
+                }
+            };
 
     private final ChainParams params;
     private final ChainEngine engine;
@@ -40,7 +59,7 @@ final class OpenNode implements NodeApi {
     private long seconds = 1_700_000_000L;
     private volatile boolean stopping;
 
-    OpenNode(ChainParams params) {
+    public OpenNode(ChainParams params) {
         this(params, TemplateOptions.DEFAULT);
     }
 
@@ -108,8 +127,14 @@ final class OpenNode implements NodeApi {
     }
 
     @Override
-    public void tellPeers(PeerCommand command) {
+    public List<PeerEvent> commandPeers(PeerCommand command) {
         told.add(command);
+        return List.of();
+    }
+
+    @Override
+    public Capture capture() {
+        throw new UnsupportedOperationException("there are no peers");
     }
 
     @Override
@@ -164,11 +189,12 @@ final class OpenNode implements NodeApi {
 
     @Override
     public Settings settings() {
-        return new Settings(280_100, Set.of(), "debug.log", seconds, ".");
+        var folder = new Folder(".", "debug.log");
+        return new Settings(280_100, Set.of(), folder, seconds, "full", Proxying.NONE, false);
     }
 
     @Override
     public Logging logging() {
-        throw new UnsupportedOperationException("there is no log");
+        return NO_LOG;
     }
 }

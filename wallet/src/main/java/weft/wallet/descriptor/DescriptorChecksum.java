@@ -1,5 +1,7 @@
 package weft.wallet.descriptor;
 
+import java.util.Arrays;
+
 /// The eight characters behind a descriptor that find mistakes in it. See BIP-0380.
 public final class DescriptorChecksum {
     private static final String INPUT_CHARSET =
@@ -10,8 +12,18 @@ public final class DescriptorChecksum {
         0xf5dee51989L, 0xa9fdca3312L, 0x1bab10e32dL, 0x3706b1677aL, 0x644d626ffdL
     };
     private static final int LENGTH = 8;
+    private static final byte[] POSITIONS = positions();
 
     private DescriptorChecksum() {}
+
+    private static byte[] positions() {
+        byte[] positions = new byte[128];
+        Arrays.fill(positions, (byte) -1);
+        for (int i = 0; i < INPUT_CHARSET.length(); i++) {
+            positions[INPUT_CHARSET.charAt(i)] = (byte) i;
+        }
+        return positions;
+    }
 
     private static long step(long c, int value) {
         long top = c >>> 35;
@@ -30,7 +42,8 @@ public final class DescriptorChecksum {
         int group = 0;
         int count = 0;
         for (int i = 0; i < descriptor.length(); i++) {
-            int position = INPUT_CHARSET.indexOf(descriptor.charAt(i));
+            char character = descriptor.charAt(i);
+            int position = character < POSITIONS.length ? POSITIONS[character] : -1;
             if (position < 0) {
                 return "";
             }

@@ -20,6 +20,9 @@ public final class Bip324Cipher {
     static final int TAG_BYTES = 16;
     static final int TERMINATOR_BYTES = 16;
 
+    /// Where the contents begin in a packet.
+    static final int CONTENTS_AT = LENGTH_BYTES + HEADER_BYTES;
+
     /// What a packet is longer than its contents.
     static final int EXPANSION_BYTES = LENGTH_BYTES + HEADER_BYTES + TAG_BYTES;
 
@@ -114,17 +117,23 @@ public final class Bip324Cipher {
     /// @param aad authenticated with it and not sent
     /// @param ignored whether it is a decoy
     public byte[] encrypt(byte[] contents, byte[] aad, boolean ignored) {
-        Check.state(!closed, "no packets after the keys are destroyed");
-        int length = contents.length;
-        byte[] plain = new byte[HEADER_BYTES + length];
-        plain[0] = (byte) (ignored ? IGNORE_BIT : 0);
-        System.arraycopy(contents, 0, plain, HEADER_BYTES, length);
-        byte[] lengthBytes = {(byte) length, (byte) (length >>> 8), (byte) (length >>> 16)};
-        sendLengths.crypt(lengthBytes, 0, LENGTH_BYTES);
-        byte[] sealed = sendPackets.encrypt(aad, plain);
-        byte[] packet = Arrays.copyOf(lengthBytes, LENGTH_BYTES + sealed.length);
-        System.arraycopy(sealed, 0, packet, LENGTH_BYTES, sealed.length);
+        byte[] packet = new byte[EXPANSION_BYTES + contents.length];
+        System.arraycopy(contents, 0, packet, CONTENTS_AT, contents.length);
+        seal(packet, aad, ignored);
         return packet;
+    }
+
+    /// Makes a packet of contents that are in their place already, at [#CONTENTS_AT], with room for the tag
+    /// behind them: long messages are not copied.
+    void seal(byte[] packet, byte[] aad, boolean ignored) {
+        Check.state(!closed, "no packets after the keys are destroyed");
+        int length = packet.length - EXPANSION_BYTES;
+        packet[0] = (byte) length;
+        packet[1] = (byte) (length >>> 8);
+        packet[2] = (byte) (length >>> 16);
+        sendLengths.crypt(packet, 0, LENGTH_BYTES);
+        packet[LENGTH_BYTES] = (byte) (ignored ? IGNORE_BIT : 0);
+        sendPackets.encryptInPlace(packet, LENGTH_BYTES, HEADER_BYTES + length, aad);
     }
 
     /// The length of the contents of the packet that starts with these three bytes.
@@ -135,17 +144,17 @@ public final class Bip324Cipher {
         return (length[0] & 0xff) | ((length[1] & 0xff) << 8) | ((length[2] & 0xff) << 16);
     }
 
-    /// The rest of a packet; empty if anybody changed it on the way.
-    Optional<Opened> decrypt(byte[] sealed, byte[] aad) {
+    /// A packet whose length is known, opened where it is; empty if anybody changed it on the way.
+    ///
+    /// @param packet from its length on; the contents stay in this array, which must not be used again
+    Optional<Opened> open(byte[] packet, int packetBytes, byte[] aad) {
         Check.state(!closed, "no packets after the keys are destroyed");
-        return receivePackets
-                .decrypt(aad, sealed)
-                .map(
-                        plain ->
-                                new Opened(
-                                        (plain[0] & IGNORE_BIT) != 0,
-                                        Bytes.wrap(
-                                                plain, HEADER_BYTES, plain.length - HEADER_BYTES)));
+        int length = packetBytes - EXPANSION_BYTES;
+        if (!receivePackets.decryptInPlace(packet, LENGTH_BYTES, HEADER_BYTES + length, aad)) {
+            return Optional.empty();
+        }
+        boolean ignored = (packet[LENGTH_BYTES] & IGNORE_BIT) != 0;
+        return Optional.of(new Opened(ignored, Bytes.wrap(packet, CONTENTS_AT, length)));
     }
 
     /// Overwrites the keys.

@@ -13,6 +13,13 @@ public sealed interface TransportEvent {
     /// @param wireBytes how many bytes it took on the wire
     record Ignored(String reason, int wireBytes) implements TransportEvent {}
 
+    /// A packet arrived that only hides how long messages are and when they are sent (BIP-0324).
+    ///
+    /// *Rationale:* it says nothing, but to decrypt it costs as much as any other, so it must be counted.
+    ///
+    /// @param wireBytes how many bytes it took on the wire
+    record Decoy(int wireBytes) implements TransportEvent {}
+
     /// Nothing special, but worth a line in the log.
     ///
     /// @param text the line, as Bitcoin Core says it

@@ -25,6 +25,10 @@ public final class V1Transport implements Transport {
     /// Longest payload in bytes.
     public static final int MAX_PAYLOAD_BYTES = 4_000_000;
 
+    /// Bytes of a payload that can be sent at all, in either transport, whatever the other side does about it
+    /// (`sendmsgtopeer`): what three bytes of length have room for beside a command.
+    public static final int MAX_SENT_BYTES = 0xff_ffff - 1 - Message.COMMAND_BYTES;
+
     private static final int CHECKSUM_BYTES = 4;
     private static final byte[] NO_BYTES = {};
 
@@ -53,12 +57,11 @@ public final class V1Transport implements Transport {
     /// A whole message as it goes over the wire.
     ///
     /// @param command at most 12 characters of ASCII
-    /// @param payload at most [#MAX_PAYLOAD_BYTES]
+    /// @param payload at most [#MAX_SENT_BYTES]
     public static Bytes frame(Bytes magic, String command, Bytes payload) {
         byte[] name = command.getBytes(StandardCharsets.US_ASCII);
         Check.argument(name.length <= Message.COMMAND_BYTES, "command longer than 12 bytes");
-        Check.argument(
-                payload.length() <= MAX_PAYLOAD_BYTES, "payload longer than 4,000,000 bytes");
+        Check.argument(payload.length() <= MAX_SENT_BYTES, "payload too long");
         byte[] checksum =
                 Sha256.hashTwice(payload.backingArray(), payload.backingOffset(), payload.length());
         return new ByteWriter(HEADER_BYTES + payload.length())
@@ -127,7 +130,6 @@ public final class V1Transport implements Transport {
 
     private void finishMessage() {
         int wireBytes = HEADER_BYTES + payloadLength;
-        String what = "(" + sanitized(command()) + ", " + payloadLength + " bytes)";
         byte[] hash = Sha256.hashTwice(payload, 0, payloadLength);
         int checksumAt = HEADER_BYTES - CHECKSUM_BYTES;
         if (!Arrays.equals(hash, 0, CHECKSUM_BYTES, header, checksumAt, HEADER_BYTES)) {
@@ -136,7 +138,7 @@ public final class V1Transport implements Transport {
             events.add(
                     new TransportEvent.Ignored(
                             "Header error: Wrong checksum "
-                                    + what
+                                    + what()
                                     + ", expected "
                                     + expected
                                     + " was "
@@ -147,7 +149,7 @@ public final class V1Transport implements Transport {
         } else if (!isCommandValid()) {
             events.add(
                     new TransportEvent.Ignored(
-                            "Header error: Invalid message type " + what + ", peer=" + peer,
+                            "Header error: Invalid message type " + what() + ", peer=" + peer,
                             wireBytes));
         } else {
             events.add(
@@ -159,6 +161,10 @@ public final class V1Transport implements Transport {
         payload = NO_BYTES;
         payloadBytes = 0;
         payloadLength = 0;
+    }
+
+    private String what() {
+        return "(" + sanitized(command()) + ", " + payloadLength + " bytes)";
     }
 
     private String command() {

@@ -1,18 +1,17 @@
 package weft.wire.transport;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import weft.primitives.Bytes;
-import weft.primitives.codec.ByteWriter;
+import weft.wire.Feature;
 import weft.wire.Message;
 
 /// Commands inside of encrypted packets: one byte for the frequent ones, else a zero byte and 12 characters.
-/// See BIP-0324.
+/// See BIP-0324, and BIP-0434 for `feature`.
 final class V2Commands {
     /// By short id. The last four are assigned to messages that nobody implements.
     private static final List<String> BY_ID =
@@ -51,6 +50,8 @@ final class V2Commands {
                     "",
                     "");
 
+    private static final int FEATURE_ID = 37;
+
     private static final Map<String, Integer> IDS = ids();
 
     private V2Commands() {}
@@ -62,20 +63,24 @@ final class V2Commands {
                 ids.put(BY_ID.get(id), id);
             }
         }
+        ids.put(Feature.COMMAND, FEATURE_ID);
         return ids;
     }
 
-    /// Command and payload as contents of a packet.
-    static byte[] contents(String command, Bytes payload) {
-        var out = new ByteWriter(1 + Message.COMMAND_BYTES + payload.length());
+    /// Bytes that a command takes in a packet.
+    static int commandBytes(String command) {
+        return IDS.containsKey(command) ? 1 : 1 + Message.COMMAND_BYTES;
+    }
+
+    /// Writes a command into bytes that are zero there.
+    static void put(String command, byte[] into, int at) {
         @Nullable Integer id = IDS.get(command);
         if (id == null) {
             byte[] name = command.getBytes(StandardCharsets.US_ASCII);
-            out.u8(0).bytes(Arrays.copyOf(name, Message.COMMAND_BYTES));
+            System.arraycopy(name, 0, into, at + 1, name.length);
         } else {
-            out.u8(id);
+            into[at] = id.byteValue();
         }
-        return out.bytes(payload).toByteArray();
     }
 
     /// The message in the contents of a packet; empty if there is no command that could be one.
@@ -84,6 +89,9 @@ final class V2Commands {
             return Optional.empty();
         }
         int id = contents.at(0);
+        if (id == FEATURE_ID) {
+            return Optional.of(new Frame(Feature.COMMAND, contents.from(1), wireBytes));
+        }
         if (id != 0) {
             return id < BY_ID.size()
                     ? Optional.of(new Frame(BY_ID.get(id), contents.from(1), wireBytes))

@@ -204,14 +204,15 @@ public final class V2Transport implements Transport {
             }
         } else if (bufferBytes == Bip324Cipher.EXPANSION_BYTES + contentsLength
                 && bufferBytes > Bip324Cipher.LENGTH_BYTES) {
-            byte[] sealed = Arrays.copyOfRange(buffer, Bip324Cipher.LENGTH_BYTES, bufferBytes);
-            Optional<Bip324Cipher.Opened> opened = agreed().decrypt(sealed, receiveAad);
+            Optional<Bip324Cipher.Opened> opened = agreed().open(buffer, bufferBytes, receiveAad);
             clearBuffer();
             receiveAad = NO_BYTES;
             if (opened.isEmpty()) {
                 String what = "packet decryption failure (" + contentsLength + " bytes)";
                 fail("V2 transport error: " + what + ", peer=" + peer);
-            } else if (!opened.get().ignored()) {
+            } else if (opened.get().ignored()) {
+                events.add(new TransportEvent.Decoy(contentsLength + Bip324Cipher.EXPANSION_BYTES));
+            } else {
                 onContents(opened.get().contents());
             }
             contentsLength = 0;
@@ -265,8 +266,7 @@ public final class V2Transport implements Transport {
     @Override
     public void send(String command, Bytes payload) {
         Check.argument(command.length() <= Message.COMMAND_BYTES, "command longer than 12 bytes");
-        boolean fits = payload.length() <= V1Transport.MAX_PAYLOAD_BYTES;
-        Check.argument(fits, "payload longer than 4,000,000 bytes");
+        Check.argument(payload.length() <= V1Transport.MAX_SENT_BYTES, "payload too long");
         waiting.add(new Waiting(command, payload, false));
         queuedBytes += payload.length();
     }
@@ -301,12 +301,15 @@ public final class V2Transport implements Transport {
         }
         Waiting packet = waiting.remove();
         queuedBytes -= packet.payload().length();
-        byte[] contents =
-                packet.decoy()
-                        ? packet.payload().toByteArray()
-                        : V2Commands.contents(packet.command(), packet.payload());
-        Bytes bytes = Bytes.wrap(agreed.encrypt(contents, NO_BYTES, packet.decoy()));
-        return Optional.of(new Outgoing(packet.command(), bytes));
+        int commandBytes = packet.decoy() ? 0 : V2Commands.commandBytes(packet.command());
+        Bytes payload = packet.payload();
+        var bytes = new byte[Bip324Cipher.EXPANSION_BYTES + commandBytes + payload.length()];
+        if (!packet.decoy()) {
+            V2Commands.put(packet.command(), bytes, Bip324Cipher.CONTENTS_AT);
+        }
+        payload.copyTo(bytes, Bip324Cipher.CONTENTS_AT + commandBytes);
+        agreed.seal(bytes, NO_BYTES, packet.decoy());
+        return Optional.of(new Outgoing(packet.command(), Bytes.wrap(bytes)));
     }
 
     @Override

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import weft.primitives.Bytes;
 import weft.testkit.Allocated;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.testkit.Vectors;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
@@ -23,7 +25,7 @@ import weft.wire.SampleMessages;
 import weft.wire.Verack;
 import weft.wire.VersionMessage;
 
-class V1TransportTest {
+class V1TransportTest implements SeenRed {
     private static final String HELLO_FRAME =
             "f9beb4d976657273696f6e0000000000170000006f9aa6da48656c6c6f2c20426974636f696e206e6574776f726b21";
     private static final Bytes HELLO =
@@ -65,6 +67,11 @@ class V1TransportTest {
     }
 
     @Test
+    @DisplayName("D01 headers of messages that are too long, by one byte and by far")
+    @Sabotage(
+            type = "weft.wire.transport.V1Transport",
+            method = "readHeader",
+            constant = "4000000>2147483647")
     void shouldEndOnALengthAboveTheLimit() {
         Bytes head = V1Transport.frame(Magic.MAIN, "inv", Bytes.EMPTY).slice(0, 16);
         Bytes sum = Bytes.parse("00000000");
@@ -87,8 +94,8 @@ class V1TransportTest {
         assertThat(events(both))
                 .containsExactly(
                         new TransportEvent.Ignored(
-                                "Header error: Wrong checksum (version, 23 bytes), expected 6f9aa6da was"
-                                        + " 6e9aa6da, peer=5",
+                                "Header error: Wrong checksum (version, 23 bytes), expected"
+                                        + " 6f9aa6da was 6e9aa6da, peer=5",
                                 47),
                         new TransportEvent.Received(new Frame("version", HELLO, 47)));
     }
@@ -142,6 +149,12 @@ class V1TransportTest {
     }
 
     @Test
+    @DisplayName("D01 D02 D14 a thousand long messages of which a hundred bytes come")
+    @Sabotage(
+            type = "weft.wire.transport.V1Transport",
+            method = "grown",
+            call = "min",
+            returns = "40000")
     void shouldNotAllocateByTheAnnouncedLength() {
         Bytes head =
                 V1Transport.frame(Magic.MAIN, "block", Bytes.wrap(new byte[4_000_000]))

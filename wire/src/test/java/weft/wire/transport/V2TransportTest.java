@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import weft.primitives.Bytes;
 import weft.testkit.Allocated;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
@@ -21,7 +23,7 @@ import weft.wire.SampleMessages;
 import weft.wire.SendAddrV2;
 import weft.wire.Verack;
 
-class V2TransportTest {
+class V2TransportTest implements SeenRed {
     private final Transport alice = Transport.v2Initiator(1, Magic.MAIN, new SeededEntropy(1, 100));
     private final Transport bob = Transport.detecting(2, Magic.MAIN, new SeededEntropy(2, 200));
 
@@ -43,7 +45,12 @@ class V2TransportTest {
     }
 
     private static List<Message> messages(Transport transport) {
-        return withoutNotes(Events.drain(transport)).stream()
+        return messages(withoutNotes(Events.drain(transport)));
+    }
+
+    private static List<Message> messages(List<TransportEvent> events) {
+        return events.stream()
+                .filter(event -> !(event instanceof TransportEvent.Decoy))
                 .map(event -> ((TransportEvent.Received) event).frame())
                 .map(
                         frame ->
@@ -142,7 +149,8 @@ class V2TransportTest {
                     .isInstanceOf(TransportEvent.Fatal.class);
             assertThat(((TransportEvent.Fatal) events.getFirst()).reason())
                     .matches(
-                            "V2 transport error: packet (decryption failure|too large) .* bytes\\), peer=2");
+                            "V2 transport error: packet (decryption failure|too large) .* bytes\\),"
+                                    + " peer=2");
         }
     }
 
@@ -259,7 +267,11 @@ class V2TransportTest {
     }
 
     @Test
-    @DisplayName("S-115 more garbage than allowed closes the link")
+    @DisplayName("S-115 C15 more garbage than allowed closes the link")
+    @Sabotage(
+            type = "weft.wire.transport.V2Transport",
+            method = "onGarbageByte",
+            constant = "4095>5000")
     void shouldEndOnTooMuchGarbage() {
         bob.push(Events.sent(alice).slice(0, 64));
         bob.push(new byte[4_110], 0, 4_110);
@@ -286,7 +298,14 @@ class V2TransportTest {
         Bytes packets = Events.sent(a);
         assertThat(packets.length()).isGreaterThan(16 + 320 + 20 + 20 + 29 + 33 + 29 - 1);
         bob.push(packets);
-        assertThat(messages(bob)).containsExactly(Ping.of(1), Ping.of(2));
+        List<TransportEvent> events = withoutNotes(Events.drain(bob));
+        assertThat(events)
+                .as("decoys are told of, for each costs work")
+                .hasSize(5)
+                .containsSequence(new TransportEvent.Decoy(320), new TransportEvent.Decoy(20))
+                .element(3)
+                .isEqualTo(new TransportEvent.Decoy(33));
+        assertThat(messages(events)).containsExactly(Ping.of(1), Ping.of(2));
     }
 
     @Test
@@ -299,17 +318,29 @@ class V2TransportTest {
     }
 
     @Test
+    @DisplayName("B08 encrypted contents without a whole command")
+    @Sabotage(
+            type = "weft.wire.transport.V2Commands",
+            method = "frame",
+            call = "isEmpty",
+            returns = "false")
+    @Sabotage(type = "weft.wire.transport.V2Commands", method = "frame", constant = "13>0")
     void shouldDropContentsWithoutACommand() {
         List<String> without =
                 List.of(
                         "",
                         "21ff",
+                        "24ff",
+                        "26ff",
                         "00766572",
                         "0076657200ff00000000000000",
                         "00190000000000000000000000");
         for (String contents : without) {
             assertThat(V2Commands.frame(Bytes.parse(contents), 0)).as(contents).isEmpty();
         }
+        // See BIP-0434.
+        assertThat(V2Commands.frame(Bytes.parse("25ff"), 0))
+                .contains(new Frame("feature", Bytes.parse("ff"), 0));
         assertThat(V2Commands.frame(Bytes.parse("20ff"), 0))
                 .contains(new Frame("", Bytes.parse("ff"), 0));
         assertThat(V2Commands.frame(Bytes.parse("00766572616b000000000000000a"), 0))
@@ -359,6 +390,12 @@ class V2TransportTest {
     }
 
     @Test
+    @DisplayName("D01 D14 an encrypted message of 4 MB of which a thousand bytes come")
+    @Sabotage(
+            type = "weft.wire.transport.V1Transport",
+            method = "grown",
+            call = "min",
+            returns = "400000")
     void shouldNotAllocateByTheAnnouncedLength() {
         carry(alice, bob);
         alice.send("strange", Bytes.wrap(new byte[V1Transport.MAX_PAYLOAD_BYTES]));
