@@ -52,7 +52,7 @@ class AddressBookTest {
     /// One in 64 ports has the place of the friend, who keeps it.
     private static int addNobody(RunningNode node) throws Exception {
         while (true) {
-            int port = RunningNode.freePort();
+            int port = FreePorts.one();
             if (node.call("addpeeraddress", "127.0.0.1", port).get("success").asBoolean()) {
                 return port;
             }

@@ -131,7 +131,7 @@ class BadStartTest {
         // On all addresses of this machine.
         try (var busy = new ServerSocket(0)) {
             int port = busy.getLocalPort();
-            int free = RunningNode.freePort();
+            int free = FreePorts.one();
             WeftProcess.Ended peers =
                     weftd(
                             scratch,

@@ -83,7 +83,7 @@ class BcoinInteropTest {
     @Test
     @DisplayName("S-06 S-114 S-120 we dial bcoin over the plain transport and take its blocks")
     void shouldSyncFromBcoin(@TempDir Path folder) throws Exception {
-        try (var bcoin = new BcoinNode(folder.resolve("bcoin"), RunningNode.freePort())) {
+        try (var bcoin = new BcoinNode(folder.resolve("bcoin"), FreePorts.one())) {
             bcoin.call("generatetoaddress", 120, ADDRESS);
             try (RunningNode node = RunningNode.start(folder.resolve("node"), "-connect=0")) {
                 // It bans an address that says what it does not understand, such as the start of

@@ -20,7 +20,7 @@ final class BcoinNode implements AutoCloseable {
     private static final Path PRELOAD = Path.of("src/test/npm/preload.js").toAbsolutePath();
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    final int port = RunningNode.freePort();
+    final int port = FreePorts.one();
     private final Path folder;
     private final Process process;
     private final RpcClient rpc;
@@ -29,7 +29,7 @@ final class BcoinNode implements AutoCloseable {
     BcoinNode(Path folder, int dialled) throws IOException, InterruptedException {
         this.folder = folder;
         Files.createDirectories(folder);
-        int rpcPort = RunningNode.freePort();
+        int rpcPort = FreePorts.one();
         var command =
                 new ArrayList<>(List.of("node", "-r", PRELOAD.toString(), INSTALLED + "/bin/node"));
         command.addAll(

@@ -15,8 +15,8 @@ final class CoreNode implements AutoCloseable {
     private static final String PROGRAM = System.getProperty("weft.bitcoind", "");
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    final int port = RunningNode.freePort();
-    final int rpcPort = RunningNode.freePort();
+    final int port = FreePorts.one();
+    final int rpcPort = FreePorts.one();
     final Path folder;
     private final List<String> command;
     private final RpcClient rpc;

@@ -136,7 +136,7 @@ class CoreRelayTest {
     @ValueSource(booleans = {true, false})
     @DisplayName("S-43 after either is killed and comes back, both are connected and agree again")
     void shouldFindEachOtherAgain(boolean weDial, @TempDir Path folder) throws Exception {
-        int port = RunningNode.freePort();
+        int port = FreePorts.one();
         try (RunningNode node =
                         RunningNode.start(
                                 folder.resolve("node"),

@@ -115,7 +115,7 @@ class DamagedFolderTest {
                                 "-listen=0",
                                 "-dnsseed=0",
                                 "-printtoconsole=0",
-                                "-rpcport=" + RunningNode.freePort()));
+                                "-rpcport=" + FreePorts.one()));
         options.addAll(List.of(INDEXES));
         try (WeftProcess node =
                 WeftProcess.weftd(temp.resolve("scratch"), options.toArray(String[]::new))) {

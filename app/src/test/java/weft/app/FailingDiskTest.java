@@ -65,7 +65,7 @@ class FailingDiskTest {
         assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs ulimit of a shell");
         for (int kilobytes : new int[] {40, 70}) {
             Path home = temp.resolve("home" + kilobytes);
-            int port = RunningNode.freePort();
+            int port = FreePorts.one();
             Process node = start(home, port, kilobytes);
             String told;
             try {

@@ -171,7 +171,7 @@ class ListenTest {
 
     @Test
     void shouldSayInOneLineWhatIsWrong(@TempDir Path folder) throws Exception {
-        String nobody = "127.0.0.1:" + RunningNode.freePort();
+        String nobody = "127.0.0.1:" + FreePorts.one();
         for (List<String> wrong :
                 List.of(
                         List.of(nobody),

@@ -156,7 +156,7 @@ class MineTest {
                 .contains("more than 75 bytes");
         assertThat(error("mine", "--network=signet", "--address=" + ADDRESS))
                 .contains("--signet-key is needed");
-        assertThat(error("mine", "--address=" + ADDRESS, "--rpcport=" + RunningNode.freePort()))
+        assertThat(error("mine", "--address=" + ADDRESS, "--rpcport=" + FreePorts.one()))
                 .contains("Could not connect to the server");
     }
 

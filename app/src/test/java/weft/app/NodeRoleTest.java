@@ -32,7 +32,7 @@ class NodeRoleTest {
     @Timeout(120)
     @DisplayName("S-17 -role=full, pruned, miner: services and open ports change, nothing else")
     void shouldChangeServicesAndPortsOnly(@TempDir Path folder) throws Exception {
-        int stratum = RunningNode.freePort();
+        int stratum = FreePorts.one();
         var told = new ArrayList<ObjectNode>();
         var services = new ArrayList<Integer>();
         var mempools = new ArrayList<JsonNode>();

@@ -156,7 +156,7 @@ class PrivateBroadcastNodesTest {
     @DisplayName(
             "private broadcast between processes: handed over through Tor, and back from the network")
     void shouldGoOutThroughTorAndComeBack(@TempDir Path folder) throws Exception {
-        int door = RunningNode.freePort();
+        int door = FreePorts.one();
         try (FakeTor tor = new FakeTor(door);
                 RunningNode far =
                         RunningNode.start(

@@ -1,8 +1,6 @@
 package weft.app;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,8 +30,8 @@ final class RunningNode implements AutoCloseable {
         this.network = network;
         this.folder = folder;
         this.options = options;
-        this.port = freePort();
-        this.rpcPort = freePort();
+        this.port = FreePorts.one();
+        this.rpcPort = FreePorts.one();
     }
 
     /// Starts a node and waits until it answers.
@@ -53,12 +51,6 @@ final class RunningNode implements AutoCloseable {
     /// Where it keeps what belongs to its network.
     Path networkFolder() {
         return folder.resolve(ChainParams.of(network).identity().subfolder());
-    }
-
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /// The command line of `weftd`, without options.

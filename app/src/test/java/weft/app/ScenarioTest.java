@@ -19,7 +19,7 @@ class ScenarioTest {
                     + " balances, also after a reorganisation of six blocks")
     void shouldPlayCentralMinerAndWallet(@TempDir Path folder) throws Exception {
         Path home = folder.resolve("classroom");
-        int base = Math.min(RunningNode.freePort(), 60_000);
+        int base = FreePorts.block(110);
         try (WeftProcess scenario =
                 WeftProcess.weft(
                         folder,

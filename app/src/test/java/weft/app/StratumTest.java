@@ -249,7 +249,7 @@ class StratumTest {
     @Test
     @Timeout(120)
     void shouldLetAMinerFindBlocks(@TempDir Path folder) throws Exception {
-        int port = RunningNode.freePort();
+        int port = FreePorts.one();
         try (RunningNode node = RunningNode.start(folder, "-stratum=" + port);
                 var miner = new Miner(port)) {
             assertThat(
@@ -312,7 +312,7 @@ class StratumTest {
     @Test
     @Timeout(120)
     void shouldFollowTheSpeedOfAMiner(@TempDir Path folder) throws Exception {
-        int port = RunningNode.freePort();
+        int port = FreePorts.one();
         // Where a block is some 2³² hashes, a share of some thousand is far below.
         try (RunningNode node =
                         RunningNode.startOn(
@@ -342,7 +342,7 @@ class StratumTest {
     @Test
     @Timeout(120)
     void shouldTellOfTipsAtOnceAndOfNothingElse(@TempDir Path folder) throws Exception {
-        int port = RunningNode.freePort();
+        int port = FreePorts.one();
         try (RunningNode node =
                         RunningNode.start(
                                 folder, "-stratum=" + port, "-stratumaddress=" + ADDRESS);
@@ -360,7 +360,7 @@ class StratumTest {
     @Test
     @Timeout(120)
     void shouldAnswerBadLinesWithErrorsOrHangUp(@TempDir Path folder) throws Exception {
-        int port = RunningNode.freePort();
+        int port = FreePorts.one();
         try (RunningNode node =
                 RunningNode.start(folder, "-stratum=" + port, "-stratumaddress=" + ADDRESS)) {
             for (String bad :

@@ -85,7 +85,7 @@ class TorInteropTest {
     @DisplayName(
             "Tor gives us an onion service by SAFECOOKIE and ADD_ONION, and the same one again")
     void shouldAskTorForAnOnionService(@TempDir Path folder) throws Exception {
-        int port = RunningNode.freePort();
+        int port = FreePorts.one();
         Process tor = startTor(folder.resolve("tor"), port);
         try (RunningNode node =
                 RunningNode.start(

@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The village, as whoever types `weft village` meets it.
 class VillageTest {
-    private static String basePort() throws java.io.IOException {
+    private static String basePort() {
         // Nodes take the ports after it, RPC those 100 above.
-        return Integer.toString(Math.min(RunningNode.freePort(), 60_000));
+        return Integer.toString(FreePorts.block(110));
     }
 
     @Test

@@ -89,17 +89,25 @@ final class WeftProcess implements AutoCloseable {
         return new Ended(process.exitValue(), out(), err());
     }
 
-    /// Waits until the process has said something.
-    void awaitOutput(String text, Duration patience) throws InterruptedException {
-        RunningNode.await(
-                patience,
-                () -> {
-                    try {
-                        return out().contains(text);
-                    } catch (IOException e) {
-                        return false;
-                    }
-                });
+    /// Waits until the process has said something; fails at once if it ends without.
+    void awaitOutput(String text, Duration patience) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            boolean ended = !process.isAlive();
+            if (out().contains(text)) {
+                return;
+            }
+            if (ended || System.nanoTime() > deadline) {
+                throw new AssertionError(
+                        "did not say \""
+                                + text
+                                + (ended ? "\" before it ended" : "\" in " + patience)
+                                + "; it said: "
+                                + out()
+                                + err());
+            }
+            Thread.sleep(20);
+        }
     }
 
     @Override

@@ -62,8 +62,8 @@ class WrongUseTest {
                             folder,
                             "-regtest",
                             "-datadir=" + node.folder,
-                            "-port=" + RunningNode.freePort(),
-                            "-rpcport=" + RunningNode.freePort());
+                            "-port=" + FreePorts.one(),
+                            "-rpcport=" + FreePorts.one());
             assertOneLine(ended, "Cannot obtain a lock on data directory");
             assertThat(node.height()).isZero();
         }
@@ -80,7 +80,7 @@ class WrongUseTest {
                             "-regtest",
                             "-datadir=" + home,
                             "-bind=127.0.0.1:" + busy.getLocalPort(),
-                            "-rpcport=" + RunningNode.freePort());
+                            "-rpcport=" + FreePorts.one());
             assertThat(ended.exitCode()).isEqualTo(1);
             assertThat(ended.err()).contains("Unable to bind to 127.0.0.1:" + busy.getLocalPort());
         }

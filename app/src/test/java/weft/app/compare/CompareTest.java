@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +16,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import weft.app.FreePorts;
 
 /// A node must answer to generated transactions as Bitcoin Core 28.1 did. The record was made by
 /// `weft compare --node BITCOIND --transactions 600 --seed 1 --record record.gz`.
@@ -35,12 +34,6 @@ final class CompareTest {
                         StandardCharsets.UTF_8));
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private Judge node() throws IOException, InterruptedException {
         var program =
                 List.of(
@@ -55,7 +48,7 @@ final class CompareTest {
                                 "surefire.test.class.path", System.getProperty("java.class.path")),
                         "weft.app.Weftd");
         return NodeJudge.start(
-                new NodeJudge.Home("weftd", program, folder.resolve("node"), freePort()),
+                new NodeJudge.Home("weftd", program, folder.resolve("node"), FreePorts.block(2)),
                 CompareCommand.options(List.of()));
     }
 

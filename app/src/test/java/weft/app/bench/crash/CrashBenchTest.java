@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import weft.app.FreePorts;
 
 /// The bench itself: it must be able to fail.
 class CrashBenchTest {
@@ -45,12 +44,6 @@ class CrashBenchTest {
         return file;
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return Math.min(socket.getLocalPort(), 60_000);
-        }
-    }
-
     private String run(Path node, int exitCode) throws IOException {
         var out = new ByteArrayOutputStream();
         var command =
@@ -61,7 +54,7 @@ class CrashBenchTest {
                         "--size=5",
                         "--phases=tip",
                         "--node=" + node,
-                        "--port=" + freePort(),
+                        "--port=" + FreePorts.block(10),
                         "--dir=" + temp.resolve("bench"));
         String said = out.toString(StandardCharsets.UTF_8);
         assertThat(code).as(said).isEqualTo(exitCode);
