@@ -24,6 +24,7 @@ final class Connections implements PeerTable {
     private final MisbehaviourPolicy policy;
     private final Log log;
     private @Nullable List<Connection> open;
+    private long changes;
     private final Scores scores = new Scores();
     private final List<Connection> newlyShadowed = new ArrayList<>();
     private long nowSeconds;
@@ -36,12 +37,22 @@ final class Connections implements PeerTable {
 
     void add(Connection connection) {
         all.put(connection.id(), connection);
-        open = null;
+        forgetOpen();
     }
 
     void remove(PeerId id) {
         all.remove(id);
+        forgetOpen();
+    }
+
+    private void forgetOpen() {
         open = null;
+        changes++;
+    }
+
+    /// How often somebody came or went so far.
+    long changes() {
+        return changes;
     }
 
     @Nullable Connection get(PeerId id) {
@@ -220,7 +231,7 @@ final class Connections implements PeerTable {
         Peer peer = find(id);
         if (peer != null && !peer.isDisconnecting()) {
             peer.disconnect();
-            open = null;
+            forgetOpen();
             out.disconnect(id, why);
         }
     }

@@ -13,12 +13,11 @@ import weft.primitives.Now;
 ///   part go on that has nothing to wait for and so names no deadline.
 /// - Every five seconds a tick wakes all. *Rationale:* a part that looked at a deadline and could do nothing
 ///   does not name it again, and may be able to now.
+/// - Those that name all they wait for are woken for that alone. *Rationale:* in a quiet network nearly all
+///   ticks are about pings, and to look at each peer for each of them was half of a simulated day.
 /// - A part is asked anew only if something happened that may concern it.
 final class Deadlines {
     private static final long ALL_NANOS = 5_000_000_000L;
-
-    /// What is about keepalive comes first.
-    private static final int KEEPALIVE_PARTS = 2;
 
     private final List<Part> parts;
     private final long[] at;
@@ -27,18 +26,23 @@ final class Deadlines {
     private boolean touched;
     private long lastAllNanos = Long.MIN_VALUE;
 
+    /// How much a part tells of when it wants to be woken.
+    enum Kind {
+        /// All: there is nothing to do before.
+        EXACT,
+        /// Not all.
+        LOOSE,
+        /// Not all, and somebody outside of the engine may change it at any time, so it is always asked.
+        OUTSIDE
+    }
+
     /// Something that is ticked.
     ///
     /// @param onTick what it does then
     /// @param deadline when it wants to, on the monotonic clock
-    /// @param outside somebody outside of the engine may change it at any time, so it is always asked
-    record Part(BiConsumer<Now, Outbox> onTick, Supplier<OptionalLong> deadline, boolean outside) {
-        Part(BiConsumer<Now, Outbox> onTick, Supplier<OptionalLong> deadline) {
-            this(onTick, deadline, false);
-        }
-    }
+    record Part(BiConsumer<Now, Outbox> onTick, Supplier<OptionalLong> deadline, Kind kind) {}
 
-    /// @param parts in the order in which they are ticked; inactivity and pings first
+    /// @param parts in the order in which they are ticked
     Deadlines(List<Part> parts) {
         this.parts = parts;
         at = new long[parts.size()];
@@ -52,7 +56,7 @@ final class Deadlines {
         known = true;
         long earliest = Long.MAX_VALUE;
         for (int i = 0; i < at.length; i++) {
-            if (stale[i] || parts.get(i).outside) {
+            if (stale[i] || parts.get(i).kind == Kind.OUTSIDE) {
                 at[i] = parts.get(i).deadline.get().orElse(Long.MAX_VALUE);
                 stale[i] = false;
             }
@@ -81,9 +85,12 @@ final class Deadlines {
         Arrays.fill(stale, true);
     }
 
-    /// Something happened that is about keepalive, and nothing to the others.
-    void forgetKeepalive() {
-        Arrays.fill(stale, 0, KEEPALIVE_PARTS, true);
+    /// Something happened that changes nothing but when one part wants to be woken, and that by one peer.
+    ///
+    /// @param part its place in the list
+    /// @param nanos when that peer needs it; others may need it earlier
+    void lower(int part, long nanos) {
+        at[part] = Math.min(at[part], nanos);
     }
 
     /// Time passed: wakes those for whom it is time, and asks them anew after that.
@@ -94,12 +101,12 @@ final class Deadlines {
         touched = false;
         if (all) {
             lastAllNanos = nanos;
-            Arrays.fill(at, Long.MAX_VALUE);
-            Arrays.fill(stale, true);
         }
         known = false;
         for (int i = 0; i < at.length; i++) {
-            if (all || at[i] <= nanos) {
+            boolean due = stale[i] || at[i] <= nanos;
+            if (due || (all && parts.get(i).kind != Kind.EXACT)) {
+                at[i] = Long.MAX_VALUE;
                 stale[i] = true;
                 parts.get(i).onTick.accept(now, out);
             }

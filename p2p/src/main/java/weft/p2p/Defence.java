@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.defence.Diversity;
@@ -37,6 +36,7 @@ final class Defence {
     private final boolean reacts;
     private final FloodWatch floods;
     private final WarningBoard board = new WarningBoard();
+    private Census census = Census.NONE;
     private long nextNanos = Long.MIN_VALUE;
     private long nextRotationNanos = Long.MIN_VALUE;
 
@@ -75,14 +75,12 @@ final class Defence {
         }
         nextNanos = now.monotonicNanos() + STEP_NANOS;
         var seen = new ArrayList<Warning>();
-        List<Connection> outbound = automaticOutbound();
-        Map<Bytes, Integer> byGroup =
-                Diversity.count(outbound.stream().map(each -> group(each.peer)).toList());
-        if (Diversity.isLow(byGroup.values())) {
-            seen.add(eclipse(byGroup, outbound.size()));
-            rotate(outbound, byGroup, now, out);
+        census = Census.of(parts.connections, groups, census);
+        if (Diversity.isLow(census.byGroup().values())) {
+            seen.add(eclipse(census.byGroup(), census.outbound().size()));
+            rotate(census.outbound(), census.byGroup(), now, out);
         }
-        watchVersions(seen);
+        census.oneVersion().ifPresent(seen::add);
         watchFloods(seen, now);
         parts.clock.warning().ifPresent(seen::add);
         WarningBoard.Change change = board.update(seen, now);
@@ -100,20 +98,6 @@ final class Defence {
 
     private Bytes group(Peer peer) {
         return groups.groupOf(peer.address());
-    }
-
-    private List<Connection> automaticOutbound() {
-        var found = new ArrayList<Connection>();
-        for (Connection each : parts.connections.open()) {
-            ConnectionType type = each.peer.type();
-            boolean lasting =
-                    type == ConnectionType.OUTBOUND_FULL_RELAY
-                            || type == ConnectionType.BLOCK_RELAY_ONLY;
-            if (lasting && each.peer.isReady() && counts(each.peer.address())) {
-                found.add(each);
-            }
-        }
-        return found;
     }
 
     private static Warning eclipse(Map<Bytes, Integer> byGroup, int peers) {
@@ -169,43 +153,10 @@ final class Defence {
         return false;
     }
 
-    // ---- one program
-
-    private void watchVersions(List<Warning> seen) {
-        if (groups.allowLocal()) {
-            return; // In a laboratory all run the same program.
-        }
-        var agents = new ArrayList<String>();
-        for (Connection each : parts.connections.open()) {
-            if (each.peer.isReady() && counts(each.peer.address())) {
-                agents.add(each.userAgent);
-            }
-        }
-        Map<String, Integer> byAgent = Diversity.count(agents);
-        if (Diversity.isConcentrated(byAgent.values())) {
-            String most = Diversity.most(byAgent).orElseThrow();
-            String text =
-                    "Possible Sybil attack: "
-                            + byAgent.get(most)
-                            + " of "
-                            + agents.size()
-                            + " peers say that they run \""
-                            + most
-                            + "\", more than 80 %";
-            seen.add(new Warning(Warning.Kind.ONE_VERSION, "", text));
-        }
-    }
-
     // ---- many messages
 
     private void watchFloods(List<Warning> seen, Now now) {
-        var peers = new TreeMap<String, Integer>();
-        for (Connection each : parts.connections.open()) {
-            if (each.peer.isReady() && counts(each.peer.address())) {
-                peers.merge(each.peer.address().networkLabel(), 1, Integer::sum);
-            }
-        }
-        floods.onTick(peers, now);
+        floods.onTick(census.byNetwork(), now);
         floods.flooded()
                 .forEach(
                         (network, rates) ->

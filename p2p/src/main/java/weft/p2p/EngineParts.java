@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGenerator.SplittableGenerator;
+import org.jspecify.annotations.Nullable;
 import weft.crypto.SipHash;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrPolicy;
@@ -100,17 +101,19 @@ final class EngineParts implements AddrPolicy {
         this.talks = new PrivateTalks(this);
     }
 
-    /// Whether an input concerns keepalives and inactivity alone. *Rationale:* where little happens, most
-    /// inputs are of that kind, and need wake nothing else.
-    boolean isSlight(PeerInput input) {
+    /// The peer whose pings and silence an input concerns, and nothing else; null if it may concern more.
+    /// *Rationale:* where little happens, most inputs are of that kind, and need wake nothing else. What is
+    /// heard or said only puts off the moment at which a connection counts as silent, so that need not be
+    /// asked anew either.
+    @Nullable PeerId slightFor(PeerInput input) {
         return switch (input) {
             case PeerInput.Received(PeerId peer, Message message, int _, int _) -> {
                 Peer from = connections.find(peer);
                 boolean keepalive = message instanceof Ping || message instanceof Pong;
-                yield keepalive && from != null && from.isReady();
+                yield keepalive && from != null && from.isReady() ? peer : null;
             }
-            case PeerInput.Sent each -> !blocks.isServing(each.peer());
-            default -> false;
+            case PeerInput.Sent each -> blocks.isServing(each.peer()) ? null : each.peer();
+            default -> null;
         };
     }
 

@@ -1,5 +1,9 @@
 package weft.p2p;
 
+import static weft.p2p.Deadlines.Kind.EXACT;
+import static weft.p2p.Deadlines.Kind.LOOSE;
+import static weft.p2p.Deadlines.Kind.OUTSIDE;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +44,9 @@ import weft.wire.TxMessage;
 /// Handled by the driver: `net` with sockets, `sim` with links. Answered by the chain engine through
 /// [PeerInput.Chain].
 public final class PeerEngine implements PeerTable {
+    /// Place of the pings among what is ticked.
+    private static final int PINGS = 1;
+
     private final EngineParts parts;
     private final Log log;
     private final Handshake handshake;
@@ -94,25 +101,28 @@ public final class PeerEngine implements PeerTable {
         options.self().addresses().forEach(each -> parts.locals.add(each, LocalAddresses.MANUAL));
     }
 
-    /// In the order in which they are ticked; what is about keepalive first.
+    /// In the order in which they are ticked.
     private List<Deadlines.Part> tickedParts() {
         return List.of(
-                new Deadlines.Part(inactivity::onTick, inactivity::nextDeadlineNanos),
-                new Deadlines.Part(parts.pings::onTick, parts.pings::nextDeadlineNanos),
-                new Deadlines.Part(parts.addrs::onTick, parts.addrs::nextDeadlineNanos),
+                new Deadlines.Part(inactivity::onTick, inactivity::nextDeadlineNanos, EXACT),
+                new Deadlines.Part(parts.pings::onTick, parts.pings::nextDeadlineNanos, EXACT),
+                new Deadlines.Part(parts.addrs::onTick, parts.addrs::nextDeadlineNanos, LOOSE),
                 new Deadlines.Part(
                         (now, out) -> parts.mapHealth.onTick(now),
-                        parts.mapHealth::nextDeadlineNanos),
-                new Deadlines.Part(parts.blocks::onTick, parts.blocks::nextDeadlineNanos),
-                new Deadlines.Part(parts.txs::onTick, parts.txs::nextDeadlineNanos),
-                new Deadlines.Part(plan::onTick, plan::nextDeadlineNanos),
-                new Deadlines.Part(privately::onTick, privately::nextDeadlineNanos),
+                        parts.mapHealth::nextDeadlineNanos,
+                        LOOSE),
+                new Deadlines.Part(parts.blocks::onTick, parts.blocks::nextDeadlineNanos, LOOSE),
+                new Deadlines.Part(parts.txs::onTick, parts.txs::nextDeadlineNanos, LOOSE),
+                new Deadlines.Part(plan::onTick, plan::nextDeadlineNanos, LOOSE),
+                new Deadlines.Part(privately::onTick, privately::nextDeadlineNanos, LOOSE),
                 new Deadlines.Part(
                         (now, out) -> parts.more.forEach(each -> each.onTick(now, out)),
                         () -> Deadlines.earliest(parts.more),
-                        true),
+                        OUTSIDE),
                 new Deadlines.Part(
-                        defence::onTick, () -> OptionalLong.of(defence.nextDeadlineNanos())));
+                        defence::onTick,
+                        () -> OptionalLong.of(defence.nextDeadlineNanos()),
+                        EXACT));
     }
 
     /// Adds a sub-protocol; only before the first input.
@@ -154,7 +164,10 @@ public final class PeerEngine implements PeerTable {
 
     private void decide(PeerInput input, Now now, Outbox out) {
         parts.tellTime(now);
-        forgetDeadlines(input);
+        PeerId slight = parts.slightFor(input);
+        if (slight == null && !(input instanceof PeerInput.Tick)) {
+            deadlines.forget();
+        }
         switch (input) {
             case PeerInput.Accepted each -> onAccepted(each, now, out);
             case PeerInput.Connected each -> onConnected(each, now, out);
@@ -182,16 +195,8 @@ public final class PeerEngine implements PeerTable {
         if (parts.bans.takeChanged()) {
             out.emit(new PeerEvent.BansChanged());
         }
-    }
-
-    private void forgetDeadlines(PeerInput input) {
-        if (input instanceof PeerInput.Tick) {
-            return;
-        }
-        if (parts.isSlight(input)) {
-            deadlines.forgetKeepalive();
-        } else {
-            deadlines.forget();
+        if (slight != null) {
+            deadlines.lower(PINGS, parts.pings.deadlineOf(slight));
         }
     }
 

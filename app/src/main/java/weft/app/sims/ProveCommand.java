@@ -52,8 +52,8 @@ public final class ProveCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FILE",
             description =
-                    "Append a JSON object a seed; seeds that hold by what is there are not tried"
-                            + " again.")
+                    "Append a JSON object a seed; seeds that hold by what is there, with the very"
+                            + " same code, are not tried again.")
     private @Nullable Path file;
 
     @Option(
@@ -63,10 +63,15 @@ public final class ProveCommand implements Callable<Integer> {
     private @Nullable Path other;
 
     private final PrintStream out;
+    private String code = "";
 
     /// A command that prints to standard output.
     public ProveCommand() {
-        this.out = System.out;
+        this(System.out);
+    }
+
+    ProveCommand(PrintStream out) {
+        this.out = out;
     }
 
     /// What came of a seed.
@@ -77,6 +82,7 @@ public final class ProveCommand implements Callable<Integer> {
         if (jobs < 1 || seeds < 1) {
             throw new IllegalArgumentException("--jobs and --seeds must be 1 or more");
         }
+        code = CodeDigest.get();
         Map<Long, String> known = file == null ? Map.of() : hashes(file);
         Map<Long, String> expected = other == null ? Map.of() : hashes(other);
         int done = 0;
@@ -120,6 +126,9 @@ public final class ProveCommand implements Callable<Integer> {
 
     private boolean isOther(Map<Long, String> expected, long seed, String hash) {
         String theirs = expected.get(seed);
+        if (theirs == null && other != null) {
+            out.println("seed " + seed + ": not in " + other + " with this code");
+        }
         if (theirs == null || theirs.equals(hash)) {
             return false;
         }
@@ -152,7 +161,13 @@ public final class ProveCommand implements Callable<Integer> {
 
     /// What tells trials of other settings apart.
     private String head(long seed) {
-        return "{\"nodes\":" + nodes + ",\"hours\":" + hours + ",\"seed\":" + seed;
+        return String.format(
+                Locale.ROOT,
+                "{\"nodes\":%d,\"hours\":%d,\"code\":\"%s\",\"seed\":%d",
+                nodes,
+                hours,
+                code,
+                seed);
     }
 
     private String json(Proof.Outcome outcome, double wall) {

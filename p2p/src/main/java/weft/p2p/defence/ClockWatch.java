@@ -2,6 +2,7 @@ package weft.p2p.defence;
 
 import java.util.ArrayDeque;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// How far our clock is from those of the peers that we dialled. It only warns: nobody's clock changes ours.
 ///
@@ -18,6 +19,7 @@ public final class ClockWatch {
     public static final long TOLERANCE_SECONDS = 600;
 
     private final ArrayDeque<Long> offsets = new ArrayDeque<>();
+    private @Nullable Long known;
 
     /// No clock was seen yet.
     public ClockWatch() {}
@@ -26,6 +28,7 @@ public final class ClockWatch {
     ///
     /// @param seconds its clock minus ours
     public void add(long seconds) {
+        known = null;
         if (offsets.size() == SAMPLES_MAX) {
             offsets.removeFirst();
         }
@@ -37,8 +40,13 @@ public final class ClockWatch {
         if (offsets.size() < SAMPLES_MIN) {
             return 0;
         }
-        long[] sorted = offsets.stream().mapToLong(Long::longValue).sorted().toArray();
-        return sorted[sorted.length / 2];
+        Long median = known;
+        if (median == null) {
+            long[] sorted = offsets.stream().mapToLong(Long::longValue).sorted().toArray();
+            median = sorted[sorted.length / 2];
+            known = median;
+        }
+        return median;
     }
 
     /// What to tell the operator, if anything.

@@ -221,6 +221,16 @@ public final class PingManager {
                 : OptionalLong.of(Math.max(earliest + 1, lastNanos));
     }
 
+    /// When [#onTick] is wanted for one peer, on the monotonic clock; the largest number if it is not.
+    public long deadlineOf(PeerId peer) {
+        State state = states.get(peer);
+        if (state == null || !state.peer.isReady()) {
+            return Long.MAX_VALUE;
+        }
+        long earliest = Math.min(nextPingNanos(state), timeoutNanos(state));
+        return earliest == Long.MAX_VALUE ? earliest : Math.max(earliest + 1, lastNanos);
+    }
+
     /// What is known of a peer.
     public PingStats stats(PeerId peer, Now now) {
         State state = states.get(peer);

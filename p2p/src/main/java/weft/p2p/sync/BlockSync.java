@@ -48,6 +48,9 @@ import weft.wire.SendHeaders;
 /// `SubmitBlock`, `FetchBlock` with the peer's number as origin to the chain engine, whose events it must all
 /// hear.
 public final class BlockSync {
+    /// All peers are looked at once in so long, for what names no deadline.
+    private static final long LOOK_NANOS = 5_000_000_000L;
+
     private final SyncContext context;
     private final ChainIndex chain;
     private final HeadersSync headers;
@@ -61,6 +64,15 @@ public final class BlockSync {
     private final Wanted wanted;
     private long lastNanos = Long.MIN_VALUE;
     private long allWorkedNanos = Long.MIN_VALUE;
+
+    /// Something changed since all peers were looked at.
+    private boolean changed = true;
+
+    /// Until then there is nothing to do for any peer unless something changes, or [#LOOK_NANOS] pass.
+    private long quietUntilNanos = Long.MIN_VALUE;
+
+    /// Our clock on the wall minus the monotonic one, when all peers were looked at.
+    private long clockSeconds;
 
     /// Keeps to the rules of a network.
     ///
@@ -100,6 +112,7 @@ public final class BlockSync {
     public void onReady(Peer peer, Now now, Outbox out) {
         var state = new SyncPeer(peer);
         context.add(state);
+        changed = true;
         if (!context.options.headersOnly()) {
             compact.onReady(state, out);
         }
@@ -134,6 +147,7 @@ public final class BlockSync {
         if (!handle(state, message, now, out)) {
             return false;
         }
+        changed = true;
         work(state, now, out);
         return true;
     }
@@ -235,6 +249,7 @@ public final class BlockSync {
 
     /// The chain engine said something.
     public void onChainEvent(ChainEvent event, Now now, Outbox out) {
+        changed = true;
         switch (event) {
             case ChainEvent.Loaded each -> {
                 chain.load(each.headers(), each.stored(), each.tip(), each.initialBlockDownload());
@@ -345,7 +360,15 @@ public final class BlockSync {
 
     /// Time passed.
     public void onTick(Now now, Outbox out) {
-        workAll(now, out);
+        long nanos = now.monotonicNanos();
+        boolean quiet = nanos < quietUntilNanos && nanos - allWorkedNanos < LOOK_NANOS;
+        if (changed || !quiet || clockSeconds(now) != clockSeconds) {
+            workAll(now, out);
+        }
+    }
+
+    private static long clockSeconds(Now now) {
+        return now.unixSeconds() - now.monotonicNanos() / 1_000_000_000L;
     }
 
     /// The driver's send queue for a peer shrank or grew: while it is long, no more blocks are served to the
@@ -355,8 +378,10 @@ public final class BlockSync {
     public void onSendQueue(PeerId peer, long queuedBytes, Now now, Outbox out) {
         SyncPeer state = context.find(peer);
         if (state != null) {
+            changed |= isServing(peer);
             server.onSendQueue(state, queuedBytes, now, out);
             filters.serve(state, out);
+            changed |= isServing(peer);
         }
     }
 
@@ -395,6 +420,7 @@ public final class BlockSync {
 
     /// The upload target (`-maxuploadtarget`) for old blocks is reached, or no more.
     public void limitHistoricalBlocks(boolean limited) {
+        changed = true;
         server.limitHistorical(limited);
     }
 
@@ -403,11 +429,15 @@ public final class BlockSync {
     /// @return what is wrong, in Core's words; null if the request left
     public @Nullable String fetchBlock(PeerId peer, HeaderNode node, Now now, Outbox out) {
         SyncPeer state = context.find(peer);
+        changed = true;
         return state == null ? "Peer does not exist" : download.fetch(state, node, now, out);
     }
 
     private void workAll(Now now, Outbox out) {
         allWorkedNanos = now.monotonicNanos();
+        quietUntilNanos = allWorkedNanos;
+        clockSeconds = clockSeconds(now);
+        changed = false;
         for (SyncPeer each : context.all()) {
             work(each, now, out);
         }
@@ -436,6 +466,7 @@ public final class BlockSync {
     /// When [#onTick] is wanted, on the monotonic clock.
     public OptionalLong nextDeadlineNanos() {
         long earliest = Long.MAX_VALUE;
+        quietUntilNanos = Long.MIN_VALUE;
         int preferred = headers.preferred();
         for (SyncPeer each : context.all()) {
             if (chain.isLoaded() && each.peer.isReady()) {
@@ -447,6 +478,7 @@ public final class BlockSync {
                 earliest = Math.min(earliest, notYetSeen(stalled.deadline(each)));
             }
         }
+        quietUntilNanos = earliest;
         return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
     }
 

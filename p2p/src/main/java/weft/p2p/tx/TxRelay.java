@@ -79,16 +79,23 @@ final class TxRelay {
         Transaction tx = entry.tx();
         for (TxPeer each : context.all()) {
             Long next = each.nextInvNanos;
-            if (each.relays && next != null && !each.known.contains(each.idOf(tx))) {
-                boolean idle = each.toSend.isEmpty() && !each.sendMempool;
-                if (idle && next < now.monotonicNanos()) {
-                    // Its moment passed when there was nothing to say. *Rationale:* to say this at
-                    // once would tell that it came just now.
-                    each.nextInvNanos = nextMoment(each, now.monotonicNanos());
-                }
+            if (!each.relays || next == null) {
+                continue;
+            }
+            letPass(each, next, now.monotonicNanos());
+            if (!each.known.contains(each.idOf(tx))) {
                 each.toSend.add(entry);
                 each.byAge.add(new TxPeer.Waiting(entry, now.monotonicNanos()));
             }
+        }
+    }
+
+    /// Of a moment that passed when there was nothing to say comes the next one. *Rationale:* to say at once
+    /// what there is now would tell that it came just now.
+    private void letPass(TxPeer to, long next, long nanos) {
+        boolean idle = to.toSend.isEmpty() && !to.sendMempool;
+        if (idle && next < nanos) {
+            to.nextInvNanos = nextMoment(to, nanos);
         }
     }
 
@@ -137,10 +144,14 @@ final class TxRelay {
         return true;
     }
 
-    boolean onMempool(TxPeer from, Outbox out) {
+    boolean onMempool(TxPeer from, Now now, Outbox out) {
         boolean allowed = from.may(PeerPermissions.MEMPOOL);
         boolean bloom = from.servesBloom(context.options);
         if (allowed || (bloom && !context.uploadLimited)) {
+            Long next = from.nextInvNanos;
+            if (next != null) {
+                letPass(from, next, now.monotonicNanos());
+            }
             from.sendMempool = from.relays;
         } else if (!from.may(PeerPermissions.NO_BAN)) {
             String why = bloom ? "bandwidth limit reached" : "bloom filters disabled";

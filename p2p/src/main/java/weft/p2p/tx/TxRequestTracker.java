@@ -133,8 +133,8 @@ final class TxRequestTracker {
                 promote(first);
             }
         }
-        PeerRecord of = peers.get(peer);
-        if (of == null) {
+        PeerRecord of = byHash.isEmpty() ? null : peers.get(peer);
+        if (of == null || of.best.isEmpty()) {
             return List.of();
         }
         return of.best.values().stream().map(each -> each.request).toList();
@@ -309,7 +309,7 @@ final class TxRequestTracker {
 
     /// Whether [#requestable] would give something without time passing.
     boolean hasRequestable(PeerId peer) {
-        PeerRecord of = peers.get(peer);
+        PeerRecord of = byHash.isEmpty() ? null : peers.get(peer);
         return of != null && !of.best.isEmpty();
     }
 

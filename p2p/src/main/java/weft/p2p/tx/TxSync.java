@@ -49,6 +49,12 @@ public final class TxSync {
     private long lastNanos = Long.MIN_VALUE;
     private long allWorkedNanos = Long.MIN_VALUE;
 
+    /// Something changed since all peers were looked at.
+    private boolean changed = true;
+
+    /// Until then there is nothing to do for any peer unless something changes.
+    private long quietUntilNanos = Long.MIN_VALUE;
+
     /// @param random moments of announcements and choice of peers; in production from real entropy
     public TxSync(TxOptions options, PeerTable peers, RandomGenerator random, Log log) {
         this.context = new TxContext(options, peers, random, log);
@@ -114,11 +120,12 @@ public final class TxSync {
                     case FilterLoad each -> relay.onFilterLoad(from, each);
                     case FilterAdd each -> relay.onFilterAdd(from, each);
                     case FilterClear _ -> relay.onFilterClear(from);
-                    case Mempool _ -> relay.onMempool(from, out);
+                    case Mempool _ -> relay.onMempool(from, now, out);
                     case DandelionAcc _ -> stems.onAcc(from);
                     case DandelionTx each -> stems.onTx(from, each.tx(), now, out);
                     default -> false;
                 };
+        changed |= handled;
         if (handled && context.find(peer.id()) != null) {
             work(from, now, out);
         }
@@ -223,21 +230,27 @@ public final class TxSync {
 
     /// The lowest rate that our mempool takes now, in satoshis a kvB; peers hear of it as `feefilter`.
     public void onMempoolMinFee(long satoshisPerKvB) {
+        changed = true;
         context.mempoolMinFee = satoshisPerKvB;
     }
 
     /// The upload target (`-maxuploadtarget`) is reached, or no more: `mempool` is not answered.
     public void limitUpload(boolean limited) {
+        changed = true;
         context.uploadLimited = limited;
     }
 
     /// Time passed.
     public void onTick(Now now, Outbox out) {
-        work(now, out);
+        if (changed || now.monotonicNanos() >= quietUntilNanos) {
+            work(now, out);
+        }
     }
 
     private void work(Now now, Outbox out) {
         allWorkedNanos = now.monotonicNanos();
+        quietUntilNanos = allWorkedNanos;
+        changed = false;
         stems.onTime(now, out);
         for (TxPeer each : context.all()) {
             work(each, now, out);
@@ -258,10 +271,15 @@ public final class TxSync {
         if (download.hasRequestable()) {
             return OptionalLong.of(lastNanos);
         }
-        long earliest = notYetSeen(download.deadline());
-        earliest = Math.min(earliest, notYetSeen(relay.deadline()));
-        earliest = Math.min(earliest, notYetSeen(feeFilters.deadline()));
-        earliest = Math.min(earliest, notYetSeen(stems.deadline()));
+        long[] deadlines = {
+            download.deadline(), relay.deadline(), feeFilters.deadline(), stems.deadline()
+        };
+        long earliest = Long.MAX_VALUE;
+        quietUntilNanos = Long.MAX_VALUE;
+        for (long each : deadlines) {
+            quietUntilNanos = Math.min(quietUntilNanos, each);
+            earliest = Math.min(earliest, notYetSeen(each));
+        }
         return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
     }
 
