@@ -108,13 +108,19 @@ final class EngineParts implements AddrPolicy {
     @Nullable PeerId slightFor(PeerInput input) {
         return switch (input) {
             case PeerInput.Received(PeerId peer, Message message, int _, int _) -> {
-                Peer from = connections.find(peer);
                 boolean keepalive = message instanceof Ping || message instanceof Pong;
-                yield keepalive && from != null && from.isReady() ? peer : null;
+                yield keepalive ? ready(peer) : null;
             }
             case PeerInput.Sent each -> blocks.isServing(each.peer()) ? null : each.peer();
+            case PeerInput.Heard each -> ready(each.peer());
+            case PeerInput.Queued each -> ready(each.peer());
             default -> null;
         };
+    }
+
+    private @Nullable PeerId ready(PeerId peer) {
+        Peer found = connections.find(peer);
+        return found != null && found.isReady() ? peer : null;
     }
 
     /// An address as it is meant here: what begins with fc is one of CJDNS for who has that network.

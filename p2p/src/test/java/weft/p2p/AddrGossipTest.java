@@ -77,6 +77,20 @@ class AddrGossipTest implements SeenRed {
     }
 
     @Test
+    void shouldSayMoreThanNextToNothingAfterAQuarterOfAnHour() {
+        String door = "5.6.7.8";
+        world.fillBook(9);
+        Set<NetAddress> poor = asked("1.2.3.4", door, false);
+        assertThat(poor).hasSizeLessThan(8);
+        world.fillBook(300);
+        assertThat(asked("1.2.3.5", door, false)).as("ten minutes later").isEqualTo(poor);
+        Set<NetAddress> rich = asked("1.2.3.6", door, false);
+        assertThat(rich).as("twenty minutes later").hasSizeGreaterThan(50);
+        world.fillBook(2_000);
+        assertThat(asked("1.2.3.7", door, false)).as("for the rest of the day").isEqualTo(rich);
+    }
+
+    @Test
     @DisplayName("F04 getaddr through several doors: one answer for each, and none like another")
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", flips = 3)
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", constant = "23>40")

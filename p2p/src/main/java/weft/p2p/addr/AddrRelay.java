@@ -67,6 +67,11 @@ public final class AddrRelay {
     /// So many come for addresses alone before we take ourselves for a seed.
     private static final int PASSERS_BY = 3;
 
+    /// Whoever knows fewer addresses asks again; see `AddressHunger`.
+    private static final int NEXT_TO_NOTHING = 8;
+
+    private static final long POOR_NANOS = 900 * SECOND_NANOS;
+
     private static final long PASSING_NANOS = 60 * SECOND_NANOS;
     private static final int KNOWN_MAX = 5000;
     private static final int KNOWN_BITS = 15;
@@ -97,7 +102,8 @@ public final class AddrRelay {
     }
 
     /// @param known addresses in the book when it was made
-    private record Cached(List<AddressEntry> entries, long expiresNanos, int known) {}
+    private record Cached(
+            List<AddressEntry> entries, long madeNanos, long expiresNanos, int known) {}
 
     private static final class State {
         final Peer peer;
@@ -367,27 +373,41 @@ public final class AddrRelay {
                 .toList();
     }
 
-    /// One answer for each address of ours and kind of network, for about a day. A seed, whom newcomers ask
-    /// and leave, makes it anew each time that it knows twice as many addresses. *Rationale:* all whom a
-    /// young seed sends away with a quarter of the few that it knows would crowd round those few; and a book
-    /// doubles some ten times at most.
+    /// One answer for each address of ours and kind of network, for about a day. Made anew when we know twice
+    /// as many addresses:
+    ///
+    /// - by a seed, whom newcomers ask and leave. *Rationale:* all whom a young seed sends away with a quarter
+    ///   of the few that it knows would crowd round those few; and a book doubles some ten times at most.
+    /// - when the answer is next to nothing, and a quarter of an hour old. *Rationale:* a newcomer whose only
+    ///   friend was asked as soon as it was there, when it knew nobody, would stay alone with it for minutes.
+    ///   Were it renewed at once, all who come early would crowd round those who came first.
     private List<AddressEntry> cached(Peer peer, Now now) {
         NetAddress where =
                 peer.onionBind() ? NetAddress.internal("onion " + peer.local()) : peer.local();
         Cached found = caches.get(where);
         if (found == null
                 || found.expiresNanos < now.monotonicNanos()
-                || (passersBy >= PASSERS_BY && book.size() > 2 * found.known)) {
+                || (isYoung(found, now) && book.size() > 2 * found.known)) {
             long lifetime = CACHE_NANOS_MIN + random.nextLong(CACHE_NANOS_SPREAD);
             found =
                     new Cached(
-                            sample(MAX_PERCENT, now), now.monotonicNanos() + lifetime, book.size());
+                            sample(MAX_PERCENT, now),
+                            now.monotonicNanos(),
+                            now.monotonicNanos() + lifetime,
+                            book.size());
             caches.put(where, found);
             if (caches.size() > CACHES_MAX) {
                 caches.pollFirstEntry();
             }
         }
         return found.entries;
+    }
+
+    private boolean isYoung(Cached answer, Now now) {
+        boolean poor =
+                answer.entries.size() < NEXT_TO_NOTHING
+                        && now.monotonicNanos() - answer.madeNanos >= POOR_NANOS;
+        return poor || passersBy >= PASSERS_BY;
     }
 
     /// Time passed: sends what is due.

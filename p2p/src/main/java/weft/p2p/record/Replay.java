@@ -90,7 +90,7 @@ public final class Replay {
         List<Decision> recorded = in.list(() -> Decision.read(in));
         in.expectEnd();
         if (asked) {
-            // It changes nothing but which parts the next tick wakes.
+            // It changes nothing but which parts the next tick wakes, and what those look at.
             engine.nextDeadlineNanos();
         }
         return new Step(++inputs, now, input, recorded, handle(input, now));

@@ -70,8 +70,11 @@ final class BlockServer {
         this.chain = context.chain;
     }
 
-    void limitHistorical(boolean limited) {
+    /// Whether that is news.
+    boolean limitHistorical(boolean limited) {
+        boolean news = historicalLimited != limited;
         historicalLimited = limited;
+        return news;
     }
 
     void onSendQueue(SyncPeer to, long queuedBytes, Now now, Outbox out) {

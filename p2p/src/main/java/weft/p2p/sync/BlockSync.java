@@ -49,7 +49,7 @@ import weft.wire.SendHeaders;
 /// hear.
 public final class BlockSync {
     /// All peers are looked at once in so long, for what names no deadline.
-    private static final long LOOK_NANOS = 5_000_000_000L;
+    private static final long LOOK_NANOS = 4_000_000_000L;
 
     private final SyncContext context;
     private final ChainIndex chain;
@@ -144,10 +144,11 @@ public final class BlockSync {
         if (state == null) {
             return false;
         }
+        // Also where it ends by a fault of the peer: what was asked of it is to be asked of others.
+        changed = true;
         if (!handle(state, message, now, out)) {
             return false;
         }
-        changed = true;
         work(state, now, out);
         return true;
     }
@@ -361,7 +362,8 @@ public final class BlockSync {
     /// Time passed.
     public void onTick(Now now, Outbox out) {
         long nanos = now.monotonicNanos();
-        boolean quiet = nanos < quietUntilNanos && nanos - allWorkedNanos < LOOK_NANOS;
+        long since = nanos - allWorkedNanos;
+        boolean quiet = nanos < quietUntilNanos && since >= 0 && since < LOOK_NANOS;
         if (changed || !quiet || clockSeconds(now) != clockSeconds) {
             workAll(now, out);
         }
@@ -420,8 +422,7 @@ public final class BlockSync {
 
     /// The upload target (`-maxuploadtarget`) for old blocks is reached, or no more.
     public void limitHistoricalBlocks(boolean limited) {
-        changed = true;
-        server.limitHistorical(limited);
+        changed |= server.limitHistorical(limited);
     }
 
     /// Asks a peer for a block because the operator wants it (`getblockfrompeer`).
@@ -454,9 +455,12 @@ public final class BlockSync {
         boolean useful = download.mayDownloadFrom(each);
         headers.maybeStart(each, useful, now, out);
         relay.announce(each, out);
+        boolean syncing = each.syncStarted;
         if (download.checkTimeouts(each, now, out) || headers.checkTimeout(each, now, out)) {
             return;
         }
+        // Those before this one may take over.
+        changed |= syncing && !each.syncStarted;
         stalled.check(each, now, out);
         if (each.peer.isReady()) {
             download.request(each, useful, now, out);

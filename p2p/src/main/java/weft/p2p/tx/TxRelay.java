@@ -90,6 +90,17 @@ final class TxRelay {
         }
     }
 
+    /// Something is about to come into the mempool: moments that passed when there was nothing to say are
+    /// over. *Rationale:* else it could be had at once, though nobody was told of it.
+    void letPass(Now now) {
+        for (TxPeer each : context.all()) {
+            Long next = each.nextInvNanos;
+            if (each.relays && next != null) {
+                letPass(each, next, now.monotonicNanos());
+            }
+        }
+    }
+
     /// Of a moment that passed when there was nothing to say comes the next one. *Rationale:* to say at once
     /// what there is now would tell that it came just now.
     private void letPass(TxPeer to, long next, long nanos) {

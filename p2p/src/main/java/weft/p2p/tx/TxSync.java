@@ -177,6 +177,7 @@ public final class TxSync {
             }
             case ChainEvent.BlockDisconnected _ -> download.onDisconnected();
             case ChainEvent.TxAccepted each -> {
+                relay.letPass(now);
                 context.mempool.add(each.tx(), each.fee(), each.origin());
                 if (each.origin().equals(Origin.SELF)) {
                     context.mempool.setOwn(each.tx().txid());
@@ -223,6 +224,7 @@ public final class TxSync {
     /// [#relay].
     public void send(Wtxid wtxid, Now now, Outbox out) {
         MempoolMirror.Entry entry = context.mempool.entry(wtxid);
+        changed = true;
         if (entry != null && !stems.begin(entry, now, out)) {
             relay(wtxid, now, out);
         }
@@ -236,7 +238,7 @@ public final class TxSync {
 
     /// The upload target (`-maxuploadtarget`) is reached, or no more: `mempool` is not answered.
     public void limitUpload(boolean limited) {
-        changed = true;
+        changed |= context.uploadLimited != limited;
         context.uploadLimited = limited;
     }
 

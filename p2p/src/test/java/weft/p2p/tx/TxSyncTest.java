@@ -324,6 +324,22 @@ class TxSyncTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("F06 our own transaction asked for by who heard nothing for a while")
+    @Sabotage(type = "weft.p2p.tx.TxSync", method = "onChainEvent", call = "letPass")
+    void shouldServeNothingAtOnceToWhoHeardNothingForAWhile() {
+        Peer peer = connect(1, inbound());
+        for (int i = 0; i < 60; i++) {
+            advanceMillis(1_000);
+        }
+        Transaction tx = tx(1);
+        tell(new ChainEvent.TxAccepted(Origin.SELF, tx, 1_000));
+        InvItem item = InvItem.wtx(tx.wtxid());
+        receive(peer, new GetData(List.of(item)));
+        assertThat(sentTo(peer, NotFound.class)).containsExactly(new NotFound(List.of(item)));
+        assertThat(sentTo(peer, TxMessage.class)).isEmpty();
+    }
+
+    @Test
     void shouldServeTransactionsOfTheLastBlock() {
         Peer peer = connect(1, inbound());
         Transaction tx = tx(1);
