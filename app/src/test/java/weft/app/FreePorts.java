@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Ports of the loopback interface for processes that a test is about to start.
 ///
 /// They lie below those that the system gives to outgoing connections, and above the usual ones of the
-/// networks, which some tests use. *Rationale:* between the choice of a port and the start of who listens there
-/// another connection, or test, would take it sooner or later.
+/// networks, which some tests use. *Rationale:* between the choice of a port and the start of who listens
+/// there another connection, or test, would take it sooner or later.
 public final class FreePorts {
     private static final int FIRST = 19_000;
 
