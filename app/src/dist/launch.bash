@@ -235,7 +235,9 @@ weft_launch() {
     weft_jvm "$program"
     weft_cache weftd
     # The village starts nodes of its own: they may use the cache of weftd.
-    [[ $program == weft && -e $weft_cache_file ]] && weft_command+=("-Dweft.cache=$weft_cache_file")
+    if [[ $program == weft && -z ${WEFT_NO_CACHE:-} && -e $weft_cache_file ]]; then
+        weft_command+=("-Dweft.cache=$weft_cache_file")
+    fi
     weft_cache "$program"
     if [[ -z ${WEFT_NO_CACHE:-} && -e $weft_cache_file ]]; then
         weft_command+=("-XX:AOTCache=$weft_cache_file" -XX:AOTMode=auto)

@@ -26,7 +26,7 @@ class FailingDiskTest {
         var command =
                 new ArrayList<>(
                         List.of("sh", "-c", "ulimit -f " + 2 * kilobytes + "; exec \"$@\"", "sh"));
-        command.addAll(RunningNode.command());
+        command.addAll(TestProgram.weftd());
         command.addAll(
                 List.of(
                         "-regtest",

@@ -53,24 +53,9 @@ final class RunningNode implements AutoCloseable {
         return folder.resolve(ChainParams.of(network).identity().subfolder());
     }
 
-    /// The command line of `weftd`, without options.
-    static List<String> command() {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dsun.net.httpserver.nodelay=true",
-                "-cp",
-                System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path")),
-                "weft.app.Weftd");
-    }
-
     void startAgain() throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        var command = new ArrayList<>(command());
+        var command = new ArrayList<>(TestProgram.weftd());
         command.addAll(
                 List.of(
                         "-chain=" + network.chainName(),

@@ -36,10 +36,8 @@ final class WeftProcess implements AutoCloseable {
     private static WeftProcess start(Path folder, String main, String... arguments)
             throws IOException {
         Files.createDirectories(folder.resolve("tmp"));
-        var command = new ArrayList<>(RunningNode.command());
-        command.removeLast();
-        command.add("-Djava.io.tmpdir=" + folder.resolve("tmp"));
-        command.add(main);
+        var command = new ArrayList<>(TestProgram.command(main));
+        command.add(1, "-Djava.io.tmpdir=" + folder.resolve("tmp"));
         command.addAll(List.of(arguments));
         return new WeftProcess(
                 new ProcessBuilder(command)

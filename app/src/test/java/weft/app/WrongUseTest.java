@@ -19,7 +19,7 @@ class WrongUseTest {
 
     private static Ended run(Path folder, String... options)
             throws IOException, InterruptedException {
-        var command = new ArrayList<>(RunningNode.command());
+        var command = new ArrayList<>(TestProgram.weftd());
         command.addAll(List.of(options));
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");

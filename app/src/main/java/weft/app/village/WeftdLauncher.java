@@ -9,6 +9,9 @@ import java.util.List;
 final class WeftdLauncher {
     private static final String MAIN = "weft.app.Weftd";
 
+    /// System property: the ahead-of-time cache of `weftd`, where there is one.
+    private static final String CACHE = "weft.cache";
+
     private WeftdLauncher() {}
 
     /// The command, without options of `weftd`.
@@ -23,11 +26,17 @@ final class WeftdLauncher {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:-UsePerfData",
-                        "-Xshare:auto",
                         "-Xlog:disable",
                         "-Xlog:all=off",
                         "--enable-native-access=ALL-UNNAMED",
                         "-Dsun.net.httpserver.nodelay=true"));
+        String cache = System.getProperty(CACHE);
+        if (cache == null) {
+            command.add("-Xshare:auto");
+        } else {
+            command.add("-XX:AOTCache=" + cache);
+            command.add("-XX:AOTMode=auto");
+        }
         command.add("-cp");
         command.add(System.getProperty("java.class.path", "").replace("::", File.pathSeparator));
         command.add(MAIN);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weft.app.FreePorts;
+import weft.app.TestProgram;
 
 /// A node must answer to generated transactions as Bitcoin Core 28.1 did. The record was made by
 /// `weft compare --node BITCOIND --transactions 600 --seed 1 --record record.gz`.
@@ -35,20 +36,9 @@ final class CompareTest {
     }
 
     private Judge node() throws IOException, InterruptedException {
-        var program =
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Dsun.net.httpserver.nodelay=true",
-                        "-cp",
-                        System.getProperty(
-                                "surefire.test.class.path", System.getProperty("java.class.path")),
-                        "weft.app.Weftd");
         return NodeJudge.start(
-                new NodeJudge.Home("weftd", program, folder.resolve("node"), FreePorts.block(2)),
+                new NodeJudge.Home(
+                        "weftd", TestProgram.weftd(), folder.resolve("node"), FreePorts.block(2)),
                 CompareCommand.options(List.of()));
     }
 

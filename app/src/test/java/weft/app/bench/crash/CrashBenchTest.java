@@ -9,36 +9,32 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import weft.app.FreePorts;
+import weft.app.TestProgram;
 
 /// The bench itself: it must be able to fail.
 class CrashBenchTest {
-    private static final String COMMAND =
-            Path.of(System.getProperty("java.home"), "bin", "java")
-                    + " -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-                    + " --enable-native-access=ALL-UNNAMED weft.app.Weftd";
-
     @TempDir private Path temp;
 
     /// A program that starts `weftd`; before that, a line of shell script, which finds the data folder
     /// in `$d`.
     private Path node(String before) throws IOException {
-        String classes =
-                System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        String program =
+                TestProgram.weftd().stream()
+                        .map(each -> "'" + each + "'")
+                        .collect(Collectors.joining(" "));
         Path file = temp.resolve("node");
         Files.writeString(
                 file,
-                "#!/bin/sh\nexport CLASSPATH='"
-                        + classes
-                        + "'\nfor each in \"$@\"; do case $each in -datadir=*) d=${each#-datadir=};;"
+                "#!/bin/sh\nfor each in \"$@\"; do case $each in -datadir=*) d=${each#-datadir=};;"
                         + " esac; done\n"
                         + before
                         + "\nexec "
-                        + COMMAND
+                        + program
                         + " \"$@\"\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
         return file;
