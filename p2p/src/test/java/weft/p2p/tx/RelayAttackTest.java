@@ -29,6 +29,7 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.primitives.log.Log;
+import weft.testkit.CpuTime;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.Inv;
@@ -77,7 +78,7 @@ class RelayAttackTest implements SeenRed {
             sync.onReady(peer, now(), out);
             silent.add(peer);
         }
-        Duration before = cpu();
+        Duration before = CpuTime.ofThisThread();
         int largest = 0;
         for (int i = 0; i < SECONDS * RATE; i++) {
             nanos += 1_000_000_000L / RATE;
@@ -88,7 +89,7 @@ class RelayAttackTest implements SeenRed {
                 largest = Math.max(largest, announced);
             }
         }
-        assertThat(cpu().minus(before))
+        assertThat(CpuTime.ofThisThread().minus(before))
                 .as("a tenth of a core")
                 .isLessThan(Duration.ofSeconds(SECONDS / 10));
         for (Peer each : silent) {
@@ -107,10 +108,6 @@ class RelayAttackTest implements SeenRed {
         for (Peer each : silent) {
             assertThat(sync.stats(each.id()).inventoryToSend()).isLessThanOrEqualTo(1_000);
         }
-    }
-
-    private static Duration cpu() {
-        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private void tell(ChainEvent event) {
