@@ -74,7 +74,6 @@ final class OutboundPlan {
     private long startNanos;
     private long nextStepNanos = Long.MIN_VALUE;
     private long pauseNanos = STEP_NANOS;
-    private boolean pickedSelf;
     private int bookSize;
     private long nextFeelerNanos;
     private long nextBlockRelayNanos;
@@ -276,7 +275,6 @@ final class OutboundPlan {
             pauseNanos = STEP_NANOS;
         }
         // Who was told whom to dial learns nothing of others.
-        pickedSelf = false;
         Dial fetch = sources.automatic() && hasRoom() ? addrFetches.poll() : null;
         if (fetch != null) {
             dialler.dial(fetch, now, out);
@@ -292,10 +290,7 @@ final class OutboundPlan {
                 dialled = true;
             }
         }
-        // Who picked itself begins anew half a second later, as in Core. *Rationale:* in a book of
-        // ten, all tried lately, it mostly finds itself before it may try one of them again.
-        boolean goesOn = dialled || pickedSelf;
-        pauseNanos = goesOn ? STEP_NANOS : Math.min(2 * pauseNanos, STEP_NANOS_MAX);
+        pauseNanos = dialled ? STEP_NANOS : Math.min(2 * pauseNanos, STEP_NANOS_MAX);
         nextStepNanos = now.monotonicNanos() + pauseNanos;
     }
 
@@ -448,11 +443,10 @@ final class OutboundPlan {
                     && taken.groups.contains(sources.groups().groupOf(address))) {
                 continue;
             }
-            if (parts.locals.contains(address)) {
-                pickedSelf = true;
-                return null;
-            }
-            if (isFit(need, selected, tries, now)) {
+            // In a book of ten, all tried lately, our own address is the one found most. Core
+            // begins anew
+            // there, and so for ten minutes hardly dials again whom it lost.
+            if (!parts.locals.contains(address) && isFit(need, selected, tries, now)) {
                 choseOne = true;
                 return selected.entry();
             }
