@@ -95,6 +95,46 @@ class OutboundPlanTest {
 
     @Test
     @DisplayName(
+            "S-43 in a network of nine who lost all dials them again, though all were tried lately")
+    void shouldFindOthersRatherThanItself() {
+        Property.holds(
+                20,
+                random -> {
+                    NetAddress own = NetAddress.parse("20.0.3.4:8333", 8333);
+                    var world = new EngineWorld(random.nextLong(), knowingItself(own));
+                    assertThat(world.fillBook(9)).contains(own);
+                    world.advance(Duration.ofSeconds(60));
+                    assertThat(lasting(world)).isEqualTo(8);
+                    List.copyOf(world.peers.values()).forEach(EngineWorld.FakePeer::hangUp);
+                    world.advance(Duration.ofSeconds(60));
+                    assertThat(lasting(world)).as("a minute later").isEqualTo(8);
+                    assertThat(world.dials)
+                            .extracting(PeerOutput.Connect::address)
+                            .doesNotContain(own);
+                });
+    }
+
+    private static P2pOptions knowingItself(NetAddress own) {
+        P2pOptions standard = EngineWorld.standard();
+        P2pOptions.Self us = standard.self();
+        return standard.with(
+                new P2pOptions.Self(
+                        us.port(),
+                        us.services(),
+                        us.userAgent(),
+                        us.listen(),
+                        us.discover(),
+                        List.of(own),
+                        us.txReconciliation()));
+    }
+
+    private static long lasting(EngineWorld world) {
+        return world.open(ConnectionType.OUTBOUND_FULL_RELAY)
+                + world.open(ConnectionType.BLOCK_RELAY_ONLY);
+    }
+
+    @Test
+    @DisplayName(
             "S-22 S-23 nine seeds are asked at the first start; at most 32 addresses of each count")
     void shouldAskSeedsAtFirst() {
         var world =

@@ -1,6 +1,8 @@
 package weft.app.sims;
 
 import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassTransform;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -46,7 +48,7 @@ final class CodeDigest {
     private CodeDigest() {}
 
     /// The first 64 bits of the hash of all compiled classes of the node and the simulator, in hexadecimal;
-    /// the same for one source and one compiler.
+    /// the same for one source, whatever its comments, and one compiler.
     static String get() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -78,11 +80,24 @@ final class CodeDigest {
         try (Stream<Path> files = Files.walk(root)) {
             List<Path> classes =
                     files.filter(file -> file.toString().endsWith(".class"))
+                            .filter(file -> !file.endsWith("module-info.class"))
                             .sorted((a, b) -> a.toString().compareTo(b.toString()))
                             .toList();
             for (Path each : classes) {
-                digest.update(Files.readAllBytes(each));
+                digest.update(withoutLines(Files.readAllBytes(each)));
             }
         }
+    }
+
+    /// A comment more or less does not make it another program.
+    private static byte[] withoutLines(byte[] compiled) {
+        var bare =
+                ClassFile.of(
+                        ClassFile.DebugElementsOption.DROP_DEBUG,
+                        ClassFile.LineNumbersOption.DROP_LINE_NUMBERS,
+                        ClassFile.StackMapsOption.DROP_STACK_MAPS,
+                        ClassFile.DeadCodeOption.KEEP_DEAD_CODE,
+                        ClassFile.ConstantPoolSharingOption.NEW_POOL);
+        return bare.transformClass(bare.parse(compiled), ClassTransform.ACCEPT_ALL);
     }
 }

@@ -376,8 +376,9 @@ public final class AddrRelay {
     /// One answer for each address of ours and kind of network, for about a day. Made anew when we know twice
     /// as many addresses:
     ///
-    /// - by a seed, whom newcomers ask and leave. *Rationale:* all whom a young seed sends away with a quarter
-    ///   of the few that it knows would crowd round those few; and a book doubles some ten times at most.
+    /// - by a seed, whom newcomers ask and leave. *Rationale:* all whom a young seed sends away with a
+    ///   quarter of the few that it knows would crowd round those few; and a book doubles some ten times at
+    ///   most.
     /// - when the answer is next to nothing, and a quarter of an hour old. *Rationale:* a newcomer whose only
     ///   friend was asked as soon as it was there, when it knew nobody, would stay alone with it for minutes.
     ///   Were it renewed at once, all who come early would crowd round those who came first.

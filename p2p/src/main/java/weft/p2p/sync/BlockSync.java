@@ -281,19 +281,7 @@ public final class BlockSync {
                 chain.moveHistory(each.tip(), each.base());
                 workAll(now, out);
             }
-            case ChainEvent.BlockConnected each -> {
-                chain.store(each.node());
-                Block block = each.block();
-                if (block == null || chain.initialBlockDownload()) {
-                    context.recent.keepOne();
-                } else {
-                    context.recent.add(block);
-                }
-                compact.onConnected(each.node(), receipt.sourceOf(each.node().hash()), out);
-                receipt.onConnected(each.node());
-                download.onConnected();
-                stalled.onConnected(now);
-            }
+            case ChainEvent.BlockConnected each -> onConnected(each, now, out);
             case ChainEvent.BlockDisconnected each -> chain.add(each.node());
             case ChainEvent.TipChanged each -> {
                 chain.moveTip(each.newTip(), each.initialBlockDownload());
@@ -319,6 +307,20 @@ public final class BlockSync {
                     ChainEvent.TxUnrequested _,
                     ChainEvent.MempoolMinFee _ -> {}
         }
+    }
+
+    private void onConnected(ChainEvent.BlockConnected each, Now now, Outbox out) {
+        chain.store(each.node());
+        Block block = each.block();
+        if (block == null || chain.initialBlockDownload()) {
+            context.recent.keepOne();
+        } else {
+            context.recent.add(block);
+        }
+        compact.onConnected(each.node(), receipt.sourceOf(each.node().hash()), out);
+        receipt.onConnected(each.node());
+        download.onConnected();
+        stalled.onConnected(now);
     }
 
     /// A mempool transaction is on its stem: until it is shown, nobody sees by a compact block that we know
