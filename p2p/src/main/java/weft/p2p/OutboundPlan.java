@@ -444,8 +444,7 @@ final class OutboundPlan {
                 continue;
             }
             // In a book of ten, all tried lately, our own address is the one found most. Core
-            // begins anew
-            // there, and so for ten minutes hardly dials again whom it lost.
+            // begins anew there, and so for ten minutes hardly dials again whom it lost.
             if (!parts.locals.contains(address) && isFit(need, selected, tries, now)) {
                 choseOne = true;
                 return selected.entry();
