@@ -112,7 +112,7 @@ final class AddedNodes {
     }
 
     void onTick(Now now, Outbox out) {
-        if (!dialler.isActive()) {
+        if (all.isEmpty() || !dialler.isActive()) {
             return;
         }
         int room = CONNECTIONS_MAX - dialler.count(ConnectionType.MANUAL);
@@ -130,6 +130,9 @@ final class AddedNodes {
     }
 
     OptionalLong nextDeadlineNanos() {
+        if (all.isEmpty()) {
+            return OptionalLong.empty();
+        }
         long earliest = Long.MAX_VALUE;
         boolean room = dialler.count(ConnectionType.MANUAL) < CONNECTIONS_MAX;
         for (Wanted each : all) {

@@ -28,6 +28,7 @@ final class Connections implements PeerTable {
     private final Scores scores = new Scores();
     private final List<Connection> newlyShadowed = new ArrayList<>();
     private long nowSeconds;
+    private Runnable onChange = () -> {};
 
     Connections(BanList bans, MisbehaviourPolicy policy, Log log) {
         this.bans = bans;
@@ -48,6 +49,12 @@ final class Connections implements PeerTable {
     private void forgetOpen() {
         open = null;
         changes++;
+        onChange.run();
+    }
+
+    /// Names who must know at once that somebody came, went, or is about to go.
+    void onChange(Runnable listener) {
+        onChange = listener;
     }
 
     /// How often somebody came or went so far.

@@ -88,6 +88,11 @@ final class EngineParts implements AddrPolicy {
         this.connections = new Connections(bans, options.defence().policy(), log);
         this.blocks = new BlockSync(rules, options.sync(), connections, split(random), log);
         this.txs = new TxSync(options.tx(), connections, split(random), log);
+        this.connections.onChange(
+                () -> {
+                    blocks.forgetDeadline();
+                    txs.forgetDeadline();
+                });
         this.txs.shelterIn(new TxSync.Shelter(blocks::hide, blocks::show));
         this.addrs = new AddrRelay(book, this, connections, split(random), log);
         this.limits = options.limits();

@@ -1,15 +1,16 @@
 package weft.p2p;
 
-import java.util.Set;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /// The commands of the protocol.
 final class KnownCommands {
     /// Name that `getpeerinfo` gives to all others.
     static final String OTHER = "*other*";
 
-    /// Looked up only.
-    static final Set<String> ALL =
-            Set.of(
+    private static final List<String> ALL =
+            List.of(
                     "version",
                     "verack",
                     "addr",
@@ -45,12 +46,37 @@ final class KnownCommands {
                     "cfcheckpt",
                     "wtxidrelay",
                     "sendtxrcncl",
-                    "feature");
+                    "feature",
+                    OTHER);
+
+    /// How many places there are.
+    static final int COUNT = ALL.size();
+
+    private static final Map<String, Integer> PLACES = places();
 
     private KnownCommands() {}
 
+    private static Map<String, Integer> places() {
+        var places = new HashMap<String, Integer>();
+        for (int i = 0; i < ALL.size(); i++) {
+            places.put(ALL.get(i), i);
+        }
+        return Map.copyOf(places);
+    }
+
+    /// The place at which a command is counted; -1 for what has none, as what is no message.
+    static int placeOf(String command) {
+        Integer known = PLACES.get(command);
+        return known != null ? known : command.isEmpty() ? -1 : COUNT - 1;
+    }
+
+    /// The name under which is counted what has a place.
+    static String nameAt(int place) {
+        return ALL.get(place);
+    }
+
     /// The name under which a command is counted.
     static String nameOf(String command) {
-        return ALL.contains(command) ? command : OTHER;
+        return PLACES.containsKey(command) ? command : OTHER;
     }
 }

@@ -15,7 +15,7 @@ public final class Peer {
     private final NetAddress local;
     private final boolean onionBind;
     private final long connectedAtNanos;
-    private PeerPermissions permissions;
+    private final PeerPermissions permissions;
     private @Nullable VersionMessage version;
     private int commonVersion;
     private boolean ready;
@@ -144,10 +144,6 @@ public final class Peer {
     /// Called when they set or cleared a filter.
     public void setBloomFilter(@Nullable BloomFilter filter) {
         bloomFilter = filter;
-    }
-
-    void grant(PeerPermissions more) {
-        permissions = permissions.with(more);
     }
 
     void versionReceived(VersionMessage message, int common) {

@@ -296,9 +296,10 @@ public final class PeerEngine implements PeerTable {
 
     private @Nullable Connection account(PeerId id, String command, int wireBytes, Now now) {
         Connection connection = parts.connections.get(id);
-        received.add(command, wireBytes);
+        int place = KnownCommands.placeOf(command);
+        received.add(place, wireBytes);
         if (connection != null) {
-            connection.received.add(command, wireBytes);
+            connection.received.add(place, wireBytes);
             connection.heard(now);
         }
         return connection;
@@ -363,7 +364,8 @@ public final class PeerEngine implements PeerTable {
     }
 
     private void onSent(PeerInput.Sent input, Now now, Outbox out) {
-        sent.add(input.command(), input.wireBytes());
+        int place = KnownCommands.placeOf(input.command());
+        sent.add(place, input.wireBytes());
         Connection connection = parts.connections.get(input.peer());
         if (connection == null) {
             parts.upload.add(input.wireBytes(), now.unixSeconds());
@@ -372,7 +374,7 @@ public final class PeerEngine implements PeerTable {
         long known = Math.min(connection.uploadAhead, input.wireBytes());
         connection.uploadAhead -= known;
         parts.upload.add(input.wireBytes() - known, now.unixSeconds());
-        connection.sent.add(input.command(), input.wireBytes());
+        connection.sent.add(place, input.wireBytes());
         connection.lastSentNanos = now.monotonicNanos();
         connection.lastSentSeconds = now.unixSeconds();
         parts.pings.onSent(input.peer(), now);

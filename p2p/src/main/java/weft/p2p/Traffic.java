@@ -1,6 +1,5 @@
 package weft.p2p;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -9,20 +8,18 @@ import java.util.TreeMap;
 /// Bytes are in the total as soon as they arrive, where the driver tells of them ([PeerInput.Heard]): half a
 /// message counts too. A driver that only knows whole messages (the simulator) need not tell.
 final class Traffic {
-    private static final int COMMANDS_MAX = 64;
+    /// By the place of the command in [KnownCommands].
+    private final long[] byCommand = new long[KnownCommands.COUNT];
 
-    private final Map<String, long[]> byCommand = new HashMap<>();
     private long raw;
     private long framed;
 
-    void add(String command, int bytes) {
+    /// @param place of the command, by [KnownCommands#placeOf]; the caller looks it up, as it counts each
+    ///     message twice
+    void add(int place, int bytes) {
         framed += bytes;
-        if (!command.isEmpty()) {
-            boolean known = KnownCommands.ALL.contains(command) && byCommand.size() < COMMANDS_MAX;
-            byCommand
-                            .computeIfAbsent(
-                                    known ? command : KnownCommands.OTHER, any -> new long[1])[0] +=
-                    bytes;
+        if (place >= 0) {
+            byCommand[place] += bytes;
         }
     }
 
@@ -37,7 +34,11 @@ final class Traffic {
 
     Map<String, Long> byCommand() {
         var sorted = new TreeMap<String, Long>();
-        byCommand.forEach((command, bytes) -> sorted.put(command, bytes[0]));
+        for (int i = 0; i < byCommand.length; i++) {
+            if (byCommand[i] != 0) {
+                sorted.put(KnownCommands.nameAt(i), byCommand[i]);
+            }
+        }
         return sorted;
     }
 }

@@ -129,12 +129,11 @@ final class Variety {
         List<Traits> ours = traits(fullRelay());
         var found = new ArrayList<AddrMan.Selected>();
         for (Acquaintance each : known.all()) {
-            AddrManEntry entry = parts.book.find(each.address());
+            var theirs = new Traits(each.program(), each.windows(now.unixSeconds()));
+            AddrManEntry entry =
+                    Mixture.gains(ours, theirs) ? parts.book.find(each.address()) : null;
             if (entry != null && !entry.isTerrible(now.unixSeconds())) {
-                var theirs = new Traits(each.program(), each.windows(now.unixSeconds()));
-                if (Mixture.gains(ours, theirs)) {
-                    found.add(new AddrMan.Selected(entry.toEntry(), entry.lastTrySeconds()));
-                }
+                found.add(new AddrMan.Selected(entry.toEntry(), entry.lastTrySeconds()));
             }
         }
         nextExtraNanos = now.monotonicNanos() + EXTRA_NANOS;

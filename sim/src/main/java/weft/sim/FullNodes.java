@@ -1,10 +1,10 @@
 package weft.sim;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -36,7 +36,7 @@ public final class FullNodes implements SimNode.Factory {
 
     private final BiFunction<SimNode, P2pOptions, P2pOptions> options;
     private final Function<SimNode, ScriptVerifier> scripts;
-    private final Map<Integer, Disk> disks = new TreeMap<>();
+    private final Map<Integer, Disk> disks = new HashMap<>();
     private boolean mempoolChecks;
     private Supplier<ChainStores> birth =
             () -> new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore());

@@ -1,11 +1,13 @@
 package weft.sim;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import weft.chain.ChainTip;
 import weft.chain.VerifyResult;
 import weft.chain.api.HeaderNode;
@@ -67,12 +69,15 @@ final class Invariants {
 
     private final Map<NetAddress, Bytes> groupsByAddress = new HashMap<>();
     private final Set<BlockHash> mined = new HashSet<>();
-    private final Map<Integer, Tip> tips = new TreeMap<>();
+    private final List<Tip> tips = new ArrayList<>();
     private long momentNanos;
     private int events;
     private long checks;
 
-    private record Tip(BlockHash hash, BigInteger work) {}
+    /// The last tip of a node.
+    private record Tip(@Nullable HeaderNode node, BlockHash hash, BigInteger work) {
+        static final Tip NONE = new Tip(null, BlockHash.ZERO, BigInteger.ZERO);
+    }
 
     Invariants(World world, FullNodes factory) {
         this.world = world;
@@ -123,13 +128,16 @@ final class Invariants {
     private void checkTip(SimNode node) {
         checks++;
         HeaderNode tip = node.machine(Node.class).chain().tip();
+        while (tips.size() <= node.index()) {
+            tips.add(Tip.NONE);
+        }
         Tip before = tips.get(node.index());
-        if (before != null && before.hash.equals(tip.hash())) {
+        if (tip.equals(before.node) || before.hash.equals(tip.hash())) {
             return;
         }
         var work = tip.chainWork();
-        tips.put(node.index(), new Tip(tip.hash(), work));
-        if (before == null) {
+        tips.set(node.index(), new Tip(tip, tip.hash(), work));
+        if (before.node == null) {
             return;
         }
         hold(work.compareTo(before.work) >= 0, node, "work of the tip fell");

@@ -1,38 +1,45 @@
 package weft.sim;
 
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 /// Messages that were sent in a world, by command.
 public final class Traffic {
-    private final Map<String, Long> messages = new TreeMap<>();
-    private final Map<String, Long> bytes = new TreeMap<>();
+    private final Map<String, Sum> sums = new HashMap<>();
+
+    /// Of one command.
+    private static final class Sum {
+        long messages;
+        long bytes;
+    }
 
     Traffic() {}
 
     void count(String command, int wireBytes) {
-        messages.merge(command, 1L, Long::sum);
-        bytes.merge(command, (long) wireBytes, Long::sum);
+        Sum sum = sums.computeIfAbsent(command, any -> new Sum());
+        sum.messages++;
+        sum.bytes += wireBytes;
     }
 
     /// How many messages of a command were sent.
     public long messages(String command) {
-        return messages.getOrDefault(command, 0L);
+        Sum sum = sums.get(command);
+        return sum == null ? 0 : sum.messages;
     }
 
     /// How many bytes all messages of a command took.
     public long bytes(String command) {
-        return bytes.getOrDefault(command, 0L);
+        Sum sum = sums.get(command);
+        return sum == null ? 0 : sum.bytes;
     }
 
     /// How many bytes were sent in all.
     public long bytes() {
-        return bytes.values().stream().mapToLong(Long::longValue).sum();
+        return sums.values().stream().mapToLong(each -> each.bytes).sum();
     }
 
     /// Forgets everything counted so far.
     public void reset() {
-        messages.clear();
-        bytes.clear();
+        sums.clear();
     }
 }

@@ -399,8 +399,9 @@ public final class AddrMan {
         int start = entry.newBucket(key, entry.source, groups);
         for (int i = 0; i < NEW_BUCKETS && entry.references > 0; i++) {
             int bucket = (start + i) % NEW_BUCKETS;
-            int position = entry.position(key, true, bucket);
-            if (newTable.get(bucket, position) == entry) {
+            // Where nothing is, the place need not be worked out.
+            int position = newTable.isUnused(bucket) ? -1 : entry.position(key, true, bucket);
+            if (position >= 0 && newTable.get(bucket, position) == entry) {
                 newTable.set(bucket, position, null);
                 entry.references--;
             }

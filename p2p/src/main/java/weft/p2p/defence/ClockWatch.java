@@ -1,6 +1,8 @@
 package weft.p2p.defence;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +44,9 @@ public final class ClockWatch {
         }
         Long median = known;
         if (median == null) {
-            long[] sorted = offsets.stream().mapToLong(Long::longValue).sorted().toArray();
-            median = sorted[sorted.length / 2];
+            var sorted = new ArrayList<>(offsets);
+            Collections.sort(sorted);
+            median = sorted.get(sorted.size() / 2);
             known = median;
         }
         return median;

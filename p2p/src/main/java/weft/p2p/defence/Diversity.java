@@ -1,10 +1,10 @@
 package weft.p2p.defence;
 
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// How different peers are.
 ///
@@ -24,7 +24,7 @@ public final class Diversity {
 
     /// How many there are of each.
     public static <T extends Comparable<T>> Map<T, Integer> count(Collection<T> all) {
-        var counts = new TreeMap<T, Integer>();
+        var counts = new LinkedHashMap<T, Integer>();
         all.forEach(each -> counts.merge(each, 1, Integer::sum));
         return counts;
     }
@@ -64,10 +64,16 @@ public final class Diversity {
 
     /// The one that there is most of, of equals the first; empty if there is none.
     public static <T extends Comparable<T>> Optional<T> most(Map<T, Integer> counts) {
-        return counts.entrySet().stream()
-                .max(
-                        Map.Entry.<T, Integer>comparingByValue()
-                                .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
-                .map(Map.Entry::getKey);
+        @Nullable T most = null;
+        int highest = 0;
+        for (Map.Entry<T, Integer> each : counts.entrySet()) {
+            boolean first = most == null || each.getKey().compareTo(most) < 0;
+            int count = each.getValue();
+            if (most == null || count > highest || (count == highest && first)) {
+                most = each.getKey();
+                highest = count;
+            }
+        }
+        return Optional.ofNullable(most);
     }
 }

@@ -1,9 +1,8 @@
 package weft.p2p.defence;
 
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import weft.p2p.addr.Acquaintance;
 
 /// How mixed a node's outbound peers are: whether they run different programs, and are there at different
@@ -17,43 +16,20 @@ import weft.p2p.addr.Acquaintance;
 /// switched off. Points end at three so that nobody can win more places by what he says of himself.
 public final class Mixture {
     private static final int OTHER_TIMES_MAX = 2;
+    private static final int PROGRAMS_MAX = 1;
+    private static final int POINTS_MAX = OTHER_TIMES_MAX + PROGRAMS_MAX;
 
     private Mixture() {}
 
     /// 0 to 3; see above.
-    public static int points(Collection<Traits> peers) {
-        return programs(peers) + times(peers);
-    }
-
-    private static int programs(Collection<Traits> peers) {
-        var found = new HashSet<String>();
-        for (Traits each : peers) {
-            if (!each.program().isEmpty()) {
-                found.add(each.program());
-            }
-        }
-        return found.size() > 1 ? 1 : 0;
-    }
-
-    private static int times(Collection<Traits> peers) {
-        int usual = 0;
-        for (int i = 0; i < Acquaintance.WINDOWS; i++) {
-            int bit = 1 << i;
-            long there = peers.stream().filter(each -> (each.windows() & bit) != 0).count();
-            usual |= 2 * there > peers.size() ? bit : 0;
-        }
-        int others = 0;
-        for (Traits each : peers) {
-            others += (each.windows() & ~usual) != 0 ? 1 : 0;
-        }
-        return Math.min(others, OTHER_TIMES_MAX);
+    public static int points(List<Traits> peers) {
+        return points(peers, null);
     }
 
     /// Whether one more would make them more mixed.
     public static boolean gains(List<Traits> peers, Traits more) {
-        var with = new ArrayList<>(peers);
-        with.add(more);
-        return points(with) > points(peers);
+        int now = points(peers, null);
+        return now < POINTS_MAX && points(peers, more) > now;
     }
 
     /// Whether they are less mixed without one of them.
@@ -62,6 +38,37 @@ public final class Mixture {
     public static boolean needs(List<Traits> peers, int index) {
         var without = new ArrayList<>(peers);
         without.remove(index);
-        return points(without) < points(peers);
+        return points(without, null) < points(peers, null);
+    }
+
+    /// Points of peers, with one more if there is any. *Rationale:* asked for each node that we know, so
+    /// nothing is made for it.
+    private static int points(List<Traits> peers, @Nullable Traits more) {
+        int size = peers.size() + (more == null ? 0 : 1);
+        String first = "";
+        boolean mixed = false;
+        int others = 0;
+        int usual = usual(peers, more, size);
+        for (int i = 0; i < size; i++) {
+            Traits each = i < peers.size() || more == null ? peers.get(i) : more;
+            String program = each.program();
+            mixed |= !first.isEmpty() && !program.isEmpty() && !program.equals(first);
+            first = first.isEmpty() ? program : first;
+            others += (each.windows() & ~usual) != 0 ? 1 : 0;
+        }
+        return (mixed ? PROGRAMS_MAX : 0) + Math.min(others, OTHER_TIMES_MAX);
+    }
+
+    /// Parts of the day in which most are there.
+    private static int usual(List<Traits> peers, @Nullable Traits more, int size) {
+        int usual = 0;
+        for (int bit = 1; bit < 1 << Acquaintance.WINDOWS; bit <<= 1) {
+            int there = more != null && (more.windows() & bit) != 0 ? 1 : 0;
+            for (int i = 0; i < peers.size(); i++) {
+                there += (peers.get(i).windows() & bit) != 0 ? 1 : 0;
+            }
+            usual |= 2 * there > size ? bit : 0;
+        }
+        return usual;
     }
 }

@@ -22,7 +22,9 @@ import weft.wire.Pong;
 public final class PingManager {
     private static final double NANOS = 1e9;
 
-    private final Keepalive keepalive;
+    private final boolean onlyIfIdle;
+    private final long intervalNanos;
+    private final long pongNanos;
     private final long graceNanos;
     private final PeerTable peers;
     private final RandomGenerator random;
@@ -33,7 +35,9 @@ public final class PingManager {
     /// @param grace after connecting, nobody is dropped for so long (`-peertimeout`)
     public PingManager(
             Keepalive keepalive, Duration grace, PeerTable peers, RandomGenerator random, Log log) {
-        this.keepalive = keepalive;
+        this.onlyIfIdle = keepalive.onlyIfIdle();
+        this.intervalNanos = keepalive.interval().toNanos();
+        this.pongNanos = keepalive.pongTimeout().toNanos();
         this.graceNanos = grace.toNanos();
         this.peers = peers;
         this.random = random;
@@ -196,16 +200,14 @@ public final class PingManager {
         if (!state.everSent) {
             return Long.MIN_VALUE;
         }
-        long from = keepalive.onlyIfIdle() ? state.lastActivityNanos : state.sentNanos;
-        return from + keepalive.interval().toNanos();
+        long from = onlyIfIdle ? state.lastActivityNanos : state.sentNanos;
+        return from + intervalNanos;
     }
 
     private long timeoutNanos(State state) {
         return state.nonce == 0
                 ? Long.MAX_VALUE
-                : Math.max(
-                        state.sentNanos + keepalive.pongTimeout().toNanos(),
-                        state.peer.connectedAtNanos() + graceNanos);
+                : Math.max(state.sentNanos + pongNanos, state.peer.connectedAtNanos() + graceNanos);
     }
 
     /// When [#onTick] is wanted, on the monotonic clock.

@@ -48,8 +48,14 @@ import weft.wire.SendHeaders;
 /// `SubmitBlock`, `FetchBlock` with the peer's number as origin to the chain engine, whose events it must all
 /// hear.
 public final class BlockSync {
-    /// All peers are looked at once in so long, for what names no deadline.
-    private static final long LOOK_NANOS = 4_000_000_000L;
+    /// All peers are looked at once in so long, though nothing that is known makes it necessary: what is due
+    /// with time alone names a deadline.
+    private static final long LOOK_NANOS = 60_000_000_000L;
+
+    /// More than this, in milliseconds, our clock on the wall does not depart from the monotonic one within
+    /// [#LOOK_NANOS] unless somebody sets it. *Rationale:* what keeps clocks right goes slower than a
+    /// thousandth.
+    private static final long CLOCK_TOLERANCE_MILLIS = 200;
 
     private final SyncContext context;
     private final ChainIndex chain;
@@ -68,11 +74,16 @@ public final class BlockSync {
     /// Something changed since all peers were looked at.
     private boolean changed = true;
 
+    /// Whether [#deadlineNanos] still holds: nobody was looked at, and nothing happened, since.
+    private boolean deadlineKnown;
+
+    private long deadlineNanos;
+
     /// Until then there is nothing to do for any peer unless something changes, or [#LOOK_NANOS] pass.
     private long quietUntilNanos = Long.MIN_VALUE;
 
-    /// Our clock on the wall minus the monotonic one, when all peers were looked at.
-    private long clockSeconds;
+    /// Our clock on the wall minus the monotonic one, in milliseconds, when all peers were looked at.
+    private long clockMillis;
 
     /// Keeps to the rules of a network.
     ///
@@ -112,7 +123,7 @@ public final class BlockSync {
     public void onReady(Peer peer, Now now, Outbox out) {
         var state = new SyncPeer(peer);
         context.add(state);
-        changed = true;
+        touch();
         if (!context.options.headersOnly()) {
             compact.onReady(state, out);
         }
@@ -145,7 +156,7 @@ public final class BlockSync {
             return false;
         }
         // Also where it ends by a fault of the peer: what was asked of it is to be asked of others.
-        changed = true;
+        touch();
         if (!handle(state, message, now, out)) {
             return false;
         }
@@ -250,7 +261,7 @@ public final class BlockSync {
 
     /// The chain engine said something.
     public void onChainEvent(ChainEvent event, Now now, Outbox out) {
-        changed = true;
+        touch();
         switch (event) {
             case ChainEvent.Loaded each -> {
                 chain.load(each.headers(), each.stored(), each.tip(), each.initialBlockDownload());
@@ -366,13 +377,19 @@ public final class BlockSync {
         long nanos = now.monotonicNanos();
         long since = nanos - allWorkedNanos;
         boolean quiet = nanos < quietUntilNanos && since >= 0 && since < LOOK_NANOS;
-        if (changed || !quiet || clockSeconds(now) != clockSeconds) {
+        if (changed || !quiet || wasClockSet(now)) {
             workAll(now, out);
         }
     }
 
-    private static long clockSeconds(Now now) {
-        return now.unixSeconds() - now.monotonicNanos() / 1_000_000_000L;
+    /// Whether somebody set our clock on the wall since all peers were looked at: how old a header is
+    /// changed, then.
+    private boolean wasClockSet(Now now) {
+        return Math.abs(clockMillis(now) - clockMillis) > CLOCK_TOLERANCE_MILLIS;
+    }
+
+    private static long clockMillis(Now now) {
+        return now.wall().toEpochMilli() - now.monotonicNanos() / 1_000_000L;
     }
 
     /// The driver's send queue for a peer shrank or grew: while it is long, no more blocks are served to the
@@ -382,6 +399,7 @@ public final class BlockSync {
     public void onSendQueue(PeerId peer, long queuedBytes, Now now, Outbox out) {
         SyncPeer state = context.find(peer);
         if (state != null) {
+            deadlineKnown = false;
             changed |= isServing(peer);
             server.onSendQueue(state, queuedBytes, now, out);
             filters.serve(state, out);
@@ -424,7 +442,9 @@ public final class BlockSync {
 
     /// The upload target (`-maxuploadtarget`) for old blocks is reached, or no more.
     public void limitHistoricalBlocks(boolean limited) {
-        changed |= server.limitHistorical(limited);
+        if (server.limitHistorical(limited)) {
+            touch();
+        }
     }
 
     /// Asks a peer for a block because the operator wants it (`getblockfrompeer`).
@@ -432,14 +452,21 @@ public final class BlockSync {
     /// @return what is wrong, in Core's words; null if the request left
     public @Nullable String fetchBlock(PeerId peer, HeaderNode node, Now now, Outbox out) {
         SyncPeer state = context.find(peer);
-        changed = true;
+        touch();
         return state == null ? "Peer does not exist" : download.fetch(state, node, now, out);
     }
 
+    /// Something happened that may let any peer go on.
+    private void touch() {
+        changed = true;
+        deadlineKnown = false;
+    }
+
     private void workAll(Now now, Outbox out) {
+        deadlineKnown = false;
         allWorkedNanos = now.monotonicNanos();
         quietUntilNanos = allWorkedNanos;
-        clockSeconds = clockSeconds(now);
+        clockMillis = clockMillis(now);
         changed = false;
         for (SyncPeer each : context.all()) {
             work(each, now, out);
@@ -469,15 +496,30 @@ public final class BlockSync {
         }
     }
 
+    /// A peer came, went, or is about to go, so what [#nextDeadlineNanos] said may not hold any more.
+    public void forgetDeadline() {
+        deadlineKnown = false;
+    }
+
     /// When [#onTick] is wanted, on the monotonic clock.
     public OptionalLong nextDeadlineNanos() {
+        if (!deadlineKnown) {
+            deadlineNanos = earliestDeadline();
+            deadlineKnown = quietUntilNanos != Long.MIN_VALUE;
+        }
+        return deadlineNanos == Long.MAX_VALUE
+                ? OptionalLong.empty()
+                : OptionalLong.of(deadlineNanos);
+    }
+
+    private long earliestDeadline() {
         long earliest = Long.MAX_VALUE;
         quietUntilNanos = Long.MIN_VALUE;
         int preferred = headers.preferred();
         for (SyncPeer each : context.all()) {
             if (chain.isLoaded() && each.peer.isReady()) {
                 if (server.hasMore(each)) {
-                    return OptionalLong.of(lastNanos);
+                    return lastNanos;
                 }
                 earliest = Math.min(earliest, notYetSeen(download.deadline(each)));
                 earliest = Math.min(earliest, notYetSeen(headers.deadline(each, preferred)));
@@ -485,7 +527,7 @@ public final class BlockSync {
             }
         }
         quietUntilNanos = earliest;
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+        return earliest;
     }
 
     /// A deadline at which all peers were looked at already came to nothing; naming it again would spin.

@@ -1,10 +1,7 @@
 package weft.p2p.tx;
 
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
-import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
-import weft.p2p.PeerPermissions;
 import weft.primitives.Amount;
 import weft.primitives.Now;
 import weft.wire.FeeFilter;
@@ -18,7 +15,6 @@ import weft.wire.FeeFilter;
 final class FeeFilters {
     private static final long MEAN_NANOS = 10 * 60_000_000_000L;
     private static final long CHANGE_NANOS = 5 * 60_000_000_000L;
-    private static final int PROTOCOL_VERSION_MIN = 70_013;
     private static final double SCALE_FROM = 500;
     private static final double SCALE_TO = 1e7;
     private static final double SCALE_STEP = 1.1;
@@ -36,39 +32,30 @@ final class FeeFilters {
         highest = scale.last().longValue();
     }
 
-    private boolean applies(TxPeer to) {
-        return !context.options.blocksOnly()
-                && to.peer.commonVersion() >= PROTOCOL_VERSION_MIN
-                && !to.may(PeerPermissions.FORCE_RELAY)
-                && to.peer.type() != ConnectionType.BLOCK_RELAY_ONLY
-                && to.peer.type() != ConnectionType.FEELER;
-    }
-
     void maybeSend(TxPeer to, Now now, Outbox out) {
-        if (!applies(to)) {
+        if (!to.hearsFees) {
             return;
         }
         long rate = context.initialBlockDownload ? Amount.MAX_SATOSHIS : context.mempoolMinFee;
-        Long sent = to.feeFilterSent;
-        if (!context.initialBlockDownload && sent != null && sent == highest) {
-            to.nextFeeFilterNanos = null;
+        if (!context.initialBlockDownload && to.feeFilterSent == highest) {
+            to.nextFeeFilterNanos = TxPeer.NEVER;
         }
-        Long next = to.nextFeeFilterNanos;
+        long next = to.nextFeeFilterNanos;
         long nanos = now.monotonicNanos();
-        if (next == null || nanos > next) {
+        if (next == TxPeer.NEVER || nanos > next) {
             long rounded = Math.max(round(rate), context.options.minRelaySatoshisPerKvB());
-            if (sent == null || sent != rounded) {
+            if (to.feeFilterSent != rounded) {
                 out.send(to.id(), new FeeFilter(rounded));
                 to.feeFilterSent = rounded;
             }
             to.nextFeeFilterNanos = nanos + context.exponentialNanos(MEAN_NANOS);
-        } else if (nanos + CHANGE_NANOS < next && isMuchDifferent(rate, sent)) {
+        } else if (nanos + CHANGE_NANOS < next
+                && isMuchDifferent(rate, Math.max(0, to.feeFilterSent))) {
             to.nextFeeFilterNanos = nanos + context.random.nextLong(CHANGE_NANOS);
         }
     }
 
-    private static boolean isMuchDifferent(long rate, @Nullable Long sent) {
-        long before = sent == null ? 0 : sent;
+    private static boolean isMuchDifferent(long rate, long before) {
         return rate < 3 * before / 4 || rate > 4 * before / 3;
     }
 
@@ -79,14 +66,10 @@ final class FeeFilters {
         return lower && down != null ? down.longValue() : up == null ? 0 : up.longValue();
     }
 
-    long deadline() {
-        long earliest = Long.MAX_VALUE;
-        for (TxPeer each : context.all()) {
-            Long next = each.nextFeeFilterNanos;
-            if (next != null && applies(each) && each.peer.isReady()) {
-                earliest = Math.min(earliest, next + 1);
-            }
-        }
-        return earliest;
+    /// When one peer wants to be looked at; the largest number if it does not.
+    static long deadline(TxPeer of) {
+        return of.hearsFees && of.nextFeeFilterNanos != TxPeer.NEVER
+                ? of.nextFeeFilterNanos + 1
+                : Long.MAX_VALUE;
     }
 }

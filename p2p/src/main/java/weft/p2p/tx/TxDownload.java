@@ -590,11 +590,8 @@ final class TxDownload {
 
     /// Whether it is some peer's turn now.
     boolean hasRequestable() {
-        for (TxPeer each : context.all()) {
-            if (each.peer.isReady() && tracker.hasRequestable(each.id())) {
-                return true;
-            }
-        }
-        return false;
+        return !tracker.isEmpty()
+                && context.all().stream()
+                        .anyMatch(each -> each.peer.isReady() && tracker.hasRequestable(each.id()));
     }
 }

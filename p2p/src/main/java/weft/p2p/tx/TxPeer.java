@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import weft.p2p.ConnectionType;
 import weft.p2p.Peer;
 import weft.p2p.PeerId;
@@ -15,9 +14,15 @@ import weft.primitives.Now;
 import weft.primitives.Transaction;
 import weft.wire.ServiceFlags;
 
-/// One peer as transaction relay sees it. Times are on the monotonic clock in nanoseconds, null for never.
+/// One peer as transaction relay sees it. Times are on the monotonic clock in nanoseconds.
 final class TxPeer {
+    /// A time that did not come yet.
+    static final long NEVER = Long.MIN_VALUE;
+
     private static final int KNOWN = 50_000;
+
+    /// From this version of the protocol on, `feefilter` is understood. See BIP-0133.
+    private static final int FEES_VERSION_MIN = 70_013;
 
     final Peer peer;
 
@@ -50,7 +55,9 @@ final class TxPeer {
     /// It said that it takes transactions on their stem. See BIP-0156.
     boolean takesStems;
 
-    @Nullable Long nextInvNanos;
+    /// The moment for the next announcement; [#NEVER] before the first.
+    long nextInvNanos = NEVER;
+
     boolean sendMempool;
 
     /// Mempool transactions with a lower number than this may be served: they were announced or could have
@@ -58,8 +65,14 @@ final class TxPeer {
     long lastInvSequence = 1;
 
     long minFeeFilter;
-    @Nullable Long feeFilterSent;
-    @Nullable Long nextFeeFilterNanos;
+
+    /// Whether it hears at all of the rate below which nothing is worth announcing to us.
+    final boolean hearsFees;
+
+    /// The last rate that it heard of; -1 if of none.
+    long feeFilterSent = -1;
+
+    long nextFeeFilterNanos = NEVER;
     long lastTransactionSeconds;
     final WastedWork wasted = new WastedWork();
 
@@ -90,6 +103,12 @@ final class TxPeer {
                         || (!blocksOnly
                                 && peer.type() != ConnectionType.FEELER
                                 && servesBloom(options));
+        this.hearsFees =
+                !options.blocksOnly()
+                        && peer.commonVersion() >= FEES_VERSION_MIN
+                        && !may(PeerPermissions.FORCE_RELAY)
+                        && !blocksOnly
+                        && peer.type() != ConnectionType.FEELER;
         this.known = new RollingFilter(KNOWN, random);
     }
 

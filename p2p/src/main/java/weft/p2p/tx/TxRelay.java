@@ -78,11 +78,10 @@ final class TxRelay {
     void enqueue(MempoolMirror.Entry entry, Now now) {
         Transaction tx = entry.tx();
         for (TxPeer each : context.all()) {
-            Long next = each.nextInvNanos;
-            if (!each.relays || next == null) {
+            if (!each.relays || each.nextInvNanos == TxPeer.NEVER) {
                 continue;
             }
-            letPass(each, next, now.monotonicNanos());
+            letPass(each, now.monotonicNanos());
             if (!each.known.contains(each.idOf(tx))) {
                 each.toSend.add(entry);
                 each.byAge.add(new TxPeer.Waiting(entry, now.monotonicNanos()));
@@ -94,18 +93,17 @@ final class TxRelay {
     /// over. *Rationale:* else it could be had at once, though nobody was told of it.
     void letPass(Now now) {
         for (TxPeer each : context.all()) {
-            Long next = each.nextInvNanos;
-            if (each.relays && next != null) {
-                letPass(each, next, now.monotonicNanos());
+            if (each.relays) {
+                letPass(each, now.monotonicNanos());
             }
         }
     }
 
     /// Of a moment that passed when there was nothing to say comes the next one. *Rationale:* to say at once
     /// what there is now would tell that it came just now.
-    private void letPass(TxPeer to, long next, long nanos) {
-        boolean idle = to.toSend.isEmpty() && !to.sendMempool;
-        if (idle && next < nanos) {
+    private void letPass(TxPeer to, long nanos) {
+        boolean passed = to.nextInvNanos != TxPeer.NEVER && to.nextInvNanos < nanos;
+        if (passed && !to.sendMempool && to.toSend.isEmpty()) {
             to.nextInvNanos = nextMoment(to, nanos);
         }
     }
@@ -159,10 +157,7 @@ final class TxRelay {
         boolean allowed = from.may(PeerPermissions.MEMPOOL);
         boolean bloom = from.servesBloom(context.options);
         if (allowed || (bloom && !context.uploadLimited)) {
-            Long next = from.nextInvNanos;
-            if (next != null) {
-                letPass(from, next, now.monotonicNanos());
-            }
+            letPass(from, now.monotonicNanos());
             from.sendMempool = from.relays;
         } else if (!from.may(PeerPermissions.NO_BAN)) {
             String why = bloom ? "bandwidth limit reached" : "bloom filters disabled";
@@ -228,8 +223,7 @@ final class TxRelay {
         long nanos = now.monotonicNanos();
         boolean due =
                 to.may(PeerPermissions.NO_BAN) || context.options.spreading() == Spreading.FLOOD;
-        Long next = to.nextInvNanos;
-        if (next == null || next < nanos) {
+        if (to.nextInvNanos < nanos) {
             due = true;
             to.nextInvNanos = nextMoment(to, nanos);
         }
@@ -295,7 +289,9 @@ final class TxRelay {
 
     private void addOverdue(TxPeer to, long nanos, List<InvItem> items) {
         if (to.toSend.isEmpty()) {
-            to.byAge.clear();
+            if (!to.byAge.isEmpty()) {
+                to.byAge.clear();
+            }
             return;
         }
         while (items.size() < BROADCAST_MAX && !to.byAge.isEmpty()) {
@@ -332,19 +328,14 @@ final class TxRelay {
         return to.peer.wtxidRelay() ? InvItem.wtx(tx.wtxid()) : InvItem.tx(tx.txid());
     }
 
-    /// The earliest moment at which a peer with something waiting is due.
-    long deadline() {
-        long earliest = Long.MAX_VALUE;
-        for (TxPeer each : context.all()) {
-            Long next = each.nextInvNanos;
-            boolean waiting =
-                    !each.toSend.isEmpty()
-                            || each.sendMempool
-                            || each.lastInvSequence != context.mempool.sequence();
-            if (next != null && waiting && each.relays && each.peer.isReady()) {
-                earliest = Math.min(earliest, next + 1);
-            }
-        }
-        return earliest;
+    /// The moment for which something waits for a peer; the largest number if nothing does.
+    long deadline(TxPeer of) {
+        boolean waiting =
+                of.lastInvSequence != context.mempool.sequence()
+                        || of.sendMempool
+                        || !of.toSend.isEmpty();
+        return waiting && of.relays && of.nextInvNanos != TxPeer.NEVER
+                ? of.nextInvNanos + 1
+                : Long.MAX_VALUE;
     }
 }

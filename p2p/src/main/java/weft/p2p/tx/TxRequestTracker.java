@@ -313,6 +313,11 @@ final class TxRequestTracker {
         return of != null && !of.best.isEmpty();
     }
 
+    /// Whether nothing is tracked.
+    boolean isEmpty() {
+        return byHash.isEmpty();
+    }
+
     /// All that is tracked.
     int size() {
         int size = 0;

@@ -55,6 +55,11 @@ public final class TxSync {
     /// Until then there is nothing to do for any peer unless something changes.
     private long quietUntilNanos = Long.MIN_VALUE;
 
+    /// Whether [#deadlineNanos] still holds: nobody was looked at, and nothing happened, since.
+    private boolean deadlineKnown;
+
+    private long deadlineNanos;
+
     /// @param random moments of announcements and choice of peers; in production from real entropy
     public TxSync(TxOptions options, PeerTable peers, RandomGenerator random, Log log) {
         this.context = new TxContext(options, peers, random, log);
@@ -107,6 +112,7 @@ public final class TxSync {
         if (from == null) {
             return false;
         }
+        deadlineKnown = false;
         boolean handled =
                 switch (message) {
                     case Inv(List<InvItem> items) -> download.onInv(from, items, now, out);
@@ -158,6 +164,7 @@ public final class TxSync {
 
     /// The chain engine said something.
     public void onChainEvent(ChainEvent event, Now now, Outbox out) {
+        deadlineKnown = false;
         switch (event) {
             case ChainEvent.Loaded each ->
                     context.initialBlockDownload = each.initialBlockDownload();
@@ -224,7 +231,7 @@ public final class TxSync {
     /// [#relay].
     public void send(Wtxid wtxid, Now now, Outbox out) {
         MempoolMirror.Entry entry = context.mempool.entry(wtxid);
-        changed = true;
+        touch();
         if (entry != null && !stems.begin(entry, now, out)) {
             relay(wtxid, now, out);
         }
@@ -232,13 +239,15 @@ public final class TxSync {
 
     /// The lowest rate that our mempool takes now, in satoshis a kvB; peers hear of it as `feefilter`.
     public void onMempoolMinFee(long satoshisPerKvB) {
-        changed = true;
+        touch();
         context.mempoolMinFee = satoshisPerKvB;
     }
 
     /// The upload target (`-maxuploadtarget`) is reached, or no more: `mempool` is not answered.
     public void limitUpload(boolean limited) {
-        changed |= context.uploadLimited != limited;
+        if (context.uploadLimited != limited) {
+            touch();
+        }
         context.uploadLimited = limited;
     }
 
@@ -249,7 +258,14 @@ public final class TxSync {
         }
     }
 
+    /// Something changed that may let any peer go on.
+    private void touch() {
+        changed = true;
+        deadlineKnown = false;
+    }
+
     private void work(Now now, Outbox out) {
+        deadlineKnown = false;
         allWorkedNanos = now.monotonicNanos();
         quietUntilNanos = allWorkedNanos;
         changed = false;
@@ -268,21 +284,39 @@ public final class TxSync {
         }
     }
 
+    /// A peer came, went, or is about to go, so what [#nextDeadlineNanos] said may not hold any more.
+    public void forgetDeadline() {
+        deadlineKnown = false;
+    }
+
     /// When [#onTick] is wanted, on the monotonic clock.
     public OptionalLong nextDeadlineNanos() {
         if (download.hasRequestable()) {
             return OptionalLong.of(lastNanos);
         }
-        long[] deadlines = {
-            download.deadline(), relay.deadline(), feeFilters.deadline(), stems.deadline()
-        };
-        long earliest = Long.MAX_VALUE;
-        quietUntilNanos = Long.MAX_VALUE;
-        for (long each : deadlines) {
-            quietUntilNanos = Math.min(quietUntilNanos, each);
-            earliest = Math.min(earliest, notYetSeen(each));
+        if (!deadlineKnown) {
+            deadlineNanos = earliestDeadline();
+            deadlineKnown = true;
         }
-        return earliest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(earliest);
+        return deadlineNanos == Long.MAX_VALUE
+                ? OptionalLong.empty()
+                : OptionalLong.of(deadlineNanos);
+    }
+
+    private long earliestDeadline() {
+        long quiet = Math.min(download.deadline(), stems.deadline());
+        long earliest = Math.min(notYetSeen(download.deadline()), notYetSeen(stems.deadline()));
+        for (TxPeer each : context.all()) {
+            long announced = relay.deadline(each);
+            long told = FeeFilters.deadline(each);
+            if (Math.min(announced, told) < Math.max(quiet, earliest) && each.peer.isReady()) {
+                quiet = Math.min(quiet, Math.min(announced, told));
+                earliest = Math.min(earliest, notYetSeen(announced));
+                earliest = Math.min(earliest, notYetSeen(told));
+            }
+        }
+        quietUntilNanos = quiet;
+        return earliest;
     }
 
     /// A deadline at which all peers were looked at already came to nothing; naming it again would spin.
