@@ -41,7 +41,7 @@ final class SyncNet {
     final List<Sent> sent = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
     private final ArrayDeque<Delivery> wire = new ArrayDeque<>();
-    private final long startSeconds;
+    private long startSeconds;
     private long nanos;
 
     /// Of nodes made from now on.
@@ -141,6 +141,13 @@ final class SyncNet {
 
     Now now() {
         return new Now(nanos, Instant.ofEpochSecond(startSeconds).plusNanos(nanos));
+    }
+
+    /// Sets everybody's clock on the wall, and leaves the monotonic one as it is.
+    ///
+    /// @param seconds how much it goes forward; negative to set it back
+    void setClock(long seconds) {
+        startSeconds += seconds;
     }
 
     Node node(FakeChain chain) {
