@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import weft.app.OutFile;
 import weft.primitives.Bug;
 import weft.sim.Proof;
 
@@ -64,6 +65,7 @@ public final class ProveCommand implements Callable<Integer> {
 
     private final PrintStream out;
     private String code = "";
+    private int compared;
 
     /// A command that prints to standard output.
     public ProveCommand() {
@@ -82,6 +84,10 @@ public final class ProveCommand implements Callable<Integer> {
         if (jobs < 1 || seeds < 1) {
             throw new IllegalArgumentException("--jobs and --seeds must be 1 or more");
         }
+        if (other != null && !Files.isRegularFile(other)) {
+            throw new IllegalArgumentException("there is no file " + other);
+        }
+        OutFile.check(file);
         code = CodeDigest.get();
         Map<Long, String> known = file == null ? Map.of() : hashes(file);
         Map<Long, String> expected = other == null ? Map.of() : hashes(other);
@@ -101,8 +107,12 @@ public final class ProveCommand implements Callable<Integer> {
             out.println(done + " of " + seeds + " seeds hold by " + file + ".");
         }
         failed += tryAll(wanted, expected);
+        if (other != null) {
+            out.println(compared + " of " + seeds + " seeds compared with " + other + ".");
+        }
         out.println(failed == 0 ? "All hold." : failed + " of " + seeds + " failed.");
-        return failed == 0 ? 0 : 1;
+        // Who asked for a comparison and got none must not read it as one that held.
+        return failed == 0 && (other == null || compared > 0) ? 0 : 1;
     }
 
     private int tryAll(List<Long> wanted, Map<Long, String> expected) throws InterruptedException {
@@ -126,10 +136,14 @@ public final class ProveCommand implements Callable<Integer> {
 
     private boolean isOther(Map<Long, String> expected, long seed, String hash) {
         String theirs = expected.get(seed);
-        if (theirs == null && other != null) {
-            out.println("seed " + seed + ": not in " + other + " with this code");
+        if (theirs == null) {
+            if (other != null) {
+                out.println("seed " + seed + ": not in " + other + " with this code");
+            }
+            return false;
         }
-        if (theirs == null || theirs.equals(hash)) {
+        compared++;
+        if (theirs.equals(hash)) {
             return false;
         }
         out.println("seed " + seed + ": OTHER HASH: " + hash + ", there " + theirs);

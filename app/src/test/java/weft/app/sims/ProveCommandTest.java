@@ -17,17 +17,39 @@ import picocli.CommandLine;
 class ProveCommandTest {
     @TempDir Path folder;
 
-    private String prove(String... more) {
+    /// What the last trial printed, and why it was refused, if it was.
+    private String said = "";
+
+    private String fault = "";
+
+    private int run(String... more) {
         var out = new ByteArrayOutputStream();
         var command =
                 new CommandLine(
                         new ProveCommand(new PrintStream(out, true, StandardCharsets.UTF_8)));
+        fault = "";
+        command.setExecutionExceptionHandler(
+                (thrown, any, parsed) -> {
+                    fault = String.valueOf(thrown.getMessage());
+                    return 1;
+                });
         var all = new ArrayList<>(List.of("--nodes=11", "--hours=1"));
         all.addAll(List.of(more));
         int code = command.execute(all.toArray(String[]::new));
-        String said = out.toString(StandardCharsets.UTF_8);
-        assertThat(code).as(said).isZero();
+        said = out.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+
+    private String prove(String... more) {
+        int code = run(more);
+        assertThat(code).as(said + fault).isZero();
         return said;
+    }
+
+    /// @return why, if the command says so by itself
+    private String refused(String more) {
+        assertThat(run("--seeds=1", more)).isEqualTo(1);
+        return fault;
     }
 
     @Test
@@ -46,6 +68,23 @@ class ProveCommandTest {
         assertThat(prove("--seeds=1", "--out=" + file)).startsWith("seed 1: ");
         assertThat(Files.readAllLines(file)).hasSize(3);
         assertThat(prove("--seeds=2", "--compare=" + file))
-                .contains("seed 2: not in " + file + " with this code");
+                .contains("seed 2: not in " + file + " with this code", "1 of 2 seeds compared");
+    }
+
+    @Test
+    void shouldNotCallItEqualWhenNothingWasCompared() throws Exception {
+        Path file = Files.writeString(folder.resolve("other.jsonl"), "");
+        assertThat(refused("--compare=" + file)).isEmpty();
+        assertThat(said).contains("seed 1: not in " + file, "0 of 1 seeds compared");
+        Path absent = folder.resolve("absent");
+        assertThat(refused("--compare=" + absent)).isEqualTo("there is no file " + absent);
+    }
+
+    @Test
+    void shouldTryNothingForAFileThatCannotBeWritten() {
+        Path lost = folder.resolve("none/proof.jsonl");
+        assertThat(refused("--out=" + lost))
+                .isEqualTo("cannot write " + lost + ": its folder is missing");
+        assertThat(said).isEmpty();
     }
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import weft.app.Launchers;
+import weft.app.OutFile;
 
 /// `weft bench flood`: what an honest peer, and the operator, notice of a node that is attacked by all its
 /// other peers.
@@ -93,6 +94,7 @@ public final class FloodBench implements Callable<Integer> {
             if (peers < 1 || peers > PEERS_MAX) {
                 throw new IllegalArgumentException("--peers must be 1 to " + PEERS_MAX);
             }
+            OutFile.check(json);
             run();
             return 0;
         } catch (IOException | IllegalArgumentException e) {

@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import weft.app.Launchers;
+import weft.app.OutFile;
 import weft.primitives.Transaction;
 
 /// `weft bench relay`: how many transactions a second nodes take from peers, from `inv` to mempool, over
@@ -93,6 +94,7 @@ public final class RelayBench implements Callable<Integer> {
                 throw new IllegalArgumentException(
                         "--count must be 1 to " + COUNT_MAX + " and --peers 1 to " + PEERS_MAX);
             }
+            OutFile.check(json);
             run();
             return 0;
         } catch (IOException | IllegalArgumentException | ExecutionException e) {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import weft.app.Launchers;
+import weft.app.OutFile;
 
 /// `weft bench sync`: how fast nodes replay a synthetic chain, with every script checked and with
 /// `-assumevalid`.
@@ -101,6 +102,7 @@ public final class SyncBench implements Callable<Integer> {
                             megabytes,
                             coins,
                             mix == null ? CoinMix.usual() : CoinMix.parse(mix));
+            OutFile.check(json);
             run(spec);
             return 0;
         } catch (IOException | IllegalArgumentException | ExecutionException e) {
