@@ -72,6 +72,8 @@ OTHERS = [
     ("HashBench.sha256OfMegabyte", "SHA-256 of a megabyte, a byte"),
     ("TransportBench.chaCha20OfMegabyte", "ChaCha20 of a megabyte alone, our Java code, a byte"),
     ("TransportBench.messageOfMegabyte", "a message of a megabyte through both ends of BIP-0324, a byte"),
+    ("TransportBench.relayEncrypted", "short messages through both ends of BIP-0324, a byte"),
+    ("TransportBench.relayPlain", "the same messages, plain, a byte"),
     ("AddressBench.addThenGood", "AddrManAddThenGood"),
     ("RealScriptsBench.scripts mainnet/866342 1", "scripts of mainnet 866342 (7,972 inputs), one thread"),
     ("RealScriptsBench.scripts mainnet/866342 2", "the same, two threads"),
@@ -227,7 +229,24 @@ def page(found):
     for ours, what in OTHERS:
         nanos, used, _ = found[ours]
         lines.append(f"| {what} | {time(nanos)} | {used:,.0f} |")
-    return "\n".join(lines) + "\n\n" + sync_part() + NOTES
+    return "\n".join(lines) + "\n\n" + encryption(found) + sync_part() + NOTES
+
+
+def encryption(found):
+    """What rows S-116 and S-117 ask, from the same run."""
+    def of_core(name):
+        # Nanoseconds a byte are milliseconds a megabyte; a second of a core has a thousand.
+        return found[name][0] / 10
+
+    packet = 1 / found["TransportBench.packetOfMegabyte"][0]
+    message = 1 / found["TransportBench.messageOfMegabyte"][0]
+    sealed, plain = of_core("TransportBench.relayEncrypted"), of_core("TransportBench.relayPlain")
+    return (
+        "## Encryption\n\n"
+        f"One core encrypts {packet:.2f} GB/s of packets of a megabyte (S-116) and carries {message:.2f} GB/s of messages of\n"
+        "a megabyte from one end of a connection to the other. At 1 MB/s of short messages, as in the relay of transactions,\n"
+        f"both ends of an encrypted connection take {sealed:.2f} % of a core together, of a plain one {plain:.2f} %:\n"
+        f"{sealed - plain:.2f} % more (S-117).\n\n")
 
 
 def sync_part():

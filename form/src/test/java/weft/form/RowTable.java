@@ -21,6 +21,10 @@ final class RowTable {
             Pattern.compile("@DisplayName\\(\\s*((?:\"(?:[^\"\\\\]|\\\\.)*\"[\\s+]*)+)\\)");
 
     private static final Pattern PIECE = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    /// What a benchmark measures for a row, a line of its comment.
+    private static final Pattern MEASURED = Pattern.compile("/// (S-[0-9]{2,3} .*)");
+
     private static final Pattern ROW = Pattern.compile("\\bS-([0-9]{2,3})[a-z]?\\b");
 
     /// What each row promises, in a few words.
@@ -115,6 +119,8 @@ final class RowTable {
                     Map.entry(113, "Forward secrecy"),
                     Map.entry(114, "Plain peers are understood"),
                     Map.entry(115, "Garbage and decoys"),
+                    Map.entry(116, "A gigabyte a second is encrypted by one core"),
+                    Map.entry(117, "Encryption of a megabyte a second is hardly felt"),
                     Map.entry(118, "Who is in between can be detected"),
                     Map.entry(120, "Synchronisation from a height"),
                     Map.entry(121, "getblocks asks for hashes"),
@@ -129,12 +135,15 @@ final class RowTable {
                     Map.entry(130, "Files of each node, named as in lessons"),
                     Map.entry(132, "The reward: halvings, 21 million"));
 
+    private static final String MEASURED_IN = " (measured: [performance.md](performance.md))";
+
     private static final String HEAD =
             """
             # Rows
 
             Which tests prove which promise. Made by `java form/src/test/java/weft/form/RowTable.java`
-            from the names that the tests show; a test checks that it is current.
+            from the names that the tests show, and what benchmarks say they measure; a test checks
+            that it is current.
 
             | Row | Promise | Tests |
             |---|---|---|
@@ -161,9 +170,18 @@ final class RowTable {
                         .forEach(name -> add(tests, file.simpleName(), name));
             }
         }
+        files.stream()
+                .filter(file -> file.isJava() && file.path().startsWith("bench/src/main/"))
+                .forEach(file -> addMeasured(tests, file));
         return tests.entrySet().stream()
                 .map(RowTable::line)
                 .collect(Collectors.joining("", HEAD, ""));
+    }
+
+    private static void addMeasured(NavigableMap<Integer, Set<String>> tests, SourceFile file) {
+        MEASURED.matcher(file.text())
+                .results()
+                .forEach(line -> add(tests, file.simpleName(), line.group(1) + MEASURED_IN));
     }
 
     private static boolean isForm(SourceFile file) {
