@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Make docs/proof.md from what `weft sim prove --out FILE` wrote.
 
-    make-proof.py FILE > docs/proof.md
+    make-proof.py FILE [AGAIN] > docs/proof.md
 
 Each line of FILE is the JSON object of one seed. Lines of other settings or of other code than the last one's are
-left out, and counted.
+left out, and counted. Lines of AGAIN are the same seeds, played by another JVM or by later code: their hashes are
+compared.
 """
 import json
 import statistics
@@ -22,6 +23,27 @@ def span(values, form):
 def whole(value):
     """A number with commas."""
     return f"{value:,.0f}"
+
+
+def again(seeds, setting, path):
+    """What was played once more, and whether it was the same."""
+    groups = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        each = json.loads(line)
+        if [each["nodes"], each["hours"]] == setting[:2] and each["seed"] in seeds:
+            groups.setdefault((each["code"], each.get("jvm", "")), []).append(each)
+    print("## Played again")
+    print()
+    print("The same seeds once more, on other settings of the JVM, or with later code that should not change what happens.")
+    print()
+    print("| code | JVM | seeds | same hash |")
+    print("|---|---|---|---|")
+    for (code, jvm), played in groups.items():
+        same = sum(each["hash"] == seeds[each["seed"]]["hash"] for each in played if each["holds"])
+        names = ", ".join(str(seed) for seed in sorted({each["seed"] for each in played}))
+        what = "the same" if code == setting[2] else f"`{code}`"
+        print(f"| {what} | `{jvm}` | {names} | {same} of {len(played)} |")
+    print()
 
 
 def main():
@@ -57,6 +79,10 @@ def main():
         print(f"| {label} | {span(values, whole)} | {whole(sum(values))} |")
     after = [each["wholeAfterSeconds"] for each in held]
     print(f"| virtual seconds from the last fault until all agree | {span(after, whole)} | |")
+    print()
+    if len(sys.argv) > 2:
+        again(seeds, setting, Path(sys.argv[2]))
+    print("## Seeds")
     print()
     print("| seed | hash | events | faults | whole after, s |")
     print("|---|---|---|---|---|")

@@ -3,6 +3,7 @@ package weft.app.sims;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -190,7 +192,7 @@ public final class ProveCommand implements Callable<Integer> {
                         Locale.ROOT,
                         ",\"holds\":true,\"hash\":\"%s\",\"events\":%d,\"faults\":%d,\"blocks\":%d,"
                                 + "\"payments\":%d,\"checks\":%d,\"wholeAfterSeconds\":%.3f,"
-                                + "\"tookSeconds\":%.3f}",
+                                + "\"tookSeconds\":%.3f,\"jvm\":\"%s\"}",
                         outcome.hash(),
                         outcome.events(),
                         outcome.faults(),
@@ -198,7 +200,18 @@ public final class ProveCommand implements Callable<Integer> {
                         outcome.payments(),
                         outcome.checks(),
                         outcome.agreedAfter().toMillis() / 1e3,
-                        wall);
+                        wall,
+                        jvm());
+    }
+
+    /// Version and settings of this JVM: histories must not depend on them.
+    private static String jvm() {
+        String settings =
+                ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                        .filter(option -> option.startsWith("-X"))
+                        .filter(option -> !option.contains("\"") && !option.contains("/"))
+                        .collect(Collectors.joining(" "));
+        return (Runtime.version() + " " + settings).strip();
     }
 
     private void append(String line) {

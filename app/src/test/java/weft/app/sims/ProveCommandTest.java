@@ -59,7 +59,9 @@ class ProveCommandTest {
         assertThat(prove("--seeds=2", "--out=" + file))
                 .startsWith("1 of 2 seeds hold by " + file)
                 .contains("seed 2: ");
-        assertThat(Files.readAllLines(file)).hasSize(2);
+        assertThat(Files.readAllLines(file))
+                .hasSize(2)
+                .allMatch(line -> line.endsWith("\"}") && line.contains("\"jvm\":\"2"));
         assertThat(prove("--seeds=2", "--compare=" + file)).doesNotContain("OTHER", "not in");
 
         String text = Files.readString(file);
