@@ -67,13 +67,20 @@ public final class PropagationReport {
     /// @param most 90 % of all nodes
     /// @param nearlyAll 95 % of all nodes
     /// @param minersHalf half of the miners
-    public record Row(double half, double most, double nearlyAll, double minersHalf) {
+    /// @param nodes when it had come to each of them, whatever was sent taken together
+    public record Row(
+            double half, double most, double nearlyAll, double minersHalf, Arrivals nodes) {
+        private static Row of(Arrivals nodes, Arrivals miners) {
+            return new Row(nodes.at(0.5), nodes.at(0.9), nodes.at(0.95), miners.at(0.5), nodes);
+        }
+
         private static Row mean(List<Row> rows) {
             return new Row(
                     rows.stream().mapToDouble(Row::half).average().orElseThrow(),
                     rows.stream().mapToDouble(Row::most).average().orElseThrow(),
                     rows.stream().mapToDouble(Row::nearlyAll).average().orElseThrow(),
-                    rows.stream().mapToDouble(Row::minersHalf).average().orElseThrow());
+                    rows.stream().mapToDouble(Row::minersHalf).average().orElseThrow(),
+                    Arrivals.all(rows.stream().map(Row::nodes).toList()));
         }
     }
 
@@ -180,15 +187,8 @@ public final class PropagationReport {
                     miners.add(came[i]);
                 }
             }
-            long[] fast = miners.stream().mapToLong(each -> each).sorted().toArray();
-            long[] sorted = came.clone();
-            Arrays.sort(sorted);
-            return new Row(at(sorted, 0.5), at(sorted, 0.9), at(sorted, 0.95), at(fast, 0.5));
-        }
-
-        private static double at(long[] sorted, double share) {
-            int count = (int) Math.ceil(sorted.length * share);
-            return sorted[Math.max(0, count - 1)] / 1e9;
+            long[] fast = miners.stream().mapToLong(each -> each).toArray();
+            return Row.of(Arrivals.ofNanos(came), Arrivals.ofNanos(fast));
         }
     }
 
@@ -218,7 +218,9 @@ public final class PropagationReport {
     }
 
     /// The report as text, each line as soon as it is known.
-    public static void tell(long seed, int nodes, int blocks, Consumer<String> lines) {
+    ///
+    /// @return what was measured, one result for each profile
+    public static List<Result> tell(long seed, int nodes, int blocks, Consumer<String> lines) {
         lines.accept(
                 String.format(
                         Locale.ROOT,
@@ -238,11 +240,14 @@ public final class PropagationReport {
                         "95 %",
                         "miners",
                         "bytes"));
+        var results = new ArrayList<Result>();
         for (Profile profile : Profile.values()) {
             Result result = measure(seed, nodes, blocks, profile);
+            results.add(result);
             lines.accept(line(profile, "transaction", result.transactions(), ""));
             lines.accept(line(profile, "block", result.blocks(), "" + result.blockBytes()));
         }
+        return results;
     }
 
     private static String line(Profile profile, String what, Row row, String bytes) {
