@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import weft.primitives.Check;
 import weft.testkit.Property;
 import weft.wire.NetAddress;
 import weft.wire.Subnet;
@@ -62,8 +63,8 @@ class RandomProbeTest {
                     Subnet range = ranges.get(random.nextInt(ranges.size()));
                     var probe = new RandomProbe(List.of(range), false, PORT, random);
                     for (int i = 0; i < 500; i++) {
-                        NetAddress found = probe.next();
-                        assertThat(found).isNotNull().matches(range::contains);
+                        NetAddress found = Check.present(probe.next(), "one of many");
+                        assertThat(found).matches(range::contains);
                         assertThat(isReserved(found)).as("%s is reserved", found).isFalse();
                         assertThat(found.port()).isEqualTo(PORT);
                     }
@@ -99,7 +100,7 @@ class RandomProbeTest {
                     var probe = new RandomProbe(ranges, false, PORT, random);
                     Set<NetAddress> seen = new HashSet<>();
                     for (int i = 0; i < 1_000; i++) {
-                        seen.add(probe.next());
+                        seen.add(Check.present(probe.next(), "one of twenty"));
                     }
                     assertThat(seen).hasSize(16 + 4);
                 });
