@@ -21,8 +21,8 @@ import weft.wire.Inv;
 import weft.wire.InvItem;
 import weft.wire.InvType;
 
-/// Who has all points is banned, or shadowed, and still is after a restart. Peers of the loopback interface are
-/// never banned, so the offender comes by another address of this machine.
+/// Who has all points is banned, or shadowed, and still is after a restart. Peers of the loopback interface
+/// are never banned, so the offender comes by another address of this machine.
 @Timeout(180)
 class BanRestartTest {
     private static final Duration SOON = Duration.ofSeconds(60);

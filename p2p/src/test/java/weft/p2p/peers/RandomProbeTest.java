@@ -15,8 +15,8 @@ import weft.wire.Subnet;
 class RandomProbeTest {
     private static final int PORT = 18_333;
 
-    /// What no stranger has: this machine's, private, shared, local, documentation and measuring ranges. As in
-    /// Bitcoin Core, multicast and what is kept for later are not among them.
+    /// What no stranger has: this machine's, private, shared, local, documentation and measuring ranges. As
+    /// in Bitcoin Core, multicast and what is kept for later are not among them.
     private static final List<Subnet> RESERVED =
             List.of(
                     Subnet.parse("0.0.0.0/8"),
