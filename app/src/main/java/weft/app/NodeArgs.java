@@ -37,6 +37,7 @@ import weft.wire.Subnet;
 final class NodeArgs {
     private static final int USER_AGENT_MAX = 256;
     private static final int TARGET_MAX = 1_000;
+    private static final int INBOUND_MAX = 10_000;
     private static final int HASH_DIGITS = 64;
     private static final long MEBIBYTE = 1 << 20;
     private static final int DB_CACHE_MIN_MIB = 4;
@@ -375,6 +376,7 @@ final class NodeArgs {
                         ? P2pOptions.Limits.ofTotal(
                                 Math.toIntExact(Math.max(0, args.number("maxconnections", 0))))
                         : P2pOptions.Limits.DEFAULT;
+        limits = fewerInbound(limits);
         limits = targeted(limits);
         long timeout = args.number("peertimeout", limits.peerTimeout().toSeconds());
         if (timeout <= 0) {
@@ -387,6 +389,19 @@ final class NodeArgs {
         } catch (IllegalArgumentException e) {
             throw new ArgsFault("-keepalive must be core, classic or lesson10");
         }
+    }
+
+    /// With `-maxinbound`, which takes from the share of inbound connections and adds to no other.
+    private P2pOptions.Limits fewerInbound(P2pOptions.Limits limits) {
+        if (!args.isSet("maxinbound")) {
+            return limits;
+        }
+        long most = args.number("maxinbound", 0);
+        if (most < 0 || most > INBOUND_MAX) {
+            throw new ArgsFault("-maxinbound must be 0 to " + INBOUND_MAX);
+        }
+        boolean bounded = args.isSet("maxconnections");
+        return limits.withInbound(bounded ? (int) Math.min(most, limits.inbound()) : (int) most);
     }
 
     /// With the best of the peers only; or, on a network of one machine, with more than usual.

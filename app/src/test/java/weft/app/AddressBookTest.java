@@ -24,6 +24,10 @@ class AddressBookTest {
                 "no " + port + " in " + list + " of " + node.call("getaddressbook"));
     }
 
+    private static String status(RunningNode node, String list, int port) {
+        return entry(node, list, port).get("last_status").asString();
+    }
+
     private static boolean isTrusted(RunningNode node, int port) {
         for (JsonNode each : node.call("getaddressbook").get("trusted")) {
             if (each.get("port").asInt() == port) {
@@ -62,7 +66,8 @@ class AddressBookTest {
     @Test
     @Timeout(120)
     @DisplayName(
-            "S-40 S-41 two lists over RPC, with reasons; both the same after a restart offline")
+            "S-40 S-41 S-70 two lists over RPC, with reasons and whether each was there; both the same"
+                    + " after a restart offline")
     void shouldShowAndKeepTheLists(@TempDir Path folder) throws Exception {
         try (RunningNode friend = RunningNode.start(folder.resolve("friend"));
                 RunningNode node = RunningNode.start(folder.resolve("node"), "-allowlocal=1")) {
@@ -75,6 +80,7 @@ class AddressBookTest {
             int nobody = addNobody(node);
             assertThat(entry(node, "potential", nobody).get("reason").asString())
                     .isEqualTo("never tried");
+            assertThat(status(node, "potential", nobody)).isEqualTo("unknown");
             node.call("setnetworkactive", true);
             node.call("addnode", "127.0.0.1:" + friend.port, "onetry");
             node.call("addnode", "127.0.0.1:" + nobody, "onetry");
@@ -88,6 +94,8 @@ class AddressBookTest {
                                     .equals("dial failed: Connection refused"));
             assertThat(entry(node, "trusted", friend.port).get("reason").asString())
                     .isEqualTo("handshake completed");
+            assertThat(status(node, "potential", nobody)).isEqualTo("offline");
+            assertThat(status(node, "trusted", friend.port)).isEqualTo("online");
             JsonNode sizes = node.call("getaddrmaninfo").get("all_networks");
             assertThat(sizes.get("tried").asInt())
                     .isEqualTo(node.call("getaddressbook").get("trusted").size());
@@ -96,6 +104,9 @@ class AddressBookTest {
             assertThat(node.call("help").asString()).doesNotContain("getrawaddrman");
 
             node.call("setnetworkactive", false);
+            RunningNode.await(
+                    Duration.ofSeconds(60),
+                    () -> status(node, "trusted", friend.port).equals("offline"));
             Map<String, String> tried = table(node, "tried");
             Map<String, String> fresh = table(node, "new");
             assertThat(tried).hasSizeGreaterThan(5);

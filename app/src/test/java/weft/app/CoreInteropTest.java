@@ -12,6 +12,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import weft.primitives.BlockHash;
 import weft.wire.BlockLocator;
@@ -50,6 +52,11 @@ class CoreInteropTest {
         return peers.size() == 1
                 && peers.get(0).get("bytesrecv_per_msg").has("verack")
                 && peers.get(0).get("bytesrecv_per_msg").has("pong");
+    }
+
+    private static void assertTransport(CoreNode core, boolean v2) {
+        assertThat(core.onlyPeer().get("transport_protocol_type").asString())
+                .isEqualTo(v2 ? "v2" : "v1");
     }
 
     @Test
@@ -117,17 +124,22 @@ class CoreInteropTest {
         }
     }
 
-    @Test
+    @ParameterizedTest(name = "{displayName}: v2 {0}")
+    @ValueSource(booleans = {true, false})
     @DisplayName("S-31 Bitcoin Core answers our getaddr, and we answer Bitcoin Core's")
-    void shouldShareAddresses(@TempDir Path folder) throws Exception {
+    void shouldShareAddresses(boolean v2, @TempDir Path folder) throws Exception {
+        String transport = "-v2transport=" + (v2 ? 1 : 0);
         // Nobody dials these addresses: both dial only whom they are told to.
-        try (var core = new CoreNode(folder.resolve("core"), "-connect=0", "-listen=1")) {
+        try (var core =
+                new CoreNode(folder.resolve("core"), "-connect=0", "-listen=1", transport)) {
             for (int i = 1; i <= 40; i++) {
                 core.call("addpeeraddress", "8." + i + ".1.1", 18_444);
             }
             try (RunningNode node =
-                    RunningNode.start(folder.resolve("node"), "-connect=127.0.0.1:" + core.port)) {
+                    RunningNode.start(
+                            folder.resolve("node"), "-connect=127.0.0.1:" + core.port, transport)) {
                 awaitPeers(core, node);
+                assertTransport(core, v2);
                 // Answers wait half a minute on average.
                 core.call("setmocktime", Instant.now().getEpochSecond() + 300);
                 RunningNode.await(SOON, () -> node.call("getnodeaddresses", 0).size() >= 5);
@@ -136,13 +148,18 @@ class CoreInteropTest {
                         .isLessThanOrEqualTo(9);
             }
         }
-        try (RunningNode node = RunningNode.start(folder.resolve("other"), "-connect=0")) {
+        try (RunningNode node =
+                RunningNode.start(folder.resolve("other"), "-connect=0", transport)) {
             for (int i = 1; i <= 40; i++) {
                 node.call("addpeeraddress", "9." + i + ".1.1", 18_444);
             }
             try (var core =
-                    new CoreNode(folder.resolve("asker"), "-connect=127.0.0.1:" + node.port)) {
+                    new CoreNode(
+                            folder.resolve("asker"),
+                            "-connect=127.0.0.1:" + node.port,
+                            transport)) {
                 awaitPeers(core, node);
+                assertTransport(core, v2);
                 node.call("setmocktime", Instant.now().getEpochSecond() + 300);
                 RunningNode.await(SOON, () -> core.call("getnodeaddresses", 0).size() >= 5);
                 assertThat(core.call("getnodeaddresses", 0).size()).isLessThanOrEqualTo(9);

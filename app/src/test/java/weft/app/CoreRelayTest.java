@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Between us and Bitcoin Core once both know all blocks; `-Dweft.bitcoind=PATH` says where it is.
@@ -51,6 +50,11 @@ class CoreRelayTest {
         return peers.get(0).get("bytesrecv_per_msg").has(message);
     }
 
+    private static void assertTransport(RunningNode node, boolean v2) {
+        assertThat(node.call("getpeerinfo").get(0).get("transport_protocol_type").asString())
+                .isEqualTo(v2 ? "v2" : "v1");
+    }
+
     private static String log(RunningNode node) throws IOException {
         return Files.readString(node.networkFolder().resolve("debug.log"));
     }
@@ -76,7 +80,7 @@ class CoreRelayTest {
             awaitSame(core, node, 101);
             JsonNode here = node.call("getpeerinfo").get(0);
             JsonNode there = core.onlyPeer();
-            assertThat(here.get("transport_protocol_type").asString()).isEqualTo(v2 ? "v2" : "v1");
+            assertTransport(node, v2);
             assertThat(here.get("inbound").asBoolean()).isEqualTo(!weDial);
             assertThat(there.get("session_id")).isEqualTo(here.get("session_id"));
             assertThat(here.get("session_id").asString()).hasSize(v2 ? 64 : 0);
@@ -108,18 +112,19 @@ class CoreRelayTest {
         }
     }
 
-    @ParameterizedTest(name = "{displayName}: we dial {0}")
-    @ValueSource(booleans = {true, false})
+    @ParameterizedTest(name = "{displayName}: we dial {0}, v2 {1}")
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
     @DisplayName("a parent without a fee and its child pass as a package, to and from Bitcoin Core")
-    void shouldPassPackagesOn(boolean weDial, @TempDir Path folder) throws Exception {
+    void shouldPassPackagesOn(boolean weDial, boolean v2, @TempDir Path folder) throws Exception {
         try (var core = new CoreNode(folder.resolve("core"), "-connect=0", "-listen=1");
                 RunningNode node = RunningNode.start(folder.resolve("node"), "-connect=0")) {
             String first = OpenCoins.mine(node);
             node.call("generatetoaddress", 1, ADDRESS);
             String second =
                     node.call("getblock", node.call("getblockhash", 2)).get("tx").get(0).asString();
-            connect(core, node, weDial, true);
+            connect(core, node, weDial, v2);
             awaitSame(core, node, 102);
+            assertTransport(node, v2);
 
             JsonNode sent = node.call("submitpackage", OpenCoins.parentAndChild(node, first));
             assertThat(sent.get("package_msg").asString()).isEqualTo("success");
@@ -132,33 +137,40 @@ class CoreRelayTest {
         }
     }
 
-    @ParameterizedTest(name = "{displayName}: we dial {0}")
-    @ValueSource(booleans = {true, false})
+    @ParameterizedTest(name = "{displayName}: we dial {0}, v2 {1}")
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
     @DisplayName("S-43 after either is killed and comes back, both are connected and agree again")
-    void shouldFindEachOtherAgain(boolean weDial, @TempDir Path folder) throws Exception {
+    void shouldFindEachOtherAgain(boolean weDial, boolean v2, @TempDir Path folder)
+            throws Exception {
+        String transport = "-v2transport=" + (v2 ? 1 : 0);
         int port = FreePorts.one();
         try (RunningNode node =
                         RunningNode.start(
                                 folder.resolve("node"),
+                                transport,
                                 "-connect=" + (weDial ? "127.0.0.1:" + port : "0"));
                 var core =
                         new CoreNode(
                                 folder.resolve("core"),
+                                transport,
                                 "-bind=127.0.0.1:" + port,
                                 "-listen=1",
                                 "-connect=" + (weDial ? "0" : "127.0.0.1:" + node.port))) {
             node.call("generatetoaddress", 10, ADDRESS);
             awaitSame(core, node, 10);
+            assertTransport(node, v2);
 
             core.kill();
             node.call("generatetoaddress", 5, ADDRESS);
             core.startAgain();
             awaitSame(core, node, 15);
+            assertTransport(node, v2);
 
             node.kill();
             core.call("generatetoaddress", 5, ADDRESS);
             node.startAgain();
             awaitSame(core, node, 20);
+            assertTransport(node, v2);
             core.call("generatetoaddress", 1, ADDRESS);
             awaitSame(core, node, 21);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,6 +87,24 @@ class DefenceRpcTest {
             assertThat(CommandLineRun.of("session-id", rpcOf(one), rpcOf(two)).exitCode())
                     .as("nothing in common")
                     .isOne();
+        }
+    }
+
+    @Test
+    @DisplayName("S-70 whose ping waits for its answer for more than 30 seconds is silent")
+    void shouldShowTheSilent(@TempDir Path folder) throws Exception {
+        try (RunningNode node = RunningNode.start(folder);
+                RawPeer peer = new RawPeer(node.port).handshake()) {
+            // It is asked at once, and answers nothing.
+            peer.await("ping");
+            awaitPeers(node, 1);
+            assertThat(onlyPeer(node).get("last_status").asString()).isEqualTo("online");
+            long now = Instant.now().getEpochSecond();
+            node.call("setmocktime", now + 20);
+            assertThat(onlyPeer(node).get("last_status").asString()).isEqualTo("online");
+            node.call("setmocktime", now + 40);
+            assertThat(onlyPeer(node).get("last_status").asString()).isEqualTo("silent");
+            assertThat(onlyPeer(node).get("pingwait").asDouble()).isGreaterThan(30);
         }
     }
 

@@ -35,7 +35,12 @@ final class RawPeer implements AutoCloseable {
     private final ArrayDeque<Frame> frames = new ArrayDeque<>();
 
     RawPeer(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /// To an address of this machine, and from the same.
+    RawPeer(InetAddress host, int port) throws IOException {
+        socket = new Socket(host, port);
         socket.setTcpNoDelay(true);
     }
 

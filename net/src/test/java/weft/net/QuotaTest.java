@@ -31,7 +31,7 @@ class QuotaTest implements SeenRed {
     private static final PeerId SECOND = new PeerId(1);
 
     @Test
-    @DisplayName("S-109b a flood is read no faster than its share, and keeps nobody waiting")
+    @DisplayName("S-72 S-109b a flood is read no faster than its share, and keeps nobody waiting")
     @Sabotage(type = "weft.p2p.defence.WorkQuota", method = "isOver", returns = "false")
     @Sabotage(type = "weft.p2p.WorkMeter", method = "mustWait", returns = "false")
     void shouldReadAFloodNoFasterThanItsShare() throws Exception {

@@ -74,7 +74,7 @@ class DefenceTest {
     // ---- few groups
 
     @Test
-    @DisplayName("S-106 S-72 eight of eight outbound peers in one group: a warning within a minute")
+    @DisplayName("S-106 eight of eight outbound peers in one group: a warning within a minute")
     void shouldWarnOfAnEclipse() {
         Property.holds(
                 20,
@@ -295,7 +295,7 @@ class DefenceTest {
 
     @Test
     @DisplayName(
-            "S-109b a flood is throttled, and only who floods; a minute after it all are heard")
+            "S-72 S-109b a flood is throttled, and only who floods; a minute after it all are heard")
     void shouldThrottleTheFlooder() {
         Property.holds(
                 20,

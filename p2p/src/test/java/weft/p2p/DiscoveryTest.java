@@ -226,6 +226,13 @@ class DiscoveryTest {
                     world.advance(Duration.ofSeconds(10));
                     assertThat(world.logged("Single-source address book")).isTrue();
                     assertThat(world.dials).anyMatch(each -> honest.contains(each.address()));
+                    assertThat(
+                                    world.engine.peersSnapshot(world.now()).stream()
+                                            .filter(each -> each.type().isOutbound())
+                                            .filter(each -> each.handshake().complete())
+                                            .anyMatch(each -> honest.contains(each.address())))
+                            .as("an honest peer is connected")
+                            .isTrue();
                 });
     }
 

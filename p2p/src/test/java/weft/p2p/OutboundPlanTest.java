@@ -426,6 +426,44 @@ class OutboundPlanTest {
     }
 
     @Test
+    @DisplayName("S-20 probing dials one address in each interval, and none once a node is there")
+    void shouldProbeNoFasterThanTold() {
+        Property.holds(
+                20,
+                random -> {
+                    var interval = Duration.ofMillis(1_000 + random.nextInt(4_000));
+                    var ranges = List.of(Subnet.parse("44.1.0.0/20"));
+                    var world =
+                            new EngineWorld(
+                                    random.nextLong(),
+                                    withSources(
+                                            each ->
+                                                    each.withProbe(
+                                                            new P2pOptions.Probe(
+                                                                    ranges, interval))));
+                    world.alive = any -> false;
+                    world.advance(interval.multipliedBy(100));
+                    assertThat(world.dials).hasSizeBetween(98, 101);
+                    assertThat(world.dials)
+                            .allMatch(each -> ranges.getFirst().contains(each.address()));
+                    for (int i = 1; i < world.dialNanos.size(); i++) {
+                        long gap = world.dialNanos.get(i) - world.dialNanos.get(i - 1);
+                        assertThat(gap).isGreaterThanOrEqualTo(interval.toNanos());
+                    }
+                    world.alive = any -> true;
+                    world.advance(interval.multipliedBy(3));
+                    assertThat(world.open(ConnectionType.MANUAL)).isEqualTo(1);
+                    int dials = world.dials.size();
+                    NetAddress found = world.peers.values().iterator().next().address;
+                    world.advance(interval.multipliedBy(100));
+                    // It is asked for addresses, by connections of their own.
+                    assertThat(world.dials.subList(dials, world.dials.size()))
+                            .allMatch(each -> each.type() == ConnectionType.ADDR_FETCH)
+                            .allMatch(each -> each.address().equals(found));
+                });
+    }
+
+    @Test
     void shouldKeepAddedNodes() {
         P2pOptions quiet = EngineWorld.quiet();
         var world =

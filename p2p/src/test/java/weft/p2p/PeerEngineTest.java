@@ -87,6 +87,32 @@ class PeerEngineTest implements SeenRed {
     }
 
     @Test
+    @DisplayName(
+            "S-70 connecting until the handshake is complete, then online; silent while a ping"
+                    + " waits for more than 30 seconds")
+    void shouldTellTheStatus() {
+        EngineWorld.FakePeer peer = world.accept("1.2.3.4:5000");
+        assertThat(status()).isEqualTo("connecting");
+        peer.sends(EngineWorld.version(1, EngineWorld.FULL));
+        assertThat(status()).isEqualTo("connecting");
+        peer.handshake();
+        world.advance(Duration.ofMinutes(10));
+        assertThat(status()).isEqualTo("online");
+        peer.polite = false;
+        world.command(new PeerCommand.PingAll());
+        world.advance(Duration.ofSeconds(30));
+        assertThat(status()).isEqualTo("online");
+        world.advance(Duration.ofMillis(1));
+        assertThat(status()).isEqualTo("silent");
+        peer.sends(peer.last(Ping.class).nonce().stream().mapToObj(Pong::of).toArray(Pong[]::new));
+        assertThat(status()).isEqualTo("online");
+    }
+
+    private String status() {
+        return world.engine.peersSnapshot(world.now()).getFirst().lastStatus();
+    }
+
+    @Test
     @DisplayName("S-67 an idle link carries one message each 30 minutes in profile classic")
     void shouldPingIdleLinksOnly() {
         EngineWorld classic = with(Keepalive.CLASSIC);
@@ -105,32 +131,51 @@ class PeerEngineTest implements SeenRed {
 
     @Test
     @DisplayName(
-            "S-68 a silent peer is dropped after 90 minutes and replaced in a second (profile"
-                    + " classic)")
+            "S-68 a silent peer is dropped after 90 minutes, to a second, and replaced in another"
+                    + " (profile classic)")
     void shouldReplaceTheSilent() {
         P2pOptions standard = EngineWorld.standard();
-        var classic =
-                new EngineWorld(
-                        3,
-                        standard.with(
-                                new P2pOptions.Limits(
-                                        1, 0, 10, Duration.ofMinutes(1), Keepalive.CLASSIC, 0)));
-        classic.fillBook(20);
-        classic.advance(Duration.ofSeconds(5));
-        EngineWorld.FakePeer first = classic.peers.values().iterator().next();
-        first.polite = false;
-        long heard = classic.nanos();
-        first.sends(Ping.of(1));
-        classic.alive = any -> true;
-        classic.advance(Duration.ofMinutes(90).minusSeconds(1));
-        assertThat(first.closed).isFalse();
-        int dials = fullRelayDials(classic);
-        classic.advance(Duration.ofSeconds(3));
-        assertThat(first.closed).isTrue();
-        assertThat(fullRelayDials(classic)).isEqualTo(dials + 1);
-        long dialled = classic.dialNanos.getLast();
-        assertThat(Duration.ofNanos(dialled - heard))
-                .isBetween(Duration.ofMinutes(90), Duration.ofMinutes(90).plusSeconds(2));
+        var limits = new P2pOptions.Limits(1, 0, 10, Duration.ofMinutes(1), Keepalive.CLASSIC, 0);
+        Property.holds(
+                20,
+                random -> {
+                    var classic = new EngineWorld(random.nextLong(), standard.with(limits));
+                    classic.fillBook(20);
+                    classic.advance(Duration.ofMillis(5_000 + random.nextInt(600_000)));
+                    EngineWorld.FakePeer first =
+                            classic.peers.values().stream()
+                                    .filter(each -> !each.closed)
+                                    .findFirst()
+                                    .orElseThrow();
+                    first.polite = false;
+                    long heard = classic.nanos();
+                    first.sends(Ping.of(1));
+                    classic.advance(Duration.ofMinutes(90).minusSeconds(1));
+                    assertThat(first.closed).isFalse();
+                    int dials = fullRelayDials(classic);
+                    long stillThere = classic.nanos();
+                    while (!first.closed) {
+                        stillThere = classic.nanos();
+                        classic.advance(Duration.ofMillis(10));
+                    }
+                    assertThat(Duration.ofNanos(classic.nanos() - heard))
+                            .isBetween(
+                                    Duration.ofMinutes(90).minusSeconds(1),
+                                    Duration.ofMinutes(90).plusSeconds(1));
+                    classic.advance(Duration.ofSeconds(1));
+                    assertThat(fullRelayDials(classic)).isEqualTo(dials + 1);
+                    assertThat(Duration.ofNanos(lastFullRelayDial(classic) - stillThere))
+                            .isBetween(Duration.ZERO, Duration.ofSeconds(1));
+                });
+    }
+
+    private static long lastFullRelayDial(EngineWorld world) {
+        for (int i = world.dials.size() - 1; i >= 0; i--) {
+            if (world.dials.get(i).type() == ConnectionType.OUTBOUND_FULL_RELAY) {
+                return world.dialNanos.get(i);
+            }
+        }
+        throw new AssertionError("no dial");
     }
 
     private static int fullRelayDials(EngineWorld world) {

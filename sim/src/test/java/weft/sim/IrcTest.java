@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 import weft.testkit.Property;
 import weft.wire.NetAddress;
 
-/// The way in of Bitcoin's first years, in a world of its own.
+/// The way in of Bitcoin's first years, in a world of its own. `-Dweft.times=N` plays it with N seeds.
 class IrcTest {
+    private static final int TIMES = Integer.getInteger("weft.times", 1);
 
     @Test
     @DisplayName("S-28 a name on IRC says where a node is, and nonsense says nothing")
@@ -69,10 +70,12 @@ class IrcTest {
             "S-28 nodes find each other through IRC channels; when the server stops, newcomers find"
                     + " nobody, and who is in stays in")
     void shouldFindPeersUntilTheServerStops() {
-        IrcReport.Row row = IrcReport.row(1, 24);
-        assertThat(row.alone()).isZero();
-        assertThat(row.early()).isGreaterThan(2);
-        assertThat(row.late()).isZero();
+        for (long seed = 1; seed <= TIMES; seed++) {
+            IrcReport.Row row = IrcReport.row(seed, 24);
+            assertThat(row.alone()).as("seed %d", seed).isZero();
+            assertThat(row.early()).as("seed %d", seed).isGreaterThan(2);
+            assertThat(row.late()).as("seed %d", seed).isZero();
+        }
     }
 
     @Test

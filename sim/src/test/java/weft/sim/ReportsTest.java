@@ -1,6 +1,7 @@
 package weft.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.stream.LongStream;
@@ -9,9 +10,10 @@ import org.junit.jupiter.api.Test;
 import weft.p2p.tx.Spreading;
 import weft.sim.SpyReport.Observer;
 
-/// What the reports of `weft sim` say.
+/// What the reports of `weft sim` say. `-Dweft.times=N` takes more seeds.
 class ReportsTest {
-    private static final int SEEDS = 2 + Integer.getInteger("weft.times", 1);
+    private static final int TIMES = Integer.getInteger("weft.times", 1);
+    private static final int SEEDS = 2 + TIMES;
     private static final int NODES = 60;
 
     private static SpyReport.Row spied(
@@ -82,23 +84,59 @@ class ReportsTest {
         // Some four of a payer's eight outbound peers are spies. Whoever else hears of a payment
         // asks for it two seconds later, as the payer is inbound to it: so one of the four is
         // nearly always first.
-        var diffusion = spied(1, Observer.NODES, 0.5, Spreading.DIFFUSION);
-        var dandelion = spied(1, Observer.NODES, 0.5, Spreading.DANDELION);
-        assertThat(diffusion.recall()).isGreaterThan(0.9);
-        assertThat(dandelion.found().isClearlyLess(diffusion.found())).isTrue();
-        assertThat(dandelion.precision()).isLessThan(diffusion.precision());
-        assertThat(dandelion.seconds() - diffusion.seconds()).isBetween(0.5, 10.0);
+        for (long seed = 1; seed <= TIMES; seed++) {
+            var diffusion = spied(seed, Observer.NODES, 0.5, Spreading.DIFFUSION);
+            var dandelion = spied(seed, Observer.NODES, 0.5, Spreading.DANDELION);
+            String of = "seed " + seed;
+            assertThat(diffusion.recall()).as(of).isGreaterThan(0.9);
+            assertThat(dandelion.found().isClearlyLess(diffusion.found())).as(of).isTrue();
+            assertThat(dandelion.precision()).as(of).isLessThan(diffusion.precision());
+            assertThat(dandelion.seconds() - diffusion.seconds()).as(of).isBetween(0.5, 10.0);
+        }
     }
 
     @Test
     @DisplayName("S-71 few connections: nodes are cut off; many: bytes; eight lies between")
     void shouldSweepDegrees() {
-        DegreeReport.Row one = DegreeReport.row(1, 40, 1);
-        DegreeReport.Row eight = DegreeReport.row(1, 40, 8);
-        DegreeReport.Row sixteen = DegreeReport.row(1, 40, 16);
-        assertThat(one.isolated()).isGreaterThan(0.2);
-        assertThat(eight.isolated()).isZero();
-        assertThat(eight.blockSeconds()).isLessThan(one.blockSeconds());
-        assertThat(sixteen.bytes()).isGreaterThan(eight.bytes());
+        for (long seed = 1; seed <= TIMES; seed++) {
+            DegreeReport.Row one = DegreeReport.row(seed, 40, 1);
+            DegreeReport.Row eight = DegreeReport.row(seed, 40, 8);
+            DegreeReport.Row sixteen = DegreeReport.row(seed, 40, 16);
+            String of = "seed " + seed;
+            assertThat(one.isolated()).as(of).isGreaterThan(0.2);
+            assertThat(eight.isolated()).as(of).isZero();
+            assertThat(eight.blockSeconds()).as(of).isLessThan(one.blockSeconds());
+            assertThat(sixteen.bytes()).as(of).isGreaterThan(eight.bytes());
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "S-71 the report has a line for each number of connections, in the order asked for")
+    void shouldPrintDegrees() {
+        List<Integer> degrees = List.of(1, 8, 16);
+        List<String> lines = DegreeReport.text(3, 20, degrees).lines().toList();
+        assertThat(lines).hasSize(3 + degrees.size());
+        assertThat(lines.getFirst()).startsWith("20 nodes, seed 3;");
+        assertThat(words(lines.get(2)))
+                .startsWith("outbound", "connections", "isolated")
+                .endsWith("kB", "a", "node");
+        for (int i = 0; i < degrees.size(); i++) {
+            DegreeReport.Row row = DegreeReport.row(3, 20, degrees.get(i));
+            List<String> words = words(lines.get(3 + i));
+            assertThat(words).hasSize(6);
+            assertThat(words.getFirst()).isEqualTo(degrees.get(i).toString());
+            assertThat(Double.parseDouble(words.get(1))).isCloseTo(row.connections(), within(0.06));
+            assertThat(Double.parseDouble(words.get(2))).isCloseTo(row.isolated(), within(0.001));
+            assertThat(Double.parseDouble(words.get(3)))
+                    .isCloseTo(row.paymentSeconds(), within(0.006));
+            assertThat(Double.parseDouble(words.get(4)))
+                    .isCloseTo(row.blockSeconds(), within(0.006));
+            assertThat(Double.parseDouble(words.get(5))).isCloseTo(row.bytes() / 1e3, within(0.06));
+        }
+    }
+
+    private static List<String> words(String line) {
+        return List.of(line.strip().split("\\s+"));
     }
 }

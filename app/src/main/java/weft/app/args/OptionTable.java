@@ -210,6 +210,10 @@ public final class OptionTable {
         options.put("listen", "Accept connections (default: 1 unless -connect)");
         options.put("maxconnections", "Connections in all (default: 125 inbound and 11 outbound)");
         options.put(
+                "maxinbound",
+                "Of those who dial us, let in so many at most (default: 125, or what -maxconnections"
+                        + " leaves)");
+        options.put(
                 "maxreceivebuffer", "Bytes of a peer that may wait, in thousands (default: 5000)");
         options.put(
                 "maxsendbuffer", "Bytes that may wait for a peer, in thousands (default: 1000)");

@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import weft.app.CommandLineRun;
 import weft.testkit.Property;
 
 /// `weft seeds query` against a server that answers as a DNS server would.
@@ -98,6 +99,43 @@ class SeedQueryTest {
             assertThat(six.answers())
                     .containsExactly(new DnsQuestion.Answer("2a01:4f8:0:0:0:0:0:1", 61));
         }
+    }
+
+    @Test
+    @DisplayName("S-27 weft seeds query prints a line for each answer: name, TTL, kind, address")
+    void shouldPrintAnswers() throws IOException {
+        try (DatagramSocket socket = open()) {
+            InetSocketAddress server = server(socket, 0, "8.8.8.8", "2a01:4f8::1", "9.9.9.9");
+            CommandLineRun run = query("seed.example", server);
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.out())
+                    .containsExactly(
+                            "seed.example 60 A 8.8.8.8",
+                            "seed.example 62 A 9.9.9.9",
+                            "seed.example 61 AAAA 2a01:4f8:0:0:0:0:0:1");
+            assertThat(run.err().strip()).isEqualTo("3 addresses");
+        }
+    }
+
+    @Test
+    @DisplayName("S-27 weft seeds query fails in one line where the name or its addresses are none")
+    void shouldFailInOneLine() throws IOException {
+        try (DatagramSocket socket = open();
+                DatagramSocket other = open()) {
+            CommandLineRun run = query("no.example", server(socket, 3));
+            assertThat(run.exitCode()).isOne();
+            assertThat(run.out()).isEmpty();
+            assertThat(run.err().strip()).isEqualTo("Error: no.example A: no such name");
+            CommandLineRun none = query("no.example", server(other, 0));
+            assertThat(none.exitCode()).isOne();
+            assertThat(none.out()).isEmpty();
+            assertThat(none.err().strip()).isEqualTo("0 addresses");
+        }
+    }
+
+    private static CommandLineRun query(String name, InetSocketAddress server) {
+        return CommandLineRun.of(
+                "seeds", "query", name, "--server", "127.0.0.1:" + server.getPort());
     }
 
     @Test
