@@ -12,7 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// The metrics of one answer, while it is made. All names begin with `weft_`.
+/// The metrics of one answer, while it is made. All names begin with `weft_`; each is given once, and each of
+/// its values has labels of its own.
 final class Families {
     private static final String PREFIX = "weft_";
 
@@ -106,8 +107,6 @@ final class Families {
     }
 
     /// All of them, sorted by name.
-    ///
-    /// @throws RuntimeException if two have one name, or two values of one the same labels
     MetricSnapshots build() {
         return new MetricSnapshots(all);
     }

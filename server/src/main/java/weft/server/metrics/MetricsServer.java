@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import weft.primitives.Bytes;
 import weft.primitives.log.Log;
 import weft.server.http.HttpReply;
 
@@ -37,7 +39,7 @@ public final class MetricsServer implements AutoCloseable {
     private static final Pattern ADDRESS =
             Pattern.compile("(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+\\])(:\\d{1,5})?");
 
-    private final NodeFigures figures;
+    private final Supplier<Bytes> text;
     private final Options options;
     private final Log log;
     private final HttpServer server;
@@ -59,8 +61,8 @@ public final class MetricsServer implements AutoCloseable {
         }
     }
 
-    private MetricsServer(NodeFigures figures, Options options, HttpServer server, Log log) {
-        this.figures = figures;
+    private MetricsServer(Supplier<Bytes> text, Options options, HttpServer server, Log log) {
+        this.text = text;
         this.options = options;
         this.server = server;
         this.log = log;
@@ -71,8 +73,13 @@ public final class MetricsServer implements AutoCloseable {
     /// @throws IOException if the port cannot be had
     public static MetricsServer start(NodeFigures figures, Options options, Log log)
             throws IOException {
+        return start(figures::text, options, log);
+    }
+
+    /// @param text what is answered; called by many threads at once
+    static MetricsServer start(Supplier<Bytes> text, Options options, Log log) throws IOException {
         HttpServer http = HttpServer.create(options.bind(), BACKLOG);
-        var server = new MetricsServer(figures, options, http, log);
+        var server = new MetricsServer(text, options, http, log);
         http.createContext("/", server::handle);
         http.setExecutor(server::execute);
         http.start();
@@ -138,7 +145,7 @@ public final class MetricsServer implements AutoCloseable {
             return plain(BAD_METHOD, "Only GET\n");
         }
         try {
-            return new HttpReply(OK, NodeFigures.TYPE, figures.text());
+            return new HttpReply(OK, NodeFigures.TYPE, text.get());
         } catch (IllegalStateException e) {
             return plain(UNAVAILABLE, "The node is shutting down\n");
         } catch (RuntimeException e) {
