@@ -40,7 +40,8 @@ final class MetricsArgs {
     ///
     /// @throws ArgsFault if they make no sense
     static Optional<MetricsServer.Options> options(Args args) {
-        if (!args.isSet(OPTION) || args.isNegated(OPTION)) {
+        boolean off = args.isNegated(OPTION) || args.text(OPTION).orElse("").equals("0");
+        if (!args.isSet(OPTION) || off) {
             if (args.isSet(NAMES)) {
                 throw new ArgsFault("-" + NAMES + " needs -" + OPTION);
             }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import weft.app.args.Args;
 import weft.app.args.ArgsFault;
+import weft.server.metrics.MetricsServer;
 import weft.testkit.Exposition;
 
 /// `-metrics` of a real process, asked as Prometheus asks.
@@ -120,7 +122,7 @@ class MetricsTest {
     void shouldServeALightNodeToo(@TempDir Path folder) throws Exception {
         int port = FreePorts.one();
         try (RunningNode node =
-                RunningNode.start(folder, "-role=spv", "-server=1", "-metrics=" + port)) {
+                RunningNode.start(folder, "-role=spv", "-metrics=" + port)) {
             assertThat(scrape(port).value("weft_chain_headers_height")).isZero();
             assertThat(node.stop()).isZero();
         }
@@ -139,7 +141,7 @@ class MetricsTest {
         }
     }
 
-    private static java.util.Optional<weft.server.metrics.MetricsServer.Options> options(
+    private static Optional<MetricsServer.Options> options(
             String... arguments) {
         return MetricsArgs.options(Args.parse(arguments));
     }
@@ -160,7 +162,6 @@ class MetricsTest {
     @ValueSource(
             strings = {
                 "-metrics",
-                "-metrics=1",
                 "-metrics=65536",
                 "-metrics=name:9332",
                 "-metrics=1.2.3.4",
