@@ -256,8 +256,7 @@ public final class Weftd {
             LightApi node = rpc.serve(runner, ground.time);
             Optional<MetricsServer> metricsServer =
                     metrics.map(each -> MetricsArgs.start(node, runner, each, log));
-            awaitStop(
-                    runner, notify, () -> metricsServer.ifPresent(MetricsServer::close), log);
+            awaitStop(runner, notify, () -> metricsServer.ifPresent(MetricsServer::close), log);
         }
         return exitCode;
     }

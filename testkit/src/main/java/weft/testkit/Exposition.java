@@ -70,8 +70,7 @@ public final class Exposition {
         }
         assertTrue(
                 samples.stream()
-                        .noneMatch(
-                                each -> each.name.equals(family) && each.labels.equals(labels)),
+                        .noneMatch(each -> each.name.equals(family) && each.labels.equals(labels)),
                 "twice: " + line);
         samples.add(new Sample(family, Map.copyOf(labels), Double.parseDouble(form.group(3))));
     }

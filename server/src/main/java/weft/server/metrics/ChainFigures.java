@@ -62,8 +62,12 @@ public record ChainFigures(
     void write(Families to, long nowNanos) {
         to.gauge("chain_height", "Height of the active chain.", height);
         to.gauge("chain_headers_height", "Height of the best header.", headers);
-        to.gauge("chain_tip_time_seconds", "Time in the header of the tip, since 1970.", tipSeconds);
-        to.gauge("chain_verification_progress_ratio", "Verified part of the chain, guessed.", progress);
+        to.gauge(
+                "chain_tip_time_seconds", "Time in the header of the tip, since 1970.", tipSeconds);
+        to.gauge(
+                "chain_verification_progress_ratio",
+                "Verified part of the chain, guessed.",
+                progress);
         to.gauge(
                 "chain_initial_download",
                 "1 while the chain is not near the network's tip yet, else 0.",

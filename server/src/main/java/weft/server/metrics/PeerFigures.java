@@ -111,7 +111,12 @@ record PeerFigures(
                 points ->
                         book.forEach(
                                 (network, size) ->
-                                        points.add(size.heard, "network", network.label(), "table", "new")
+                                        points.add(
+                                                        size.heard,
+                                                        "network",
+                                                        network.label(),
+                                                        "table",
+                                                        "new")
                                                 .add(
                                                         size.tried,
                                                         "network",

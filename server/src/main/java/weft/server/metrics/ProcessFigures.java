@@ -27,7 +27,10 @@ final class ProcessFigures {
                                                 points.add(
                                                         time.toNanos() / Units.NANOS_PER_SECOND)));
         MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
-        to.gauge("jvm_heap_used_bytes", "Heap in use, with what is not collected yet.", heap.getUsed());
+        to.gauge(
+                "jvm_heap_used_bytes",
+                "Heap in use, with what is not collected yet.",
+                heap.getUsed());
         to.gauge("jvm_heap_max_bytes", "Heap that may be used.", heap.getMax());
         to.gauge(
                 "jvm_threads",

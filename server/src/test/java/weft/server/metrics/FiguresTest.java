@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
-
 import weft.p2p.Outbox;
 import weft.p2p.P2pOptions;
 import weft.p2p.PeerEngine;
@@ -132,7 +131,9 @@ class FiguresTest {
         assertThatThrownBy(
                         () ->
                                 labels.gauge(
-                                        "x", "X.", points -> points.add(1, "a", "b").add(2, "a", "b")))
+                                        "x",
+                                        "X.",
+                                        points -> points.add(1, "a", "b").add(2, "a", "b")))
                 .isInstanceOf(RuntimeException.class);
     }
 
@@ -164,7 +165,8 @@ class FiguresTest {
         Exposition read = read(engine, Map.of("ping", 7L, "of-mine", 2L, "another", 3L));
 
         String messages = "weft_messages_total";
-        assertThat(read.value(messages, "direction", "received", "message", "version")).isEqualTo(2);
+        assertThat(read.value(messages, "direction", "received", "message", "version"))
+                .isEqualTo(2);
         assertThat(read.value(messages, "direction", "received", "message", "*other*")).isOne();
         assertThat(read.value(messages, "direction", "sent", "message", "ping")).isEqualTo(7);
         assertThat(read.value(messages, "direction", "sent", "message", "*other*")).isEqualTo(5);
@@ -186,7 +188,8 @@ class FiguresTest {
         feed(engine, new PeerInput.Disconnected(two, "gone", false));
         Exposition later = read(engine, Map.of());
         assertThat(later.samples("weft_peer_cpu_seconds_total")).hasSize(1);
-        assertThat(later.value("weft_message_cpu_seconds_total", "message", "version")).isEqualTo(1);
+        assertThat(later.value("weft_message_cpu_seconds_total", "message", "version"))
+                .isEqualTo(1);
         assertThat(later.value("weft_peers", inbound)).isOne();
     }
 
@@ -201,13 +204,7 @@ class FiguresTest {
         }
         Exposition read = read(engine, Map.of());
         assertThat(read.samples()).hasSize(before);
-        assertThat(
-                        read.value(
-                                "weft_messages_total",
-                                "direction",
-                                "received",
-                                "message",
-                                "*other*"))
+        assertThat(read.value("weft_messages_total", "direction", "received", "message", "*other*"))
                 .isEqualTo(2_000);
     }
 

@@ -74,7 +74,8 @@ class MetricsServerTest {
             String answer = ask(server, "GET /metrics?debug=1", "Host: localhost:9332\r\n");
             assertThat(answer)
                     .startsWith("HTTP/1.1 200 ")
-                    .containsIgnoringCase("\r\nContent-type: text/plain; version=0.0.4; charset=utf-8\r\n")
+                    .containsIgnoringCase(
+                            "\r\nContent-type: text/plain; version=0.0.4; charset=utf-8\r\n")
                     .doesNotContainIgnoringCase("Access-Control")
                     .endsWith("\r\n\r\nweft 1\n");
         }
