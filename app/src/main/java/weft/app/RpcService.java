@@ -12,6 +12,7 @@ import weft.app.node.LightRunner;
 import weft.app.node.MockableTime;
 import weft.app.node.NodeRunner;
 import weft.app.node.NodeSettings;
+import weft.server.LightApi;
 import weft.server.NodeApi;
 import weft.server.PeersApi;
 import weft.server.http.HttpReply;
@@ -115,9 +116,13 @@ final class RpcService implements AutoCloseable {
     }
 
     /// From now on calls are answered, by a light node.
-    void serve(LightRunner runner, MockableTime time) {
-        LightMethods.register(table, new LightService(runner, settings.params(), time, told, log));
+    ///
+    /// @return the node as the servers see it
+    LightApi serve(LightRunner runner, MockableTime time) {
+        var node = new LightService(runner, settings.params(), time, told, log);
+        LightMethods.register(table, node);
         table.warmUpFinished();
+        return node;
     }
 
     @Override

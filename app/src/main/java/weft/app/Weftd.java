@@ -22,7 +22,9 @@ import weft.chain.store.StoreException;
 import weft.consensus.ChainParams;
 import weft.crypto.Secp256k1;
 import weft.net.NetException;
+import weft.server.LightApi;
 import weft.server.NodeApi;
+import weft.server.metrics.MetricsServer;
 import weft.server.stratum.StratumOptions;
 import weft.server.stratum.StratumServer;
 import weft.store.BlockFileOptions;
@@ -189,6 +191,7 @@ public final class Weftd {
         var stopper = new StopAtHeight(args.number("stopatheight", 0));
         var notify = new NotifyCommands(args, log);
         Optional<StratumOptions> stratum = StratumArgs.options(args, ground.settings.params());
+        Optional<MetricsServer.Options> metrics = MetricsArgs.options(args);
         Optional<MineWhenFull> miner = MineWhenFull.of(args, ground.settings.params(), log);
         var listeners =
                 new NodeRunner.Listeners(
@@ -214,8 +217,17 @@ public final class Weftd {
                     stratum.isPresent()
                             ? Optional.of(StratumArgs.start(node, stratum.get(), log))
                             : Optional.empty();
+            Optional<MetricsServer> metricsServer =
+                    metrics.map(each -> MetricsArgs.start(node, runner, each, log));
             warnOfSpace(ground, runner, log);
-            awaitStop(runner, notify, () -> miners.ifPresent(StratumServer::close), log);
+            awaitStop(
+                    runner,
+                    notify,
+                    () -> {
+                        miners.ifPresent(StratumServer::close);
+                        metricsServer.ifPresent(MetricsServer::close);
+                    },
+                    log);
         }
         return exitCode;
     }
@@ -224,6 +236,7 @@ public final class Weftd {
             throws IOException, InterruptedException {
         var stopper = new StopAtHeight(args.number("stopatheight", 0));
         var notify = new NotifyCommands(args, log);
+        Optional<MetricsServer.Options> metrics = MetricsArgs.options(args);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> waitForEnd(stopper), "weft-signal"));
         try (RpcService rpc =
                         RpcService.start(args, ground.settings, ground.role, startedSeconds, log);
@@ -240,8 +253,10 @@ public final class Weftd {
             stopper.attach(
                     runner,
                     () -> runner.ask(light -> light.warning(ground.time.now()).stream().toList()));
-            rpc.serve(runner, ground.time);
-            awaitStop(runner, notify, () -> {}, log);
+            LightApi node = rpc.serve(runner, ground.time);
+            Optional<MetricsServer> metricsServer =
+                    metrics.map(each -> MetricsArgs.start(node, runner, each, log));
+            awaitStop(runner, notify, () -> metricsServer.ifPresent(MetricsServer::close), log);
         }
         return exitCode;
     }

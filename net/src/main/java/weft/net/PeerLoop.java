@@ -94,6 +94,7 @@ public final class PeerLoop implements AutoCloseable {
     /// Peers that are not read because they made too much work.
     private final Map<PeerId, PeerConnection> throttled = new LinkedHashMap<>();
 
+    private final SentMessages sent = new SentMessages();
     private boolean othersTurn;
     private final Outbox outbox = new Outbox();
     private final Thread thread;
@@ -264,10 +265,15 @@ public final class PeerLoop implements AutoCloseable {
         return new IllegalStateException("the node is shutting down");
     }
 
+    /// How many messages were sent since the start, by command. May be asked by any thread.
+    public Map<String, Long> messagesSent() {
+        return sent.counts();
+    }
+
     private void run() {
         // Here one thread does what several do in Bitcoin Core; who waits for one of them in the
-        // log
-        // shall find it.
+        // log shall
+        // find it.
         for (String duty : List.of("net", "addcon", "msghand")) {
             log.info(duty + " thread start");
         }
@@ -457,10 +463,11 @@ public final class PeerLoop implements AutoCloseable {
                 drain();
                 lanes.paused().forEach(this::release);
             }
-            case PeerInput.Sent sent -> {
-                if (lanes.isPaused(sent.peer())) {
+            case PeerInput.Sent each -> {
+                sent.add(each.command());
+                if (lanes.isPaused(each.peer())) {
                     drain();
-                    release(sent.peer());
+                    release(each.peer());
                 }
             }
             default -> {}

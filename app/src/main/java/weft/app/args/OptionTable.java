@@ -424,6 +424,14 @@ public final class OptionTable {
 
     private static Map<String, String> rpc() {
         var options = new LinkedHashMap<String, String>();
+        options.put(
+                "metrics",
+                "Answer Prometheus at /metrics on a port of 127.0.0.1, or on address:port (default:"
+                        + " off)");
+        options.put(
+                "metricshost",
+                "A name under which -metrics may be asked, besides addresses and localhost; may be"
+                        + " given again");
         options.put("rest", "Answer everybody's questions below /rest/ over HTTP (default: 0)");
         options.put("rpcallowip", "Allow RPC from a range");
         options.put("rpcauth", "User and hashed password: user:salt$hash");

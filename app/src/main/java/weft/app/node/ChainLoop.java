@@ -52,7 +52,7 @@ public final class ChainLoop implements AutoCloseable {
     private final Thread thread;
     private volatile boolean running = true;
     private boolean ended;
-    private BiConsumer<ChainEngine, Now> ticks = (engine, now) -> {};
+    private volatile BiConsumer<ChainEngine, Now> ticks = (engine, now) -> {};
 
     /// A loop that does not run yet.
     ///
@@ -80,9 +80,10 @@ public final class ChainLoop implements AutoCloseable {
         thread.start();
     }
 
-    /// Names who else is called at every tick, on the engine's thread; must not block. Comes before [#start].
-    void onTick(BiConsumer<ChainEngine, Now> also) {
-        ticks = also;
+    /// Names who else is called at every tick, once a second while the engine is not at work, on the engine's
+    /// thread; must not block, and must not need what [ChainEngine#settle] waits for.
+    public synchronized void onTick(BiConsumer<ChainEngine, Now> also) {
+        ticks = ticks.andThen(also);
     }
 
     private void tick() {

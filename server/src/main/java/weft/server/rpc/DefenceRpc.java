@@ -54,8 +54,7 @@ public final class DefenceRpc {
                                 "block_relay", ParamType.NUM, "as it is", "Outbound, for blocks")));
     }
 
-    /// The sum of some costs.
-    static ObjectNode json(Cost cost) {
+    private static ObjectNode json(Cost cost) {
         ObjectNode json = Json.object();
         return json.put("messages", cost.messages())
                 .put("bytes", cost.bytes())
@@ -63,7 +62,8 @@ public final class DefenceRpc {
                 .put("throttled", cost.throttled());
     }
 
-    private static ObjectNode json(Map<String, Cost> costs) {
+    /// Their sum, and each by the command.
+    static ObjectNode json(Map<String, Cost> costs) {
         ObjectNode json = json(CostLedger.sum(costs));
         ObjectNode each = json.putObject("by_message");
         costs.forEach((command, cost) -> each.set(command, json(cost)));

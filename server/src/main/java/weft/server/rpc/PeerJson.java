@@ -6,7 +6,6 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.PeerSnapshot;
-import weft.p2p.defence.CostLedger;
 import weft.server.json.Json;
 import weft.wire.NetAddress;
 import weft.wire.ServiceFlags;
@@ -83,7 +82,7 @@ final class PeerJson {
         json.put("score", peer.standing().score());
         json.put("shadowed", peer.standing().shadowed());
         json.put("throttled_ms", peer.standing().throttledNanos() / NANOS_PER_MILLI);
-        json.set("cost", DefenceRpc.json(CostLedger.sum(peer.costs())));
+        json.set("cost", DefenceRpc.json(peer.costs()));
         return json;
     }
 

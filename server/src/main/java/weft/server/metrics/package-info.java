@@ -1,0 +1,2 @@
+/// What a node costs and how it stands, for Prometheus.
+package weft.server.metrics;
