@@ -50,6 +50,10 @@ import weft.wire.transport.TransportEvent;
 /// A peer engine that listens on a port of this machine, and clients that dial it.
 final class NetScene implements AutoCloseable {
     static final int ROOM = 50_000;
+
+    /// For what all peers have it hold.
+    static final long COMMON_BYTES = ReceiveBudget.MOST_BYTES;
+
     static final Bytes MAGIC = Magic.REGTEST;
 
     final Queue<String> lines = new ConcurrentLinkedQueue<>();
@@ -61,6 +65,9 @@ final class NetScene implements AutoCloseable {
 
     /// Or that many of its [#commands] wait.
     volatile int commandsMax = Integer.MAX_VALUE;
+
+    /// How far the engine's clock is ahead of the real one.
+    volatile Duration ahead = Duration.ZERO;
 
     final ConnectionFactory connections;
     final Listener listener;
@@ -98,6 +105,15 @@ final class NetScene implements AutoCloseable {
     }
 
     NetScene(Proxies proxies, Optional<NetOptions.I2p> i2p) {
+        this(proxies, i2p, COMMON_BYTES);
+    }
+
+    /// @param commonBytes for what all peers have it hold
+    NetScene(long commonBytes) {
+        this(Proxies.NONE, Optional.empty(), commonBytes);
+    }
+
+    private NetScene(Proxies proxies, Optional<NetOptions.I2p> i2p, long commonBytes) {
         P2pOptions standard = P2pOptions.of(18_444, NetGroups.PUBLIC);
         P2pOptions quiet = standard.with(standard.sources().quiet());
         var random = new SplittableRandom(1);
@@ -112,7 +128,7 @@ final class NetScene implements AutoCloseable {
                 new PeerLoop(
                         engine,
                         new PeerLoop.Ports(
-                                () -> new Now(System.nanoTime(), Instant.now()),
+                                this::now,
                                 commands::add,
                                 () -> chainBehind || commands.size() >= commandsMax,
                                 event -> {},
@@ -124,13 +140,14 @@ final class NetScene implements AutoCloseable {
                         List.of(),
                         true,
                         Duration.ofSeconds(2),
-                        new NetOptions.Bounds(ROOM, ROOM, WorkQuota.DEFAULT_PERCENT),
+                        new NetOptions.Bounds(
+                                ROOM, ROOM, WorkQuota.DEFAULT_PERCENT, commonBytes),
                         proxies,
                         i2p,
                         Optional.empty(),
                         false);
-        connections = new ConnectionFactory(options, loop, bytes -> {}, capture, log);
         Entropy entropy = new SecureRandom()::nextBytes;
+        connections = new ConnectionFactory(options, loop, entropy, capture, log);
         bridge = i2p.map(each -> new I2pBridge(each, loop, entropy, log));
         dialer = new Dialer(options, connections, loop, bridge, entropy, log);
         loop.start(dialer);
@@ -142,13 +159,16 @@ final class NetScene implements AutoCloseable {
         return new NetOptions.Bind(NetAddress.parse("127.0.0.1:" + port, 0), false, null, false);
     }
 
+    private Now now() {
+        return new Now(System.nanoTime() + ahead.toNanos(), Instant.now().plus(ahead));
+    }
+
     int port() {
         return listener.address().port();
     }
 
     int peers() {
-        return loop.ask(
-                engine -> engine.peersSnapshot(new Now(System.nanoTime(), Instant.now())).size());
+        return loop.ask(engine -> engine.peersSnapshot(now()).size());
     }
 
     boolean logged(String part) {
