@@ -112,6 +112,10 @@ final class PeerConnection {
     private boolean paused;
     private boolean throttled;
     private boolean announced;
+
+    /// The last read brought the end of an encrypted handshake. The reader's.
+    private boolean handshakeEnds;
+
     private Negotiated negotiated = Negotiated.CURRENT;
     private boolean heardVersion;
     private volatile @Nullable String closingWhy;
@@ -338,7 +342,13 @@ final class PeerConnection {
         if (count > 0 && heardBytes.getAndAdd(count) == 0) {
             loop.heard(this);
         }
-        for (var event = nextEvent(); event.isPresent(); event = nextEvent()) {
+        var event = nextEvent();
+        if (handshakeEnds) {
+            // No event tells of its bytes; what is left of others came with this read.
+            handshakeEnds = false;
+            holdUnfinished(Math.min(unfinishedBytes, count), 0);
+        }
+        for (; event.isPresent(); event = nextEvent()) {
             if (!handle(event.get(), count)) {
                 return false;
             }
@@ -361,8 +371,8 @@ final class PeerConnection {
         account.add(unfinishedHeld - before + more);
     }
 
-    /// A message is whole and waits for the engine. What is left belongs to the next one and came with the
-    /// last read; *rationale:* a handshake has bytes that no event tells of.
+    /// A message is whole and waits for the engine. What is left belongs to the next one, so it came with
+    /// the last read. *Rationale:* a few bytes of a handshake may still be counted, and need not be for ever.
     private void holdWhole(int wireBytes, int lastRead) {
         int left = Math.clamp((long) unfinishedBytes - wireBytes, 0, lastRead);
         holdUnfinished(left, waiting(wireBytes));
@@ -400,6 +410,7 @@ final class PeerConnection {
                 };
         if (!announced && version != TransportVersion.DETECTING) {
             announced = true;
+            handshakeEnds = version == TransportVersion.V2;
             loop.post(
                     new PeerInput.TransportReady(
                             id, version, spoken.sessionId().orElse(Bytes.EMPTY)));

@@ -38,6 +38,8 @@ import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
 import weft.wire.NetAddress;
+import weft.wire.Ping;
+import weft.wire.Pong;
 import weft.wire.Verack;
 import weft.wire.VersionAddress;
 import weft.wire.VersionMessage;
@@ -254,6 +256,20 @@ final class NetScene implements AutoCloseable {
                 }
                 if (!read()) {
                     throw new AssertionError("the end came before " + command);
+                }
+            }
+        }
+
+        /// Answers the pings that have come.
+        void answerPings() throws IOException {
+            for (Frame each : List.copyOf(frames)) {
+                if (each.command().equals(Ping.COMMAND)) {
+                    frames.remove(each);
+                    var ping =
+                            (Ping)
+                                    MessageCodec.decode(
+                                            each.command(), each.payload(), Negotiated.CURRENT);
+                    send(Pong.of(ping.nonce().orElse(0)));
                 }
             }
         }
