@@ -201,6 +201,9 @@ final class NetScene implements AutoCloseable {
         private final Transport incoming = Transport.v1(0, MAGIC);
         private final List<Frame> frames = new ArrayList<>();
 
+        /// Whether each ping is answered as soon as it is read.
+        boolean answersPings;
+
         Client(Socket socket) throws IOException {
             this.socket = socket;
             socket.setTcpNoDelay(true);
@@ -260,17 +263,13 @@ final class NetScene implements AutoCloseable {
             }
         }
 
-        /// Answers the pings that have come.
-        void answerPings() throws IOException {
-            for (Frame each : List.copyOf(frames)) {
-                if (each.command().equals(Ping.COMMAND)) {
-                    frames.remove(each);
-                    var ping =
-                            (Ping)
-                                    MessageCodec.decode(
-                                            each.command(), each.payload(), Negotiated.CURRENT);
-                    send(Pong.of(ping.nonce().orElse(0)));
-                }
+        private void answer(Frame frame) throws IOException {
+            if (answersPings && frame.command().equals(Ping.COMMAND)) {
+                var ping =
+                        (Ping)
+                                MessageCodec.decode(
+                                        frame.command(), frame.payload(), Negotiated.CURRENT);
+                send(Pong.of(ping.nonce().orElse(0)));
             }
         }
 
@@ -292,6 +291,7 @@ final class NetScene implements AutoCloseable {
             for (var event = incoming.next(); event.isPresent(); event = incoming.next()) {
                 if (event.get() instanceof TransportEvent.Received(Frame frame)) {
                     frames.add(frame);
+                    answer(frame);
                 }
             }
             return true;

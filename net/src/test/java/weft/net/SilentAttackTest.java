@@ -152,7 +152,6 @@ class SilentAttackTest implements SeenRed {
             scene.ahead = scene.ahead.plus(Duration.ofMinutes(1));
             // It has had time to see it: the engine answers only between two looks.
             Thread.sleep(120);
-            honest.answerPings();
             shouldAnswer(honest);
         }
     }
@@ -168,6 +167,7 @@ class SilentAttackTest implements SeenRed {
                 var encrypted = new Dripping(scene.client(), new byte[1_000], 20);
                 var lateHeader = new Dripping(scene.client().handshake(), anything("a"), 3);
                 var latePayload = new Dripping(scene.client().handshake(), anything("a"), 30)) {
+            honest.answersPings = true;
             List<Dripping> all = List.of(header, payload, encrypted, lateHeader, latePayload);
             NetScene.await(() -> scene.peers() == all.size() + 1);
             pass(2, honest, all);
