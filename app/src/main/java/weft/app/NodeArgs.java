@@ -442,7 +442,8 @@ final class NodeArgs {
                         Math.clamp(
                                 args.number("inboundwork", standard.bounds().workPercent()),
                                 0,
-                                1_000)),
+                                1_000),
+                        standard.bounds().commonBytesMax()),
                 new ReachArgs(args).proxies(),
                 new ReachArgs(args).i2p(folder, new ListenArgs(args, params).listens()),
                 new TorArgs(args, params).tor(folder),

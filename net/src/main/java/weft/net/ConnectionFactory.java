@@ -31,6 +31,7 @@ public final class ConnectionFactory {
     private final MessageCapture capture;
     private final Log log;
     private final AtomicLong nextPeer = new AtomicLong();
+    private final ReceiveBudget common;
 
     /// Connections that report to `loop`.
     ///
@@ -43,6 +44,12 @@ public final class ConnectionFactory {
         this.entropy = entropy;
         this.capture = capture;
         this.log = log;
+        this.common = new ReceiveBudget(options.bounds().commonBytesMax(), log);
+    }
+
+    /// Bytes that all connections together hold of what came in and is not handled yet.
+    long held() {
+        return common.held();
     }
 
     /// An open socket.
@@ -61,6 +68,9 @@ public final class ConnectionFactory {
             accept(Route.of(channel), remote(channel), bind);
         } catch (IOException e) {
             closeQuietly(channel);
+        } catch (RuntimeException | Error e) {
+            closeQuietly(channel);
+            throw e;
         }
     }
 
@@ -68,7 +78,7 @@ public final class ConnectionFactory {
     void accepted(Route route, NetAddress remote) throws IOException {
         try {
             accept(route, remote, NetOptions.Bind.of(route.local, false));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             closeQuietly(route.channel);
             throw e;
         }
@@ -80,7 +90,7 @@ public final class ConnectionFactory {
                 options.v2Transport()
                         ? Transport.detecting(id.value(), options.magic(), entropy)
                         : Transport.v1(id.value(), options.magic());
-        PeerConnection connection = connection(id, route, transport, remote, INBOUND_BYTES);
+        PeerConnection connection = connection(id, route, transport, remote, false);
         log.debug(LogCategory.NET, () -> "connection from " + remote + " accepted");
         PeerPermissions granted =
                 Optional.ofNullable(bind.permissions()).orElse(PeerPermissions.NONE);
@@ -97,8 +107,7 @@ public final class ConnectionFactory {
                 wanted.v2()
                         ? Transport.v2Initiator(id.value(), options.magic(), entropy)
                         : Transport.v1(id.value(), options.magic());
-        PeerConnection connection =
-                connection(id, route, transport, wanted.address(), Integer.MAX_VALUE);
+        PeerConnection connection = connection(id, route, transport, wanted.address(), true);
         loop.open(
                 connection,
                 new PeerInput.Connected(
@@ -107,16 +116,23 @@ public final class ConnectionFactory {
     }
 
     private PeerConnection connection(
-            PeerId id, Route route, Transport transport, NetAddress remote, int room)
+            PeerId id, Route route, Transport transport, NetAddress remote, boolean outbound)
             throws IOException {
         SocketChannel channel = route.channel;
         if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
-        var budget = new ReadBudget(Math.min(room, options.bounds().receiveBytesMax()));
+        int most = options.bounds().receiveBytesMax();
         var parts =
                 new PeerConnection.Parts(
-                        id, remote, route, transport, budget, options.bounds().sendBytesMax());
+                        id,
+                        remote,
+                        outbound,
+                        route,
+                        transport,
+                        new ReadBudget(outbound ? most : Math.min(INBOUND_BYTES, most)),
+                        common,
+                        options.bounds().sendBytesMax());
         return new PeerConnection(parts, loop, capture, log);
     }
 

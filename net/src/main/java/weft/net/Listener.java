@@ -159,6 +159,10 @@ public final class Listener implements AutoCloseable {
                 // Too many open files, for instance: the next moment may be better.
                 log.debug(LogCategory.NET, () -> "socket error accept failed: " + e.getMessage());
                 pause();
+            } catch (RuntimeException | Error e) {
+                // Want of memory, for instance: a port that nobody listens on any more is worse.
+                pause();
+                log.warning("could not take a connection to " + address + ": " + e);
             }
         }
     }

@@ -57,10 +57,17 @@ public record NetOptions(
     /// @param sendBytesMax bytes that may wait for a slow peer before its requests are left unanswered
     ///     (Core: `-maxsendbuffer`)
     /// @param workPercent of a core that inbound peers may take together; 0 for no limit
-    public record Bounds(int receiveBytesMax, int sendBytesMax, int workPercent) {
-        /// Core's figures, and [WorkQuota]'s.
+    /// @param commonBytesMax bytes that all peers together may have us hold of what came in and is not
+    ///     handled yet
+    public record Bounds(
+            int receiveBytesMax, int sendBytesMax, int workPercent, long commonBytesMax) {
+        /// Core's figures, and [WorkQuota]'s; together 256 MB, and no more than a quarter of the heap.
         public static final Bounds DEFAULT =
-                new Bounds(5_000_000, 1_000_000, WorkQuota.DEFAULT_PERCENT);
+                new Bounds(
+                        5_000_000,
+                        1_000_000,
+                        WorkQuota.DEFAULT_PERCENT,
+                        ReceiveBudget.fitting());
     }
 
     /// Tor, as far as it is ours to control (`-torcontrol`, `-listenonion`).

@@ -34,6 +34,11 @@ import weft.wire.transport.TransportEvent;
 final class PeerConnection {
     private static final int READ_BUFFER_BYTES = 64 * 1024;
 
+    /// How large the buffer is before a read has filled it.
+    ///
+    /// *Rationale:* thousands may connect and say nothing before the engine has closed them.
+    private static final int FIRST_BUFFER_BYTES = 4 * 1024;
+
     /// How long a closing connection may still take to send what it was given.
     ///
     /// *Rationale:* a peer that does not read must not keep a socket.
@@ -41,13 +46,18 @@ final class PeerConnection {
 
     /// What a connection is made of.
     ///
+    /// @param outbound whether we dialled
+    /// @param budget for its messages that wait for the engine
+    /// @param common for what all connections hold
     /// @param sendBytesMax bytes that may wait to be sent before the peer counts as congested
     record Parts(
             PeerId id,
             NetAddress address,
+            boolean outbound,
             ConnectionFactory.Route route,
             Transport transport,
             ReadBudget budget,
+            ReceiveBudget common,
             int sendBytesMax) {}
 
     /// What the writer does next.
@@ -63,7 +73,12 @@ final class PeerConnection {
         record Close(String why) implements Job {}
     }
 
-    private final Parts parts;
+    private final PeerId id;
+    private final NetAddress address;
+    private final ConnectionFactory.Route route;
+    private final ReadBudget budget;
+    private final ReceiveBudget.Account account;
+    private final int sendBytesMax;
     private final PeerLoop loop;
     private final MessageCapture capture;
     private final Log log;
@@ -83,26 +98,66 @@ final class PeerConnection {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition resumed = lock.newCondition();
+
+    /// Null when the connection is closed. *Rationale:* it may hold megabytes of a message, which shall not
+    /// wait until the last thread that knows the connection has ended.
+    private @Nullable Transport transport;
+
+    /// Bytes that came in and may be of a message whose end is missing; never too few. The reader's.
+    private int unfinishedBytes;
+
+    /// What is held for them. The reader's.
+    private long unfinishedHeld;
+
     private boolean paused;
     private boolean throttled;
     private boolean announced;
+
+    /// The last read brought the end of an encrypted handshake. The reader's.
+    private boolean handshakeEnds;
+
     private Negotiated negotiated = Negotiated.CURRENT;
     private boolean heardVersion;
     private volatile @Nullable String closingWhy;
 
     PeerConnection(Parts parts, PeerLoop loop, MessageCapture capture, Log log) {
-        this.parts = parts;
+        this.id = parts.id;
+        this.address = parts.address;
+        this.route = parts.route;
+        this.transport = parts.transport;
+        this.budget = parts.budget;
+        this.account = parts.common.open("peer=" + id, parts.outbound, this::close);
+        this.sendBytesMax = parts.sendBytesMax;
         this.loop = loop;
         this.capture = capture;
         this.log = log;
     }
 
     PeerId id() {
-        return parts.id;
+        return id;
     }
 
-    ReadBudget budget() {
-        return parts.budget;
+    /// The engine said that this peer has the permission `noban`.
+    void spare() {
+        account.spare();
+    }
+
+    /// The engine has handled a message, or never will.
+    ///
+    /// @param room what the reader took for it
+    void handled(PeerInput input, int room) {
+        budget.giveBack(room);
+        int wireBytes =
+                switch (input) {
+                    case PeerInput.Received message -> message.wireBytes();
+                    case PeerInput.Malformed message -> message.wireBytes();
+                    case PeerInput.Dropped message -> message.wireBytes();
+                    case PeerInput.Decoy decoy -> decoy.wireBytes();
+                    default -> 0;
+                };
+        if (wireBytes > 0) {
+            account.add(-waiting(wireBytes));
+        }
     }
 
     /// How many bytes came in since the last call.
@@ -111,8 +166,8 @@ final class PeerConnection {
     }
 
     void start() {
-        Thread.ofVirtual().name("peer-" + parts.id + "-write").start(this::writeLoop);
-        Thread.ofVirtual().name("peer-" + parts.id + "-read").start(this::readLoop);
+        Thread.ofVirtual().name("peer-" + id + "-write").start(this::writeLoop);
+        Thread.ofVirtual().name("peer-" + id + "-read").start(this::readLoop);
     }
 
     /// How much waits for the writer, whatever its size.
@@ -122,20 +177,20 @@ final class PeerConnection {
 
     /// Whether more waits to be sent than the peer is granted.
     boolean isCongested() {
-        return waitingBytes.get() > parts.sendBytesMax && !closed.get();
+        return waitingBytes.get() > sendBytesMax && !closed.get();
     }
 
     /// @return bytes of the payload, which now wait
     int send(Message message) {
-        if (message instanceof TxMessage tx && !capture.wants(parts.id)) {
+        if (message instanceof TxMessage tx && !capture.wants(id)) {
             return sendLater(tx);
         }
         Bytes payload = MessageCodec.encode(message);
         String command = message.command();
         log.debug(
                 LogCategory.NET,
-                () -> "sending " + command + " (" + payload.length() + " bytes) peer=" + parts.id);
-        capture.write(parts.id, parts.address, command, payload, true);
+                () -> "sending " + command + " (" + payload.length() + " bytes) peer=" + id);
+        capture.write(id, address, command, payload, true);
         waitingBytes.addAndGet(payload.length());
         outgoing.add(new Job.Payload(command, payload));
         return payload.length();
@@ -146,7 +201,7 @@ final class PeerConnection {
     private int sendLater(TxMessage message) {
         boolean whole = message.encoding() == Transaction.Encoding.WITNESS;
         int bytes = whole ? message.tx().totalSize() : message.tx().strippedSize();
-        log.debug(LogCategory.NET, () -> "sending tx (" + bytes + " bytes) peer=" + parts.id);
+        log.debug(LogCategory.NET, () -> "sending tx (" + bytes + " bytes) peer=" + id);
         waitingBytes.addAndGet(bytes);
         outgoing.add(new Job.Later(message));
         return bytes;
@@ -193,77 +248,108 @@ final class PeerConnection {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        boolean retryAsV1;
+        account.settle();
+        boolean retryAsV1 = false;
         lock.lock();
         try {
-            retryAsV1 = closingWhy == null && parts.transport.shouldReconnectV1();
-            parts.transport.close();
+            Transport ended = transport;
+            transport = null;
             paused = false;
             throttled = false;
             resumed.signalAll();
+            if (ended != null) {
+                retryAsV1 = closingWhy == null && ended.shouldReconnectV1();
+                ended.close();
+            }
         } finally {
             lock.unlock();
         }
         try {
-            parts.route.channel().close();
-            parts.route.onClose().run();
+            route.channel().close();
+            route.onClose().run();
         } catch (IOException e) {
             log.debug(LogCategory.NET, () -> "closing a socket failed: " + e.getMessage());
         }
         outgoing.add(new Job.Flush());
-        loop.post(new PeerInput.Disconnected(parts.id, why, retryAsV1));
+        loop.post(new PeerInput.Disconnected(id, why, retryAsV1));
         loop.writable(this);
     }
 
     private void readLoop() {
-        ByteBuffer buffer = ByteBuffer.allocate(READ_BUFFER_BYTES);
         try {
-            while (!closed.get()) {
-                buffer.clear();
-                // What is not read yet takes no memory of ours.
-                parts.budget.awaitAny();
-                int count = parts.route.channel().read(buffer);
-                if (count < 0) {
-                    // What the transport still has to say belongs before the end.
-                    received(buffer.array(), 0);
-                    log.debug(LogCategory.NET, () -> "socket closed for peer=" + parts.id);
-                    close("socket closed");
-                    return;
-                }
-                if (!received(buffer.array(), count)) {
-                    return;
-                }
-            }
+            readAll();
         } catch (IOException e) {
             log.debug(
                     LogCategory.NET,
-                    () -> "socket recv error for peer=" + parts.id + ": " + e.getMessage());
+                    () -> "socket recv error for peer=" + id + ": " + e.getMessage());
             close("socket error");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close("shutdown");
+        } catch (RuntimeException | Error e) {
+            fail("read", e);
         }
+    }
+
+    private void readAll() throws IOException, InterruptedException {
+        ByteBuffer buffer = ByteBuffer.allocate(FIRST_BUFFER_BYTES);
+        while (!closed.get()) {
+            buffer.clear();
+            // What is not read yet takes no memory of ours.
+            budget.awaitAny();
+            int count = route.channel().read(buffer);
+            if (count < 0) {
+                // What the transport still has to say belongs before the end.
+                received(buffer.array(), 0);
+                log.debug(LogCategory.NET, () -> "socket closed for peer=" + id);
+                close("socket closed");
+                return;
+            }
+            if (!received(buffer.array(), count)) {
+                return;
+            }
+            if (!buffer.hasRemaining() && buffer.capacity() < READ_BUFFER_BYTES) {
+                buffer = ByteBuffer.allocate(READ_BUFFER_BYTES);
+            }
+        }
+    }
+
+    /// Ends the connection, whatever was thrown, also for want of memory; the node goes on.
+    ///
+    /// *Rationale:* a connection without one of its threads would keep its place, its socket and its memory,
+    /// and nobody would read or write it again.
+    private void fail(String what, Throwable thrown) {
+        // First, for it makes room.
+        close(what + " failed");
+        log.warning("could not " + what + " peer=" + id + ", disconnected: " + thrown);
     }
 
     /// Pushes bytes through the transport and posts what comes out; false if the connection is over.
     private boolean received(byte[] bytes, int count) throws InterruptedException {
+        holdUnfinished(unfinishedBytes + count, 0);
         lock.lock();
         try {
             while (paused) {
                 resumed.await();
             }
-            if (closed.get()) {
+            if (transport == null) {
                 return false;
             }
-            parts.transport.push(bytes, 0, count);
+            transport.push(bytes, 0, count);
         } finally {
             lock.unlock();
         }
         if (count > 0 && heardBytes.getAndAdd(count) == 0) {
             loop.heard(this);
         }
-        for (var event = nextEvent(); event.isPresent(); event = nextEvent()) {
-            if (!handle(event.get())) {
+        var event = nextEvent();
+        if (handshakeEnds) {
+            // No event tells of its bytes; what is left of others came with this read.
+            handshakeEnds = false;
+            holdUnfinished(Math.min(unfinishedBytes, count), 0);
+        }
+        for (; event.isPresent(); event = nextEvent()) {
+            if (!handle(event.get(), count)) {
                 return false;
             }
         }
@@ -274,46 +360,88 @@ final class PeerConnection {
         return true;
     }
 
+    /// Holds memory for bytes whose message is not whole yet.
+    ///
+    /// @param bytes how many there are now
+    /// @param more to be held beside them
+    private void holdUnfinished(int bytes, long more) {
+        long before = unfinishedHeld;
+        unfinishedBytes = bytes;
+        unfinishedHeld = ReceiveBudget.takenBy(bytes);
+        account.add(unfinishedHeld - before + more);
+    }
+
+    /// A message is whole and waits for the engine. What is left belongs to the next one, so it came with
+    /// the last read. *Rationale:* a few bytes of a handshake may still be counted, and need not be for ever.
+    private void holdWhole(int wireBytes, int lastRead) {
+        int left = Math.clamp((long) unfinishedBytes - wireBytes, 0, lastRead);
+        holdUnfinished(left, waiting(wireBytes));
+    }
+
+    /// What is held for a whole message. *Rationale:* we dial few, and what waits of theirs is bounded by
+    /// `-maxreceivebuffer`; blocks that we asked for must not count as an attack.
+    private long waiting(int wireBytes) {
+        return account.isOutbound() ? 0 : ReadBudget.taking(wireBytes);
+    }
+
     private Optional<TransportEvent> nextEvent() throws InterruptedException {
         lock.lock();
         try {
             while (throttled && !closed.get()) {
                 resumed.await();
             }
-            Optional<TransportEvent> event = parts.transport.next();
-            announceTransport();
+            if (transport == null) {
+                return Optional.empty();
+            }
+            Optional<TransportEvent> event = transport.next();
+            announceTransport(transport);
             return event;
         } finally {
             lock.unlock();
         }
     }
 
-    private void announceTransport() {
+    private void announceTransport(Transport spoken) {
         TransportVersion version =
-                switch (parts.transport.protocol()) {
+                switch (spoken.protocol()) {
                     case DETECTING -> TransportVersion.DETECTING;
                     case V1 -> TransportVersion.V1;
                     case V2 -> TransportVersion.V2;
                 };
         if (!announced && version != TransportVersion.DETECTING) {
             announced = true;
+            handshakeEnds = version == TransportVersion.V2;
             loop.post(
                     new PeerInput.TransportReady(
-                            parts.id, version, parts.transport.sessionId().orElse(Bytes.EMPTY)));
+                            id, version, spoken.sessionId().orElse(Bytes.EMPTY)));
         }
     }
 
-    private boolean handle(TransportEvent event) throws InterruptedException {
+    /// @param lastRead bytes of the read that brought the event
+    private boolean handle(TransportEvent event, int lastRead) throws InterruptedException {
+        int whole =
+                switch (event) {
+                    case TransportEvent.Received(Frame frame) -> frame.wireBytes();
+                    case TransportEvent.Ignored(String _, int wireBytes) -> wireBytes;
+                    case TransportEvent.Decoy(int wireBytes) -> wireBytes;
+                    case TransportEvent.Note _, TransportEvent.Fatal _ -> 0;
+                };
+        if (whole > 0) {
+            holdWhole(whole, lastRead);
+            if (closed.get()) {
+                return false;
+            }
+        }
         switch (event) {
             case TransportEvent.Received(Frame frame) -> deliver(frame);
             case TransportEvent.Ignored(String why, int wireBytes) -> {
                 log.debug(LogCategory.NET, () -> why);
-                int room = parts.budget.take(wireBytes);
-                loop.postFrom(this, new PeerInput.Dropped(parts.id, wireBytes), room);
+                int room = budget.take(wireBytes);
+                loop.postFrom(this, new PeerInput.Dropped(id, wireBytes), room);
             }
             case TransportEvent.Decoy(int wireBytes) -> {
-                int room = parts.budget.take(wireBytes);
-                loop.postFrom(this, new PeerInput.Decoy(parts.id, wireBytes), room);
+                int room = budget.take(wireBytes);
+                loop.postFrom(this, new PeerInput.Decoy(id, wireBytes), room);
             }
             case TransportEvent.Note(String text) -> log.debug(LogCategory.NET, () -> text);
             case TransportEvent.Fatal(String why) -> {
@@ -328,9 +456,9 @@ final class PeerConnection {
     private void deliver(Frame frame) throws InterruptedException {
         String command = frame.command();
         Bytes payload = frame.payload();
-        capture.write(parts.id, parts.address, command, payload, false);
+        capture.write(id, address, command, payload, false);
         // Before it is decoded, which makes it larger.
-        int room = parts.budget.take(frame.wireBytes());
+        int room = budget.take(frame.wireBytes());
         PeerInput input;
         try {
             Message message = MessageCodec.decode(command, payload, negotiated);
@@ -341,11 +469,11 @@ final class PeerConnection {
                 negotiated =
                         new Negotiated(Math.min(version.version(), Negotiated.PROTOCOL_VERSION));
             }
-            input = new PeerInput.Received(parts.id, message, payload.length(), frame.wireBytes());
+            input = new PeerInput.Received(id, message, payload.length(), frame.wireBytes());
         } catch (MalformedBytes e) {
             input =
                     new PeerInput.Malformed(
-                            parts.id,
+                            id,
                             command,
                             payload.length(),
                             frame.wireBytes(),
@@ -364,11 +492,13 @@ final class PeerConnection {
         } catch (IOException e) {
             log.debug(
                     LogCategory.NET,
-                    () -> "socket send error for peer=" + parts.id + ": " + e.getMessage());
+                    () -> "socket send error for peer=" + id + ": " + e.getMessage());
             close("socket error");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close("shutdown");
+        } catch (RuntimeException | Error e) {
+            fail("write to", e);
         }
     }
 
@@ -392,7 +522,9 @@ final class PeerConnection {
     private void write(String command, Bytes payload) throws IOException {
         lock.lock();
         try {
-            parts.transport.send(command, payload);
+            if (transport != null) {
+                transport.send(command, payload);
+            }
         } finally {
             lock.unlock();
         }
@@ -405,17 +537,17 @@ final class PeerConnection {
             ByteBuffer buffer =
                     ByteBuffer.wrap(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             while (buffer.hasRemaining()) {
-                parts.route.channel().write(buffer);
+                route.channel().write(buffer);
             }
             loop.post(
                     new PeerInput.Sent(
-                            parts.id,
+                            id,
                             next.get().command(),
                             bytes.length(),
                             waitingBytes.get() - payloadBytes));
         }
         long before = waitingBytes.getAndAdd(-payloadBytes);
-        if (before > parts.sendBytesMax && before - payloadBytes <= parts.sendBytesMax) {
+        if (before > sendBytesMax && before - payloadBytes <= sendBytesMax) {
             loop.writable(this);
         }
     }
@@ -423,7 +555,7 @@ final class PeerConnection {
     private Optional<weft.wire.transport.Outgoing> nextToSend() {
         lock.lock();
         try {
-            return parts.transport.nextToSend();
+            return transport == null ? Optional.empty() : transport.nextToSend();
         } finally {
             lock.unlock();
         }

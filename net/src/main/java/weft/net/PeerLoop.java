@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainCommand;
 import weft.p2p.Outbox;
+import weft.p2p.Peer;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerEvent;
@@ -24,6 +25,7 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
 import weft.p2p.PeerMachine;
 import weft.p2p.PeerOutput;
+import weft.p2p.PeerPermissions;
 import weft.p2p.defence.Turns;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
@@ -413,6 +415,10 @@ public final class PeerLoop implements AutoCloseable {
             case Job.Open(var connection, PeerInput first) -> {
                 connections.put(connection.id(), connection);
                 driven.handle(first, ports.time().get(), outbox);
+                Peer peer = engine.find(connection.id());
+                if (peer != null && peer.permissions().has(PeerPermissions.NO_BAN)) {
+                    connection.spare();
+                }
             }
             case Job.Input input -> handleInput(input);
             case Job.Question(var question) -> question.accept(engine);
@@ -445,7 +451,7 @@ public final class PeerLoop implements AutoCloseable {
         }
         driven.handle(job.input, ports.time().get(), outbox);
         if (from != null) {
-            from.budget().giveBack(job.budget);
+            from.handled(job.input, job.budget);
         }
         releaseAfter(job.input);
         if (job.input instanceof PeerInput.Disconnected(PeerId peer, String _, boolean _)) {
@@ -497,8 +503,8 @@ public final class PeerLoop implements AutoCloseable {
     /// A reader that waits for room would wait for ever, and hold its buffer, if nothing came back.
     private static void forget(List<Job> dropped) {
         for (Job each : dropped) {
-            if (each instanceof Job.Input(PeerInput _, var from, int budget) && from != null) {
-                from.budget().giveBack(budget);
+            if (each instanceof Job.Input(PeerInput input, var from, int budget) && from != null) {
+                from.handled(input, budget);
             }
         }
     }

@@ -24,12 +24,19 @@ final class ReadBudget {
         this.bytes = new Semaphore(this.total);
     }
 
+    /// Memory that a message takes while it waits, in bytes.
+    ///
+    /// @param size bytes on the wire
+    static long taking(int size) {
+        return (long) GROWTH * size + MESSAGE_BYTES;
+    }
+
     /// Takes room for a message; one larger than everything takes everything.
     ///
     /// @param size bytes on the wire
     /// @return what to give back
     int take(int size) throws InterruptedException {
-        int taken = (int) Math.min((long) GROWTH * size + MESSAGE_BYTES, total);
+        int taken = (int) Math.min(taking(size), total);
         bytes.acquire(taken);
         return taken;
     }

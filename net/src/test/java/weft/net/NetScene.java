@@ -38,6 +38,8 @@ import weft.wire.Message;
 import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
 import weft.wire.NetAddress;
+import weft.wire.Ping;
+import weft.wire.Pong;
 import weft.wire.Verack;
 import weft.wire.VersionAddress;
 import weft.wire.VersionMessage;
@@ -50,6 +52,10 @@ import weft.wire.transport.TransportEvent;
 /// A peer engine that listens on a port of this machine, and clients that dial it.
 final class NetScene implements AutoCloseable {
     static final int ROOM = 50_000;
+
+    /// For what all peers have it hold.
+    static final long COMMON_BYTES = ReceiveBudget.MOST_BYTES;
+
     static final Bytes MAGIC = Magic.REGTEST;
 
     final Queue<String> lines = new ConcurrentLinkedQueue<>();
@@ -61,6 +67,9 @@ final class NetScene implements AutoCloseable {
 
     /// Or that many of its [#commands] wait.
     volatile int commandsMax = Integer.MAX_VALUE;
+
+    /// How far the engine's clock is ahead of the real one.
+    volatile Duration ahead = Duration.ZERO;
 
     final ConnectionFactory connections;
     final Listener listener;
@@ -98,6 +107,15 @@ final class NetScene implements AutoCloseable {
     }
 
     NetScene(Proxies proxies, Optional<NetOptions.I2p> i2p) {
+        this(proxies, i2p, COMMON_BYTES);
+    }
+
+    /// @param commonBytes for what all peers have it hold
+    NetScene(long commonBytes) {
+        this(Proxies.NONE, Optional.empty(), commonBytes);
+    }
+
+    private NetScene(Proxies proxies, Optional<NetOptions.I2p> i2p, long commonBytes) {
         P2pOptions standard = P2pOptions.of(18_444, NetGroups.PUBLIC);
         P2pOptions quiet = standard.with(standard.sources().quiet());
         var random = new SplittableRandom(1);
@@ -112,7 +130,7 @@ final class NetScene implements AutoCloseable {
                 new PeerLoop(
                         engine,
                         new PeerLoop.Ports(
-                                () -> new Now(System.nanoTime(), Instant.now()),
+                                this::now,
                                 commands::add,
                                 () -> chainBehind || commands.size() >= commandsMax,
                                 event -> {},
@@ -124,13 +142,14 @@ final class NetScene implements AutoCloseable {
                         List.of(),
                         true,
                         Duration.ofSeconds(2),
-                        new NetOptions.Bounds(ROOM, ROOM, WorkQuota.DEFAULT_PERCENT),
+                        new NetOptions.Bounds(
+                                ROOM, ROOM, WorkQuota.DEFAULT_PERCENT, commonBytes),
                         proxies,
                         i2p,
                         Optional.empty(),
                         false);
-        connections = new ConnectionFactory(options, loop, bytes -> {}, capture, log);
         Entropy entropy = new SecureRandom()::nextBytes;
+        connections = new ConnectionFactory(options, loop, entropy, capture, log);
         bridge = i2p.map(each -> new I2pBridge(each, loop, entropy, log));
         dialer = new Dialer(options, connections, loop, bridge, entropy, log);
         loop.start(dialer);
@@ -142,13 +161,16 @@ final class NetScene implements AutoCloseable {
         return new NetOptions.Bind(NetAddress.parse("127.0.0.1:" + port, 0), false, null, false);
     }
 
+    private Now now() {
+        return new Now(System.nanoTime() + ahead.toNanos(), Instant.now().plus(ahead));
+    }
+
     int port() {
         return listener.address().port();
     }
 
     int peers() {
-        return loop.ask(
-                engine -> engine.peersSnapshot(new Now(System.nanoTime(), Instant.now())).size());
+        return loop.ask(engine -> engine.peersSnapshot(now()).size());
     }
 
     boolean logged(String part) {
@@ -178,6 +200,9 @@ final class NetScene implements AutoCloseable {
         final Socket socket;
         private final Transport incoming = Transport.v1(0, MAGIC);
         private final List<Frame> frames = new ArrayList<>();
+
+        /// Whether each ping is answered as soon as it is read.
+        boolean answersPings;
 
         Client(Socket socket) throws IOException {
             this.socket = socket;
@@ -238,6 +263,16 @@ final class NetScene implements AutoCloseable {
             }
         }
 
+        private void answer(Frame frame) throws IOException {
+            if (answersPings && frame.command().equals(Ping.COMMAND)) {
+                var ping =
+                        (Ping)
+                                MessageCodec.decode(
+                                        frame.command(), frame.payload(), Negotiated.CURRENT);
+                send(Pong.of(ping.nonce().orElse(0)));
+            }
+        }
+
         /// Reads to the end, whatever comes.
         void drain() throws IOException {
             while (read()) {
@@ -256,6 +291,7 @@ final class NetScene implements AutoCloseable {
             for (var event = incoming.next(); event.isPresent(); event = incoming.next()) {
                 if (event.get() instanceof TransportEvent.Received(Frame frame)) {
                     frames.add(frame);
+                    answer(frame);
                 }
             }
             return true;

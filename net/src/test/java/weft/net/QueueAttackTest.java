@@ -150,9 +150,11 @@ class QueueAttackTest implements SeenRed {
                         new PeerConnection.Parts(
                                 new PeerId(77),
                                 NetAddress.parse("127.0.0.1:5000", 0),
+                                false,
                                 ConnectionFactory.Route.of(ours),
                                 Transport.v1(77, NetScene.MAGIC),
                                 new ReadBudget(NetScene.ROOM),
+                                new ReceiveBudget(NetScene.COMMON_BYTES, scene.log),
                                 NetScene.ROOM);
                 var connection = new PeerConnection(parts, scene.loop, scene.capture, scene.log);
                 connection.start();

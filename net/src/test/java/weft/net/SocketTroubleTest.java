@@ -184,9 +184,11 @@ class SocketTroubleTest {
                             new PeerConnection.Parts(
                                     id,
                                     address,
-                                    ConnectionFactory.Route.of(ours),
+                                    false,
+                                ConnectionFactory.Route.of(ours),
                                     Transport.v1(id.value(), NetScene.MAGIC),
                                     budget,
+                                    new ReceiveBudget(NetScene.COMMON_BYTES, scene.log),
                                     NetScene.ROOM),
                             scene.loop,
                             scene.capture,

@@ -25,6 +25,18 @@ import weft.wire.Subnet;
 /// so many at once are worked on, so many more wait, the rest is refused.
 public final class HttpService implements AutoCloseable {
     private static final int BODY_BYTES_MAX = 0x0200_0000;
+
+    /// Longest body of a request below `/rest/`.
+    ///
+    /// *Rationale:* the longest that says anything names 15 outputs; whoever sends it has not logged in.
+    private static final int REST_BODY_BYTES_MAX = 0x1_0000;
+
+    /// How often the time that a connection may be silent a request may take to come in.
+    ///
+    /// *Rationale:* a byte now and then is no silence, and would keep a connection for ever; the longest
+    /// request takes five minutes at 100 kB/s.
+    private static final long REQUEST_TIMES = 10;
+
     private static final int URI_LENGTH_MAX = 8192;
     private static final int BACKLOG = 128;
     private static final int BAD_REQUEST = 400;
@@ -126,6 +138,9 @@ public final class HttpService implements AutoCloseable {
         System.setProperty("sun.net.httpserver.nodelay", "true");
         System.setProperty(
                 "sun.net.httpserver.idleInterval", Long.toString(options.idle().toSeconds()));
+        System.setProperty(
+                "sun.net.httpserver.maxReqTime",
+                Long.toString(REQUEST_TIMES * options.idle().toSeconds()));
         System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
     }
 
@@ -162,7 +177,7 @@ public final class HttpService implements AutoCloseable {
                 return;
             }
             HttpReply early = refusal(exchange);
-            send(exchange, early == null ? queued(exchange) : early);
+            send(exchange, early == null ? queued(exchange, restBody(exchange)) : early);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -217,7 +232,17 @@ public final class HttpService implements AutoCloseable {
         return options.allowed().stream().anyMatch(subnet -> subnet.contains(address));
     }
 
-    private HttpReply queued(HttpExchange exchange) throws IOException, InterruptedException {
+    /// The body of a request below `/rest/`, at most one byte more than is allowed; null of others.
+    ///
+    /// *Rationale:* nobody who has not logged in shall have a worker wait for his bytes.
+    private byte @Nullable [] restBody(HttpExchange exchange) throws IOException {
+        return isRest(exchange.getRequestURI().toString())
+                ? body(exchange, REST_BODY_BYTES_MAX)
+                : null;
+    }
+
+    private HttpReply queued(HttpExchange exchange, byte @Nullable [] restBody)
+            throws IOException, InterruptedException {
         if (!workers.tryAcquire()) {
             if (waiting.incrementAndGet() > options.queue()) {
                 waiting.decrementAndGet();
@@ -233,19 +258,19 @@ public final class HttpService implements AutoCloseable {
             }
         }
         try {
-            return answer(exchange);
+            return answer(exchange, restBody);
         } finally {
             workers.release();
         }
     }
 
-    private HttpReply answer(HttpExchange exchange) throws IOException, InterruptedException {
-        String target = exchange.getRequestURI().toString();
-        if (isRest(target)) {
-            byte[] body = body(exchange);
-            return body.length > BODY_BYTES_MAX
+    private HttpReply answer(HttpExchange exchange, byte @Nullable [] restBody)
+            throws IOException, InterruptedException {
+        if (restBody != null) {
+            String target = exchange.getRequestURI().toString();
+            return restBody.length > REST_BODY_BYTES_MAX
                     ? status(TOO_LARGE)
-                    : options.rest().orElseThrow().answer(target, body);
+                    : options.rest().orElseThrow().answer(target, restBody);
         }
         if (!exchange.getRequestMethod().equals("POST")) {
             return new HttpReply(
@@ -263,7 +288,7 @@ public final class HttpService implements AutoCloseable {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"jsonrpc\"");
             return status(UNAUTHORIZED);
         }
-        byte[] body = body(exchange);
+        byte[] body = body(exchange, BODY_BYTES_MAX);
         if (body.length > BODY_BYTES_MAX) {
             return status(TOO_LARGE);
         }
@@ -271,9 +296,9 @@ public final class HttpService implements AutoCloseable {
     }
 
     /// At most one byte more than is allowed.
-    private static byte[] body(HttpExchange exchange) throws IOException {
+    private static byte[] body(HttpExchange exchange, int most) throws IOException {
         try (InputStream in = exchange.getRequestBody()) {
-            return in.readNBytes(BODY_BYTES_MAX + 1);
+            return in.readNBytes(most + 1);
         }
     }
 
