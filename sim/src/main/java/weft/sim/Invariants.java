@@ -56,11 +56,11 @@ final class Invariants {
     /// Eight and two, and one that is there for a short time.
     private static final int AUTOMATIC_MAX = 11;
 
-    /// Who was held up for minutes has hundreds of messages to deal with at once.
-    private static final int EVENTS_AT_ONE_MOMENT_MAX = 10_000;
+    /// Of one node. Who was held up for minutes has many messages to deal with at once.
+    private static final int EVENTS_AT_ONE_MOMENT_MAX = 1_000;
 
     /// Wakes of one node in a minute.
-    private static final int WAKES_MAX = 3_000;
+    private static final int WAKES_MAX = 1_000;
 
     /// Of each kind of event after which coins are counted anew, so many are chosen in an hour.
     private static final int REPLAYS_AN_HOUR = 4;

@@ -89,7 +89,8 @@ final class NaiveLedger {
         for (int i = 0; i < tx.outputs().size(); i++) {
             TxOut out = tx.outputs().get(i);
             var place = new OutPoint(tx.txid(), i);
-            if (isSpendable(out) && coins.put(place, new Coin(out, height, tx.isCoinbase())) != null) {
+            if (isSpendable(out)
+                    && coins.put(place, new Coin(out, height, tx.isCoinbase())) != null) {
                 return false;
             }
         }

@@ -106,7 +106,8 @@ final class Secrecy {
             case Inv(var items) -> items.stream().anyMatch(InvItem::isGenTx);
             case GetData(var items) -> items.stream().anyMatch(InvItem::isGenTx);
             case NotFound(var items) -> items.stream().anyMatch(InvItem::isGenTx);
-            // Who is dialled may say below which fee it wants nothing: it hears of transactions from others.
+            // Who is dialled may say below which fee it wants nothing: it hears of transactions
+            // from others.
             case FeeFilter _ -> link.dialled;
             case TxMessage _, Mempool _, SendTxRcncl _, DandelionAcc _, DandelionTx _ -> true;
             // As in Bitcoin Core, who is only tried out may be asked for addresses.

@@ -70,10 +70,7 @@ class AnswersTest implements SeenRed {
 
     @Test
     @DisplayName("Who has nothing to do is not woken again and again")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "step",
-            constant = "16000000000>10000000")
+    @Sabotage(type = "weft.p2p.OutboundPlan", method = "step", constant = "16000000000>10000000")
     @Sabotage(
             type = "weft.p2p.tx.TxSync",
             method = "nextDeadlineNanos",

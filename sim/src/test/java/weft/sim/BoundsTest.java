@@ -66,7 +66,8 @@ class BoundsTest implements SeenRed {
     @Sabotage(type = "weft.p2p.tx.TxOrphanage", method = "limit", returns = "void")
     void shouldLimitOrphans() {
         connect();
-        List<Transaction> orphans = IntStream.range(0, ORPHANS).mapToObj(BoundsTest::orphan).toList();
+        List<Transaction> orphans =
+                IntStream.range(0, ORPHANS).mapToObj(BoundsTest::orphan).toList();
         Towns.say(talker(), new Inv(orphans.stream().map(tx -> InvItem.wtx(tx.wtxid())).toList()));
         long before = invariants.checks();
         for (Transaction each : orphans) {

@@ -30,8 +30,7 @@ class OutboundTest implements SeenRed {
 
     private static boolean has(World world, ConnectionType type) {
         return world.nodes().stream()
-                .anyMatch(
-                        node -> node.openLinks().stream().anyMatch(link -> link.type == type));
+                .anyMatch(node -> node.openLinks().stream().anyMatch(link -> link.type == type));
     }
 
     @Test

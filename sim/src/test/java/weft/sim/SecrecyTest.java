@@ -45,7 +45,8 @@ class SecrecyTest implements SeenRed {
                                         .anyMatch(
                                                 link ->
                                                         link.type
-                                                                == ConnectionType.BLOCK_RELAY_ONLY));
+                                                                == ConnectionType
+                                                                        .BLOCK_RELAY_ONLY));
         world.nodes().forEach(treasury::pay);
         Towns.watch(world, invariants, 1);
         assertThat(world.traffic().messages(TxMessage.COMMAND)).isPositive();
@@ -87,7 +88,6 @@ class SecrecyTest implements SeenRed {
         world.run(Duration.ofMillis(500));
         assertThat(world.traffic().messages(DandelionTx.COMMAND)).isEqualTo(SIZE);
         Towns.watch(world, invariants, 3);
-        assertThat(world.nodes())
-                .allMatch(each -> each.node().chain().mempool().size() == SIZE);
+        assertThat(world.nodes()).allMatch(each -> each.node().chain().mempool().size() == SIZE);
     }
 }

@@ -125,8 +125,7 @@ final class Towns {
         node.act(
                 (engine, now, events) -> {
                     engine.during(now, events);
-                    engine.mine(blocks, Treasury.script(), 10_000_000)
-                            .forEach(invariants::onMined);
+                    engine.mine(blocks, Treasury.script(), 10_000_000).forEach(invariants::onMined);
                 });
     }
 
