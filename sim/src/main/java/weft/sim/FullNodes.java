@@ -38,6 +38,7 @@ public final class FullNodes implements SimNode.Factory {
     private final Function<SimNode, ScriptVerifier> scripts;
     private final Map<Integer, Disk> disks = new HashMap<>();
     private boolean mempoolChecks;
+    private Function<SimNode, Log> logs = _ -> Log.NONE;
     private Supplier<ChainStores> birth =
             () -> new ChainStores(new MemoryKeyValueStore(), new MemoryBlockStore());
 
@@ -80,6 +81,11 @@ public final class FullNodes implements SimNode.Factory {
         return this;
     }
 
+    /// Peer engines of nodes that start from now on have logs.
+    void listeningBy(Function<SimNode, Log> ears) {
+        logs = ears;
+    }
+
     @Override
     public Node make(SimNode self, SplittableRandom random) {
         ChainParams params = ChainParams.of(Network.REGTEST);
@@ -104,7 +110,7 @@ public final class FullNodes implements SimNode.Factory {
                         new PeerEngine.Memory(disk.book, disk.bans, disk.met),
                         SyncRules.of(params),
                         random,
-                        Log.NONE);
+                        logs.apply(self));
         return new Node(peers, chain);
     }
 

@@ -11,13 +11,12 @@ import org.jspecify.annotations.Nullable;
 import weft.chain.ChainTip;
 import weft.chain.VerifyResult;
 import weft.chain.api.HeaderNode;
-import weft.node.Node;
+import weft.mempool.MempoolCheck;
 import weft.p2p.ConnectionType;
 import weft.p2p.Peer;
-import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
+import weft.p2p.PeerOutput;
 import weft.p2p.addr.NetGroups;
-import weft.p2p.tx.TxSyncStats;
 import weft.primitives.BlockHash;
 import weft.primitives.Bug;
 import weft.primitives.Bytes;
@@ -28,15 +27,23 @@ import weft.wire.Message;
 import weft.wire.NetAddress;
 
 /// What must hold in a world of honest nodes, whatever becomes of their lines, clocks and machines. Looked
-/// at after every event, at the node that it happened to.
+/// at after every event, at the node that it happened to; nothing is changed by that, so a world has the
+/// same history whether or not it is looked at.
 ///
-/// - A tip is a block that somebody of this world mined, and its work never falls, not by a restart either.
+/// - A tip is a block that somebody of this world mined, and its work never falls, not by a restart either:
+///   a node that starts has what it had before it hears of anybody.
 /// - No branch that a node has whole has more work than its tip, and none is invalid to it.
+/// - After the first reorganisations and restarts of each hour the coins are those of the active chain
+///   ([NaiveLedger]).
 /// - No honest node is banned or thought badly of by an honest node.
-/// - Connections keep to their limits, and no two that we opened to last lead into one group of addresses.
-/// - What is kept for a peer, and asked of it, keeps to its limits.
-/// - A node is not busy for ever at one moment, and does not ask to be woken in the past.
-/// - Every minute: what was asked was answered or given up ([Obligations]).
+/// - Connections keep to their limits, no two that we opened to last lead into one group of addresses, and
+///   each is dialled when it is its turn ([Outbound]).
+/// - What is kept keeps to its limits ([Bounds]).
+/// - Nobody hears what is not for him ([Secrecy]).
+/// - A node is not busy for ever at one moment, is not woken for nothing again and again, and does not ask
+///   to be woken in the past.
+/// - What can be answered is answered at once ([Answers]); every minute: what was asked was answered or
+///   given up ([Obligations]).
 final class Invariants {
     private static final int INBOUND_MAX = 125;
 
@@ -49,41 +56,94 @@ final class Invariants {
     /// Eight and two, and one that is there for a short time.
     private static final int AUTOMATIC_MAX = 11;
 
-    private static final int EVENTS_AT_ONE_MOMENT_MAX = 20_000;
+    /// Of one node. Who was held up for minutes has many messages to deal with at once.
+    private static final int EVENTS_AT_ONE_MOMENT_MAX = 1_000;
 
-    /// As in Bitcoin Core.
-    private static final int BLOCKS_IN_FLIGHT_MAX = 16;
+    /// Wakes of one node in a minute.
+    private static final int WAKES_MAX = 1_000;
 
-    private static final int ANNOUNCEMENTS_MAX = 5_000;
+    /// Of each kind of event after which coins are counted anew, so many are chosen in an hour.
+    private static final int REPLAYS_AN_HOUR = 4;
 
-    /// What waits to be announced to a peer is what is in the mempool, and some that have left it.
-    private static final int GONE_MAX = 100;
+    private static final long MINUTE_NANOS = 60_000_000_000L;
 
     private final World world;
     private final FullNodes factory;
     private final Obligations obligations;
-
-    /// Messages about transactions and addresses.
-    private static final Set<String> ABOUT_OTHERS =
-            Set.of("tx", "addr", "addrv2", "getaddr", "mempool", "feefilter", "sendtxrcncl");
-
+    private final Outbound outbound = new Outbound();
+    private final Secrecy secrecy = new Secrecy();
+    private final Answers answers = new Answers();
+    private final Bounds bounds;
     private final Map<NetAddress, Bytes> groupsByAddress = new HashMap<>();
     private final Set<BlockHash> mined = new HashSet<>();
-    private final List<Tip> tips = new ArrayList<>();
-    private long momentNanos;
-    private int events;
+    private final List<Seen> seen = new ArrayList<>();
+    private final Sample reorgs = new Sample();
+    private final Sample restarts = new Sample();
     private long checks;
 
-    /// The last tip of a node.
-    private record Tip(@Nullable HeaderNode node, BlockHash hash, BigInteger work) {
-        static final Tip NONE = new Tip(null, BlockHash.ZERO, BigInteger.ZERO);
+    /// What was seen of a node last.
+    private static final class Seen {
+        @Nullable HeaderNode tip;
+        BlockHash hash = BlockHash.ZERO;
+        BigInteger work = BigInteger.ZERO;
+        int life;
+
+        /// The life in which it had dealt with something.
+        int settledLife;
+
+        long momentNanos = Link.NEVER;
+        int events;
+        long minute;
+        int wakes;
+    }
+
+    /// The first few of each hour.
+    private static final class Sample {
+        private long hour = -1;
+        private int taken;
+
+        boolean take(long nanos) {
+            long now = nanos / (60 * MINUTE_NANOS);
+            taken = now == hour ? taken : 0;
+            hour = now;
+            return taken++ < REPLAYS_AN_HOUR;
+        }
     }
 
     Invariants(World world, FullNodes factory) {
         this.world = world;
         this.factory = factory;
         this.obligations = new Obligations(world);
-        world.watch(this::after);
+        this.bounds = new Bounds(world, factory);
+        world.watch(new Eye());
+    }
+
+    /// Sees all that happens.
+    private final class Eye implements World.Watcher {
+        @Override
+        public void before(SimNode node, PeerInput.Received input) {
+            answers.onArrives(node, input);
+            secrecy.onArrives(node, input);
+        }
+
+        @Override
+        public void after(SimNode node, PeerInput input) {
+            if (node.isOn()) {
+                Invariants.this.after(node, input);
+            }
+        }
+
+        @Override
+        public void said(Link link, Message message) {
+            secrecy.onSaid(link, message);
+            answers.onSaid(link, message);
+        }
+
+        @Override
+        public void dials(SimNode node, PeerOutput.Connect wanted) {
+            seen(node);
+            outbound.onDial(node, wanted);
+        }
     }
 
     /// Somebody found a block.
@@ -93,55 +153,93 @@ final class Invariants {
 
     /// How often something was looked at.
     long checks() {
-        return checks;
+        return checks + outbound.checks() + secrecy.checks() + answers.checks() + bounds.checks();
+    }
+
+    private Seen seen(SimNode node) {
+        while (seen.size() <= node.index()) {
+            seen.add(new Seen());
+        }
+        Seen last = seen.get(node.index());
+        if (last.life != node.life()) {
+            last.life = node.life();
+            outbound.onStart(node);
+            secrecy.onStart(node);
+        }
+        return last;
     }
 
     private void after(SimNode node, PeerInput input) {
-        if (!node.isOn()) {
-            return;
-        }
-        checkMoment(node);
-        checkTip(node);
+        Seen last = seen(node);
+        checkMoment(node, last);
+        boolean isStart = last.settledLife != node.life();
+        last.settledLife = node.life();
+        checkTip(node, last, isStart);
         switch (input) {
             case PeerInput.Accepted _, PeerInput.Connected _, PeerInput.Disconnected _ ->
                     checkPeers(node);
-            case PeerInput.Sent each -> checkSecrecy(node, each);
             case PeerInput.Received each -> {
-                checkBounds(node, each.peer());
+                bounds.onHandled(node, each.peer());
+                answers.onHandled(node, each);
+                outbound.onHandled(node, each);
                 if (isAboutBlocks(each.message())) {
                     checkBranches(node);
                 }
             }
-            case PeerInput.Tick _ -> checkDeadline(node);
+            case PeerInput.Tick _ -> checkWake(node, last);
             default -> {}
         }
         checkReputations(node);
     }
 
-    private void checkMoment(SimNode node) {
+    private void checkMoment(SimNode node, Seen last) {
         long nanos = world.scheduler().nowNanos();
-        events = nanos == momentNanos ? events + 1 : 0;
-        momentNanos = nanos;
-        hold(events < EVENTS_AT_ONE_MOMENT_MAX, node, "busy at one moment for ever");
+        last.events = nanos == last.momentNanos ? last.events + 1 : 0;
+        last.momentNanos = nanos;
+        hold(last.events < EVENTS_AT_ONE_MOMENT_MAX, node, "busy at one moment for ever", "");
     }
 
-    private void checkTip(SimNode node) {
+    private void checkTip(SimNode node, Seen last, boolean isStart) {
         checks++;
-        HeaderNode tip = node.machine(Node.class).chain().tip();
-        while (tips.size() <= node.index()) {
-            tips.add(Tip.NONE);
+        HeaderNode tip = node.machine(weft.node.Node.class).chain().tip();
+        HeaderNode before = last.tip;
+        boolean isSame = tip.equals(before) || last.hash.equals(tip.hash());
+        if (isStart && before != null) {
+            hold(
+                    isSame || tip.chainWork().compareTo(last.work) >= 0,
+                    node,
+                    "lost what it had by a restart",
+                    "");
+            checkCoins(node, restarts, before);
         }
-        Tip before = tips.get(node.index());
-        if (tip.equals(before.node) || before.hash.equals(tip.hash())) {
+        if (isSame) {
             return;
         }
-        var work = tip.chainWork();
-        tips.set(node.index(), new Tip(tip, tip.hash(), work));
-        if (before.node == null) {
+        last.tip = tip;
+        last.hash = tip.hash();
+        last.work = tip.chainWork();
+        if (before == null) {
             return;
         }
-        hold(work.compareTo(before.work) >= 0, node, "work of the tip fell");
-        hold(mined.contains(tip.hash()), node, "a tip that nobody mined");
+        hold(isAsGood(tip, before), node, "work of the tip fell", "");
+        hold(mined.contains(tip.hash()), node, "a tip that nobody mined", "");
+        HeaderNode ancestor = tip.height() < before.height() ? null : tip.ancestor(before.height());
+        if (ancestor == null || !ancestor.hash().equals(before.hash())) {
+            checkCoins(node, reorgs, before);
+        }
+    }
+
+    private static boolean isAsGood(HeaderNode tip, HeaderNode before) {
+        return tip.chainWork().compareTo(before.chainWork()) >= 0;
+    }
+
+    /// @param before the tip that the node had
+    private void checkCoins(SimNode node, Sample sample, HeaderNode before) {
+        if (sample.take(world.scheduler().nowNanos())) {
+            checks++;
+            String fault = NaiveLedger.faultOf(node.node().chain().chain(), before);
+            hold(fault.isEmpty(), node, "coins are not those of the active chain: ", fault);
+        }
     }
 
     private static boolean isAboutBlocks(Message message) {
@@ -155,42 +253,36 @@ final class Invariants {
         checks++;
         HeaderNode tip = node.node().chain().chain().chain().tip();
         for (ChainTip each : node.node().chain().chain().chainTips()) {
-            hold(each.status() != ChainTip.Status.INVALID, node, "an honest block is invalid");
+            hold(each.status() != ChainTip.Status.INVALID, node, "an honest block is invalid", "");
             hold(
                     each.status() == ChainTip.Status.HEADERS_ONLY
                             || each.node().compareWork(tip) <= 0,
                     node,
-                    "a branch with more work is not the active one");
+                    "a branch with more work is not the active one",
+                    "");
         }
     }
 
-    private void checkBounds(SimNode node, PeerId peer) {
+    /// Who was woken has nothing left to do before now, and is not woken without end.
+    private void checkWake(SimNode node, Seen last) {
         checks++;
-        var engine = node.node().peers();
-        int blocks = engine.blocks().stats(peer).inflight().size();
-        hold(blocks <= BLOCKS_IN_FLIGHT_MAX, node, "too many blocks asked of one peer");
-        TxSyncStats txs = engine.transactions().stats(peer);
-        hold(txs.announced() <= ANNOUNCEMENTS_MAX, node, "too many announcements of one peer");
-        hold(txs.requested() <= txs.announced(), node, "asked for what was not announced");
-        int pool = node.node().chain().mempool().size();
-        hold(
-                txs.inventoryToSend() <= GONE_MAX + pool / 4 * 5 + pool,
-                node,
-                "more to announce than there is");
-    }
-
-    /// Who was woken has nothing left to do before now.
-    private void checkDeadline(SimNode node) {
-        checks++;
+        long now = world.scheduler().nowNanos();
         long deadline = node.node().nextDeadlineNanos().orElse(Long.MAX_VALUE);
-        hold(deadline >= world.scheduler().nowNanos(), node, "wants to be woken in the past");
+        hold(deadline >= now, node, "wants to be woken in the past", "");
+        long minute = now / MINUTE_NANOS;
+        last.wakes = minute == last.minute ? last.wakes + 1 : 0;
+        last.minute = minute;
+        hold(last.wakes < WAKES_MAX, node, "is woken without end", "");
     }
 
-    /// What peers owe each other.
+    /// What is looked at once a minute: what peers owe each other, who is there for too long, and what one
+    /// node after the other keeps.
     ///
     /// @throws Bug if somebody waits for ever
-    void checkObligations() {
+    void checkMinute() {
         checks += obligations.check();
+        world.alive().forEach(outbound::checkPassing);
+        bounds.checkNext();
     }
 
     private void checkPeers(SimNode node) {
@@ -217,49 +309,43 @@ final class Invariants {
             hold(
                     !lasting || groups.add(groupOf(each.address())),
                     node,
-                    "two outbound peers of one group");
+                    "two outbound peers of one group",
+                    "");
         }
-        hold(inbound <= INBOUND_MAX, node, "too many inbound peers");
-        hold(full <= FULL_RELAY_MAX, node, "too many full-relay peers");
-        hold(block <= BLOCK_RELAY_MAX, node, "too many block-relay peers");
-        hold(full + block + passing <= AUTOMATIC_MAX, node, "too many outbound peers");
+        hold(inbound <= INBOUND_MAX, node, "too many inbound peers", "");
+        hold(full <= FULL_RELAY_MAX, node, "too many full-relay peers", "");
+        hold(block <= BLOCK_RELAY_MAX, node, "too many block-relay peers", "");
+        hold(full + block + passing <= AUTOMATIC_MAX, node, "too many outbound peers", "");
     }
 
     private Bytes groupOf(NetAddress address) {
         return groupsByAddress.computeIfAbsent(address, NetGroups.PUBLIC::groupOf);
     }
 
-    /// Nothing but blocks and headers goes over a connection that is for blocks only.
-    private void checkSecrecy(SimNode node, PeerInput.Sent sent) {
-        if (!ABOUT_OTHERS.contains(sent.command())) {
-            return;
-        }
-        checks++;
-        Peer peer = node.node().peers().find(sent.peer());
-        hold(
-                peer == null || peer.type() != ConnectionType.BLOCK_RELAY_ONLY,
-                node,
-                "sent over a connection for blocks only: " + sent.command());
-    }
-
     /// All are honest, so nobody thinks badly of anybody.
     private void checkReputations(SimNode node) {
         checks++;
-        hold(factory.bans(node).isSpotless(), node, "an honest node is punished");
+        hold(factory.bans(node).isSpotless(), node, "an honest node is punished", "");
     }
 
-    /// The coins are those of the blocks, and every transaction of the mempool may be mined.
+    /// The coins are those of the blocks, by the node's own count too, and every transaction of the mempool
+    /// may be mined.
     void checkLedger(SimNode node) {
         checks++;
         var engine = node.node().chain();
+        String fault = NaiveLedger.faultOf(engine.chain(), null);
+        hold(fault.isEmpty(), node, "coins are not those of the active chain: ", fault);
+        MempoolCheck.run(engine.mempool(), engine.chain().coins(), engine.tip().height() + 1);
         var result = engine.chain().verify(3, 0, world.scheduler().now());
-        hold(result == VerifyResult.WHOLE, node, "coins are not those of the blocks");
+        hold(result == VerifyResult.WHOLE, node, "coins are not those of the blocks", "");
     }
 
-    private void hold(boolean holds, SimNode node, String what) {
+    /// @param about what belongs to it; put into words only if it does not hold
+    /// @throws Bug if it does not hold
+    static void hold(boolean holds, SimNode node, String what, Object about) {
         if (!holds) {
-            long nanos = world.scheduler().nowNanos();
-            throw new Bug(what + ": node " + node.index() + " at " + nanos + " ns");
+            long nanos = node.world().scheduler().nowNanos();
+            throw new Bug(what + about + ": node " + node.index() + " at " + nanos + " ns");
         }
     }
 }

@@ -3,6 +3,7 @@ package weft.sim;
 import java.time.Duration;
 import weft.chain.HeaderTree;
 import weft.chain.api.HeaderNode;
+import weft.p2p.PeerId;
 import weft.primitives.Bug;
 import weft.wire.BlockMessage;
 import weft.wire.BlockTxn;
@@ -12,6 +13,7 @@ import weft.wire.GetData;
 import weft.wire.InvItem;
 import weft.wire.Message;
 import weft.wire.NotFound;
+import weft.wire.TxMessage;
 
 /// What peers owe each other, seen from outside: what was asked is answered, or came from somebody else, or
 /// the asking node hung up; and nobody keeps a connection over which nothing comes. Times are such that the
@@ -22,6 +24,9 @@ final class Obligations {
 
     /// Ten minutes, and five more for each other peer that blocks are fetched from, of eight; and a pause.
     static final Duration UNANSWERED_MAX = Duration.ofMinutes(56);
+
+    /// After a minute a transaction is asked of somebody else; and some more.
+    static final Duration TX_MAX = Duration.ofSeconds(90);
 
     private final World world;
 
@@ -35,7 +40,9 @@ final class Obligations {
         switch (message) {
             case GetData(var items) -> {
                 for (InvItem each : items) {
-                    if (!each.isGenTx()) {
+                    if (each.isGenTx()) {
+                        link.askedTxs.put(each.hash(), nanos);
+                    } else {
                         link.asked.putIfAbsent(each.blockHash(), nanos);
                     }
                 }
@@ -48,6 +55,9 @@ final class Obligations {
     /// Notes that something came, and what it answers.
     static void onArrived(Link link, Message message, long nanos) {
         link.heardNanos = nanos;
+        if (!link.askedTxs.isEmpty()) {
+            onTxArrived(link, message);
+        }
         if (link.asked.isEmpty()) {
             return;
         }
@@ -63,6 +73,31 @@ final class Obligations {
         }
     }
 
+    private static void onTxArrived(Link link, Message message) {
+        switch (message) {
+            case TxMessage each -> {
+                link.askedTxs.remove(InvItem.tx(each.tx().txid()).hash());
+                link.askedTxs.remove(InvItem.wtx(each.tx().wtxid()).hash());
+            }
+            case NotFound(var items) -> items.forEach(each -> link.askedTxs.remove(each.hash()));
+            default -> {}
+        }
+    }
+
+    /// What was asked so long ago that the node must have given it up does not count any more.
+    private void forgetOldTxs(SimNode node, Link link) {
+        long since = world.scheduler().nowNanos() - TX_MAX.toNanos();
+        if (!link.askedTxs.isEmpty() && !node.wasHeldUp(since)) {
+            link.askedTxs.values().removeIf(asked -> asked < since);
+        }
+    }
+
+    /// Whether a node awaits no more transactions of a peer than it asked for of late and did not get.
+    static boolean isAwaitedRightly(SimNode node, PeerId peer, int awaited) {
+        Link link = node.link(peer);
+        return awaited == 0 || link == null || awaited <= link.askedTxs.size();
+    }
+
     /// Looks at all open links.
     ///
     /// @return how many there are
@@ -73,6 +108,7 @@ final class Obligations {
             for (Link link : node.openLinks()) {
                 links++;
                 hold(link.heardNanos, SILENT_MAX, node, "a silent peer is kept");
+                forgetOldTxs(node, link);
                 forgetWhatCame(node, link);
                 for (long asked : link.asked.values()) {
                     hold(asked, UNANSWERED_MAX, node, "a block is awaited for ever");

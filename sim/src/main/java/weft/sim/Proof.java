@@ -87,7 +87,7 @@ public final class Proof {
         every(PAYMENT_SECONDS, end, this::pay);
         while (world.scheduler().nowNanos() < end) {
             world.run(Duration.ofMinutes(1));
-            invariants.checkObligations();
+            invariants.checkMinute();
         }
         faults.end();
         long ended = world.scheduler().nowNanos();
@@ -159,7 +159,7 @@ public final class Proof {
                 throw new Bug("seed " + seed + ": not whole after " + PATIENCE + complaint());
             }
             world.run(Duration.ofSeconds(10));
-            invariants.checkObligations();
+            invariants.checkMinute();
             if (world.scheduler().nowNanos() >= next && isTie()) {
                 // Of branches with equal work each node keeps the one it saw first, until a block
                 // ends the tie. Who is behind must get there without that help.

@@ -121,6 +121,11 @@ public final class SimNode {
                 Math.max(pausedUntilNanos, world.scheduler().nowNanos() + span.toNanos());
     }
 
+    /// Whether it was held up at a time or later.
+    boolean wasHeldUp(long sinceNanos) {
+        return pausedUntilNanos >= sinceNanos;
+    }
+
     /// Makes everything that it says take longer, as a bad line would.
     public void setSlowness(Duration more) {
         slownessNanos = more.toNanos();
@@ -217,9 +222,12 @@ public final class SimNode {
         boolean refused = input instanceof PeerInput.Received each && unwanted.test(each.message());
         if (running != null && !refused) {
             world.trace(this, input);
+            if (input instanceof PeerInput.Received each) {
+                world.watcher().before(this, each);
+            }
             running.handle(input, now(), out);
             settle();
-            world.handled(this, input);
+            world.watcher().after(this, input);
         }
     }
 
@@ -236,7 +244,7 @@ public final class SimNode {
             PeerInput.Sent each = sent.remove();
             world.trace(this, each);
             running.handle(each, now(), out);
-            world.handled(this, each);
+            world.watcher().after(this, each);
         }
         scheduleTick();
     }
@@ -268,6 +276,11 @@ public final class SimNode {
         var link = new Link(new PeerId(nextPeer++), this, latencyNanos);
         link.heardNanos = world.scheduler().nowNanos();
         return link;
+    }
+
+    /// Its end of an open connection; null if it is not open.
+    @Nullable Link link(PeerId peer) {
+        return links.get(peer);
     }
 
     /// Its ends of open connections.
@@ -312,8 +325,13 @@ public final class SimNode {
             Bytes payload = MessageCodec.encode(message);
             wireBytes = HEADER_BYTES + payload.length();
             received = MessageCodec.decode(message.command(), payload, Negotiated.CURRENT);
+            if (world.isSampled()) {
+                Spelling.check(this, message.command(), payload, received);
+            }
         }
         Obligations.onSent(link, received, world.scheduler().nowNanos());
+        world.watcher().said(link, received);
+        link.bytesOnTheWay += wireBytes;
         world.traffic().count(message.command(), wireBytes);
         Message arriving = received;
         Link far = link.other;
@@ -348,6 +366,7 @@ public final class SimNode {
             scheduler.at(owner.pausedUntilNanos, () -> arrive(far, received, wireBytes));
             return;
         }
+        far.other.bytesOnTheWay -= wireBytes;
         if (!owner.unwanted.test(received)) {
             Obligations.onArrived(far, received, scheduler.nowNanos());
         }

@@ -14,8 +14,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.p2p.ConnectionType;
 import weft.p2p.PeerInput;
+import weft.p2p.PeerOutput;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
+import weft.wire.Message;
 import weft.wire.NetAddress;
 import weft.wire.NetworkId;
 
@@ -28,6 +30,7 @@ public final class World {
     private static final long CONNECT_TIMEOUT_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long LOOKUP_NANOS = Duration.ofMillis(50).toNanos();
     private static final int PORT = 18_444;
+    private static final int SAMPLED_EACH = 1_000;
     private static final NetAddress TOR_DAEMON = NetAddress.parse("127.0.0.1", 0);
     private static final NetAddress TOR_EXIT = NetAddress.parse("185.220.1.1", 0);
 
@@ -44,6 +47,7 @@ public final class World {
     private @Nullable Consumer<String> trace;
     private Watcher watcher = (node, input) -> {};
     private boolean sharesBlocks;
+    private long messages;
     private Predicate<SimNode> island = node -> false;
 
     /// An empty world.
@@ -142,6 +146,15 @@ public final class World {
     interface Watcher {
         /// A node has dealt with an input.
         void after(SimNode node, PeerInput input);
+
+        /// A node is about to deal with a message.
+        default void before(SimNode node, PeerInput.Received input) {}
+
+        /// A message leaves a node by its end of a link.
+        default void said(Link link, Message message) {}
+
+        /// A node dials.
+        default void dials(SimNode node, PeerOutput.Connect wanted) {}
     }
 
     /// Lets somebody see everything from now on.
@@ -149,8 +162,14 @@ public final class World {
         this.watcher = with;
     }
 
-    void handled(SimNode node, PeerInput input) {
-        watcher.after(node, input);
+    /// Who sees everything.
+    Watcher watcher() {
+        return watcher;
+    }
+
+    /// Whether the next message is one of the few that are looked at closely.
+    boolean isSampled() {
+        return ++messages % SAMPLED_EACH == 0;
     }
 
     /// The hash of all that happened so far: two worlds with one hash had one history.
@@ -212,7 +231,8 @@ public final class World {
         return alive().stream().map(SimNode::tipHash).distinct().count() <= 1;
     }
 
-    void dial(SimNode from, weft.p2p.PeerOutput.Connect wanted) {
+    void dial(SimNode from, PeerOutput.Connect wanted) {
+        watcher.dials(from, wanted);
         dials.add(wanted.address());
         SimNode to = byAddress.get(wanted.address());
         long latency = links.latency(from, to == null ? from : to, random);
@@ -234,11 +254,14 @@ public final class World {
                 });
     }
 
-    private void open(SimNode from, SimNode to, weft.p2p.PeerOutput.Connect wanted, long latency) {
+    private void open(SimNode from, SimNode to, PeerOutput.Connect wanted, long latency) {
         Link near = from.newLink(latency);
         Link far = to.newLink(latency);
         near.other = far;
         far.other = near;
+        near.type = wanted.type();
+        far.type = wanted.type();
+        near.dialled = true;
         NetAddress source = from.address().withPort(49_152 + (int) (near.peer.value() % 16_000));
         boolean onion = wanted.address().network() == NetworkId.TORV3;
         NetAddress seen = source;

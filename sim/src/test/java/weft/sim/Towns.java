@@ -22,6 +22,7 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Txid;
 import weft.wire.AddressEntry;
+import weft.wire.Message;
 import weft.wire.ServiceFlags;
 import weft.wire.Subnet;
 
@@ -117,6 +118,29 @@ final class Towns {
                     found.addAll(engine.mine(blocks, script, 1_000_000));
                 });
         return found;
+    }
+
+    /// A node finds blocks in a world that is looked at.
+    static void mine(Invariants invariants, SimNode node, int blocks) {
+        node.act(
+                (engine, now, events) -> {
+                    engine.during(now, events);
+                    engine.mine(blocks, Treasury.script(), 10_000_000).forEach(invariants::onMined);
+                });
+    }
+
+    /// Lets time pass and looks every minute at what is looked at then.
+    static void watch(World world, Invariants invariants, int minutes) {
+        for (int minute = 0; minute < minutes; minute++) {
+            world.run(Duration.ofMinutes(1));
+            invariants.checkMinute();
+        }
+    }
+
+    /// A node's operator has it say something to its only peer.
+    static void say(SimNode node, Message message) {
+        var peer = node.connections().iterator().next();
+        node.input(new PeerInput.Command(new PeerCommand.SendMessage(peer, message)));
     }
 
     /// The peers of a node, as it sees them.
