@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -17,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import weft.chain.api.HeaderNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
-import weft.p2p.PeerId;
 import weft.p2p.PeerOutput;
 import weft.p2p.TestPeers;
 import weft.primitives.BlockHash;
@@ -37,285 +32,16 @@ import weft.wire.ServiceFlags;
 /// looks through the whole branch of a peer each time.
 class BlockDownloadModelTest implements SeenRed {
     private static final long START = 1_700_000_000;
-    private static final int SPACING = 600;
-
-    /// Rules of a small network.
-    ///
-    /// @param segwit height from which blocks have witnesses
-    private record Rules(BigInteger minimumChainWork, int segwit) implements SyncRules {
-        @Override
-        public long targetSpacingSeconds() {
-            return SPACING;
-        }
-
-        @Override
-        public BigInteger work(BlockHeader header) {
-            return BigInteger.TWO;
-        }
-
-        @Override
-        public boolean hasValidWork(BlockHeader header, BlockHash hash) {
-            return true;
-        }
-
-        @Override
-        public boolean isPermittedTransition(long height, long bitsBefore, long bits) {
-            return true;
-        }
-
-        @Override
-        public boolean isSegwitActive(int height) {
-            return height >= segwit;
-        }
-    }
-
-    /// One block asked of one peer.
-    private record Ask(SyncPeer of, HeaderNode block) {}
-
-    /// The rules, with everything worked out anew from lists at each question.
-    private static final class Model {
-        final Rules rules;
-        final List<SyncPeer> peers = new ArrayList<>();
-
-        /// Oldest first.
-        final List<Ask> asked = new ArrayList<>();
-
-        final Map<PeerId, Long> waitingSince = new HashMap<>();
-        final Map<PeerId, Long> stallingSince = new HashMap<>();
-
-        /// The blocks that a peer and we shared when it was last looked at, from genesis on.
-        final Map<PeerId, List<HeaderNode>> shared = new HashMap<>();
-
-        final Set<HeaderNode> stored = new HashSet<>();
-        final Set<HeaderNode> submitted = new HashSet<>();
-        final Set<HeaderNode> invalid = new HashSet<>();
-        List<HeaderNode> active = List.of();
-        boolean initialDownload;
-        @Nullable HeaderNode historyTip;
-        @Nullable HeaderNode historyBase;
-        long patienceSeconds = 2;
-
-        Model(Rules rules) {
-            this.rules = rules;
-        }
-
-        /// From genesis on.
-        static List<HeaderNode> branch(HeaderNode tip) {
-            var nodes = new ArrayList<HeaderNode>();
-            for (HeaderNode node = tip; node != null; node = node.parent()) {
-                nodes.add(node);
-            }
-            return nodes.reversed();
-        }
-
-        HeaderNode tip() {
-            return active.getLast();
-        }
-
-        boolean isActive(HeaderNode node) {
-            return node.height() < active.size() && active.get(node.height()).equals(node);
-        }
-
-        List<HeaderNode> askedOf(SyncPeer peer) {
-            return asked.stream().filter(ask -> ask.of == peer).map(Ask::block).toList();
-        }
-
-        List<SyncPeer> askedFor(HeaderNode block) {
-            return asked.stream().filter(ask -> ask.block.equals(block)).map(Ask::of).toList();
-        }
-
-        long downloadingFrom() {
-            return peers.stream().filter(each -> !askedOf(each).isEmpty()).count();
-        }
-
-        void ask(SyncPeer peer, HeaderNode block, long nanos) {
-            if (askedOf(peer).isEmpty()) {
-                waitingSince.put(peer.id(), nanos);
-            }
-            asked.add(new Ask(peer, block));
-        }
-
-        void forget(SyncPeer peer, HeaderNode block, long nanos) {
-            if (askedOf(peer).contains(block)) {
-                if (askedOf(peer).getFirst().equals(block)) {
-                    waitingSince.merge(peer.id(), nanos, Math::max);
-                }
-                asked.remove(new Ask(peer, block));
-                stallingSince.remove(peer.id());
-            }
-        }
-
-        /// Nobody is asked for more than 1024 blocks above the last that we shared at the last look, nor for
-        /// more than 16 at a time. Who cannot be asked for anything, but could for one block further up, shows
-        /// that the one we wait for holds up everybody.
-        List<HeaderNode> request(SyncPeer peer, boolean useful, long nanos) {
-            boolean limited = isLimited(peer);
-            if (!hasBlocks(peer) || (initialDownload && (!useful || limited))) {
-                return List.of();
-            }
-            var found = new ArrayList<HeaderNode>();
-            int most = 16 - askedOf(peer).size();
-            SyncPeer staller = peer.bestKnown == null ? null : search(peer, most, found);
-            if (historyBase != null && !limited && most > 0) {
-                searchHistory(peer, most, found);
-            }
-            found.forEach(each -> ask(peer, each, nanos));
-            if (staller != null && most > 0 && askedOf(peer).isEmpty()) {
-                stallingSince.putIfAbsent(staller.id(), nanos);
-            }
-            return found;
-        }
-
-        /// @return who is to blame that nothing was found
-        private @Nullable SyncPeer search(SyncPeer peer, int most, List<HeaderNode> found) {
-            HeaderNode known = peer.bestKnown;
-            if (known.chainWork().compareTo(tip().chainWork()) < 0
-                    || known.chainWork().compareTo(rules.minimumChainWork) < 0) {
-                return null;
-            }
-            List<HeaderNode> branch = branch(known);
-            List<HeaderNode> before = shared.getOrDefault(peer.id(), active);
-            int start = 0;
-            while (start + 1 < Math.min(branch.size(), before.size())
-                    && branch.get(start + 1).equals(before.get(start + 1))) {
-                start++;
-            }
-            shared.put(peer.id(), branch.subList(0, start + 1));
-            SyncPeer firstAsked = null;
-            for (int i = start + 1; i < Math.min(branch.size(), start + 1026); i++) {
-                HeaderNode block = branch.get(i);
-                if (lacksWitness(peer, block) || invalid.contains(block)) {
-                    return null;
-                }
-                if (stored.contains(block) || isActive(block)) {
-                    if (shared.get(peer.id()).size() == i) {
-                        shared.put(peer.id(), branch.subList(0, i + 1));
-                    }
-                } else if (!askedFor(block).isEmpty() && !submitted.contains(block)) {
-                    firstAsked = firstAsked == null ? askedFor(block).getFirst() : firstAsked;
-                } else if (!submitted.contains(block) && i == start + 1025) {
-                    return found.isEmpty() && firstAsked != peer ? firstAsked : null;
-                } else if (!submitted.contains(block)
-                        && found.size() < most
-                        && (!isLimited(peer) || known.height() - i < 286)) {
-                    found.add(block);
-                }
-            }
-            return null;
-        }
-
-        private void searchHistory(SyncPeer peer, int most, List<HeaderNode> found) {
-            if (peer.bestKnown == null || !branch(peer.bestKnown).contains(historyBase)) {
-                return;
-            }
-            List<HeaderNode> branch = branch(historyBase);
-            int from = historyTip.height() + 1;
-            for (int i = from; i < branch.size() && i < from + 1024 && found.size() < most; i++) {
-                HeaderNode block = branch.get(i);
-                if (lacksWitness(peer, block)) {
-                    return;
-                }
-                if (!stored.contains(block)
-                        && !submitted.contains(block)
-                        && askedFor(block).isEmpty()) {
-                    found.add(block);
-                }
-            }
-        }
-
-        /// Up to seventeen blocks from a new header down to the active chain, lowest first.
-        List<HeaderNode> direct(SyncPeer peer, HeaderNode last, Now now) {
-            boolean recent = tip().time() > now.unixSeconds() - 20 * SPACING;
-            if (!recent
-                    || invalid.contains(last)
-                    || last.chainWork().compareTo(tip().chainWork()) < 0) {
-                return List.of();
-            }
-            var wanted = new ArrayList<HeaderNode>();
-            HeaderNode node = last;
-            for (; node != null && !isActive(node) && wanted.size() < 17; node = node.parent()) {
-                boolean free =
-                        askedFor(node).isEmpty() || (node.equals(last) && mayRace(peer, node));
-                if (free
-                        && !stored.contains(node)
-                        && !submitted.contains(node)
-                        && !lacksWitness(peer, node)) {
-                    wanted.addFirst(node);
-                }
-            }
-            if (node == null || !isActive(node)) {
-                return List.of();
-            }
-            int most = Math.clamp(16 - askedOf(peer).size(), 0, wanted.size());
-            List<HeaderNode> found = List.copyOf(wanted.subList(0, most));
-            found.forEach(each -> ask(peer, each, now.monotonicNanos()));
-            return found;
-        }
-
-        /// One outbound peer is asked too where inbound ones, two at most, were asked.
-        boolean mayRace(SyncPeer peer, HeaderNode block) {
-            return peer.isOutbound()
-                    && askedFor(block).size() < 3
-                    && askedFor(block).stream().noneMatch(SyncPeer::isOutbound);
-        }
-
-        /// Alone under way, on top of a block that is here.
-        boolean asCompact(SyncPeer peer, List<HeaderNode> found, HeaderNode last) {
-            return found.equals(List.of(last))
-                    && peer.providesCompact
-                    && asked.stream().allMatch(ask -> ask.block.equals(last))
-                    && stored.contains(last.parent());
-        }
-
-        boolean lacksWitness(SyncPeer peer, HeaderNode block) {
-            return !peer.peer.hasServices(ServiceFlags.WITNESS) && block.height() >= rules.segwit;
-        }
-
-        static boolean isLimited(SyncPeer peer) {
-            return !peer.peer.hasServices(ServiceFlags.NETWORK)
-                    && peer.peer.hasServices(ServiceFlags.NETWORK_LIMITED);
-        }
-
-        static boolean hasBlocks(SyncPeer peer) {
-            return peer.peer.hasServices(ServiceFlags.NETWORK) || isLimited(peer);
-        }
-
-        boolean mayDownloadFrom(SyncPeer peer) {
-            boolean others = peers.stream().anyMatch(each -> each.preferred);
-            return peer.preferred || (hasBlocks(peer) && (asked.isEmpty() || !others));
-        }
-
-        long stallDeadline(SyncPeer peer) {
-            Long since = stallingSince.get(peer.id());
-            return since == null ? Long.MAX_VALUE : since + patienceSeconds * 1_000_000_000;
-        }
-
-        /// An interval, and half of one for each other peer that is asked.
-        long blockDeadline(SyncPeer peer) {
-            return askedOf(peer).isEmpty()
-                    ? Long.MAX_VALUE
-                    : waitingSince.get(peer.id())
-                            + (SPACING + SPACING / 2 * (downloadingFrom() - 1)) * 1_000_000_000;
-        }
-
-        boolean timesOut(SyncPeer peer, long nanos) {
-            boolean stalls = nanos > stallDeadline(peer);
-            boolean late = nanos > blockDeadline(peer);
-            if (stalls) {
-                patienceSeconds = Math.min(64, 2 * patienceSeconds);
-            }
-            return stalls || late;
-        }
-    }
+    private static final int SPACING = BlockDownloadRules.SPACING;
 
     /// The machine and the model side by side.
     private static final class World {
         final SplittableRandom random;
-        final Rules rules;
+        final BlockDownloadRules rules;
         final TestPeers table = new TestPeers();
         final SyncContext context;
         final BlockDownload machine;
-        final Model model;
+        final BlockDownloadModel model;
         final Outbox out = new Outbox();
         final List<HeaderNode> tips = new ArrayList<>();
         final List<HeaderNode> all = new ArrayList<>();
@@ -329,23 +55,23 @@ class BlockDownloadModelTest implements SeenRed {
             boolean deep = random.nextBoolean();
             int length = deep ? random.nextInt(1_030, 1_400) : random.nextInt(20, 700);
             rules =
-                    new Rules(
+                    new BlockDownloadRules(
                             BigInteger.valueOf(random.nextInt(60)),
                             random.nextInt(random.nextInt(4) > 0 ? 10 : length));
             context =
                     new SyncContext(
                             rules, SyncOptions.of(TestPeers.FULL), table, random.split(), Log.NONE);
             machine = new BlockDownload(context);
-            model = new Model(rules);
+            model = new BlockDownloadModel(rules);
             grow(length);
             int height = random.nextInt(random.nextInt(3) == 0 ? 2 : Math.min(length, 50));
             HeaderNode tip = tips.getFirst().ancestor(height);
             boolean snapshot = random.nextInt(4) == 0;
-            List<HeaderNode> blocks = snapshot ? List.of(all.getFirst()) : Model.branch(tip);
+            List<HeaderNode> blocks = snapshot ? List.of(all.getFirst()) : BlockDownloadModel.branch(tip);
             context.chain.load(List.copyOf(all), blocks, tip, random.nextBoolean());
             model.stored.addAll(blocks);
             model.initialDownload = context.chain.initialBlockDownload();
-            model.active = Model.branch(tip);
+            model.active = BlockDownloadModel.branch(tip);
             if (snapshot && height > 0) {
                 model.historyBase = tip;
                 moveHistory();
@@ -497,7 +223,7 @@ class BlockDownloadModelTest implements SeenRed {
         /// The active chain follows a branch as far as its blocks are here, if that is more work.
         private void moveTip(HeaderNode towards) {
             HeaderNode best = model.tip();
-            for (HeaderNode each : Model.branch(towards)) {
+            for (HeaderNode each : BlockDownloadModel.branch(towards)) {
                 if ((!model.stored.contains(each) && !model.isActive(each))
                         || model.invalid.contains(each)) {
                     break;
@@ -506,7 +232,7 @@ class BlockDownloadModelTest implements SeenRed {
             }
             if (!best.equals(model.tip())) {
                 context.chain.moveTip(best, model.initialDownload);
-                model.active = Model.branch(best);
+                model.active = BlockDownloadModel.branch(best);
                 machine.onConnected();
                 model.patienceSeconds = Math.max(2, model.patienceSeconds * 85 / 100);
             }
@@ -516,7 +242,7 @@ class BlockDownloadModelTest implements SeenRed {
         private void moveHistory() {
             HeaderNode base = model.historyBase;
             if (base != null) {
-                List<HeaderNode> branch = Model.branch(base);
+                List<HeaderNode> branch = BlockDownloadModel.branch(base);
                 int height = 0;
                 while (height < base.height() && model.stored.contains(branch.get(height + 1))) {
                     height++;
