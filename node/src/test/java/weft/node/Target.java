@@ -255,7 +255,8 @@ final class Target {
 
         private FakePeer(int number) {
             id = new PeerId(number);
-            address = NetAddress.ofIp(new byte[] {5, (byte) number, 1, 1}, 50_000);
+            byte[] ip = {5, (byte) number, (byte) (1 + (number >> 8)), 1};
+            address = NetAddress.ofIp(ip, 50_000);
         }
 
         /// Sends messages as bytes, as a socket would hand them over.
@@ -325,6 +326,15 @@ final class Target {
             input(new PeerInput.Sent(id, "", 24, 0));
         }
 
+        /// It hangs up.
+        void leaves() {
+            if (closedWhy == null) {
+                closedWhy = "hung up";
+                goneTold = true;
+                input(new PeerInput.Disconnected(id, closedWhy, false));
+            }
+        }
+
         /// Whether the node answers.
         boolean isServed() {
             heard.clear();
@@ -336,6 +346,15 @@ final class Target {
     /// A peer that has shaken hands.
     FakePeer peer() {
         return peer(PeerPermissions.NONE);
+    }
+
+    /// Somebody who has dialled us and said nothing yet.
+    FakePeer stranger() {
+        var peer = new FakePeer(nextPeer++);
+        peers.put(peer.id, peer);
+        input(new PeerInput.Accepted(peer.id, peer.address, LOCAL, false, PeerPermissions.NONE));
+        input(new PeerInput.TransportReady(peer.id, TransportVersion.V1, Bytes.EMPTY));
+        return peer;
     }
 
     /// A peer that has shaken hands and may do more than others.
@@ -378,20 +397,22 @@ final class Target {
 
     private void shakeHands(FakePeer peer, long unixSeconds) {
         input(new PeerInput.TransportReady(peer.id, TransportVersion.V1, Bytes.EMPTY));
+        peer.sends(hello(unixSeconds), new WtxidRelay(), new Verack());
+    }
+
+    /// What a full node says of itself.
+    VersionMessage hello(long unixSeconds) {
         var nowhere = new VersionAddress(0, NetAddress.UNSPECIFIED);
-        peer.sends(
-                new VersionMessage(
-                        Negotiated.PROTOCOL_VERSION,
-                        ServiceFlags.NETWORK | ServiceFlags.WITNESS,
-                        unixSeconds,
-                        nowhere,
-                        nowhere,
-                        1 + nextPeer,
-                        "/fake:1/",
-                        0,
-                        true),
-                new WtxidRelay(),
-                new Verack());
+        return new VersionMessage(
+                Negotiated.PROTOCOL_VERSION,
+                ServiceFlags.NETWORK | ServiceFlags.WITNESS,
+                unixSeconds,
+                nowhere,
+                nowhere,
+                1 + nextPeer,
+                "/fake:1/",
+                0,
+                true);
     }
 
     // ---- making blocks
@@ -414,6 +435,15 @@ final class Target {
     /// A block on the tip, with a coinbase of the right value if no fees are paid.
     Block block(List<Transaction> txs) {
         return block(node.chain().tip().header(), coinbase(height() + 1, 0, 0), txs);
+    }
+
+    /// A header on another one, with work and any time.
+    BlockHeader headerOn(BlockHash parent, Digest256 root, long time, int version) {
+        long bits = params.genesis().header().bits();
+        var header = new BlockHeader(version, parent, root, time, bits, 0);
+        return Solver.solve(Block.of(header, List.of(coinbase(1, 0, 0))), 10_000, params)
+                .orElseThrow()
+                .header();
     }
 
     /// An empty block on the tip with another time than now.
