@@ -18,8 +18,8 @@ import weft.wire.NetworkId;
 
 /// What the peers cost and how the network stood at one moment.
 ///
-/// Labels are few whatever peers do: commands that nobody knows are one, `*other*`, and a peer is named by its
-/// number while it is connected, and not together with the commands.
+/// Labels are few whatever peers do: commands that nobody knows are one, `*other*`, and a peer is named by
+/// its number while it is connected, and not together with the commands.
 ///
 /// @param peers all connections
 /// @param totals bytes since the start
