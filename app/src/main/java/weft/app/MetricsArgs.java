@@ -58,7 +58,7 @@ final class MetricsArgs {
         Matcher form = FORM.matcher(text);
         if (form.matches()) {
             int port = Integer.parseInt(form.group(2));
-            @Nullable String host = form.group(1);
+            String host = form.group(1);
             try {
                 if (port >= 1 && port <= PORT_MAX) {
                     InetAddress address = InetAddress.getByName(host == null ? LOOPBACK : host);

@@ -73,8 +73,8 @@ class MetricsTest {
     /// 0 before the first of its kind.
     private static double messages(Exposition read, String direction, String message) {
         return read.samples("weft_messages_total").stream()
-                .filter(each -> each.labels().get("direction").equals(direction))
-                .filter(each -> each.labels().get("message").equals(message))
+                .filter(each -> direction.equals(each.labels().get("direction")))
+                .filter(each -> message.equals(each.labels().get("message")))
                 .mapToDouble(Exposition.Sample::value)
                 .sum();
     }
@@ -120,7 +120,7 @@ class MetricsTest {
                                     "inbound"))
                     .isOne();
             assertThat(read.samples("weft_messages_total"))
-                    .noneMatch(each -> each.labels().get("message").startsWith("sabb"));
+                    .noneMatch(each -> each.labels().getOrDefault("message", "").startsWith("sabb"));
 
             JsonNode cost = node.call("getpeerinfo").get(0).get("weft").get("cost");
             JsonNode ping = cost.get("by_message").get("ping");

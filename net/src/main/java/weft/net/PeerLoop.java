@@ -273,9 +273,8 @@ public final class PeerLoop implements AutoCloseable {
     }
 
     private void run() {
-        // Here one thread does what several do in Bitcoin Core; who waits for one of them in the
-        // log shall
-        // find it.
+        // One thread does what several do in Bitcoin Core; who waits for one of them in the log
+        // shall find it.
         for (String duty : List.of("net", "addcon", "msghand")) {
             log.info(duty + " thread start");
         }

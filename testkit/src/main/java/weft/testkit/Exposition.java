@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Reads the text format of Prometheus, version 0.0.4, as naively as its description has it, and refuses what
-/// breaks a rule: a value without `HELP` and `TYPE` before it, a metric in two places, a name of another form, a
-/// counter without `_total`, two values with the same labels.
+/// breaks a rule: a value without `HELP` and `TYPE` before it, a metric in two places, a name of another
+/// form, a counter without `_total`, two values with the same labels.
 public final class Exposition {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*");
     private static final Pattern SAMPLE =

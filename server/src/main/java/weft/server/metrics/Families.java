@@ -26,6 +26,11 @@ final class Families {
         /// @param labels names and values in turn; no two points of a metric have the same
         /// @return this
         Points add(double value, String... labels);
+
+        /// As the other, of a whole number.
+        default Points add(long value, String... labels) {
+            return add((double) value, labels);
+        }
     }
 
     private interface Adder {
@@ -75,6 +80,11 @@ final class Families {
     /// A gauge with one value.
     void gauge(String name, String help, double value) {
         gauge(name, help, points -> points.add(value));
+    }
+
+    /// A gauge with one value, a whole number.
+    void gauge(String name, String help, long value) {
+        gauge(name, help, (double) value);
     }
 
     /// A text, as the label of a value that is always one.

@@ -49,11 +49,13 @@ public final class NodeFigures {
     /// @throws IllegalStateException if the node is shutting down
     synchronized Bytes text() {
         long now = System.nanoTime();
-        if (last == null || now - lastNanos >= FRESH_NANOS) {
-            last = make();
+        Bytes known = last;
+        if (known == null || now - lastNanos >= FRESH_NANOS) {
+            known = make();
+            last = known;
             lastNanos = System.nanoTime();
         }
-        return last;
+        return known;
     }
 
     private Bytes make() {

@@ -18,8 +18,8 @@ import weft.wire.NetworkId;
 
 /// What the peers cost and how the network stood at one moment.
 ///
-/// Labels are few whatever peers do: commands that nobody knows are one, `*other*`, and a peer is named by its
-/// number while it is connected, and not together with the commands.
+/// Labels are few whatever peers do: commands that nobody knows are one, `*other*`, and a peer is named by
+/// its number while it is connected, and not together with the commands.
 ///
 /// @param peers all connections
 /// @param totals bytes since the start
@@ -179,7 +179,7 @@ record PeerFigures(
         to.counter(
                 "messages_throttled",
                 "Received messages that were not heard.",
-                byMessage(Cost::throttled));
+                byMessage(cost -> (double) cost.throttled()));
     }
 
     private Consumer<Families.Points> byMessage(ToDoubleFunction<Cost> part) {
@@ -222,11 +222,11 @@ record PeerFigures(
         to.counter(
                 "peer_messages_received",
                 "Well-formed messages of the connections of now.",
-                byPeer(Cost::messages));
+                byPeer(cost -> (double) cost.messages()));
         to.counter(
                 "peer_messages_throttled",
                 "Messages of the connections of now that were not heard.",
-                byPeer(Cost::throttled));
+                byPeer(cost -> (double) cost.throttled()));
         to.counter(
                 "peer_cpu_seconds",
                 "Time of the processor that messages of the connections of now took on the peers'"
