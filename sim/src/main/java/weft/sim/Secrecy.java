@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import weft.p2p.ConnectionType;
 import weft.p2p.PeerInput;
 import weft.primitives.Digest256;
@@ -184,7 +183,7 @@ final class Secrecy {
         }
     }
 
-    private void forget(SimNode node, @Nullable Txid txid) {
+    private void forget(SimNode node, Txid txid) {
         Map<Txid, Stem> all = stems.get(node.index());
         if (all != null) {
             all.remove(txid);

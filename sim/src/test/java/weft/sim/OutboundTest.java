@@ -18,6 +18,9 @@ import weft.wire.GetAddr;
 class OutboundTest implements SeenRed {
     private static final int SIZE = 8;
 
+    /// So many that nobody comes back to whom he had by chance.
+    private static final int LARGE = 24;
+
     private final List<AddressEntry> anchors = new ArrayList<>();
 
     /// Three peers, so that a small world has others to try; the first remembers two of its last run.
@@ -54,9 +57,9 @@ class OutboundTest implements SeenRed {
     @Sabotage(type = "weft.p2p.OutboundPlan", method = "need", flips = 2)
     void shouldGoBack() {
         FullNodes factory = new FullNodes(this::few);
-        World world = Towns.of(1, SIZE, factory);
+        World world = Towns.of(1, LARGE, factory);
         var invariants = new Invariants(world, factory);
-        Citizens.connect(world, factory, SIZE);
+        Citizens.connect(world, factory, LARGE);
         SimNode node = world.nodes().getFirst();
         anchors.addAll(node.node().peers().anchors(world.scheduler().now()));
         assertThat(anchors).hasSize(2);
