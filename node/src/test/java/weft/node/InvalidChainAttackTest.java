@@ -49,7 +49,7 @@ class InvalidChainAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E18 headers of a block that is known to be invalid, and of one on it")
+    @DisplayName("E18 E11 headers of a block that is known to be invalid, and of one on it")
     @Sabotage(
             type = "weft.p2p.sync.Verdicts",
             method = "punish",
@@ -100,7 +100,7 @@ class InvalidChainAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("D10 one invalid block again and again, whole, compact, and in parts")
+    @DisplayName("D10 E11 one invalid block again and again, whole, compact, and in parts")
     @Sabotage(type = "weft.p2p.sync.Verdicts", method = "punish", returns = "void")
     @Sabotage(type = "weft.p2p.sync.Verdicts", method = "punish", flips = 1)
     void shouldNotLearnTwiceThatABlockIsInvalid() {
@@ -178,7 +178,7 @@ class InvalidChainAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E19 honest blocks while our own clock is three hours behind, and when it is set")
+    @DisplayName("E19 E11 honest blocks while our own clock is three hours behind, and when it is set")
     @Sabotage(
             type = "weft.p2p.sync.Verdicts",
             method = "punish",

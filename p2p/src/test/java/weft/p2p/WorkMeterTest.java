@@ -131,7 +131,8 @@ class WorkMeterTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("S-109b who sends nothing but decoys pays for them, and waits")
+    @DisplayName("C15 who sends nothing but decoys pays for them, and waits (S-109b)")
+    @Sabotage(type = "weft.p2p.WorkMeter", method = "onNoise", returns = "void")
     void shouldChargeDecoys() {
         EngineWorld.FakePeer peer = inbound(1);
         pass(Duration.ofMinutes(1));

@@ -284,6 +284,41 @@ class V2TransportTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("C15 20,000 empty decoys: each is counted with all of its bytes, and none is kept")
+    @Sabotage(
+            type = "weft.wire.transport.V2Transport",
+            method = "onPacketBytes",
+            call = "ignored",
+            returns = "false")
+    void shouldKeepNothingOfDecoys() {
+        V2Transport a = V2Transport.initiator(1, Magic.MAIN, new SeededEntropy(5, 4_095));
+        bob.push(Events.sent(a));
+        a.push(Events.sent(bob));
+        bob.push(Events.sent(a));
+        Events.drain(bob);
+        long bytes = 0;
+        int decoys = 0;
+        for (int i = 0; i < 20; i++) {
+            for (int j = 0; j < 1_000; j++) {
+                a.sendDecoy(Bytes.EMPTY);
+            }
+            bob.push(Events.sent(a));
+            List<TransportEvent> events = Events.drain(bob);
+            for (TransportEvent each : events) {
+                assertThat(each).isInstanceOf(TransportEvent.Decoy.class);
+                bytes += ((TransportEvent.Decoy) each).wireBytes();
+            }
+            decoys += events.size();
+        }
+        assertThat(decoys).isEqualTo(20_000);
+        assertThat(bytes).isEqualTo(20_000 * 20);
+        assertThat(bob.queuedBytes()).isZero();
+        a.send(Ping.of(7));
+        bob.push(Events.sent(a));
+        assertThat(messages(bob)).containsExactly(Ping.of(7));
+    }
+
+    @Test
     @DisplayName(
             "S-115 decoys are sent and accepted, before the version packet and between messages")
     void shouldSendAndIgnoreDecoys() {
