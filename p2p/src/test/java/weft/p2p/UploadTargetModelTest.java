@@ -2,13 +2,15 @@ package weft.p2p;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /// [UploadTarget] against a model that keeps a list of all that was ever sent.
 class UploadTargetModelTest implements SeenRed {
@@ -58,7 +60,10 @@ class UploadTargetModelTest implements SeenRed {
     @Test
     @DisplayName("What may still be uploaded is as a list of all that was sent says")
     @Sabotage(type = "weft.p2p.UploadTarget", method = "add", flips = 1)
-    @Sabotage(type = "weft.p2p.UploadTarget", method = "servesHistory", constant = "4000000>3000000")
+    @Sabotage(
+            type = "weft.p2p.UploadTarget",
+            method = "servesHistory",
+            constant = "4000000>3000000")
     void shouldCountAsTheModel() {
         Property.holds(
                 60,

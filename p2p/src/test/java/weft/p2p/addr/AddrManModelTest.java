@@ -2,15 +2,10 @@ package weft.p2p.addr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
@@ -22,6 +17,13 @@ import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /// [AddrMan] against a model that knows who stands on which place, and nothing else.
 class AddrManModelTest implements SeenRed {
@@ -370,9 +372,7 @@ class AddrManModelTest implements SeenRed {
     @Sabotage(type = "weft.p2p.addr.AddrManEntry", method = "triedBucket", constant = "8>16")
     @Sabotage(type = "weft.p2p.addr.AddrManEntry", method = "newBucket", constant = "64>65")
     @Sabotage(type = "weft.p2p.addr.AddrManEntry", method = "isTerrible", constant = "3>4")
-    @Sabotage(type = "weft.p2p.addr.AddrMan", method = "good", constant = "10>11")
     @Sabotage(type = "weft.p2p.addr.AddrMan", method = "mayGetAnotherPlace", constant = "3600>3000")
-    @Sabotage(type = "weft.p2p.addr.TriedCollision", method = "isResolved", constant = "2400>3600")
     @Sabotage(type = "weft.p2p.addr.TriedCollision", method = "isResolved", constant = "60>30")
     void shouldPlaceAndEvictAsTheModel() {
         Property.holds(

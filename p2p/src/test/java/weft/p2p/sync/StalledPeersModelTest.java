@@ -2,13 +2,10 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.math.BigInteger;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import weft.chain.api.HeaderNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
@@ -24,6 +21,11 @@ import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.BlockLocator;
 import weft.wire.GetHeaders;
+
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /// [StalledPeers] with one peer against a model that reads the answer out of a list of all looks at it.
 class StalledPeersModelTest implements SeenRed {
@@ -78,7 +80,9 @@ class StalledPeersModelTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("An outbound peer whose chain stays behind is asked, then dropped, as a list of looks says")
+    @DisplayName(
+            "An outbound peer whose chain stays behind is asked, then dropped, as a list of looks"
+                + " says")
     @Sabotage(
             type = "weft.p2p.sync.StalledPeers",
             method = "check",
@@ -125,7 +129,8 @@ class StalledPeersModelTest implements SeenRed {
                         Answer answer = manual ? Answer.NOTHING : model(looks);
                         dropped = answer.drops;
                         assertThat(table.actions)
-                                .isEqualTo(dropped ? List.of("disconnect 1: old chain") : List.of());
+                                .isEqualTo(
+                                        dropped ? List.of("disconnect 1: old chain") : List.of());
                         Integer above = answer.asksAbove;
                         assertThat(out.poll())
                                 .isEqualTo(

@@ -2,12 +2,9 @@ package weft.p2p.tx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
 import weft.p2p.PeerOutput;
@@ -19,6 +16,11 @@ import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.FeeFilter;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 
 /// [FeeFilters] against a model with the same luck.
 class FeeFiltersModelTest implements SeenRed {
@@ -77,7 +79,7 @@ class FeeFiltersModelTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("BIP-0133 what peers hear of our lowest rate, and when, is as a model with the same luck says")
+    @DisplayName("BIP-0133 what peers hear of our lowest rate, and when, is as a model says")
     @Sabotage(type = "weft.p2p.tx.FeeFilters", method = "isMuchDifferent", returns = "false")
     @Sabotage(type = "weft.p2p.tx.FeeFilters", method = "round", constant = "3>4")
     @Sabotage(
@@ -94,8 +96,7 @@ class FeeFiltersModelTest implements SeenRed {
                     var luck = new SplittableRandom(seed);
                     var context = new TxContext(options, table, luck, Log.NONE);
                     var model =
-                            new Model(
-                                    new SplittableRandom(seed), options.minRelaySatoshisPerKvB());
+                            new Model(new SplittableRandom(seed), options.minRelaySatoshisPerKvB());
                     var machine = new FeeFilters(context);
                     var peer =
                             new TxPeer(
