@@ -2,6 +2,15 @@ package weft.p2p.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+import weft.p2p.PeerId;
+import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
+import weft.wire.NetworkId;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,13 +19,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
-import weft.p2p.PeerId;
-import weft.testkit.Property;
-import weft.testkit.Sabotage;
-import weft.testkit.SeenRed;
-import weft.wire.NetworkId;
 
 /// [Eviction] against a model that saves one peer after the other, each time the best of those left.
 class EvictionModelTest implements SeenRed {
@@ -30,8 +32,7 @@ class EvictionModelTest implements SeenRed {
         private static final Comparator<EvictionCandidate> OLDER =
                 Comparator.comparing(each -> -each.connectedNanos());
         private static final Comparator<EvictionCandidate> NEWER_BLOCK =
-                Comparator.comparing(
-                                (EvictionCandidate each) -> each.merits().lastBlockSeconds())
+                Comparator.comparing((EvictionCandidate each) -> each.merits().lastBlockSeconds())
                         .thenComparing(each -> each.merits().relevantServices())
                         .thenComparing(OLDER);
         private static final Comparator<EvictionCandidate> NEWER_TX =
@@ -81,7 +82,8 @@ class EvictionModelTest implements SeenRed {
                     EvictionCandidate best =
                             best(
                                     Comparator.comparing(
-                                                    (EvictionCandidate each) -> !each.merits().relaysTxs())
+                                                    (EvictionCandidate each) ->
+                                                            !each.merits().relaysTxs())
                                             .thenComparing(NEWER_BLOCK));
                     left.remove(best);
                     if (!best.merits().relevantServices()) {
@@ -193,8 +195,7 @@ class EvictionModelTest implements SeenRed {
                             random.nextInt(local) == 0,
                             random.nextInt(100) < clearnet
                                     ? NetworkId.IPV4
-                                    : NetworkId.values()[
-                                            random.nextInt(NetworkId.values().length)],
+                                    : NetworkId.values()[random.nextInt(NetworkId.values().length)],
                             random.nextInt(usual) > 0,
                             random.nextInt(usual) == 0));
         }
@@ -207,10 +208,7 @@ class EvictionModelTest implements SeenRed {
     @Sabotage(type = "weft.p2p.peers.Eviction", method = "select", constant = "8>7")
     @Sabotage(type = "weft.p2p.peers.Eviction", method = "protectByRatio", constant = "2>3")
     @Sabotage(type = "weft.p2p.peers.Eviction", method = "youngestOfLargestGroup", flips = 2)
-    @Sabotage(
-            type = "weft.p2p.peers.EvictionCandidate",
-            method = "bloomFilter",
-            returns = "false")
+    @Sabotage(type = "weft.p2p.peers.EvictionCandidate", method = "bloomFilter", returns = "false")
     @Sabotage(
             type = "weft.p2p.peers.EvictionCandidate",
             method = "relevantServices",

@@ -2,14 +2,10 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.math.BigInteger;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import weft.chain.api.HeaderNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
@@ -27,6 +23,12 @@ import weft.wire.GetData;
 import weft.wire.InvItem;
 import weft.wire.InvType;
 import weft.wire.ServiceFlags;
+
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 
 /// [BlockDownload] and [BlocksInFlight] against a model that keeps one list of what was asked of whom, and
 /// looks through the whole branch of a peer each time.
@@ -67,7 +69,8 @@ class BlockDownloadModelTest implements SeenRed {
             int height = random.nextInt(random.nextInt(3) == 0 ? 2 : Math.min(length, 50));
             HeaderNode tip = tips.getFirst().ancestor(height);
             boolean snapshot = random.nextInt(4) == 0;
-            List<HeaderNode> blocks = snapshot ? List.of(all.getFirst()) : BlockDownloadModel.branch(tip);
+            List<HeaderNode> blocks =
+                    snapshot ? List.of(all.getFirst()) : BlockDownloadModel.branch(tip);
             context.chain.load(List.copyOf(all), blocks, tip, random.nextBoolean());
             model.stored.addAll(blocks);
             model.initialDownload = context.chain.initialBlockDownload();
@@ -302,7 +305,9 @@ class BlockDownloadModelTest implements SeenRed {
                     HeaderNode bad = any(all);
                     if (!model.isActive(bad) && bad.header().nonce() > 1) {
                         context.chain.setValidity(bad, false);
-                        all.stream().filter(each -> each.hasAncestor(bad)).forEach(model.invalid::add);
+                        all.stream()
+                                .filter(each -> each.hasAncestor(bad))
+                                .forEach(model.invalid::add);
                     }
                 }
                 case 2 -> List.copyOf(model.submitted).forEach(this::store);
@@ -322,7 +327,8 @@ class BlockDownloadModelTest implements SeenRed {
         private void compare() {
             assertThat(context.inFlight.size()).isEqualTo(model.asked.size());
             assertThat(context.inFlight.isEmpty()).isEqualTo(model.asked.isEmpty());
-            assertThat(context.inFlight.peersDownloadingFrom()).isEqualTo((int) model.downloadingFrom());
+            assertThat(context.inFlight.peersDownloadingFrom())
+                    .isEqualTo((int) model.downloadingFrom());
             for (SyncPeer peer : model.peers) {
                 List<HeaderNode> expected = model.askedOf(peer);
                 assertThat(peer.inFlight.values().stream().map(each -> each.node).toList())
@@ -344,7 +350,9 @@ class BlockDownloadModelTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("Which block is asked of whom, and who is dropped, is as a plain list of requests tells")
+    @DisplayName(
+            "Which block is asked of whom, and who is dropped, is as a plain list of requests"
+                + " tells")
     @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "request", constant = "16>17")
     @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "walk", constant = "1024>1023")
     @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "walk", constant = "1024>1025")

@@ -1,8 +1,9 @@
 package weft.p2p.sync;
 
-import java.math.BigInteger;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
+
+import java.math.BigInteger;
 
 /// Rules of a small network.
 ///

@@ -2,18 +2,9 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+
 import weft.crypto.Sha256;
 import weft.crypto.SipHash;
 import weft.primitives.Block;
@@ -34,6 +25,17 @@ import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.CmpctBlock;
 import weft.wire.PrefilledTransaction;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// [PartialBlock] against a model that looks at all transactions anew after each one.
 class PartialBlockModelTest implements SeenRed {
@@ -140,7 +142,10 @@ class PartialBlockModelTest implements SeenRed {
                     slots.add(Optional.of(prefilled.get(slots.size())));
                 }
                 List<Transaction> fits =
-                        known.stream().filter(each -> id.equals(IDS.get(each.wtxid()))).distinct().toList();
+                        known.stream()
+                                .filter(each -> id.equals(IDS.get(each.wtxid())))
+                                .distinct()
+                                .toList();
                 slots.add(fits.size() == 1 ? Optional.of(fits.getFirst()) : Optional.empty());
             }
             while (prefilled.containsKey(slots.size())) {
@@ -212,7 +217,8 @@ class PartialBlockModelTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("A block is put together of what is at hand as a model does that looks at all anew")
+    @DisplayName(
+            "A block is put together of what is at hand as a model does that looks at all anew")
     @Sabotage(type = "weft.p2p.sync.PartialBlock", method = "put", flips = 1)
     @Sabotage(type = "weft.p2p.sync.PartialBlock", method = "put", flips = 3)
     @Sabotage(
@@ -245,8 +251,7 @@ class PartialBlockModelTest implements SeenRed {
                     if (start.status() == PartialBlock.Status.OK) {
                         PartialBlock partial = Objects.requireNonNull(start.block());
                         assertThat(partial.missing()).isEqualTo(model.missing());
-                        assertThat(partial.summary(5))
-                                .isEqualTo(model.summary + "5 txn requested");
+                        assertThat(partial.summary(5)).isEqualTo(model.summary + "5 txn requested");
                         List<Transaction> brought = some(20, 8, random);
                         int wanted = model.missing().size();
                         if (random.nextInt(4) > 0) {
