@@ -120,7 +120,8 @@ class MetricsTest {
                                     "inbound"))
                     .isOne();
             assertThat(read.samples("weft_messages_total"))
-                    .noneMatch(each -> each.labels().getOrDefault("message", "").startsWith("sabb"));
+                    .noneMatch(
+                            each -> each.labels().getOrDefault("message", "").startsWith("sabb"));
 
             JsonNode cost = node.call("getpeerinfo").get(0).get("weft").get("cost");
             JsonNode ping = cost.get("by_message").get("ping");

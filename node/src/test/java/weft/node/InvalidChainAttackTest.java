@@ -178,7 +178,8 @@ class InvalidChainAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E19 E11 honest blocks while our own clock is three hours behind, and when it is set")
+    @DisplayName(
+            "E19 E11 honest blocks while our own clock is three hours behind, and when it is set")
     @Sabotage(
             type = "weft.p2p.sync.Verdicts",
             method = "punish",

@@ -67,8 +67,7 @@ class SentinelAttackTest implements SeenRed {
                 boolean isBad = !isMoney || isCoinbase;
                 yield judged.add(message) && isBad ? Fate.DISCOURAGED : Fate.KEPT;
             }
-            default ->
-                    OUT_OF_PLACE.contains(message.command()) ? Fate.DISCONNECTED : Fate.KEPT;
+            default -> OUT_OF_PLACE.contains(message.command()) ? Fate.DISCONNECTED : Fate.KEPT;
         };
     }
 
@@ -97,8 +96,7 @@ class SentinelAttackTest implements SeenRed {
             for (int i = 0; i < LARGE.length; i++) {
                 int small = SMALL[i % SMALL.length];
                 for (BlockHash parent : List.of(tip, nothing)) {
-                    BlockHeader header =
-                            target.headerOn(parent, hash, small & 0xffff_ffffL, small);
+                    BlockHeader header = target.headerOn(parent, hash, small & 0xffff_ffffL, small);
                     sendAll(new EveryMessage(hash, small, LARGE[i], header));
                 }
             }

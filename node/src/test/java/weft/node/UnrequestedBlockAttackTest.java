@@ -71,14 +71,8 @@ class UnrequestedBlockAttackTest implements SeenRed {
 
     @Test
     @DisplayName("D17 blocks 289 and more above the tip that nobody asked for, and the one below")
-    @Sabotage(
-            type = "weft.chain.BlockWorth",
-            method = "isWorthStoring",
-            constant = "288>289")
-    @Sabotage(
-            type = "weft.chain.BlockWorth",
-            method = "isWorthStoring",
-            constant = "288>287")
+    @Sabotage(type = "weft.chain.BlockWorth", method = "isWorthStoring", constant = "288>289")
+    @Sabotage(type = "weft.chain.BlockWorth", method = "isWorthStoring", constant = "288>287")
     @Sabotage(type = "weft.chain.BlockWorth", method = "isWorthStoring", returns = "true")
     void shouldNotStoreBlocksFarAheadOfTheTip() {
         BlockHash tip = target.tip();
@@ -133,7 +127,9 @@ class UnrequestedBlockAttackTest implements SeenRed {
         assertThat(attacker.fate()).as("it may be the first of a chain").isEqualTo(Fate.KEPT);
         Block first = large(target.params.genesis().header(), 1, 1);
         attacker.sends(large(first.header(), 2, 1));
-        assertThat(attacker.fate()).as("but that is not how one shows it").isEqualTo(Fate.DISCOURAGED);
+        assertThat(attacker.fate())
+                .as("but that is not how one shows it")
+                .isEqualTo(Fate.DISCOURAGED);
         assertThat(target.blocks.bytesUsed()).as("bytes on disk").isEqualTo(before);
         assertThat(target.tip()).isEqualTo(tip);
         scene.holds();
@@ -151,8 +147,7 @@ class UnrequestedBlockAttackTest implements SeenRed {
         FakePeer attacker = target.peer();
         for (int i = 1; i <= 1_000; i++) {
             attacker.sends(
-                    target.block(
-                            header(height - 2), target.coinbase(height - 1, i, 0), List.of()));
+                    target.block(header(height - 2), target.coinbase(height - 1, i, 0), List.of()));
         }
         assertThat(target.blocks.bytesUsed()).as("bytes on disk").isEqualTo(before);
         // Those of as much work as the tip are kept, for the next block may stand on them.

@@ -102,11 +102,7 @@ class OddAddressAttackTest implements SeenRed {
 
     @Test
     @DisplayName("B07 addresses of all networks that nobody knows, between some of ours")
-    @Sabotage(
-            type = "weft.wire.NetAddress",
-            method = "readV2",
-            call = "skip",
-            returns = "void")
+    @Sabotage(type = "weft.wire.NetAddress", method = "readV2", call = "skip", returns = "void")
     @Sabotage(type = "weft.wire.NetAddress", method = "readV2", constant = "512>511")
     void shouldSkipNetworksThatNobodyKnows() {
         var out = new ByteWriter(200_000);

@@ -16,7 +16,11 @@ import weft.wire.NetworkId;
 /// Names that must not be looked up, for whoever carries the question would know who asks.
 class SeedLeakAttackTest implements SeenRed {
     private static final List<String> SEEDS =
-            List.of("seed.one.example", "seed.two.example", "seed.three.example", "seed.four.example");
+            List.of(
+                    "seed.one.example",
+                    "seed.two.example",
+                    "seed.three.example",
+                    "seed.four.example");
 
     private static EngineWorld world(boolean byProxy) {
         P2pOptions standard = EngineWorld.standard();

@@ -2,15 +2,13 @@ package weft.p2p;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /// [UploadTarget] against a model that keeps a list of all that was ever sent.
 class UploadTargetModelTest implements SeenRed {

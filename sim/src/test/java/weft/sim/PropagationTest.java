@@ -32,7 +32,8 @@ class PropagationTest {
             minersHalf += miners.blocks().minersHalf();
             half += miners.blocks().half();
         }
-        // On average over the seeds: the miners of one such network are ten, and some sit at its edge.
+        // On average over the seeds: the miners of one such network are ten, and some sit at its
+        // edge.
         assertThat(minersHalf).isLessThan(half);
     }
 

@@ -2,10 +2,15 @@ package weft.p2p.addr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
@@ -17,13 +22,6 @@ import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
-
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
 
 /// [AddrMan] against a model that knows who stands on which place, and nothing else.
 class AddrManModelTest implements SeenRed {

@@ -2,15 +2,6 @@ package weft.p2p.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
-
-import weft.p2p.PeerId;
-import weft.testkit.Property;
-import weft.testkit.Sabotage;
-import weft.testkit.SeenRed;
-import weft.wire.NetworkId;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +10,13 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import weft.p2p.PeerId;
+import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
+import weft.wire.NetworkId;
 
 /// [Eviction] against a model that saves one peer after the other, each time the best of those left.
 class EvictionModelTest implements SeenRed {

@@ -2,10 +2,15 @@ package weft.p2p.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
 import weft.p2p.Peer;
@@ -19,13 +24,6 @@ import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.Ping;
 import weft.wire.Pong;
-
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.OptionalLong;
-import java.util.SplittableRandom;
 
 /// [PingManager] with one peer against a model that keeps a diary.
 class PingModelTest implements SeenRed {

@@ -1,18 +1,16 @@
 package weft.p2p.sync;
 
-import org.jspecify.annotations.Nullable;
-
-import weft.chain.api.HeaderNode;
-import weft.p2p.PeerId;
-import weft.primitives.Now;
-import weft.wire.ServiceFlags;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import weft.chain.api.HeaderNode;
+import weft.p2p.PeerId;
+import weft.primitives.Now;
+import weft.wire.ServiceFlags;
 
 /// The rules by which [BlockDownload] asks and drops, with everything worked out anew from lists at each
 /// question.

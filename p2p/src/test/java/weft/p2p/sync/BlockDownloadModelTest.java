@@ -2,10 +2,14 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.chain.api.HeaderNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
@@ -23,12 +27,6 @@ import weft.wire.GetData;
 import weft.wire.InvItem;
 import weft.wire.InvType;
 import weft.wire.ServiceFlags;
-
-import java.math.BigInteger;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
 
 /// [BlockDownload] and [BlocksInFlight] against a model that keeps one list of what was asked of whom, and
 /// looks through the whole branch of a peer each time.
@@ -352,7 +350,7 @@ class BlockDownloadModelTest implements SeenRed {
     @Test
     @DisplayName(
             "Which block is asked of whom, and who is dropped, is as a plain list of requests"
-                + " tells")
+                    + " tells")
     @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "request", constant = "16>17")
     @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "walk", constant = "1024>1023")
     @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "walk", constant = "1024>1025")

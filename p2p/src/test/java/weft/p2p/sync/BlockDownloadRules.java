@@ -1,9 +1,8 @@
 package weft.p2p.sync;
 
+import java.math.BigInteger;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
-
-import java.math.BigInteger;
 
 /// Rules of a small network.
 ///

@@ -2,9 +2,13 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.chain.api.HeaderNode;
 import weft.crypto.SipHash;
 import weft.p2p.PeerId;
@@ -17,12 +21,6 @@ import weft.primitives.log.Log;
 import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
-
-import java.math.BigInteger;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
 
 /// [HeadersSyncState] against a model that keeps every header of both passes in a list.
 class HeadersSyncModelTest implements SeenRed {
@@ -239,7 +237,7 @@ class HeadersSyncModelTest implements SeenRed {
     @Test
     @DisplayName(
             "D06 both passes over a branch of little work are as a model that keeps all headers"
-                + " says")
+                    + " says")
     @Sabotage(type = "weft.p2p.sync.HeadersSyncState", method = "commitment", returns = "true")
     @Sabotage(type = "weft.p2p.sync.HeadersSyncState", method = "count", constant = "615>614")
     @Sabotage(

@@ -2,9 +2,18 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.crypto.Sha256;
 import weft.crypto.SipHash;
 import weft.primitives.Block;
@@ -25,17 +34,6 @@ import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.CmpctBlock;
 import weft.wire.PrefilledTransaction;
-
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /// [PartialBlock] against a model that looks at all transactions anew after each one.
 class PartialBlockModelTest implements SeenRed {

@@ -85,7 +85,8 @@ class PresyncAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("D06 300,000 headers of little work, from ten peers, and all give up at 99 percent")
+    @DisplayName(
+            "D06 300,000 headers of little work, from ten peers, and all give up at 99 percent")
     @Sabotage(type = "weft.p2p.sync.HeadersSync", method = "startsLowWork", returns = "false")
     @Sabotage(type = "weft.p2p.sync.HeadersSyncState", method = "count", flips = 2)
     void shouldCountHeadersWithoutKeepingThem() {
@@ -116,7 +117,10 @@ class PresyncAttackTest implements SeenRed {
 
     @Test
     @DisplayName("D06 a chain of enough work: no more wait in the second pass than must")
-    @Sabotage(type = "weft.p2p.sync.HeadersSyncState", method = "redownload", constant = "14621>20000")
+    @Sabotage(
+            type = "weft.p2p.sync.HeadersSyncState",
+            method = "redownload",
+            constant = "14621>20000")
     @Sabotage(type = "weft.p2p.sync.HeadersSyncState", method = "redownload", constant = "14621>0")
     void shouldKeepFewHeadersWaiting() {
         SyncNet.Node node = node(MANY - 500);

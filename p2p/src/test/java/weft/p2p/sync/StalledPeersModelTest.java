@@ -2,10 +2,13 @@ package weft.p2p.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.chain.api.HeaderNode;
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
@@ -21,11 +24,6 @@ import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.BlockLocator;
 import weft.wire.GetHeaders;
-
-import java.math.BigInteger;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 
 /// [StalledPeers] with one peer against a model that reads the answer out of a list of all looks at it.
 class StalledPeersModelTest implements SeenRed {
@@ -82,7 +80,7 @@ class StalledPeersModelTest implements SeenRed {
     @Test
     @DisplayName(
             "An outbound peer whose chain stays behind is asked, then dropped, as a list of looks"
-                + " says")
+                    + " says")
     @Sabotage(
             type = "weft.p2p.sync.StalledPeers",
             method = "check",

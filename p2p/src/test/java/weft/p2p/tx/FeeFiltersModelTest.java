@@ -2,9 +2,12 @@ package weft.p2p.tx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-
 import weft.p2p.ConnectionType;
 import weft.p2p.Outbox;
 import weft.p2p.PeerOutput;
@@ -16,11 +19,6 @@ import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.FeeFilter;
-
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
 
 /// [FeeFilters] against a model with the same luck.
 class FeeFiltersModelTest implements SeenRed {
