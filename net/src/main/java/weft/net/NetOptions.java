@@ -64,10 +64,7 @@ public record NetOptions(
         /// Core's figures, and [WorkQuota]'s; together 256 MB, and no more than a quarter of the heap.
         public static final Bounds DEFAULT =
                 new Bounds(
-                        5_000_000,
-                        1_000_000,
-                        WorkQuota.DEFAULT_PERCENT,
-                        ReceiveBudget.fitting());
+                        5_000_000, 1_000_000, WorkQuota.DEFAULT_PERCENT, ReceiveBudget.fitting());
     }
 
     /// Tor, as far as it is ours to control (`-torcontrol`, `-listenonion`).

@@ -198,7 +198,11 @@ class HalfMessagesAttackTest implements SeenRed {
     @Test
     @DisplayName("D02 half messages, some of them of friends and of those that we dialled")
     @Sabotage(type = "weft.net.PeerConnection", method = "spare", returns = "void")
-    @Sabotage(type = "weft.net.ReceiveBudget", method = "takeLoser", call = "max", returns = "3000000")
+    @Sabotage(
+            type = "weft.net.ReceiveBudget",
+            method = "takeLoser",
+            call = "max",
+            returns = "3000000")
     @Sabotage(type = "weft.net.ReceiveBudget$Account", method = "isOutbound", returns = "false")
     void shouldCloseInboundBeforeOutboundAndFriendsNever() throws Exception {
         try (Listener door = listenerForFriends();

@@ -142,8 +142,7 @@ final class NetScene implements AutoCloseable {
                         List.of(),
                         true,
                         Duration.ofSeconds(2),
-                        new NetOptions.Bounds(
-                                ROOM, ROOM, WorkQuota.DEFAULT_PERCENT, commonBytes),
+                        new NetOptions.Bounds(ROOM, ROOM, WorkQuota.DEFAULT_PERCENT, commonBytes),
                         proxies,
                         i2p,
                         Optional.empty(),

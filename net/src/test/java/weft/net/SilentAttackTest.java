@@ -174,7 +174,8 @@ class SilentAttackTest implements SeenRed {
             NetScene.await(() -> scene.peers() == 3);
             pass(16, honest, all);
             assertThat(scene.peers()).isEqualTo(3);
-            // After it: 20 minutes since the ping that is not answered, the last thing that was sent.
+            // After it: 20 minutes since the ping that is not answered, the last thing that was
+            // sent.
             pass(4, honest, all);
             NetScene.await(() -> scene.peers() == 1);
             assertThat(scene.logged("socket no message in first 60 seconds")).isTrue();

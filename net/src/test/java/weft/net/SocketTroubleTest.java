@@ -185,7 +185,7 @@ class SocketTroubleTest {
                                     id,
                                     address,
                                     false,
-                                ConnectionFactory.Route.of(ours),
+                                    ConnectionFactory.Route.of(ours),
                                     Transport.v1(id.value(), NetScene.MAGIC),
                                     budget,
                                     new ReceiveBudget(NetScene.COMMON_BYTES, scene.log),

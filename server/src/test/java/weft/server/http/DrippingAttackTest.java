@@ -33,9 +33,7 @@ class DrippingAttackTest implements SeenRed {
     private static HttpService start() throws IOException {
         var options =
                 new HttpService.Options(
-                                List.of(
-                                        new InetSocketAddress(
-                                                InetAddress.getLoopbackAddress(), 0)),
+                                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                                 Credentials.of(LOGIN, List.of()),
                                 List.of(),
                                 1,
