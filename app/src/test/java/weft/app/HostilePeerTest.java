@@ -182,4 +182,30 @@ class HostilePeerTest {
             }
         }
     }
+
+    @Test
+    void shouldHoldNoMoreHalfMessagesThanFitAQuarterOfTheHeap() throws Exception {
+        // More than a quarter of the heap of 256 MB, and nobody ends what he began.
+        var peers = new ArrayList<RawPeer>();
+        byte[] half = RawPeer.frame(RawPeer.REGTEST, "block", 4_000_000, new byte[3_900_000], true);
+        try (RawPeer honest = friend()) {
+            for (int i = 0; i < 24; i++) {
+                RawPeer peer = friend();
+                peers.add(peer);
+                try {
+                    peer.send(half);
+                } catch (IOException e) {
+                    // It may be the largest before it has sent all.
+                    assertThat(e).isInstanceOf(java.net.SocketException.class);
+                }
+            }
+            RunningNode.await(SOON, () -> node().call("getconnectioncount").asInt() <= 17);
+            assertThat(log()).contains("receive budget exceeded");
+            assertThat(honest.answersPing()).isTrue();
+        } finally {
+            for (RawPeer each : peers) {
+                each.close();
+            }
+        }
+    }
 }

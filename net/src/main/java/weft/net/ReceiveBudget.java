@@ -129,12 +129,12 @@ final class ReceiveBudget {
 
     private Optional<Account> largest(Predicate<Account> among, long share) {
         Account largest = null;
-        long most = share;
+        long atLeast = share;
         for (Account each : accounts) {
             long bytes = each.bytes.get();
-            if (bytes > most && !each.spared && among.test(each)) {
+            if (bytes > atLeast && !each.spared && among.test(each)) {
                 largest = each;
-                most = bytes;
+                atLeast = bytes;
             }
         }
         return Optional.ofNullable(largest);
