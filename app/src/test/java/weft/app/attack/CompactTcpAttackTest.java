@@ -174,11 +174,7 @@ class CompactTcpAttackTest implements SeenRed {
                     Block block = seal.ledger().next(waiting);
                     WirePeer attacker = seal.attacker();
                     attacker.send(
-                            new CmpctBlock(
-                                    block.header(),
-                                    9,
-                                    shortIds(block, 9),
-                                    coinbase(block)));
+                            new CmpctBlock(block.header(), 9, shortIds(block, 9), coinbase(block)));
                     assertThat(attacker.awaitMessage("getdata")).isInstanceOf(GetData.class);
                     assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
                 });
@@ -200,8 +196,7 @@ class CompactTcpAttackTest implements SeenRed {
     }
 
     private static Transaction large(OutPoint coin, int bytes) {
-        Bytes script =
-                new ScriptBuilder().push(Bytes.wrap(new byte[bytes])).build();
+        Bytes script = new ScriptBuilder().push(Bytes.wrap(new byte[bytes])).build();
         return Transaction.of(
                 2,
                 List.of(new TxIn(coin, Bytes.EMPTY, 0)),

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import weft.crypto.Secp256k1;
 import weft.primitives.Check;
 import weft.wire.transport.Bip324Cipher;
-import weft.wire.transport.Entropy;
 import weft.wire.transport.V2Transport;
 
 /// A peer that speaks the encrypted transport and can put anything into its packets. What comes is read by
@@ -21,21 +20,16 @@ final class EncryptedPeer extends WirePeer {
     private byte[] heard = NOTHING;
     private @Nullable Bip324Cipher cipher;
 
-    private EncryptedPeer(int port, Seed seed) throws IOException {
-        super(port, V2Transport.initiator(0, REGTEST, seed));
-        secret = seed.secret();
-        key = Secp256k1.get().ellswiftCreate(secret, seed.secret());
+    private EncryptedPeer(int port, byte[] secret) throws IOException {
+        super(port, V2Transport.initiator(0, REGTEST, into -> fill(into, secret)));
+        this.secret = secret;
+        this.key = Secp256k1.get().ellswiftCreate(secret, secret);
     }
 
-    /// The same bytes for whoever asks: secret and auxiliary bytes of the key, and no garbage.
-    private record Seed(byte[] secret) implements Entropy {
-        @Override
-        public void fill(byte[] into) {
-            if (into.length == SECRET_BYTES) {
-                System.arraycopy(secret, 0, into, 0, SECRET_BYTES);
-            } else {
-                Arrays.fill(into, (byte) 0);
-            }
+    /// The same bytes whoever asks, and no garbage.
+    private static void fill(byte[] into, byte[] secret) {
+        if (into.length == SECRET_BYTES) {
+            System.arraycopy(secret, 0, into, 0, SECRET_BYTES);
         }
     }
 
@@ -47,7 +41,7 @@ final class EncryptedPeer extends WirePeer {
             secret[i] = (byte) (seed >>> (i % 8) + i);
         }
         secret[0] = 1;
-        return new EncryptedPeer(port, new Seed(secret));
+        return new EncryptedPeer(port, secret);
     }
 
     /// Sends the key, and then garbage without end or with it.

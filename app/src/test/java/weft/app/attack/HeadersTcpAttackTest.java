@@ -24,6 +24,7 @@ import weft.wire.Headers;
 import weft.wire.InvItem;
 import weft.wire.InvType;
 import weft.wire.PrefilledTransaction;
+import weft.wire.Verack;
 import weft.wire.VersionMessage;
 
 /// Headers and blocks of no use, or withheld, against a whole node.
@@ -194,7 +195,7 @@ class HeadersTcpAttackTest implements SeenRed {
                         WirePeer peer = seal.stranger();
                         peer.send(withTime(WirePeer.version(), clocks[i % clocks.length]));
                         peer.await("version");
-                        peer.send(new weft.wire.Verack());
+                        peer.send(new Verack());
                         peer.await("verack");
                         assertThat(peer.fate()).isEqualTo(Fate.KEPT);
                     }
@@ -265,9 +266,7 @@ class HeadersTcpAttackTest implements SeenRed {
                     WirePeer spy = seal.attacker();
                     BlockHash hash = stale.hash();
                     for (int type :
-                            new int[] {
-                                InvType.BLOCK, InvType.WITNESS_BLOCK, InvType.CMPCT_BLOCK
-                            }) {
+                            new int[] {InvType.BLOCK, InvType.WITNESS_BLOCK, InvType.CMPCT_BLOCK}) {
                         spy.send(GetData.of(InvItem.of(type, hash)));
                     }
                     spy.send(new GetHeaders(BlockLocator.of(List.of()), hash));

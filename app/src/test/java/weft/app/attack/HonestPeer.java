@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +16,7 @@ import weft.primitives.BlockHeader;
 import weft.primitives.Transaction;
 import weft.wire.BlockMessage;
 import weft.wire.GetData;
+import weft.wire.GetHeaders;
 import weft.wire.Headers;
 import weft.wire.Inv;
 import weft.wire.InvItem;
@@ -40,7 +42,12 @@ final class HonestPeer implements AutoCloseable {
 
     HonestPeer(int port) throws IOException {
         wire = WirePeer.plain(port);
-        wire.handshake();
+        try {
+            wire.handshake();
+        } catch (IOException | AssertionError e) {
+            wire.close();
+            throw e;
+        }
         reader = Thread.ofVirtual().name("honest").start(this::read);
     }
 
@@ -64,7 +71,7 @@ final class HonestPeer implements AutoCloseable {
             case Ping(OptionalLong nonce) -> wire.send(new Pong(nonce));
             case Pong(OptionalLong nonce) -> nonce.ifPresent(pongs::add);
             case GetData(List<InvItem> items) -> serve(items);
-            case weft.wire.GetHeaders _ -> wire.send(new Headers(List.copyOf(minedHeaders)));
+            case GetHeaders _ -> wire.send(new Headers(List.copyOf(minedHeaders)));
             case Inv(List<InvItem> items) -> ask(items);
             case Headers(List<BlockHeader> headers) ->
                     ask(headers.stream().map(each -> InvItem.block(each.hash())).toList());
@@ -136,20 +143,20 @@ final class HonestPeer implements AutoCloseable {
     /// How long an answer to a ping took.
     ///
     /// @return empty if none came in time
-    java.util.Optional<Duration> ping(Duration patience) throws InterruptedException {
+    Optional<Duration> ping(Duration patience) throws InterruptedException {
         long start = System.nanoTime();
         try {
             wire.send(new Ping(OptionalLong.of(start)));
         } catch (IOException e) {
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
         while (!pongs.remove(start)) {
             if (gone || System.nanoTime() - start > patience.toNanos()) {
-                return java.util.Optional.empty();
+                return Optional.empty();
             }
             Thread.sleep(2);
         }
-        return java.util.Optional.of(Duration.ofNanos(System.nanoTime() - start));
+        return Optional.of(Duration.ofNanos(System.nanoTime() - start));
     }
 
     @Override

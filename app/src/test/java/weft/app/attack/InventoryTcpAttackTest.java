@@ -28,6 +28,7 @@ import weft.wire.InvType;
 import weft.wire.Mempool;
 import weft.wire.Message;
 import weft.wire.NotFound;
+import weft.wire.TxMessage;
 
 /// Announcements and requests in numbers, of what does not exist or is not for all, against a whole node.
 class InventoryTcpAttackTest implements SeenRed {
@@ -189,7 +190,8 @@ class InventoryTcpAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("F06 a transaction of our own is asked for before it is announced, and all at once")
+    @DisplayName(
+            "F06 a transaction of our own is asked for before it is announced, and all at once")
     @Sabotage(type = "weft.p2p.tx.TxRelay", method = "served", flips = 3)
     void shouldNotServeWhatItHasNotAnnounced() throws Exception {
         Seal.around(
@@ -207,7 +209,7 @@ class InventoryTcpAttackTest implements SeenRed {
                         List<Message> heard = attacker.heard();
                         if (heard.stream().noneMatch(Inv.class::isInstance)) {
                             tried = true;
-                            assertThat(heard).noneMatch(weft.wire.TxMessage.class::isInstance);
+                            assertThat(heard).noneMatch(TxMessage.class::isInstance);
                             assertThat(heard).anyMatch(NotFound.class::isInstance);
                         }
                     }

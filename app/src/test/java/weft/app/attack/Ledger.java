@@ -3,6 +3,7 @@ package weft.app.attack;
 import java.util.ArrayList;
 import java.util.List;
 import weft.app.WholeNode;
+import weft.app.rpc.RpcClient;
 import weft.consensus.BlockCheck;
 import weft.consensus.ChainParams;
 import weft.consensus.MerkleRoot;
@@ -51,7 +52,7 @@ final class Ledger {
         try {
             node.call("getblockheader", header.hash().toString());
             return true;
-        } catch (weft.app.rpc.RpcClient.RpcException e) {
+        } catch (RpcClient.RpcException e) {
             return false;
         }
     }
@@ -61,7 +62,7 @@ final class Ledger {
         try {
             node.call("getblock", block.hash().toString(), 0);
             return true;
-        } catch (weft.app.rpc.RpcClient.RpcException e) {
+        } catch (RpcClient.RpcException e) {
             return false;
         }
     }

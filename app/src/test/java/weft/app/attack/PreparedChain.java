@@ -63,5 +63,4 @@ final class PreparedChain {
             return all.mapToLong(each -> each.toFile().isFile() ? each.toFile().length() : 0).sum();
         }
     }
-
 }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
@@ -36,7 +35,7 @@ import weft.testkit.Saboteur;
 ///
 /// Bounds on time allow for a machine with two busy cores, and for a product whose code was loaded just now;
 /// they are far below what the attacks took from who fell for them. Bounds on bytes are tight.
-final class Seal implements AutoCloseable {
+final class Seal {
     /// To take and relay a block, to answer RPC, to let somebody in: at once, where not all is at a stand.
     static final Duration SERVICE = Duration.ofSeconds(30);
 
@@ -79,11 +78,9 @@ final class Seal implements AutoCloseable {
     /// The coin that honest peers spend.
     private static final int HONEST_COIN = 30;
 
-    private final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
-    private final List<AutoCloseable> attackers = new ArrayList<>();
-    private final List<String> options;
+    private final List<WirePeer> attackers = new ArrayList<>();
     private final Path folder;
-    private WholeNode node;
+    private final WholeNode node;
     private final Ledger ledger;
     private final HonestPeer first;
     private final HonestPeer second;
@@ -103,18 +100,15 @@ final class Seal implements AutoCloseable {
         void attack(Seal seal) throws Exception;
     }
 
-    private Seal(List<String> options) throws IOException {
-        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
-        this.options = new ArrayList<>(options);
-        this.options.add("-acceptnonstdtxn=1");
-        folder = Files.createTempDirectory("weft-seal");
-        PreparedChain.copyTo(folder);
-        node = WholeNode.start(folder, this.options);
+    private Seal(Path folder, WholeNode node, HonestPeer first, HonestPeer second)
+            throws IOException {
+        this.folder = folder;
+        this.node = node;
+        this.first = first;
+        this.second = second;
         ledger = new Ledger(node);
         tip = ledger.tip();
         height = ledger.height();
-        first = new HonestPeer(node.port());
-        second = new HonestPeer(node.port());
         honestIds = honestIds();
         assertThat(honestIds).hasSize(2);
         heapBefore = memory();
@@ -127,13 +121,38 @@ final class Seal implements AutoCloseable {
     ///
     /// @param options of the node
     static void around(Script script, String... options) throws Exception {
-        try (var seal = new Seal(List.of(options))) {
+        var all = new ArrayList<>(List.of(options));
+        all.add("-acceptnonstdtxn=1");
+        var uncaught = new CopyOnWriteArrayList<Throwable>();
+        var before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
+        Path folder = Files.createTempDirectory("weft-seal");
+        try {
+            PreparedChain.copyTo(folder);
+            around(script, folder, all);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+            PreparedChain.delete(folder);
+        }
+        assertThat(uncaught).as("exceptions that nobody caught").isEmpty();
+    }
+
+    private static void around(Script script, Path folder, List<String> options) throws Exception {
+        try (var node = WholeNode.start(folder, options);
+                var first = new HonestPeer(node.port());
+                var second = new HonestPeer(node.port())) {
+            var seal = new Seal(folder, node, first, second);
             try {
                 script.attack(seal);
+                seal.holds();
             } catch (SocketException e) {
                 throw new AssertionError("the node hung up", e);
+            } finally {
+                seal.end();
             }
-            seal.holds();
+            if (!IS_COPY) {
+                seal.comesAgain(options);
+            }
         }
     }
 
@@ -163,7 +182,7 @@ final class Seal implements AutoCloseable {
     }
 
     /// Takes part in the attack from now on, and leaves when it is over.
-    <T extends AutoCloseable> T attacker(T each) {
+    <T extends WirePeer> T attacker(T each) {
         attackers.add(each);
         return each;
     }
@@ -242,7 +261,7 @@ final class Seal implements AutoCloseable {
         return ids;
     }
 
-    private void holds() throws Exception {
+    private void holds() throws IOException, InterruptedException {
         honestWorkGoesOn();
         long allowed = HEAP_GROWTH + HEAP_GROWTH_PER_ATTACKER * attackers.size();
         assertThat(memory() - heapBefore).as("bytes while attackers are there").isLessThan(allowed);
@@ -256,12 +275,6 @@ final class Seal implements AutoCloseable {
         assertThat(PreparedChain.bytes(folder) - diskBefore - acceptedBytes)
                 .as("bytes on disk")
                 .isLessThan(DISK_GROWTH);
-        first.close();
-        second.close();
-        if (!IS_COPY) {
-            comesAgain();
-        }
-        assertThat(uncaught).as("exceptions that nobody caught").isEmpty();
     }
 
     /// A transaction and a block of one honest peer reach the node, and the block the other peer.
@@ -288,8 +301,8 @@ final class Seal implements AutoCloseable {
         }
     }
 
-    private void attackersLeave() throws Exception {
-        for (AutoCloseable each : attackers) {
+    private void attackersLeave() throws IOException, InterruptedException {
+        for (WirePeer each : attackers) {
             each.close();
         }
         await("only the honest remain", SERVICE, () -> connections() == 2);
@@ -318,38 +331,27 @@ final class Seal implements AutoCloseable {
         }
     }
 
-    private String coins() {
+    private static String coins(WholeNode node) {
         return node.call("gettxoutsetinfo").get("hash_serialized_3").asString();
     }
 
-    private void comesAgain() throws IOException {
-        String before = coins();
+    private void comesAgain(List<String> options) throws IOException {
+        String before = coins(node);
+        first.close();
+        second.close();
         node.close();
-        node = WholeNode.start(folder, options);
-        assertThat(node.call("getbestblockhash").asString()).as("tip").isEqualTo(tip);
-        assertThat(coins()).as("coins").isEqualTo(before);
-        assertThat(node.log()).doesNotContain("eindex");
+        try (var again = WholeNode.start(folder, options)) {
+            assertThat(again.call("getbestblockhash").asString()).as("tip").isEqualTo(tip);
+            assertThat(coins(again)).as("coins").isEqualTo(before);
+            assertThat(again.log()).doesNotContain("eindex");
+        }
     }
 
-    /// Ends all; what does not want to end any more is left.
-    @Override
-    public void close() throws Exception {
+    private void end() throws IOException {
         isProbing = false;
         probe.interrupt();
-        Optional<Exception> failed = Optional.empty();
-        var all = new ArrayList<AutoCloseable>(attackers);
-        all.addAll(List.of(first, second, node));
-        for (AutoCloseable each : all) {
-            try {
-                each.close();
-            } catch (Exception e) {
-                failed = Optional.of(e);
-            }
-        }
-        Thread.setDefaultUncaughtExceptionHandler(null);
-        PreparedChain.delete(folder);
-        if (failed.isPresent()) {
-            throw failed.get();
+        for (WirePeer each : attackers) {
+            each.close();
         }
     }
 }

@@ -76,18 +76,14 @@ class TransactionTcpAttackTest implements SeenRed {
                     for (int i = 1; i <= 20; i++) {
                         attacker.send(
                                 TxMessage.of(
-                                        slow(
-                                                Ledger.out(made),
-                                                Ledger.COIN / 2 - i * 100_000L)));
+                                        slow(Ledger.out(made), Ledger.COIN / 2 - i * 100_000L)));
                     }
                     assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
                     // Even what is cheap is not taken from it for a while, but from others.
-                    Transaction cheap =
-                            Ledger.spend(seal.ledger().coin(2), Ledger.COIN - 100_000);
+                    Transaction cheap = Ledger.spend(seal.ledger().coin(2), Ledger.COIN - 100_000);
                     attacker.send(TxMessage.of(cheap));
                     assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
-                    Transaction other =
-                            Ledger.spend(seal.ledger().coin(3), Ledger.COIN - 100_000);
+                    Transaction other = Ledger.spend(seal.ledger().coin(3), Ledger.COIN - 100_000);
                     seal.honest().send(other);
                     Seal.await("in", Seal.SERVICE, () -> seal.isInPool(other));
                     assertThat(seal.isInPool(cheap)).isFalse();
@@ -102,8 +98,7 @@ class TransactionTcpAttackTest implements SeenRed {
                 seal -> {
                     Transaction parent =
                             Ledger.spend(seal.ledger().coin(11), Ledger.COIN - 100_000);
-                    Transaction child =
-                            Ledger.spend(Ledger.out(parent), Ledger.COIN - 200_000);
+                    Transaction child = Ledger.spend(Ledger.out(parent), Ledger.COIN - 200_000);
                     seal.honest().send(child);
                     assertThat(seal.honest().ping(Seal.SERVICE)).isPresent();
                     WirePeer attacker = seal.attacker();
@@ -116,8 +111,7 @@ class TransactionTcpAttackTest implements SeenRed {
                     }
                     assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
                     seal.honest().send(parent);
-                    Seal.await(
-                            "the child is in", Seal.SERVICE, () -> seal.isInPool(child));
+                    Seal.await("the child is in", Seal.SERVICE, () -> seal.isInPool(child));
                 });
     }
 
@@ -133,7 +127,8 @@ class TransactionTcpAttackTest implements SeenRed {
                                 Ledger.spend(new OutPoint(new Txid(i, 1, 1, 1), 0), 1_000)
                                         .toByteArray();
                         attacker.send(
-                                TxMessage.COMMAND, Arrays.copyOf(orphan, orphan.length + 3_900_000));
+                                TxMessage.COMMAND,
+                                Arrays.copyOf(orphan, orphan.length + 3_900_000));
                     }
                     assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
                 });

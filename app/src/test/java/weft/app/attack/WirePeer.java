@@ -3,6 +3,7 @@ package weft.app.attack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import weft.consensus.ChainParams;
 import weft.consensus.Network;
 import weft.crypto.Sha256;
@@ -24,6 +26,7 @@ import weft.wire.MessageCodec;
 import weft.wire.Negotiated;
 import weft.wire.NetAddress;
 import weft.wire.Ping;
+import weft.wire.Pong;
 import weft.wire.ServiceFlags;
 import weft.wire.Verack;
 import weft.wire.VersionAddress;
@@ -59,7 +62,7 @@ class WirePeer implements AutoCloseable {
     /// @param incoming reads what the node sends
     WirePeer(int port, Transport incoming) throws IOException {
         this.incoming = incoming;
-        var node = new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        var node = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         socket.connect(node, CONNECT_MILLIS);
         socket.setTcpNoDelay(true);
     }
@@ -170,7 +173,7 @@ class WirePeer implements AutoCloseable {
     }
 
     /// The next message; null if the connection ended or nothing came in time.
-    final @org.jspecify.annotations.Nullable Frame next(long deadline) throws IOException {
+    final @Nullable Frame next(long deadline) throws IOException {
         while (frames.isEmpty()) {
             if (!read(deadline)) {
                 return null;
@@ -258,7 +261,7 @@ class WirePeer implements AutoCloseable {
 
     static boolean isPong(Frame frame, long nonce) {
         return frame.command().equals("pong")
-                && decode(frame) instanceof weft.wire.Pong pong
+                && decode(frame) instanceof Pong pong
                 && pong.nonce().orElse(-1) == nonce;
     }
 
