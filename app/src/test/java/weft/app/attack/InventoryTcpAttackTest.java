@@ -154,24 +154,22 @@ class InventoryTcpAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("C12 a block of a megabyte asked for 300 times by a peer that does not read")
-    @Sabotage(
-            type = "weft.p2p.sync.BlockServer",
-            method = "send",
-            constant = "1000000>1000000000000")
-    void shouldNotQueueBlocksForWhoDoesNotRead() throws Exception {
+    @DisplayName("B07 C12 a transaction and a block of a megabyte asked for by who does not read")
+    @Sabotage(type = "weft.net.PeerConnection", method = "send", call = "wants", returns = "true")
+    void shouldNotCopyAnswersForWhoDoesNotRead() throws Exception {
         Seal.around(
                 seal -> {
-                    Block large =
-                            seal.ledger().next(List.of(padded(seal.ledger().coin(1), 900_000)));
-                    seal.honest().announce(large);
-                    seal.expect(large);
-                    // Blocks of a while ago are read from disk each time.
-                    seal.mine(13);
+                    Transaction tx = padded(seal.ledger().coin(1), 900_000);
+                    Block block = seal.ledger().next(List.of(tx));
+                    seal.honest().announce(block);
+                    seal.expect(block);
                     WirePeer attacker = seal.attacker();
-                    InvItem item = InvItem.of(InvType.WITNESS_BLOCK, large.hash());
-                    for (int i = 0; i < 3; i++) {
-                        attacker.send(new GetData(Collections.nCopies(100, item)));
+                    // What the last block has is served to all.
+                    for (InvItem item :
+                            List.of(
+                                    InvItem.wtx(tx.wtxid()),
+                                    InvItem.of(InvType.WITNESS_BLOCK, block.hash()))) {
+                        attacker.send(new GetData(Collections.nCopies(300, item)));
                     }
                     Thread.sleep(1_000);
                 });

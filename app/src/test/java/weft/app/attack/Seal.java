@@ -195,15 +195,6 @@ final class Seal {
         await("the block is the tip", SERVICE, () -> ledger.tip().equals(tip));
     }
 
-    /// The node finds blocks of its own.
-    void mine(int count) {
-        String descriptor = "raw(" + Ledger.OPEN.toHex() + ")";
-        JsonNode hashes = node.call("generatetodescriptor", count, descriptor);
-        tip = hashes.get(count - 1).asString();
-        height += count;
-        acceptedBytes += 300L * count;
-    }
-
     /// Waits until something holds.
     static void await(String what, Duration patience, BooleanSupplier holds)
             throws InterruptedException {
