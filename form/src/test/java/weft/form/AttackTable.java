@@ -35,7 +35,9 @@ final class AttackTable {
             `java form/src/test/java/weft/form/AttackTable.java`; a test checks that it is current.
 
             Levels: U runs the rules alone, P one half of a node against peers, N sends bytes to a node, S
-            runs several nodes in one world, F fails a port of the node or reads its class files. A test
+            runs several nodes in one world, F fails a port of the node or reads its class files, T sends
+            bytes over TCP to a whole node, which must hold what its seal asks: honest peers served and not
+            punished, memory, log and disk within bounds, the same chain again after a restart. A test
             that cannot fail proves nothing: the build runs each test again with a method of the product
             broken as the last column says, and wants it to fail. Rows without such a test say so; some of
             them are not applicable, others have tests of another kind.
@@ -124,6 +126,9 @@ final class AttackTable {
     private static String level(SourceFile file) {
         if (file.path().startsWith("form/") || file.simpleName().contains("Fault")) {
             return "F";
+        }
+        if (file.path().startsWith("app/") && file.simpleName().contains("Tcp")) {
+            return "T";
         }
         if (file.path().startsWith("sim/")) {
             return "S";
