@@ -218,6 +218,7 @@ class HalfMessagesAttackTest implements SeenRed {
                     // Who came loses before whom we dialled, though that one holds more.
                     awaitHeld(2 * (900_000 + 300_000 + 10));
                     assertThat(isAlive(inbound)).isFalse();
+                    assertThat(isAlive(last)).isTrue();
                 }
             }
             sendPart(dialled, 900_000, LONG.length());

@@ -38,7 +38,7 @@ final class EncryptedPeer extends WirePeer {
         byte[] secret = new byte[SECRET_BYTES];
         long seed = System.nanoTime();
         for (int i = 0; i < SECRET_BYTES; i++) {
-            secret[i] = (byte) (seed >>> (i % 8) + i);
+            secret[i] = (byte) ((seed >>> (i % 8)) + i);
         }
         secret[0] = 1;
         return new EncryptedPeer(port, secret);

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
@@ -73,7 +74,7 @@ final class Seal {
 
     /// Whether the product was loaded anew to be broken: what comes after the attack is seen without that.
     private static final boolean IS_COPY =
-            Seal.class.getClassLoader() != Saboteur.class.getClassLoader();
+            !Objects.equals(Seal.class.getClassLoader(), Saboteur.class.getClassLoader());
 
     /// The coin that honest peers spend.
     private static final int HONEST_COIN = 30;

@@ -28,13 +28,14 @@ class EvictionModelTest implements SeenRed {
     /// The rules as Bitcoin Core tells them. Comparators name the better of two as the greater.
     private static final class Model {
         private static final Comparator<EvictionCandidate> OLDER =
-                Comparator.comparing(each -> -each.connectedNanos());
+                Comparator.comparingLong(each -> -each.connectedNanos());
         private static final Comparator<EvictionCandidate> NEWER_BLOCK =
-                Comparator.comparing((EvictionCandidate each) -> each.merits().lastBlockSeconds())
+                Comparator.comparingLong(
+                                (EvictionCandidate each) -> each.merits().lastBlockSeconds())
                         .thenComparing(each -> each.merits().relevantServices())
                         .thenComparing(OLDER);
         private static final Comparator<EvictionCandidate> NEWER_TX =
-                Comparator.comparing((EvictionCandidate each) -> each.merits().lastTxSeconds())
+                Comparator.comparingLong((EvictionCandidate each) -> each.merits().lastTxSeconds())
                         .thenComparing(each -> each.merits().relaysTxs())
                         .thenComparing(each -> !each.merits().bloomFilter())
                         .thenComparing(OLDER);
@@ -48,7 +49,7 @@ class EvictionModelTest implements SeenRed {
                 }
             }
             save(4, Comparator.comparing(EvictionCandidate::keyedNetGroup, Long::compareUnsigned));
-            save(8, Comparator.comparing(each -> -each.merits().minPingNanos()));
+            save(8, Comparator.comparingLong(each -> -each.merits().minPingNanos()));
             save(4, NEWER_TX);
             saveBlockRelayOnly();
             save(4, NEWER_BLOCK);
@@ -118,7 +119,7 @@ class EvictionModelTest implements SeenRed {
             networks.add(new Network(each -> each.network() == NetworkId.I2P, left));
             networks.add(new Network(EvictionCandidate::local, left));
             networks.add(new Network(each -> each.network() == NetworkId.TORV3, left));
-            networks.sort(Comparator.comparing(each -> each.size));
+            networks.sort(Comparator.comparingLong(each -> each.size));
             int end = left.size() - places;
             while (left.size() > end && networks.stream().anyMatch(this::hasSome)) {
                 networks.removeIf(each -> each.saved == each.size);
@@ -148,9 +149,9 @@ class EvictionModelTest implements SeenRed {
             Map<Long, Integer> sizes = new TreeMap<>();
             few.forEach(each -> sizes.merge(each.keyedNetGroup(), 1, Integer::sum));
             Comparator<EvictionCandidate> worse =
-                    Comparator.comparing(each -> sizes.get(each.keyedNetGroup()));
+                    Comparator.comparingInt(each -> sizes.getOrDefault(each.keyedNetGroup(), 0));
             return few.stream()
-                    .max(worse.thenComparing(EvictionCandidate::connectedNanos))
+                    .max(worse.thenComparingLong(EvictionCandidate::connectedNanos))
                     .map(EvictionCandidate::id);
         }
     }

@@ -170,7 +170,7 @@ class PingModelTest implements SeenRed {
                         model.diary.add(new Note(What.WRONG_ANSWER, nanos));
                     }
                 }
-                case 2 -> hear(Pong.of(nonce ^ 1 | 2));
+                case 2 -> hear(Pong.of((nonce ^ 1) | 2));
                 default -> {
                     hear(Pong.of(nonce));
                     if (waits) {

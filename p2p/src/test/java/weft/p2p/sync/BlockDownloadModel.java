@@ -9,6 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.HeaderNode;
 import weft.p2p.PeerId;
+import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.wire.ServiceFlags;
 
@@ -18,7 +19,7 @@ final class BlockDownloadModel {
     private static final int SPACING = BlockDownloadRules.SPACING;
 
     /// One block asked of one peer.
-    private record Ask(SyncPeer of, HeaderNode block) {}
+    record Ask(SyncPeer of, HeaderNode block) {}
 
     private final BlockDownloadRules rules;
     final List<SyncPeer> peers = new ArrayList<>();
@@ -114,7 +115,7 @@ final class BlockDownloadModel {
 
     /// @return who is to blame that nothing was found
     private @Nullable SyncPeer search(SyncPeer peer, int most, List<HeaderNode> found) {
-        HeaderNode known = peer.bestKnown;
+        HeaderNode known = Check.present(peer.bestKnown, "looked at peers with headers only");
         if (known.chainWork().compareTo(tip().chainWork()) < 0
                 || known.chainWork().compareTo(rules.minimumChainWork()) < 0) {
             return null;
@@ -151,11 +152,13 @@ final class BlockDownloadModel {
     }
 
     private void searchHistory(SyncPeer peer, int most, List<HeaderNode> found) {
-        if (peer.bestKnown == null || !branch(peer.bestKnown).contains(historyBase)) {
+        HeaderNode base = Check.present(historyBase, "looked for with a snapshot only");
+        HeaderNode tip = Check.present(historyTip, "looked for with a snapshot only");
+        if (peer.bestKnown == null || !branch(peer.bestKnown).contains(base)) {
             return;
         }
-        List<HeaderNode> branch = branch(historyBase);
-        int from = historyTip.height() + 1;
+        List<HeaderNode> branch = branch(base);
+        int from = tip.height() + 1;
         for (int i = from; i < branch.size() && i < from + 1024 && found.size() < most; i++) {
             HeaderNode block = branch.get(i);
             if (lacksWitness(peer, block)) {
@@ -239,7 +242,7 @@ final class BlockDownloadModel {
     long blockDeadline(SyncPeer peer) {
         return askedOf(peer).isEmpty()
                 ? Long.MAX_VALUE
-                : waitingSince.get(peer.id())
+                : Check.present(waitingSince.get(peer.id()), "a block was asked for")
                         + (SPACING + SPACING / 2 * (downloadingFrom() - 1)) * 1_000_000_000;
     }
 

@@ -17,6 +17,7 @@ import weft.p2p.PeerOutput;
 import weft.p2p.TestPeers;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
+import weft.primitives.Check;
 import weft.primitives.Digest256;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
@@ -65,7 +66,8 @@ class BlockDownloadModelTest implements SeenRed {
             model = new BlockDownloadModel(rules);
             grow(length);
             int height = random.nextInt(random.nextInt(3) == 0 ? 2 : Math.min(length, 50));
-            HeaderNode tip = tips.getFirst().ancestor(height);
+            HeaderNode tip =
+                    Check.present(tips.getFirst().ancestor(height), "the branch is that long");
             boolean snapshot = random.nextInt(4) == 0;
             List<HeaderNode> blocks =
                     snapshot ? List.of(all.getFirst()) : BlockDownloadModel.branch(tip);
