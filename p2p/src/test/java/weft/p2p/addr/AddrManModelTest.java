@@ -371,7 +371,6 @@ class AddrManModelTest implements SeenRed {
     @Sabotage(type = "weft.p2p.addr.AddrManEntry", method = "newBucket", constant = "64>65")
     @Sabotage(type = "weft.p2p.addr.AddrManEntry", method = "isTerrible", constant = "3>4")
     @Sabotage(type = "weft.p2p.addr.AddrMan", method = "mayGetAnotherPlace", constant = "3600>3000")
-    @Sabotage(type = "weft.p2p.addr.TriedCollision", method = "isResolved", constant = "60>30")
     void shouldPlaceAndEvictAsTheModel() {
         Property.holds(
                 6,
