@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class OutFile {
     private OutFile() {}
 
-    /// Refuses a file that cannot be written, before hours of work are lost for it. What is in it stays; where
-    /// there is none, none is left.
+    /// Refuses a file that cannot be written, before hours of work are lost for it. What is in it stays;
+    /// where there is none, none is left.
     ///
     /// @param file null asks for nothing
     /// @throws IllegalArgumentException with one line that says why, if it cannot be written
