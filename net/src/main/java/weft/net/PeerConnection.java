@@ -11,8 +11,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import weft.p2p.Peer;
 import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
+import weft.p2p.PeerPermissions;
 import weft.p2p.TransportVersion;
 import weft.primitives.Bytes;
 import weft.primitives.Transaction;
@@ -137,9 +139,11 @@ final class PeerConnection {
         return id;
     }
 
-    /// The engine said that this peer has the permission `noban`.
-    void spare() {
-        account.spare();
+    /// Does not close it for what it holds, if the engine knows it as one with the permission `noban`.
+    void spareIfTrusted(@Nullable Peer peer) {
+        if (peer != null && peer.permissions().has(PeerPermissions.NO_BAN)) {
+            account.spare();
+        }
     }
 
     /// The engine has handled a message, or never will.

@@ -17,7 +17,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainCommand;
 import weft.p2p.Outbox;
-import weft.p2p.Peer;
 import weft.p2p.PeerCommand;
 import weft.p2p.PeerEngine;
 import weft.p2p.PeerEvent;
@@ -25,7 +24,6 @@ import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
 import weft.p2p.PeerMachine;
 import weft.p2p.PeerOutput;
-import weft.p2p.PeerPermissions;
 import weft.p2p.defence.Turns;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
@@ -273,8 +271,7 @@ public final class PeerLoop implements AutoCloseable {
     }
 
     private void run() {
-        // One thread does what several do in Bitcoin Core; who waits for one of them in the log
-        // shall find it.
+        // Who waits in the log for a thread of Bitcoin Core's shall find it.
         for (String duty : List.of("net", "addcon", "msghand")) {
             log.info(duty + " thread start");
         }
@@ -414,10 +411,7 @@ public final class PeerLoop implements AutoCloseable {
             case Job.Open(var connection, PeerInput first) -> {
                 connections.put(connection.id(), connection);
                 driven.handle(first, ports.time().get(), outbox);
-                Peer peer = engine.find(connection.id());
-                if (peer != null && peer.permissions().has(PeerPermissions.NO_BAN)) {
-                    connection.spare();
-                }
+                connection.spareIfTrusted(engine.find(connection.id()));
             }
             case Job.Input input -> handleInput(input);
             case Job.Question(var question) -> question.accept(engine);

@@ -66,11 +66,7 @@ class SilentAttackTest implements SeenRed {
 
     @Test
     @DisplayName("D12 connections without bound that never shake hands")
-    @Sabotage(
-            type = "weft.p2p.Admission",
-            method = "refusal",
-            call = "evict",
-            returns = "true")
+    @Sabotage(type = "weft.p2p.Admission", method = "refusal", call = "evict", returns = "true")
     @Sabotage(type = "weft.p2p.Inactivity", method = "onTick", returns = "void")
     @Sabotage(type = "weft.net.PeerConnection", method = "close", returns = "void")
     void shouldKeepNoMoreThanItMayAndServeNewcomers() throws Exception {

@@ -8,9 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.app.attack.WirePeer.Fate;
-import weft.consensus.script.ScriptBuilder;
 import weft.crypto.Sha256;
-import weft.crypto.SipHash;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.Bytes;
@@ -19,8 +17,6 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Witness;
-import weft.primitives.codec.ByteReader;
-import weft.primitives.codec.ByteWriter;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.BlockMessage;
@@ -154,55 +150,6 @@ class CompactTcpAttackTest implements SeenRed {
                     attacker.send(BlockMessage.of(second));
                     seal.expect(second);
                 });
-    }
-
-    @Test
-    @DisplayName("B05 a compact block that names 4 MB of the mempool thrice over")
-    @Sabotage(type = "weft.p2p.sync.PartialBlock", method = "isTooHeavy", returns = "false")
-    void shouldPutTogetherNoMoreThanABlockCanHold() throws Exception {
-        Seal.around(
-                seal -> {
-                    var waiting = new ArrayList<Transaction>();
-                    for (int i = 1; i <= 8; i++) {
-                        waiting.add(large(seal.ledger().coin(i), 240_000));
-                        seal.honest().send(waiting.getLast());
-                    }
-                    Seal.await(
-                            "all are in",
-                            Seal.SERVICE,
-                            () -> waiting.stream().allMatch(seal::isInPool));
-                    Block block = seal.ledger().next(waiting);
-                    WirePeer attacker = seal.attacker();
-                    attacker.send(
-                            new CmpctBlock(block.header(), 9, shortIds(block, 9), coinbase(block)));
-                    assertThat(attacker.awaitMessage("getdata")).isInstanceOf(GetData.class);
-                    assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
-                });
-    }
-
-    /// Ids by which the node finds transactions that it knows.
-    private static List<Long> shortIds(Block block, long nonce) {
-        var out = new ByteWriter();
-        block.header().write(out);
-        ByteReader key = ByteReader.of(Sha256.hash(out.i64(nonce).toByteArray()));
-        long key0 = key.i64();
-        long key1 = key.i64();
-        var ids = new ArrayList<Long>();
-        for (int i = 1; i < block.transactions().size(); i++) {
-            byte[] wtxid = block.transactions().get(i).wtxid().toByteArray();
-            ids.add(SipHash.hash(key0, key1, wtxid) & 0xffff_ffff_ffffL);
-        }
-        return ids;
-    }
-
-    private static Transaction large(OutPoint coin, int bytes) {
-        Bytes script = new ScriptBuilder().push(Bytes.wrap(new byte[bytes])).build();
-        return Transaction.of(
-                2,
-                List.of(new TxIn(coin, Bytes.EMPTY, 0)),
-                List.of(new TxOut(Ledger.COIN - 10_000_000, script)),
-                List.of(),
-                0);
     }
 
     @Test
