@@ -4,6 +4,7 @@
     bench/bench.py                    builds, measures (about eight minutes), writes the page
     bench/bench.py --page RESULT.json writes the page from an earlier result
     bench/bench.py --sync             writes only the part about replayed chains, from bench/sync/*.json
+    bench/bench.py --encryption       measures encryption and writes only the part about it
     bench/bench.py --only REGEX       measures some benchmarks and prints them; writes nothing
 
 The vectors (real blocks) lie in ../shared/vectors unless WEFT_VECTORS names another folder; JAVA_HOME names the JDK.
@@ -134,6 +135,8 @@ with one fixed bound (`-maxsigcachesize`, 32 MiB).
 """
 
 
+ENCRYPTION_HEAD = "## Encryption"
+
 # Between the tables of bench/sync and the rest.
 SYNC_HEAD = "## Replaying a chain"
 
@@ -242,7 +245,7 @@ def encryption(found):
     message = 1 / found["TransportBench.messageOfMegabyte"][0]
     sealed, plain = of_core("TransportBench.relayEncrypted"), of_core("TransportBench.relayPlain")
     return (
-        "## Encryption\n\n"
+        f"{ENCRYPTION_HEAD}\n\n"
         f"One core encrypts {packet:.2f} GB/s of packets of a megabyte (S-116) and carries {message:.2f} GB/s of messages of\n"
         "a megabyte from one end of a connection to the other. At 1 MB/s of short messages, as in the relay of transactions,\n"
         f"both ends of an encrypted connection take {sealed:.2f} % of a core together, of a plain one {plain:.2f} %:\n"
@@ -269,6 +272,15 @@ def sync_part():
     return "\n".join(lines) + "\n\n" + SYNC_NOTES + "\n"
 
 
+def renew_encryption():
+    measure("TransportBench")
+    target = ROOT / "docs/performance.md"
+    old = target.read_text(encoding="utf-8")
+    rest = old.index(SYNC_HEAD)
+    begin = old.index(ENCRYPTION_HEAD) if ENCRYPTION_HEAD in old else rest
+    target.write_text(old[:begin] + encryption(read(RESULT)) + old[rest:], encoding="utf-8")
+
+
 def renew_sync():
     target = ROOT / "docs/performance.md"
     old = target.read_text(encoding="utf-8")
@@ -280,6 +292,9 @@ def renew_sync():
 def main(arguments):
     if arguments[:1] == ["--sync"]:
         renew_sync()
+        return
+    if arguments[:1] == ["--encryption"]:
+        renew_encryption()
         return
     if arguments[:1] == ["--only"]:
         measure(arguments[1])
