@@ -151,17 +151,15 @@ final class PeerConnection {
     /// @param room what the reader took for it
     void handled(PeerInput input, int room) {
         budget.giveBack(room);
-        int wireBytes =
-                switch (input) {
-                    case PeerInput.Received message -> message.wireBytes();
-                    case PeerInput.Malformed message -> message.wireBytes();
-                    case PeerInput.Dropped message -> message.wireBytes();
-                    case PeerInput.Decoy decoy -> decoy.wireBytes();
+        account.add(
+                -switch (input) {
+                    case PeerInput.Received each ->
+                            waiting(each.message().command(), each.wireBytes());
+                    case PeerInput.Malformed each -> waiting(each.command(), each.wireBytes());
+                    case PeerInput.Dropped each -> waiting("", each.wireBytes());
+                    case PeerInput.Decoy each -> waiting("", each.wireBytes());
                     default -> 0;
-                };
-        if (wireBytes > 0) {
-            account.add(-waiting(wireBytes));
-        }
+                });
     }
 
     /// How many bytes came in since the last call.
@@ -299,8 +297,7 @@ final class PeerConnection {
         ByteBuffer buffer = ByteBuffer.allocate(FIRST_BUFFER_BYTES);
         while (!closed.get()) {
             buffer.clear();
-            // What is not read yet takes no memory of ours.
-            budget.awaitAny();
+            awaitRoom();
             int count = route.channel().read(buffer);
             if (count < 0) {
                 // What the transport still has to say belongs before the end.
@@ -315,6 +312,16 @@ final class PeerConnection {
             if (!buffer.hasRemaining() && buffer.capacity() < READ_BUFFER_BYTES) {
                 buffer = ByteBuffer.allocate(READ_BUFFER_BYTES);
             }
+        }
+    }
+
+    /// What is not read yet takes no memory of ours. *Rationale:* of whom we dialled we want the next block
+    /// to come in while the last one waits.
+    private void awaitRoom() throws InterruptedException {
+        if (account.isOutbound()) {
+            budget.awaitAny();
+        } else {
+            budget.awaitRoomFor(unfinishedBytes);
         }
     }
 
@@ -377,15 +384,15 @@ final class PeerConnection {
 
     /// A message is whole and waits for the engine. What is left belongs to the next one, so it came with
     /// the last read. *Rationale:* a few bytes of a handshake may still be counted, and need not be for ever.
-    private void holdWhole(int wireBytes, int lastRead) {
+    private void holdWhole(String command, int wireBytes, int lastRead) {
         int left = Math.clamp((long) unfinishedBytes - wireBytes, 0, lastRead);
-        holdUnfinished(left, waiting(wireBytes));
+        holdUnfinished(left, waiting(command, wireBytes));
     }
 
     /// What is held for a whole message. *Rationale:* we dial few, and what waits of theirs is bounded by
     /// `-maxreceivebuffer`; blocks that we asked for must not count as an attack.
-    private long waiting(int wireBytes) {
-        return account.isOutbound() ? 0 : ReadBudget.taking(wireBytes);
+    private long waiting(String command, int wireBytes) {
+        return account.isOutbound() ? 0 : ReceiveBudget.takenBy(command, wireBytes);
     }
 
     private Optional<TransportEvent> nextEvent() throws InterruptedException {
@@ -423,18 +430,16 @@ final class PeerConnection {
 
     /// @param lastRead bytes of the read that brought the event
     private boolean handle(TransportEvent event, int lastRead) throws InterruptedException {
-        int whole =
-                switch (event) {
-                    case TransportEvent.Received(Frame frame) -> frame.wireBytes();
-                    case TransportEvent.Ignored(String _, int wireBytes) -> wireBytes;
-                    case TransportEvent.Decoy(int wireBytes) -> wireBytes;
-                    case TransportEvent.Note _, TransportEvent.Fatal _ -> 0;
-                };
-        if (whole > 0) {
-            holdWhole(whole, lastRead);
-            if (closed.get()) {
-                return false;
-            }
+        switch (event) {
+            case TransportEvent.Received(Frame frame) ->
+                    holdWhole(frame.command(), frame.wireBytes(), lastRead);
+            case TransportEvent.Ignored(String _, int wireBytes) ->
+                    holdWhole("", wireBytes, lastRead);
+            case TransportEvent.Decoy(int wireBytes) -> holdWhole("", wireBytes, lastRead);
+            case TransportEvent.Note _, TransportEvent.Fatal _ -> {}
+        }
+        if (closed.get()) {
+            return false;
         }
         switch (event) {
             case TransportEvent.Received(Frame frame) -> deliver(frame);

@@ -12,7 +12,7 @@ final class ReadBudget {
     /// have 30 MB of pings waiting where 5 MB are allowed.
     static final int MESSAGE_BYTES = 224;
 
-    /// How much larger a decoded message is than its bytes: an announced id takes 76 bytes instead of 36.
+    /// How much larger a decoded message is than its bytes: an address takes about 80 bytes instead of 30.
     private static final int GROWTH = 2;
 
     private final int total;
@@ -45,6 +45,16 @@ final class ReadBudget {
     void awaitAny() throws InterruptedException {
         bytes.acquire();
         bytes.release();
+    }
+
+    /// Waits until there is room for a message of which so many bytes came already, or nothing else waits.
+    ///
+    /// *Rationale:* a large message is then read when its turn is near, and until then it is memory of its
+    /// sender.
+    void awaitRoomFor(int unfinishedBytes) throws InterruptedException {
+        int needed = (int) Math.min(taking(unfinishedBytes), total);
+        bytes.acquire(needed);
+        bytes.release(needed);
     }
 
     /// Whether nothing is taken and nobody waits.

@@ -9,6 +9,9 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
+import weft.wire.GetData;
+import weft.wire.Inv;
+import weft.wire.NotFound;
 import weft.wire.transport.V1Transport;
 
 /// Memory that all peers together may take with what came in and is not handled yet: messages of which the
@@ -60,6 +63,18 @@ final class ReceiveBudget {
     /// full, up to the largest message.
     static long takenBy(long bytes) {
         return Math.max(bytes, Math.min(2 * bytes, V1Transport.MAX_PAYLOAD_BYTES));
+    }
+
+    /// Memory that a whole message takes while it waits, in bytes.
+    ///
+    /// *Rationale:* the lists of ids, the largest that many peers send at a time, stay the bytes that they
+    /// are until they are looked at; what else is decoded becomes larger.
+    static long takenBy(String command, int wireBytes) {
+        return switch (command) {
+            case Inv.COMMAND, GetData.COMMAND, NotFound.COMMAND ->
+                    (long) wireBytes + ReadBudget.MESSAGE_BYTES;
+            default -> ReadBudget.taking(wireBytes);
+        };
     }
 
     /// Bytes that are held.

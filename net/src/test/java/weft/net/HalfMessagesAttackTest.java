@@ -197,7 +197,7 @@ class HalfMessagesAttackTest implements SeenRed {
 
     @Test
     @DisplayName("D02 half messages, some of them of friends and of those that we dialled")
-    @Sabotage(type = "weft.net.PeerConnection", method = "spare", returns = "void")
+    @Sabotage(type = "weft.net.PeerConnection", method = "spareIfTrusted", returns = "void")
     @Sabotage(
             type = "weft.net.ReceiveBudget",
             method = "takeLoser",

@@ -9,6 +9,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -170,14 +171,22 @@ final class RocksLibrary {
     }
 
     /// What processes left that were killed while they unpacked.
-    private static void removeOldParts(Path folder) throws IOException {
+    static void removeOldParts(Path folder) throws IOException {
         FileTime limit = FileTime.from(Instant.now().minus(OLD));
         try (var parts = Files.newDirectoryStream(folder, PART + "*")) {
             for (Path each : parts) {
-                if (Files.getLastModifiedTime(each).compareTo(limit) < 0) {
-                    Files.deleteIfExists(each);
-                }
+                removeIfOlder(each, limit);
             }
+        }
+    }
+
+    private static void removeIfOlder(Path part, FileTime limit) throws IOException {
+        try {
+            if (Files.getLastModifiedTime(part).compareTo(limit) < 0) {
+                Files.deleteIfExists(part);
+            }
+        } catch (NoSuchFileException _) {
+            // Another process begins too, and has just removed its own.
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +60,34 @@ class RocksLibraryTest {
         RocksLibrary.unpack(packed, place);
         assertThat(Files.readAllBytes(file)).isEqualTo(whole);
         assertThat(filesBelow(place)).containsExactlyInAnyOrder(file, young);
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldNotMindPartsThatVanishWhileItLooks() throws Exception {
+        var ended = new AtomicBoolean();
+        var other =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            int made = 0;
+                            while (!ended.get()) {
+                                try {
+                                    Files.delete(Files.createTempFile(temp, "part-", ""));
+                                    made++;
+                                } catch (IOException e) {
+                                    throw new UncheckedIOException(e);
+                                }
+                            }
+                            return made;
+                        });
+        try {
+            for (int i = 0; i < 5_000; i++) {
+                RocksLibrary.removeOldParts(temp);
+            }
+        } finally {
+            ended.set(true);
+        }
+        assertThat(other.get()).isGreaterThan(100);
     }
 
     @Test

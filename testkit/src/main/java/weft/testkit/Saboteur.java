@@ -75,6 +75,11 @@ public final class Saboteur {
         } finally {
             nowBroken = false;
         }
+        if (loader.unbreakable != null) {
+            // Whatever failed because of it, perhaps in a thread of its own, failed for no rule.
+            throw new AssertionError(
+                    "cannot be broken so: " + name(sabotage), loader.unbreakable);
+        }
         if (!loader.broken) {
             throw new AssertionError("never loads " + sabotage.type());
         }
@@ -123,7 +128,8 @@ public final class Saboteur {
     private static final class Loader extends ClassLoader {
         private final String target;
         private final Sabotage sabotage;
-        private boolean broken;
+        private volatile boolean broken;
+        private volatile RuntimeException unbreakable;
 
         Loader(ClassLoader real, String target, Sabotage sabotage) {
             super(real);
@@ -156,10 +162,11 @@ public final class Saboteur {
                 throw new UncheckedIOException("read " + name, e);
             }
             if (sabotage != null && sabotage.type().equals(name)) {
-                broken = true;
                 try {
                     bytes = breakIt(bytes);
+                    broken = true;
                 } catch (RuntimeException e) {
+                    unbreakable = e;
                     throw new LinkageError("cannot be broken so: " + e.getMessage(), e);
                 }
             }
@@ -177,7 +184,7 @@ public final class Saboteur {
                             ClassTransform.transformingMethods(
                                     Loader.this::isTarget, breakage::method));
             if (breakage.changes() == 0) {
-                throw new LinkageError("nothing to break in " + name(sabotage));
+                throw new IllegalArgumentException("nothing to break in " + name(sabotage));
             }
             return result;
         }

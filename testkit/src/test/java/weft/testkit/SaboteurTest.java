@@ -57,6 +57,18 @@ class SaboteurTest {
             assertThat(Rule.isSmall(3)).isTrue();
         }
 
+        /// As in a thread of the product that ends when it cannot load a class.
+        @Sabotage(type = RULE, method = "gone", returns = "void")
+        void swallowed() {
+            boolean small;
+            try {
+                small = Rule.isSmall(3);
+            } catch (LinkageError _) {
+                small = false;
+            }
+            assertThat(small).isTrue();
+        }
+
         @Sabotage(type = RULE, method = "limit", constant = "10>11")
         void red() {
             assertThat(Rule.isSmall(30)).isTrue();
@@ -92,7 +104,12 @@ class SaboteurTest {
                 .hasMessageContaining("weak passes although broken");
         assertThatThrownBy(() -> seenRed("stale"))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("nothing to break");
+                .hasMessageContaining("cannot be broken so");
+        assertThatThrownBy(() -> seenRed("swallowed"))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("cannot be broken so")
+                .hasRootCauseMessage(
+                        "nothing to break in weft.testkit.SaboteurTest$Rule.gone returning void");
         assertThatThrownBy(() -> seenRed("red"))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("fails without sabotage");
