@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -272,10 +273,16 @@ final class NetScene implements AutoCloseable {
             }
         }
 
-        /// Reads to the end, whatever comes.
+        /// Reads to the end, whatever comes. A reset is one too: so a system closes for who has not read all.
         void drain() throws IOException {
-            while (read()) {
-                frames.clear();
+            try {
+                while (read()) {
+                    frames.clear();
+                }
+            } catch (SocketException e) {
+                if (!"Connection reset".equals(e.getMessage())) {
+                    throw e;
+                }
             }
         }
 

@@ -47,6 +47,10 @@ class QueueAttackTest implements SeenRed {
     private static final int SOCKETS_BYTES = 24 << 20;
 
     private static final int LARGE_BLOCKS = 8;
+
+    /// Much more than a reader takes at a time.
+    private static final int LARGE_BYTES = 1_000_000;
+
     private static final int SINGLE_BYTES = 500;
 
     /// So small that its sender has room left, and is read on while the message waits.
@@ -127,6 +131,34 @@ class QueueAttackTest implements SeenRed {
             other.send(Ping.of(6));
             assertThat(((Pong) other.await("pong")).nonce()).hasValue(6);
         }
+    }
+
+    @Test
+    @DisplayName("D02 a large message behind small ones that wait")
+    @Sabotage(type = "weft.net.PeerConnection", method = "awaitRoom", returns = "void")
+    void shouldLeaveALargeMessageWithItsSenderWhileOthersOfItWait() throws Exception {
+        load();
+        scene.chainBehind = true;
+        try (NetScene.Client attacker = scene.client().handshake()) {
+            SocketChannel channel = attacker.socket.getChannel();
+            channel.configureBlocking(false);
+            write(channel, framed(SMALL_BLOCK_BYTES));
+            ByteBuffer large = framed(LARGE_BYTES);
+            write(channel, large);
+            assertThat(large.hasRemaining()).as("the sockets took it").isFalse();
+            long least = SMALL_BLOCK_BYTES + NetScene.ROOM / 2;
+            NetScene.await(() -> scene.connections.held() > least);
+            for (int i = 0; i < 50; i++) {
+                assertThat(scene.connections.held()).isLessThan(LARGE_BYTES / 4);
+                Thread.sleep(10);
+            }
+            scene.chainBehind = false;
+            NetScene.await(() -> blocks() == 2 && scene.connections.held() == 0);
+        }
+    }
+
+    private static ByteBuffer framed(int bytes) throws IOException {
+        return ByteBuffer.wrap(NetScene.Client.framed(BlockMessage.of(block(bytes, bytes))));
     }
 
     private long blocks() {

@@ -335,4 +335,26 @@ class SocketTroubleTest {
         budget.giveBack(taken.get());
         assertThat(budget.isIdle()).isTrue();
     }
+
+    @Test
+    void shouldMakeReadersOfLargeMessagesWaitForTheSmallOnes() throws Exception {
+        var budget = new ReadBudget(1_000);
+        int small = budget.take(100);
+        // So much is left.
+        budget.awaitRoomFor(150);
+        Thread reader =
+                Thread.ofVirtual()
+                        .start(
+                                () -> {
+                                    try {
+                                        budget.awaitRoomFor(1_000_000);
+                                    } catch (InterruptedException e) {
+                                        Thread.currentThread().interrupt();
+                                    }
+                                });
+        assertThat(reader.join(Duration.ofMillis(100))).as("it waits").isFalse();
+        budget.giveBack(small);
+        assertThat(reader.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(budget.isIdle()).isTrue();
+    }
 }

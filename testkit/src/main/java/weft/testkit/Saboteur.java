@@ -77,8 +77,7 @@ public final class Saboteur {
         }
         if (loader.unbreakable != null) {
             // Whatever failed because of it, perhaps in a thread of its own, failed for no rule.
-            throw new AssertionError(
-                    "cannot be broken so: " + name(sabotage), loader.unbreakable);
+            throw new AssertionError("cannot be broken so: " + name(sabotage), loader.unbreakable);
         }
         if (!loader.broken) {
             throw new AssertionError("never loads " + sabotage.type());
