@@ -33,7 +33,7 @@ class DiskAttackTest implements SeenRed {
     private static final int TIP = 2_000;
 
     /// As many as the node lets in, without one.
-    private static final int PEERS = 113;
+    private static final int PEERS = 124;
 
     private static final int ASKED = 1_000;
 
@@ -115,7 +115,7 @@ class DiskAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("C12 113 peers that ask for 1,000 old blocks each and take none, and one that does")
+    @DisplayName("C12 124 peers that ask for 1,000 old blocks each and take none, and one that does")
     @Sabotage(
             type = "weft.p2p.sync.BlockServer",
             method = "send",
