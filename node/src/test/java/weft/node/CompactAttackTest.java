@@ -284,8 +284,7 @@ class CompactAttackTest implements SeenRed {
 
     /// A transaction without its witnesses.
     private static Transaction bare(Transaction tx) {
-        return Transaction.of(
-                tx.version(), tx.inputs(), tx.outputs(), List.of(), tx.lockTime());
+        return Transaction.of(tx.version(), tx.inputs(), tx.outputs(), List.of(), tx.lockTime());
     }
 
     private static Transaction spent(Transaction made, List<Witness> witnesses) {

@@ -115,7 +115,8 @@ class DiskAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("C12 124 peers that ask for 1,000 old blocks each and take none, and one that does")
+    @DisplayName(
+            "C12 124 peers that ask for 1,000 old blocks each and take none, and one that does")
     @Sabotage(
             type = "weft.p2p.sync.BlockServer",
             method = "send",
@@ -133,7 +134,8 @@ class DiskAttackTest implements SeenRed {
         }
         attackers.forEach(each -> each.sends(old(ASKED)));
         honest.sends(old(AT_ONCE));
-        // Whoever reads waits for one block of each of the others at most, and has all that he asked for.
+        // Whoever reads waits for one block of each of the others at most, and has all that he
+        // asked for.
         assertThat(read()).isEqualTo(PEERS + 1);
         assertThat(honest.count(BlockMessage.class)).isEqualTo(1);
         int more = (PEERS + 1) * (AT_ONCE - 1);

@@ -187,7 +187,8 @@ class FilterServingTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("C12 1,001 filters or 2,001 of their headers in one request, and ranges that are none")
+    @DisplayName(
+            "C12 1,001 filters or 2,001 of their headers in one request, and ranges that are none")
     @Sabotage(type = "weft.p2p.sync.FilterServer", method = "onMessage", constant = "1000>1001")
     @Sabotage(type = "weft.p2p.sync.FilterServer", method = "onMessage", constant = "2000>2001")
     void shouldHangUpOnRequestsThatMakeNoSense() {

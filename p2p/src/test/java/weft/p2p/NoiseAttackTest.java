@@ -42,7 +42,8 @@ class NoiseAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("C07 10,000 alerts and 100,000 commands that there are not: nothing is kept of them")
+    @DisplayName(
+            "C07 10,000 alerts and 100,000 commands that there are not: nothing is kept of them")
     @Sabotage(type = "weft.p2p.KnownCommands", method = "placeOf", returns = "-1")
     @Sabotage(type = "weft.p2p.Messages", method = "onUnknown", call = "toOthers", returns = "true")
     void shouldKeepNothingOfWhatItDoesNotKnow() {
@@ -83,8 +84,7 @@ class NoiseAttackTest implements SeenRed {
         EngineWorld.FakePeer first = world.accept("1.2.3.5:5000");
         var slow = new PeerId(1_000);
         var address = NetAddress.parse("1.2.3.6:5000", 0);
-        world.input(
-                new PeerInput.Accepted(slow, address, LOCAL, false, PeerPermissions.NONE));
+        world.input(new PeerInput.Accepted(slow, address, LOCAL, false, PeerPermissions.NONE));
         int size = world.engine.peersSnapshot(world.now()).size();
         long before = memory();
         for (int seconds = 1; seconds < 60; seconds++) {

@@ -439,7 +439,8 @@ class BlockSyncTest implements SeenRed {
                         new BlockTxn(blocks.getLast().hash(), blocks.getLast().transactions()));
         Block ten = blocks.get(BLOCKS - 11);
         node.receive(peer, new GetBlockTxn(ten.hash(), List.of(0)));
-        assertThat(node.sent(BlockTxn.class)).endsWith(new BlockTxn(ten.hash(), ten.transactions()));
+        assertThat(node.sent(BlockTxn.class))
+                .endsWith(new BlockTxn(ten.hash(), ten.transactions()));
         for (Block deep : List.of(blocks.get(BLOCKS - 12), blocks.get(5))) {
             node.receive(peer, new GetBlockTxn(deep.hash(), List.of(0)));
             assertThat(node.sent(BlockMessage.class)).endsWith(BlockMessage.of(deep));

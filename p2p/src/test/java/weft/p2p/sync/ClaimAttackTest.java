@@ -85,7 +85,9 @@ class ClaimAttackTest implements SeenRed {
                 node.receive(honest, BlockMessage.of(chain.get(height - 1)));
             }
             for (Peer each : slow) {
-                if (seconds % 10 == 0 && alive.contains(each.id()) && !asked(node, each).isEmpty()) {
+                if (seconds % 10 == 0
+                        && alive.contains(each.id())
+                        && !asked(node, each).isEmpty()) {
                     int height = asked(node, each).getFirst();
                     node.receive(each, BlockMessage.of(chain.get(height - 1)));
                 }
@@ -101,7 +103,8 @@ class ClaimAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E13 one staller after the other: two seconds, twice as long each time, at most 64")
+    @DisplayName(
+            "E13 one staller after the other: two seconds, twice as long each time, at most 64")
     @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "checkTimeouts", constant = "64>128")
     @Sabotage(type = "weft.p2p.sync.BlockDownload", method = "checkTimeouts", constant = "2>1")
     void shouldGiveEachStallerTwiceAsLong() {
@@ -169,7 +172,8 @@ class ClaimAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E14 six outbound peers that fall behind: the first four that were up to date stay")
+    @DisplayName(
+            "E14 six outbound peers that fall behind: the first four that were up to date stay")
     @Sabotage(type = "weft.p2p.sync.HeadersSync", method = "onAccepted", constant = "4>6")
     @Sabotage(type = "weft.p2p.sync.HeadersSync", method = "onAccepted", constant = "4>0")
     void shouldKeepFourThatWereUpToDate() {

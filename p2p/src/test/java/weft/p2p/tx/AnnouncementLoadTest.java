@@ -47,8 +47,7 @@ class AnnouncementLoadTest implements SeenRed {
     private final Outbox out = new Outbox();
     private final TestPeers peers = new TestPeers();
     private final TxSync sync =
-            new TxSync(
-                    TxOptions.of(TestPeers.FULL), peers, new SplittableRandom(5), Log.NONE);
+            new TxSync(TxOptions.of(TestPeers.FULL), peers, new SplittableRandom(5), Log.NONE);
     private long nanos;
 
     private Now now() {
@@ -69,7 +68,8 @@ class AnnouncementLoadTest implements SeenRed {
     }
 
     private static InvItem unknown(Peer from, int round, int number) {
-        var random = new SplittableRandom((from.id().value() * ROUNDS + round) * ANNOUNCED + number);
+        var random =
+                new SplittableRandom((from.id().value() * ROUNDS + round) * ANNOUNCED + number);
         var hash =
                 new Digest256(
                         random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
@@ -105,7 +105,8 @@ class AnnouncementLoadTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("D03 110,000 transactions that nobody has, of twenty peers: 5,000 of each are kept")
+    @DisplayName(
+            "D03 110,000 transactions that nobody has, of twenty peers: 5,000 of each are kept")
     @Sabotage(type = "weft.p2p.tx.TxDownload", method = "track", constant = "5000>12000")
     @Sabotage(type = "weft.p2p.tx.TxDownload", method = "onGone", call = "removePeer")
     void shouldKeepFewAnnouncementsOfEachPeer() {
@@ -126,7 +127,10 @@ class AnnouncementLoadTest implements SeenRed {
             }
         }
         assertThat(attackers)
-                .allMatch(each -> sync.stats(each.id()).announced() == KEPT && !each.isDisconnecting());
+                .allMatch(
+                        each ->
+                                sync.stats(each.id()).announced() == KEPT
+                                        && !each.isDisconnecting());
         assertThat(memory() - before).as("bytes").isLessThan(ROOM);
         drain();
         Peer honest = connect(PEERS);
