@@ -19,6 +19,7 @@ import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
+import weft.primitives.Witness;
 import weft.primitives.codec.ByteReader;
 import weft.primitives.codec.ByteWriter;
 import weft.testkit.Sabotage;
@@ -241,6 +242,58 @@ class CompactAttackTest implements SeenRed {
             assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
             scene.holds();
         }
+    }
+
+    @Test
+    @DisplayName("E02 a copy with other witnesses while the transactions are asked of another")
+    @Sabotage(
+            type = "weft.p2p.sync.BlockBody",
+            method = "witnessMutation",
+            call = "equals",
+            returns = "true")
+    @Sabotage(type = "weft.p2p.sync.BlocksInFlight", method = "remove", flips = 1)
+    void shouldGoOnWithOneWhileAnotherSendsOtherWitnesses() {
+        Bytes open = Bytes.parse("51");
+        Bytes program = Bytes.parse("0020").plus(Bytes.wrap(Sha256.hash(open.toByteArray())));
+        Transaction made =
+                Transaction.of(
+                        2,
+                        List.of(new TxIn(scene.coin(1), Bytes.EMPTY, 0)),
+                        List.of(new TxOut(COIN, program)),
+                        List.of(),
+                        0);
+        Block block = scene.target.block(List.of(made, spent(made, List.of(Witness.of(open)))));
+        FakePeer modest = announcing(block);
+        Transaction coinbase = block.transactions().getFirst();
+        Transaction spent = block.transactions().getLast();
+        for (List<Transaction> body :
+                List.of(
+                        List.of(coinbase, made, spent(made, List.of(Witness.of(open, open)))),
+                        List.of(coinbase, made, spent(made, List.of())),
+                        List.of(bare(coinbase), made, spent))) {
+            FakePeer attacker = scene.target.peer();
+            attacker.sends(Block.of(block.header(), body));
+            assertThat(attacker.fate()).isEqualTo(Fate.DISCOURAGED);
+            assertThat(attacker.why()).isEqualTo("mutated block");
+        }
+        modest.sends(answer(block));
+        assertThat(scene.target.tip()).isEqualTo(block.hash());
+        assertThat(modest.fate()).isEqualTo(Fate.KEPT);
+        scene.holds();
+    }
+
+    /// A transaction without its witnesses.
+    private static Transaction bare(Transaction tx) {
+        return Transaction.of(tx.version(), tx.inputs(), tx.outputs(), List.of(), tx.lockTime());
+    }
+
+    private static Transaction spent(Transaction made, List<Witness> witnesses) {
+        return Transaction.of(
+                2,
+                List.of(new TxIn(Target.out(made), Bytes.EMPTY, 0)),
+                List.of(new TxOut(COIN - 1, Target.OPEN)),
+                witnesses,
+                0);
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.chain.api.ChainEvent;
@@ -19,6 +18,8 @@ import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 import weft.primitives.Bytes;
 import weft.primitives.Digest256;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.CFCheckpt;
 import weft.wire.CFHeaders;
 import weft.wire.CFilter;
@@ -28,13 +29,14 @@ import weft.wire.GetCFilters;
 import weft.wire.Message;
 import weft.wire.ServiceFlags;
 
-class FilterServingTest {
+class FilterServingTest implements SeenRed {
     private static final int TIP = 2_500;
     private static final int INDEXED = 2_400;
     private static final int FILTER_BYTES = 5_000;
 
     private final List<HeaderNode> chain = new ArrayList<>();
     private final EngineWorld world = new EngineWorld(7, options(ServiceFlags.COMPACT_FILTERS));
+    private int filtersRead;
     private HeaderNode stranger = node(null, 99);
 
     private static P2pOptions options(long more) {
@@ -60,9 +62,10 @@ class FilterServingTest {
     }
 
     /// Filters that say their height, up to [#INDEXED].
-    private static final class Numbers implements FilterSource {
+    private final class Numbers implements FilterSource {
         @Override
         public Optional<Bytes> filter(HeaderNode node) {
+            filtersRead++;
             byte[] bytes = new byte[FILTER_BYTES];
             bytes[0] = (byte) node.height();
             bytes[1] = (byte) (node.height() >> 8);
@@ -80,8 +83,7 @@ class FilterServingTest {
         }
     }
 
-    @BeforeEach
-    void load() {
+    FilterServingTest() {
         chain.add(node(null, 0));
         while (chain.size() <= TIP) {
             chain.add(node(chain.getLast(), chain.size()));
@@ -126,16 +128,21 @@ class FilterServingTest {
     }
 
     @Test
+    @DisplayName("C12 filters for one who has not taken what was sent before: none is read yet")
+    @Sabotage(type = "weft.p2p.sync.FilterServer", method = "serve", flips = 3)
     void shouldSendNoMoreThanThePeerTakes() {
         EngineWorld.FakePeer peer = peer();
         world.input(new PeerInput.Sent(peer.id, "ping", 32, 2_000_000));
         peer.sends(new GetCFilters(0, 0, hash(20)));
         assertThat(peer.got(CFilter.class)).isFalse();
+        assertThat(filtersRead).isZero();
         world.input(new PeerInput.Sent(peer.id, "ping", 32, 0));
         assertThat(peer.count(CFilter.class)).isEqualTo(21);
     }
 
     @Test
+    @DisplayName("C12 a hundred and one requests for filters, of one who takes no answers")
+    @Sabotage(type = "weft.p2p.sync.FilterServer", method = "onMessage", constant = "100>10000")
     void shouldHangUpOnWhoNeverTakesWhatItAsksFor() {
         EngineWorld.FakePeer peer = peer();
         world.input(new PeerInput.Sent(peer.id, "ping", 32, 2_000_000));
@@ -180,6 +187,10 @@ class FilterServingTest {
     }
 
     @Test
+    @DisplayName(
+            "C12 1,001 filters or 2,001 of their headers in one request, and ranges that are none")
+    @Sabotage(type = "weft.p2p.sync.FilterServer", method = "onMessage", constant = "1000>1001")
+    @Sabotage(type = "weft.p2p.sync.FilterServer", method = "onMessage", constant = "2000>2001")
     void shouldHangUpOnRequestsThatMakeNoSense() {
         refused(new GetCFilters(0, 0, hash(1_000)), "requested too many cfilters/cfheaders");
         refused(new GetCFHeaders(0, 0, hash(2_000)), "requested too many cfilters/cfheaders");

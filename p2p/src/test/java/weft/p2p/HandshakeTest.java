@@ -225,6 +225,9 @@ class HandshakeTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("B15 sendtxrcncl twice, of a version that there is not, and after verack")
+    @Sabotage(type = "weft.p2p.Handshake", method = "register", call = "drop")
+    @Sabotage(type = "weft.p2p.Handshake", method = "onSendTxRcncl", call = "drop")
     void shouldAgreeOnReconciliation() {
         P2pOptions quiet = EngineWorld.quiet();
         P2pOptions.Self self = quiet.self();
@@ -254,6 +257,11 @@ class HandshakeTest implements SeenRed {
         EngineWorld.FakePeer zero = reconciling.accept("1.2.3.5:5000");
         zero.sends(EngineWorld.version(7, EngineWorld.FULL), new SendTxRcncl(0, 2));
         assertThat(zero.closed).isTrue();
+
+        EngineWorld.FakePeer late = reconciling.accept("1.2.3.6:5000").handshake();
+        late.sends(new SendTxRcncl(1, 2));
+        assertThat(late.closed).isTrue();
+        assertThat(reconciling.logged("sendtxrcncl received after verack from peer=2")).isTrue();
     }
 
     @Test

@@ -427,6 +427,9 @@ class BlockSyncTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("C12 transactions of blocks more than ten deep: the whole block")
+    @Sabotage(type = "weft.p2p.sync.BlockServer", method = "onGetBlockTxn", constant = "10>11")
+    @Sabotage(type = "weft.p2p.sync.BlockServer", method = "onGetBlockTxn", constant = "10>9")
     void shouldServeBlockTransactions() {
         SyncNet.Node node = node(BLOCKS);
         Peer peer = node.scripted(3, SyncNet.inbound());
@@ -434,8 +437,15 @@ class BlockSyncTest implements SeenRed {
         assertThat(node.sent(BlockTxn.class))
                 .containsExactly(
                         new BlockTxn(blocks.getLast().hash(), blocks.getLast().transactions()));
-        node.receive(peer, new GetBlockTxn(blocks.get(5).hash(), List.of(0)));
-        assertThat(node.sent(BlockMessage.class)).containsExactly(BlockMessage.of(blocks.get(5)));
+        Block ten = blocks.get(BLOCKS - 11);
+        node.receive(peer, new GetBlockTxn(ten.hash(), List.of(0)));
+        assertThat(node.sent(BlockTxn.class))
+                .endsWith(new BlockTxn(ten.hash(), ten.transactions()));
+        for (Block deep : List.of(blocks.get(BLOCKS - 12), blocks.get(5))) {
+            node.receive(peer, new GetBlockTxn(deep.hash(), List.of(0)));
+            assertThat(node.sent(BlockMessage.class)).endsWith(BlockMessage.of(deep));
+        }
+        assertThat(node.sent(BlockTxn.class)).hasSize(2);
         node.receive(peer, new GetBlockTxn(blocks.getLast().hash(), List.of(1)));
         assertThat(node.peers.actions)
                 .containsExactly("misbehaving 3: getblocktxn with out-of-bounds tx indices");
@@ -507,6 +517,16 @@ class BlockSyncTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("E10 the peer that is asked for the first headers is silent for 15 minutes")
+    @Sabotage(type = "weft.p2p.sync.HeadersSync", method = "checkTimeout", returns = "false")
+    @Sabotage(
+            type = "weft.p2p.sync.HeadersSync",
+            method = "maybeStart",
+            constant = "900000000000>961000000000")
+    @Sabotage(
+            type = "weft.p2p.sync.HeadersSync",
+            method = "maybeStart",
+            constant = "900000000000>899000000000")
     void shouldLetTheNextPeerSendHeadersWhenTheFirstIsSilent() {
         SyncNet.Node node = node(0);
         node.scripted(3, SyncNet.outbound());

@@ -3,6 +3,7 @@ package weft.p2p.sync;
 import static java.util.Objects.requireNonNull;
 
 import java.math.BigInteger;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,7 +36,12 @@ final class FakeChain {
 
     final Set<BlockHash> forbidden = new HashSet<>();
     private final Map<BlockHash, HeaderNode> nodes = new LinkedHashMap<>();
+    private final Map<BlockHash, List<HeaderNode>> children = new HashMap<>();
     private final Map<BlockHash, Block> blocks = new HashMap<>();
+
+    /// Blocks that are stored, as all below them are.
+    private final Set<HeaderNode> linked = new HashSet<>();
+
     private HeaderNode tip;
     private boolean initialBlockDownload;
 
@@ -43,6 +49,7 @@ final class FakeChain {
         this.tip = HeaderNode.genesis(genesis.header(), WORK);
         this.initialBlockDownload = initialBlockDownload;
         nodes.put(tip.hash(), tip);
+        linked.add(tip);
         blocks.put(genesis.hash(), genesis);
     }
 
@@ -123,8 +130,7 @@ final class FakeChain {
                 if (!command.minPowChecked()) {
                     return rejected(command, header, BlockFailure.Kind.LOW_WORK, added);
                 }
-                known = HeaderNode.of(header, header.hash(), parent, WORK);
-                nodes.put(known.hash(), known);
+                known = add(header, parent);
                 added.add(known);
             }
             all.add(known);
@@ -153,9 +159,8 @@ final class FakeChain {
                             new BlockFailure(
                                     BlockFailure.Kind.MISSING_PREV, "prev-blk-not-found", "")));
         }
-        HeaderNode node =
-                nodes.computeIfAbsent(
-                        block.hash(), hash -> HeaderNode.of(block.header(), hash, parent, WORK));
+        HeaderNode known = nodes.get(block.hash());
+        HeaderNode node = known == null ? add(block.header(), parent) : known;
         if (forbidden.contains(block.hash())) {
             return List.of(
                     new ChainEvent.BlockRejected(
@@ -166,26 +171,37 @@ final class FakeChain {
         boolean isNew = blocks.putIfAbsent(block.hash(), block) == null;
         var events = new ArrayList<ChainEvent>();
         events.add(new ChainEvent.BlockStored(command.origin(), node, isNew));
-        HeaderNode best = best();
+        HeaderNode best = best(node);
         if (!best.equals(tip)) {
             switchTo(best, events);
         }
         return events;
     }
 
-    private HeaderNode best() {
-        var linked = new HashSet<HeaderNode>();
+    /// The best block now that one is stored: only what stands on it can be new.
+    private HeaderNode best(HeaderNode stored) {
         HeaderNode best = tip;
-        for (HeaderNode node : nodes.values()) {
-            HeaderNode parent = node.parent();
-            if (blocks.containsKey(node.hash()) && (parent == null || linked.contains(parent))) {
-                linked.add(node);
+        HeaderNode below = stored.parent();
+        if (below != null && !linked.contains(below)) {
+            return best;
+        }
+        var next = new ArrayDeque<>(List.of(stored));
+        for (HeaderNode node = next.poll(); node != null; node = next.poll()) {
+            if (blocks.containsKey(node.hash()) && linked.add(node)) {
+                next.addAll(children.getOrDefault(node.hash(), List.of()));
                 if (node.chainWork().compareTo(best.chainWork()) > 0) {
                     best = node;
                 }
             }
         }
         return best;
+    }
+
+    private HeaderNode add(BlockHeader header, HeaderNode parent) {
+        HeaderNode node = HeaderNode.of(header, header.hash(), parent, WORK);
+        nodes.put(node.hash(), node);
+        children.computeIfAbsent(parent.hash(), any -> new ArrayList<>()).add(node);
+        return node;
     }
 
     private void switchTo(HeaderNode best, List<ChainEvent> events) {

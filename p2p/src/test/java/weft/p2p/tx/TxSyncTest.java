@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.chain.api.ChainCommand;
@@ -60,8 +59,7 @@ class TxSyncTest implements SeenRed {
         return new TxSync(options, peers, new SplittableRandom(5), Log.NONE);
     }
 
-    @BeforeEach
-    void load() {
+    TxSyncTest() {
         tell(loaded(false));
     }
 
@@ -174,6 +172,15 @@ class TxSyncTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("E10 who is asked for a transaction does not send it: the next after 60 seconds")
+    @Sabotage(
+            type = "weft.p2p.tx.TxDownload",
+            method = "request",
+            constant = "60000000000>61000000000")
+    @Sabotage(
+            type = "weft.p2p.tx.TxDownload",
+            method = "request",
+            constant = "60000000000>59000000000")
     void shouldLetInboundPeersWaitAndAskTheNextAfterAMinute() {
         Peer first = connect(1, inbound());
         Peer second = connect(2, inbound());
@@ -237,6 +244,12 @@ class TxSyncTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("E11 transactions that only policy refuses: nobody is blamed for relaying them")
+    @Sabotage(
+            type = "weft.p2p.tx.TxDownload",
+            method = "onRejected",
+            call = "kind",
+            returns = "weft.chain.api.TxFailure$Kind.CONSENSUS")
     void shouldBlameOnlyForBrokenConsensus() {
         Peer peer = connect(1, outbound());
         for (TxFailure.Kind kind : TxFailure.Kind.values()) {
