@@ -155,6 +155,8 @@ class SlowBlockAttackTest implements SeenRed {
             for (int i = 0; i < FLOOD; i++) {
                 attacker.send(BlockMessage.of(block(i)));
             }
+            // So many wait that they are not all gone when the other's turn has come.
+            NetScene.await(() -> scene.connections.held() > NetScene.ROOM / 4 * 3);
             NetScene.await(() -> blocks() == 1);
             other.send(BlockMessage.of(block(FLOOD)));
             other.send(BlockMessage.of(block(FLOOD + 1)));
