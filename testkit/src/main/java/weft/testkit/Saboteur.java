@@ -25,6 +25,12 @@ public final class Saboteur {
     /// come comes soon.
     private static final Duration PATIENCE_WITH_BROKEN = Duration.ofSeconds(5);
 
+    /// How often a broken product is tried that does right.
+    ///
+    /// *Rationale:* where it has several threads, it may do right by luck. That a test can fail is shown when
+    /// it has failed once.
+    private static final int TRIES = 3;
+
     private static volatile boolean nowBroken;
 
     private Saboteur() {}
@@ -56,17 +62,36 @@ public final class Saboteur {
     }
 
     /// Runs a test against the product as it is, where it must pass, and against the broken one, where it
-    /// must fail: at an assertion, or because the product throws what it should not. A null that the
-    /// sabotage made, or code that does not verify, is no such failure.
+    /// must fail, once of three times: at an assertion, or because the product throws what it should not. A
+    /// null that the sabotage made, or code that does not verify, is no such failure.
     public static void seenRed(Method test, Sabotage sabotage) {
-        ClassLoader real = test.getDeclaringClass().getClassLoader();
         if (!GREEN.contains(test)) {
+            ClassLoader real = test.getDeclaringClass().getClassLoader();
             Throwable before = run(test, new Loader(real, sabotage.type(), null));
             if (before != null) {
                 throw new AssertionError("fails without sabotage: " + before, before);
             }
             GREEN.add(test);
         }
+        Throwable after = null;
+        for (int i = 0; i < TRIES && after == null; i++) {
+            after = runBroken(test, sabotage);
+        }
+        if (after == null) {
+            throw new AssertionError(test.getName() + " passes although broken: " + name(sabotage));
+        }
+        boolean red =
+                after instanceof AssertionError
+                        || (after instanceof RuntimeException
+                                && !(after instanceof NullPointerException));
+        if (!red) {
+            throw new AssertionError("fails, but not for the rule: " + after, after);
+        }
+    }
+
+    /// @return what it fails by; null if it passes
+    private static Throwable runBroken(Method test, Sabotage sabotage) {
+        ClassLoader real = test.getDeclaringClass().getClassLoader();
         var loader = new Loader(real, sabotage.type(), sabotage);
         nowBroken = true;
         Throwable after;
@@ -82,16 +107,7 @@ public final class Saboteur {
         if (!loader.broken) {
             throw new AssertionError("never loads " + sabotage.type());
         }
-        if (after == null) {
-            throw new AssertionError(test.getName() + " passes although broken: " + name(sabotage));
-        }
-        boolean red =
-                after instanceof AssertionError
-                        || (after instanceof RuntimeException
-                                && !(after instanceof NullPointerException));
-        if (!red) {
-            throw new AssertionError("fails, but not for the rule: " + after, after);
-        }
+        return after;
     }
 
     private static Throwable run(Method test, Loader loader) {
