@@ -162,8 +162,7 @@ final class BlockServerModel {
         BigInteger month =
                 rules.work(best.header())
                         .multiply(BigInteger.valueOf(30 * DAY))
-                        .subtract(
-                                since.multiply(BigInteger.valueOf(rules.targetSpacingSeconds())));
+                        .subtract(since.multiply(BigInteger.valueOf(rules.targetSpacingSeconds())));
         return best.time() - node.time() < 30 * DAY && month.signum() > 0;
     }
 
@@ -368,10 +367,7 @@ final class BlockServerModel {
         boolean archive = ServiceFlags.has(options.ourServices(), ServiceFlags.NETWORK);
         boolean limited = ServiceFlags.has(options.ourServices(), ServiceFlags.NETWORK_LIMITED);
         boolean deep = tip().height() - node.height() > 290;
-        if (limited
-                && (!archive || historyMissing)
-                && deep
-                && !to.has(PeerPermissions.NO_BAN)) {
+        if (limited && (!archive || historyMissing) && deep && !to.has(PeerPermissions.NO_BAN)) {
             drop(to, "block request below NODE_NETWORK_LIMITED threshold");
             return false;
         }
@@ -427,8 +423,7 @@ final class BlockServerModel {
 
     private void sendSome(Caller to, Want want, Block block) {
         if (isOutside(want.some, block)) {
-            actions.add(
-                    "misbehaving " + to.id() + ": getblocktxn with out-of-bounds tx indices");
+            actions.add("misbehaving " + to.id() + ": getblocktxn with out-of-bounds tx indices");
             to.dropped = true;
             return;
         }

@@ -16,7 +16,6 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import weft.chain.api.ChainCommand;
 import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.chain.api.Origin;
@@ -131,15 +130,11 @@ class BlockServerModelTest implements SeenRed {
                             any(List.of(600L, 1_200L, 43_200L)),
                             WORK.multiply(
                                     BigInteger.valueOf(random.nextInt(4) == 0 ? length + 9 : 9)));
-            long services =
-                    random.nextBoolean() ? TestPeers.FULL : ServiceFlags.NETWORK_LIMITED;
+            long services = random.nextBoolean() ? TestPeers.FULL : ServiceFlags.NETWORK_LIMITED;
             long more = random.nextBoolean() ? ServiceFlags.NETWORK_LIMITED : 0;
-            var options =
-                    new SyncOptions(services | more, false, random.nextBoolean(), 0, false);
+            var options = new SyncOptions(services | more, false, random.nextBoolean(), 0, false);
             long seed = random.nextLong();
-            context =
-                    new SyncContext(
-                            rules, options, table, new SplittableRandom(seed), Log.NONE);
+            context = new SyncContext(rules, options, table, new SplittableRandom(seed), Log.NONE);
             machine = new BlockServer(context);
             model = new BlockServerModel(rules, options, new SplittableRandom(seed));
             HeaderNode genesis = HeaderNode.genesis(header(null, START), WORK);
@@ -197,8 +192,7 @@ class BlockServerModelTest implements SeenRed {
         }
 
         private void join() {
-            int permissions =
-                    any(List.of(0, 0, PeerPermissions.DOWNLOAD, PeerPermissions.NO_BAN));
+            int permissions = any(List.of(0, 0, PeerPermissions.DOWNLOAD, PeerPermissions.NO_BAN));
             var spec = TestPeers.Spec.of(ConnectionType.INBOUND).permissions(permissions);
             var caller = new Caller(new SyncPeer(table.add(nextPeer++, spec)));
             if (random.nextBoolean()) {
@@ -302,8 +296,7 @@ class BlockServerModelTest implements SeenRed {
             if (random.nextInt(10) == 0 && !model.recent.isEmpty()) {
                 items.addAll(
                         Collections.nCopies(
-                                random.nextInt(40),
-                                InvItem.of(type(), any(model.recent).hash())));
+                                random.nextInt(40), InvItem.of(type(), any(model.recent).hash())));
             }
             if (random.nextInt(10) == 0 && caller.continuation != null) {
                 items.add(InvItem.block(caller.continuation));
@@ -464,7 +457,8 @@ class BlockServerModelTest implements SeenRed {
         /// A block came, but is not connected yet; perhaps it never will.
         private void justIn() {
             HeaderNode tip = model.tip();
-            HeaderNode node = extend(random.nextInt(4) == 0 && tip.parent() != null ? tip.parent() : tip);
+            HeaderNode node =
+                    extend(random.nextInt(4) == 0 && tip.parent() != null ? tip.parent() : tip);
             stale.add(node);
             context.chain.add(node);
             if (random.nextInt(5) > 0) {
@@ -511,7 +505,8 @@ class BlockServerModelTest implements SeenRed {
             }
             assertThat(sent).isEqualTo(model.out);
             assertThat(table.actions).isEqualTo(model.actions);
-            var looked = new ArrayList<>(stale.subList(Math.max(0, stale.size() - 9), stale.size()));
+            var looked =
+                    new ArrayList<>(stale.subList(Math.max(0, stale.size() - 9), stale.size()));
             looked.add(node());
             for (HeaderNode node : looked) {
                 assertThat(machine.mayServe(node)).isEqualTo(model.mayShow(node));
@@ -547,7 +542,11 @@ class BlockServerModelTest implements SeenRed {
     @DisplayName("What is served of which block to whom is as a model with lists says")
     @Sabotage(type = "weft.p2p.sync.BlockServer", method = "mayServe", constant = "2592000>2592001")
     @Sabotage(type = "weft.p2p.sync.BlockServer", method = "mayServeTransactions", returns = "true")
-    @Sabotage(type = "weft.p2p.sync.BlockServer", method = "isAboutToConnect", call = "isStored", returns = "true")
+    @Sabotage(
+            type = "weft.p2p.sync.BlockServer",
+            method = "isAboutToConnect",
+            call = "isStored",
+            returns = "true")
     @Sabotage(type = "weft.p2p.sync.BlockServer", method = "isAllowed", constant = "604800>604799")
     @Sabotage(type = "weft.p2p.sync.BlockServer", method = "isAllowed", constant = "290>291")
     @Sabotage(type = "weft.p2p.sync.BlockServer", method = "onGetBlocks", constant = "500>501")
@@ -560,7 +559,11 @@ class BlockServerModelTest implements SeenRed {
     @Sabotage(type = "weft.p2p.sync.BlockServer", method = "enqueue", constant = "50000>50001")
     @Sabotage(type = "weft.p2p.sync.BlockServer", method = "isTooLong", constant = "101>102")
     @Sabotage(type = "weft.p2p.sync.BlockServer", method = "takesATurn", returns = "false")
-    @Sabotage(type = "weft.p2p.sync.BlockServer", method = "onFetched", call = "isAllowed", returns = "true")
+    @Sabotage(
+            type = "weft.p2p.sync.BlockServer",
+            method = "onFetched",
+            call = "isAllowed",
+            returns = "true")
     void shouldServeAsTheModel() {
         Property.holds(
                 25,

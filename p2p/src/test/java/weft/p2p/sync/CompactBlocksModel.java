@@ -152,11 +152,7 @@ final class CompactBlocksModel {
     void connected(HeaderNode block) {
         SyncPeer giver = givers.remove(block.hash());
         boolean alone = asks.stream().allMatch(each -> each.block.equals(block));
-        if (giver == null
-                || initialDownload
-                || !alone
-                || blocksOnly
-                || !provides.contains(giver)) {
+        if (giver == null || initialDownload || !alone || blocksOnly || !provides.contains(giver)) {
             return;
         }
         boolean isNew = !chosen.remove(giver);

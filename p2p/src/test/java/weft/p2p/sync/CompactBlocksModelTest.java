@@ -93,8 +93,7 @@ class CompactBlocksModelTest implements SeenRed {
             var rules = new BlockDownloadRules(BigInteger.valueOf(least), 0);
             int extra = random.nextInt(3);
             var options =
-                    new SyncOptions(
-                            TestPeers.FULL, random.nextInt(8) == 0, false, extra, false);
+                    new SyncOptions(TestPeers.FULL, random.nextInt(8) == 0, false, extra, false);
             context = new SyncContext(rules, options, table, random.split(), Log.NONE);
             receipt = new BlockReceipt(context);
             machine = new CompactBlocks(context, new HeadersSync(context), receipt);
@@ -140,13 +139,8 @@ class CompactBlocksModelTest implements SeenRed {
                 }
             }
             Block block =
-                    FakeChain.block(
-                            before.hash(),
-                            before.time() + SPACING,
-                            ++blocks,
-                            transactions);
-            HeaderNode node =
-                    HeaderNode.of(block.header(), block.hash(), before, BigInteger.TWO);
+                    FakeChain.block(before.hash(), before.time() + SPACING, ++blocks, transactions);
+            HeaderNode node = HeaderNode.of(block.header(), block.hash(), before, BigInteger.TWO);
             model.blocks.put(node.hash(), block);
             return node;
         }
@@ -353,14 +347,8 @@ class CompactBlocksModelTest implements SeenRed {
             next.from.pendingHeaders.remove();
             assertThat(
                             machine.onHeader(
-                                    next.from,
-                                    next.block,
-                                    isNew,
-                                    next.told.message(),
-                                    now(),
-                                    out))
-                    .isEqualTo(
-                            model.header(next.from, next.block, isNew, next.told, nowSeconds()));
+                                    next.from, next.block, isNew, next.told.message(), now(), out))
+                    .isEqualTo(model.header(next.from, next.block, isNew, next.told, nowSeconds()));
         }
 
         private void transactions(SyncPeer any) {
@@ -394,9 +382,7 @@ class CompactBlocksModelTest implements SeenRed {
             boolean guilty = model.transactions(peer, block, rest);
             assertThat(fault)
                     .isEqualTo(
-                            guilty
-                                    ? "invalid compact block/non-matching block transactions"
-                                    : "");
+                            guilty ? "invalid compact block/non-matching block transactions" : "");
             if (guilty) {
                 leave(peer);
             }
@@ -491,12 +477,12 @@ class CompactBlocksModelTest implements SeenRed {
                 case 3, 4 -> forgetFar();
                 case 5 -> setInitialDownload(random.nextInt(4) == 0);
                 default ->
-                    // Close to where our tip is recent no more, or back.
-                    wallStart =
-                            model.tip.time()
-                                    - nanos / 1_000_000_000
-                                    + (random.nextInt(3) > 0 ? 0 : 20 * SPACING - 1)
-                                    + random.nextInt(2);
+                        // Close to where our tip is recent no more, or back.
+                        wallStart =
+                                model.tip.time()
+                                        - nanos / 1_000_000_000
+                                        + (random.nextInt(3) > 0 ? 0 : 20 * SPACING - 1)
+                                        + random.nextInt(2);
             }
         }
 
@@ -563,9 +549,16 @@ class CompactBlocksModelTest implements SeenRed {
     @Sabotage(type = "weft.p2p.sync.CompactBlocks", method = "tryAnyway", returns = "void")
     @Sabotage(type = "weft.p2p.sync.CompactBlocks", method = "isWhole", returns = "true")
     @Sabotage(type = "weft.p2p.sync.CompactBlocks", method = "onGone", returns = "void")
-    @Sabotage(type = "weft.p2p.sync.CompactBlocks", method = "onConnected", call = "initialBlockDownload", returns = "false")
+    @Sabotage(
+            type = "weft.p2p.sync.CompactBlocks",
+            method = "onConnected",
+            call = "initialBlockDownload",
+            returns = "false")
     @Sabotage(type = "weft.p2p.sync.SyncContext", method = "antiDosWork", constant = "144>143")
-    @Sabotage(type = "weft.p2p.sync.HeadersSync", method = "sendGetHeaders", constant = "120000000000>110000000000")
+    @Sabotage(
+            type = "weft.p2p.sync.HeadersSync",
+            method = "sendGetHeaders",
+            constant = "120000000000>110000000000")
     @Sabotage(type = "weft.p2p.sync.CompactBlocks", method = "finish", flips = 3)
     @Sabotage(type = "weft.p2p.sync.CompactBlocks", method = "start", flips = 11)
     void shouldAskAsTheModel() {

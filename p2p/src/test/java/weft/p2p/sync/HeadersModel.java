@@ -191,8 +191,7 @@ final class HeadersModel {
         return result;
     }
 
-    private void take(
-            Sender from, List<BlockHeader> batch, boolean full, boolean proven, Now now) {
+    private void take(Sender from, List<BlockHeader> batch, boolean full, boolean proven, Now now) {
         HeaderNode start = known.get(batch.getFirst().parent());
         BlockHash last = batch.getLast().hash();
         boolean askMore = full && from.lowWork == null;
@@ -207,8 +206,7 @@ final class HeadersModel {
         boolean trusted = proven || from.isNoBan() || ours;
         if (!trusted && !isEnough(start.chainWork().add(work(batch)))) {
             if (batch.size() == 2_000) {
-                from.lowWork =
-                        new HeadersSyncState(from.peer.id(), twin, start, enough(), now);
+                from.lowWork = new HeadersSyncState(from.peer.id(), twin, start, enough(), now);
                 walk(from, batch, now);
             }
             return;
@@ -321,8 +319,7 @@ final class HeadersModel {
             has(from, hash);
             wanted = known.containsKey(hash) || inFlight.contains(hash) ? wanted : hash;
         }
-        if (wanted == null
-                || (!from.started && (from.askedForInv || wanted.equals(lastInv)))) {
+        if (wanted == null || (!from.started && (from.askedForInv || wanted.equals(lastInv)))) {
             return;
         }
         ask(from, locator(best), now);
@@ -343,8 +340,7 @@ final class HeadersModel {
     /// While our best header is a day old or older, only one is asked.
     void maybeStart(Sender each, boolean useful, Now now) {
         long services = each.peer.peer.services();
-        boolean hasBlocks =
-                (services & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED)) != 0;
+        boolean hasBlocks = (services & (ServiceFlags.NETWORK | ServiceFlags.NETWORK_LIMITED)) != 0;
         boolean first = startedCount() == 0 && useful;
         if (each.started || !hasBlocks || (!first && age(now) >= DAY)) {
             return;
