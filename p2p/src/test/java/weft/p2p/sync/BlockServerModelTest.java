@@ -351,8 +351,8 @@ class BlockServerModelTest implements SeenRed {
             if (reading == null && random.nextInt(10) > 0) {
                 return;
             }
-            boolean wrong = reading == null || random.nextInt(20) == 0;
-            BlockHash hash = wrong ? node().hash() : reading.hash();
+            BlockHash hash =
+                    reading == null || random.nextInt(20) == 0 ? node().hash() : reading.hash();
             HeaderNode node = Check.present(model.byHash.get(hash), "what is read is known");
             boolean isThere = model.stored.contains(node) && random.nextInt(20) > 0;
             Block block = isThere ? block(node) : null;

@@ -360,9 +360,12 @@ class HeadersModelTest implements SeenRed {
                             .filter(each -> each.peer.id().value() == command.origin().id())
                             .findFirst()
                             .orElse(null);
-            if (from != null && kind == null) {
+            if (from == null) {
+                return;
+            }
+            if (kind == null) {
                 accepted(from, all, added);
-            } else if (from != null) {
+            } else {
                 BlockHash hash = command.headers().getFirst().hash();
                 var failure = new BlockFailure(kind, "bad", "");
                 machine.onRejected(
@@ -374,7 +377,7 @@ class HeadersModelTest implements SeenRed {
         }
 
         private static BlockFailure.Kind kind(BlockHeader header) {
-            return switch ((int) header.version()) {
+            return switch (header.version()) {
                 case 13 -> BlockFailure.Kind.INVALID_HEADER;
                 case 14 -> BlockFailure.Kind.TIME_FUTURE;
                 default -> BlockFailure.Kind.CACHED_INVALID;
