@@ -116,7 +116,10 @@ class AddrManModelTest implements SeenRed {
         }
 
         List<String> placesOf(Known known) {
-            return places.keySet().stream().filter(each -> places.get(each) == known).toList();
+            return places.entrySet().stream()
+                    .filter(each -> each.getValue() == known)
+                    .map(Map.Entry::getKey)
+                    .toList();
         }
 
         boolean isTried(Known known) {
@@ -249,11 +252,25 @@ class AddrManModelTest implements SeenRed {
             hosts = random.nextInt(50, 500);
         }
 
+        /// One group has more hosts that answer than its 512 places in *tried*.
+        void crowd() {
+            for (int i = 0; i < 700; i++) {
+                NetAddress address = host(20, i);
+                hear(address);
+                good(address);
+            }
+            now += 5 * HOUR;
+            compare();
+        }
+
+        private static NetAddress host(int group, int number) {
+            return NetAddress.parse(group + ".1." + number / 250 + "." + number % 250, 8333);
+        }
+
         /// Of those with small numbers nobody answers.
         private NetAddress address() {
             int group = 20 + random.nextInt(groups);
-            int host = random.nextInt(random.nextInt(4) == 0 ? DEAD : hosts);
-            return NetAddress.parse(group + ".1." + host / 250 + "." + host % 250, 8333);
+            return host(group, random.nextInt(random.nextInt(4) == 0 ? DEAD : hosts));
         }
 
         private void good(NetAddress address) {
@@ -280,8 +297,7 @@ class AddrManModelTest implements SeenRed {
                     if (random.nextInt(3) > 0) {
                         return;
                     }
-                    book.resolveCollisions(now);
-                    model.resolveCollisions(now);
+                    resolve();
                 }
                 default -> connected(address);
             }
@@ -311,6 +327,55 @@ class AddrManModelTest implements SeenRed {
                     model.attempt(rival.address, true, now);
                 }
             }
+        }
+
+        private void resolve() {
+            book.resolveCollisions(now);
+            model.resolveCollisions(now);
+        }
+
+        /// Two want one place. When each was heard last is a second from one of the limits of time.
+        void duel() {
+            Known each = model.everKnown.get(random.nextInt(model.everKnown.size()));
+            if (model.find(each.address) != each
+                    || model.isTried(each)
+                    || !model.places.containsKey(model.triedPlace(each))) {
+                return;
+            }
+            String place = model.triedPlace(each);
+            NetAddress holder = Check.present(model.places.get(place), "someone is there").address;
+            resolve();
+            long end = now + 9 * HOUR;
+            long meeting = end - nearLimit();
+            long test = end - nearLimit();
+            now = Math.min(meeting, test);
+            if (meeting < test) {
+                good(each.address);
+            }
+            now = test;
+            if (random.nextBoolean()) {
+                good(holder);
+            } else {
+                book.attempt(holder, true, now);
+                model.attempt(holder, true, now);
+            }
+            if (meeting >= test) {
+                now = meeting;
+                good(each.address);
+            }
+            now = end;
+            resolve();
+            compare();
+        }
+
+        private int nearLimit() {
+            int limit =
+                    switch (random.nextInt(3)) {
+                        case 0 -> MINUTE;
+                        case 1 -> 40 * MINUTE;
+                        default -> 4 * HOUR;
+                    };
+            return limit + random.nextInt(-1, 2);
         }
 
         private void connected(NetAddress address) {
@@ -378,6 +443,34 @@ class AddrManModelTest implements SeenRed {
                     var world = new World(random);
                     for (int i = 0; i < 600; i++) {
                         world.step();
+                    }
+                    assertThat(AddrManCheck.faultOf(world.book)).isZero();
+                });
+    }
+
+    @Test
+    @DisplayName("E07 who waits for a place in tried, and who gets it when, is as a model says")
+    @Sabotage(type = "weft.p2p.addr.AddrMan", method = "good", constant = "10>11")
+    @Sabotage(type = "weft.p2p.addr.AddrMan", method = "good", constant = "10>9")
+    @Sabotage(type = "weft.p2p.addr.TriedCollision", method = "isResolved", constant = "2400>2401")
+    @Sabotage(type = "weft.p2p.addr.TriedCollision", method = "isResolved", constant = "2400>2399")
+    @Sabotage(
+            type = "weft.p2p.addr.TriedCollision",
+            method = "isResolved",
+            constant = "14400>14401")
+    @Sabotage(
+            type = "weft.p2p.addr.TriedCollision",
+            method = "isResolved",
+            constant = "14400>14399")
+    @Sabotage(type = "weft.p2p.addr.TriedCollision", method = "isResolved", constant = "60>61")
+    void shouldResolveCollisionsAsTheModel() {
+        Property.holds(
+                3,
+                random -> {
+                    var world = new World(random);
+                    world.crowd();
+                    for (int i = 0; i < 250; i++) {
+                        world.duel();
                     }
                     assertThat(AddrManCheck.faultOf(world.book)).isZero();
                 });
