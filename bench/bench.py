@@ -4,6 +4,7 @@
     bench/bench.py                    builds, measures (about eight minutes), writes the page
     bench/bench.py --page RESULT.json writes the page from an earlier result
     bench/bench.py --sync             writes only the part about replayed chains, from bench/sync/*.json
+    bench/bench.py --flood            writes only the part about floods, from bench/flood/*.json
     bench/bench.py --encryption       measures encryption and writes only the part about it
     bench/bench.py --only REGEX       measures some benchmarks and prints them; writes nothing
 
@@ -137,6 +138,18 @@ with one fixed bound (`-maxsigcachesize`, 32 MiB).
 
 ENCRYPTION_HEAD = "## Encryption"
 
+# Between the table of bench/flood and the rest.
+FLOOD_HEAD = "## Under a flood"
+
+FLOOD_NOTES = """\
+Made by `weft bench flood --seconds 45 --json bench/flood/NAME.json`; for Bitcoin Core with `--node bitcoind`, for the small
+heap with `WEFT_JAVA_OPTS=-Xmx512m`. All attackers send all the time as fast as they are read: by number of messages 30 %
+pings, 20 % announcements of 50,000 ids, 10 % each of requests for old blocks, addresses, orphans and malformed messages;
+10 % of them are silent. They run on the same cores as the node. Times are p50 / p99 / most, in milliseconds. Transactions
+go to an inbound peer, where both programs wait five seconds on average before they announce. What "after" says is ten
+seconds after the last message was sent; what was sent before is still being heard then, at the attackers' shares.
+"""
+
 # Between the tables of bench/sync and the rest.
 SYNC_HEAD = "## Replaying a chain"
 
@@ -232,7 +245,7 @@ def page(found):
     for ours, what in OTHERS:
         nanos, used, _ = found[ours]
         lines.append(f"| {what} | {time(nanos)} | {used:,.0f} |")
-    return "\n".join(lines) + "\n\n" + encryption(found) + sync_part() + NOTES
+    return "\n".join(lines) + "\n\n" + encryption(found) + flood_part() + sync_part() + NOTES
 
 
 def encryption(found):
@@ -272,12 +285,58 @@ def sync_part():
     return "\n".join(lines) + "\n\n" + SYNC_NOTES + "\n"
 
 
+def flood_part():
+    found = sorted((ROOT / "bench/flood").glob("*.json"))
+    columns = []
+    for path in found:
+        whole = json.loads(path.read_text())
+        for run in whole["runs"]:
+            options = whole["javaOptions"] if run["node"] != "bitcoind" else ""
+            columns.append((f"{run['node']} {options}".strip(), whole, run["result"]))
+    if not columns:
+        return ""
+
+    def times(figures):
+        return " / ".join(f"{figures[key] * 1e3:,.1f}" for key in ("p50", "p99", "max"))
+
+    def mebibytes(count):
+        return f"{count / (1 << 20):,.0f}"
+
+    rows = [
+        ("attackers, messages a second read", lambda w, r: f"{w['peers']}, {r['load']['messages']:,.0f}"),
+        ("hung up on them", lambda w, r: f"{r['load']['drops']:,} times"),
+        ("block to an honest peer", lambda w, r: times(r["blocks"]["times"])),
+        ("blocks", lambda w, r: f"{r['blocks']['times']['count']:,}, {r['blocks']['missing']:,} missing"),
+        ("an honest peer's ping", lambda w, r: times(r["pings"])),
+        ("an honest peer's transaction to another", lambda w, r: times(r["transactions"])),
+        ("`getblockcount`", lambda w, r: times(r["questions"])),
+        ("busy cores, ten seconds after",
+         lambda w, r: f"{r['load']['cores']:.2f}, {r['load']['coresAfter']:.2f}"),
+        ("resident MiB before, at most, after",
+         lambda w, r: ", ".join(mebibytes(r["load"]["memory"][key]) for key in ("before", "peak", "after"))),
+    ]
+    lines = [FLOOD_HEAD, "", "| | " + " | ".join(name for name, _, _ in columns) + " |",
+             "|---" * (len(columns) + 1) + "|"]
+    for what, say in rows:
+        lines.append(f"| {what} | " + " | ".join(say(whole, result) for _, whole, result in columns) + " |")
+    return "\n".join(lines) + "\n\n" + FLOOD_NOTES + "\n"
+
+
+def renew_flood():
+    target = ROOT / "docs/performance.md"
+    old = target.read_text(encoding="utf-8")
+    rest = old.index(SYNC_HEAD)
+    begin = old.index(FLOOD_HEAD) if FLOOD_HEAD in old else rest
+    target.write_text(old[:begin] + flood_part() + old[rest:], encoding="utf-8")
+
+
 def renew_encryption():
     measure("TransportBench")
     target = ROOT / "docs/performance.md"
     old = target.read_text(encoding="utf-8")
     rest = old.index(SYNC_HEAD)
     begin = old.index(ENCRYPTION_HEAD) if ENCRYPTION_HEAD in old else rest
+    rest = old.index(FLOOD_HEAD) if FLOOD_HEAD in old else rest
     target.write_text(old[:begin] + encryption(read(RESULT)) + old[rest:], encoding="utf-8")
 
 
@@ -292,6 +351,9 @@ def renew_sync():
 def main(arguments):
     if arguments[:1] == ["--sync"]:
         renew_sync()
+        return
+    if arguments[:1] == ["--flood"]:
+        renew_flood()
         return
     if arguments[:1] == ["--encryption"]:
         renew_encryption()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class ClaimAttackTest implements SeenRed {
     }
 
     /// What a driver does after the engine has hung up.
-    private void bury(SyncNet.Node node, TreeSet<PeerId> alive) {
+    private void bury(SyncNet.Node node, Set<PeerId> alive) {
         for (PeerId each : List.copyOf(alive)) {
             boolean gone =
                     node.peers.actions.stream()

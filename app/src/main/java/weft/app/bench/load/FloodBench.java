@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,10 @@ public final class FloodBench implements Callable<Integer> {
     private static final int BLOCKS_A_SECOND = 4;
     private static final int OUTBOUND = 11;
     private static final int HONEST = 2;
+
+    /// What the launchers hand to Java, and so to the nodes.
+    private static final String JAVA_OPTIONS = "WEFT_JAVA_OPTS";
+
     private static final double MEBIBYTE = 1 << 20;
     private static final double MILLIS = 1e3;
 
@@ -109,7 +114,8 @@ public final class FloodBench implements Callable<Integer> {
         results.put("seed", seed)
                 .put("peers", peers)
                 .put("seconds", seconds)
-                .put("cores", Runtime.getRuntime().availableProcessors());
+                .put("cores", Runtime.getRuntime().availableProcessors())
+                .put("javaOptions", Objects.requireNonNullElse(System.getenv(JAVA_OPTIONS), ""));
         for (String program : nodes == null ? List.of(Launchers.weftd()) : nodes) {
             Path folder = Files.createTempDirectory("weft-bench-flood");
             var options = new ArrayList<>(extra);
