@@ -41,6 +41,12 @@ final class PeerConnection {
     /// *Rationale:* thousands may connect and say nothing before the engine has closed them.
     private static final int FIRST_BUFFER_BYTES = 4 * 1024;
 
+    /// A message of which more came is a large one.
+    ///
+    /// *Rationale:* blocks as they are relayed, headers and addresses are smaller; announcements of 50,000
+    /// transactions are not, and take as much time as memory.
+    private static final int LARGE_BYTES = READ_BUFFER_BYTES;
+
     /// How long a closing connection may still take to send what it was given.
     ///
     /// *Rationale:* a peer that does not read must not keep a socket.
@@ -113,6 +119,7 @@ final class PeerConnection {
 
     private boolean paused;
     private boolean throttled;
+    private boolean owes;
     private boolean announced;
 
     /// The last read brought the end of an encrypted handshake. The reader's.
@@ -245,6 +252,18 @@ final class PeerConnection {
         }
     }
 
+    /// The peer made more work than is its share: an inbound one's large messages wait with it until this is
+    /// over, so that they do not wait here.
+    void owe(boolean debt) {
+        lock.lock();
+        try {
+            owes = debt;
+            resumed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Closes the socket now and says so once.
     void close(String why) {
         if (!closed.compareAndSet(false, true)) {
@@ -258,6 +277,7 @@ final class PeerConnection {
             transport = null;
             paused = false;
             throttled = false;
+            owes = false;
             resumed.signalAll();
             if (ended != null) {
                 retryAsV1 = closingWhy == null && ended.shouldReconnectV1();
@@ -322,6 +342,20 @@ final class PeerConnection {
             budget.awaitAny();
         } else {
             budget.awaitRoomFor(unfinishedBytes);
+            if (unfinishedBytes > LARGE_BYTES) {
+                awaitPaid();
+            }
+        }
+    }
+
+    private void awaitPaid() throws InterruptedException {
+        lock.lock();
+        try {
+            while (owes && !closed.get()) {
+                resumed.await();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -91,9 +91,7 @@ public final class PeerLoop implements AutoCloseable {
     /// Ends of connections that wait in their lanes.
     private final Map<PeerId, Job> ends = new LinkedHashMap<>();
 
-    /// Peers that are not read because they made too much work.
-    private final Map<PeerId, PeerConnection> throttled = new LinkedHashMap<>();
-
+    private final Debtors debtors;
     private final SentMessages sent = new SentMessages();
     private boolean othersTurn;
     private final Outbox outbox = new Outbox();
@@ -176,6 +174,7 @@ public final class PeerLoop implements AutoCloseable {
     private PeerLoop(PeerEngine engine, Driven driven, Ports ports, Log log) {
         this.engine = engine;
         this.driven = driven;
+        this.debtors = new Debtors(engine.quota());
         this.ports = ports;
         this.log = log;
         this.thread = Thread.ofPlatform().name("weft-peer").unstarted(this::run);
@@ -377,25 +376,12 @@ public final class PeerLoop implements AutoCloseable {
         if (now - lastShareNanos < SHARE_NANOS) {
             return;
         }
-        long passed = now - lastShareNanos;
-        throttled.keySet().forEach(each -> engine.quota().onWaited(each, passed));
-        engine.quota().pass(passed);
+        debtors.pass(now - lastShareNanos, lanes::resume);
         lastShareNanos = now;
-        throttled
-                .entrySet()
-                .removeIf(
-                        each -> {
-                            if (engine.quota().isOver(each.getKey())) {
-                                return false;
-                            }
-                            each.getValue().throttle(false);
-                            lanes.resume(each.getKey());
-                            return true;
-                        });
     }
 
     private long waitNanos() {
-        long most = throttled.isEmpty() ? IDLE_NANOS : SHARE_NANOS;
+        long most = debtors.isEmpty() ? IDLE_NANOS : SHARE_NANOS;
         long idleLeft = Math.clamp(IDLE_NANOS - (System.nanoTime() - lastTickNanos), 0, most);
         OptionalLong deadline = driven.nextDeadlineNanos();
         if (deadline.isEmpty()) {
@@ -438,18 +424,22 @@ public final class PeerLoop implements AutoCloseable {
         if (from != null) {
             if (from.isCongested() || engine.mustWait(job.input) || awaitsChain(job.input)) {
                 hold(from, job);
-                throttle(from);
+                if (lanes.isPaused(from.id())) {
+                    debtors.onHeld(from);
+                }
                 return;
             }
         }
         driven.handle(job.input, ports.time().get(), outbox);
         if (from != null) {
+            // Before there is room for its next message.
+            debtors.onHandled(from);
             from.handled(job.input, job.budget);
         }
         releaseAfter(job.input);
         if (job.input instanceof PeerInput.Disconnected(PeerId peer, String _, boolean _)) {
             connections.remove(peer);
-            throttled.remove(peer);
+            debtors.onGone(peer);
             ends.remove(peer);
             forget(lanes.drop(peer));
         }
@@ -485,14 +475,6 @@ public final class PeerLoop implements AutoCloseable {
         lanes.add(from.id(), end, 0);
     }
 
-    /// What is not read costs nothing and takes no room.
-    private void throttle(PeerConnection from) {
-        if (lanes.isPaused(from.id()) && engine.quota().isOver(from.id())) {
-            from.throttle(true);
-            throttled.put(from.id(), from);
-        }
-    }
-
     /// A reader that waits for room would wait for ever, and hold its buffer, if nothing came back.
     private static void forget(List<Job> dropped) {
         for (Job each : dropped) {
@@ -512,7 +494,7 @@ public final class PeerLoop implements AutoCloseable {
 
     /// What a connection waited for may have come: room for answers, a verdict.
     private void release(PeerId connection) {
-        if (!throttled.containsKey(connection)) {
+        if (!debtors.isHeld(connection)) {
             lanes.resume(connection);
         }
     }

@@ -20,6 +20,7 @@ import weft.chain.api.ChainEvent;
 import weft.chain.api.HeaderNode;
 import weft.p2p.PeerId;
 import weft.p2p.PeerInput;
+import weft.p2p.defence.WorkQuota;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
@@ -57,6 +58,7 @@ class QueueAttackTest implements SeenRed {
     private static final int SMALL_BLOCK_BYTES = NetScene.ROOM / 8;
 
     private final NetScene scene = new NetScene();
+    private final ReceiveBudget common = new ReceiveBudget(NetScene.COMMON_BYTES, scene.log);
 
     @AfterEach
     void close() {
@@ -157,6 +159,55 @@ class QueueAttackTest implements SeenRed {
         }
     }
 
+    private PeerConnection accepted(SocketChannel ours) throws IOException {
+        var parts =
+                new PeerConnection.Parts(
+                        new PeerId(77),
+                        NetAddress.parse("127.0.0.1:5000", 0),
+                        false,
+                        ConnectionFactory.Route.of(ours),
+                        Transport.v1(77, NetScene.MAGIC),
+                        new ReadBudget(NetScene.ROOM),
+                        common,
+                        NetScene.ROOM);
+        return new PeerConnection(parts, scene.loop, scene.capture, scene.log);
+    }
+
+    @Test
+    @DisplayName("D02 large messages of a peer that made too much work")
+    @Sabotage(type = "weft.net.PeerConnection", method = "awaitPaid", returns = "void")
+    @Sabotage(type = "weft.net.Debtors", method = "onHandled", returns = "void")
+    void shouldLeaveLargeMessagesWithAPeerInDebt() throws Exception {
+        try (var server = ServerSocketChannel.open()) {
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            try (SocketChannel attacker = SocketChannel.open(server.getLocalAddress());
+                    SocketChannel ours = server.accept()) {
+                PeerConnection connection = accepted(ours);
+                var quota = new WorkQuota();
+                quota.join(connection.id());
+                var debtors = new Debtors(quota);
+                debtors.onHandled(connection);
+                assertThat(debtors.isEmpty()).as("no debt, nothing happens").isTrue();
+                quota.charge(connection.id(), WorkQuota.OWN_MAX_NANOS + 1);
+                quota.charge(connection.id(), WorkQuota.POT_MAX_NANOS);
+                debtors.onHandled(connection);
+                connection.start();
+
+                attacker.configureBlocking(false);
+                write(attacker, framed(LARGE_BYTES));
+                NetScene.await(() -> common.held() > NetScene.ROOM);
+                for (int i = 0; i < 50; i++) {
+                    assertThat(common.held()).isLessThan(LARGE_BYTES / 4);
+                    Thread.sleep(10);
+                }
+                debtors.pass(WorkQuota.POT_MAX_NANOS, _ -> {});
+                assertThat(debtors.isEmpty()).isTrue();
+                // Read to its end, and heard.
+                NetScene.await(() -> common.held() == 0);
+            }
+        }
+    }
+
     private static ByteBuffer framed(int bytes) throws IOException {
         return ByteBuffer.wrap(NetScene.Client.framed(BlockMessage.of(block(bytes, bytes))));
     }
@@ -178,17 +229,7 @@ class QueueAttackTest implements SeenRed {
             try (SocketChannel attacker = SocketChannel.open(server.getLocalAddress());
                     SocketChannel ours = server.accept()) {
                 attacker.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                var parts =
-                        new PeerConnection.Parts(
-                                new PeerId(77),
-                                NetAddress.parse("127.0.0.1:5000", 0),
-                                false,
-                                ConnectionFactory.Route.of(ours),
-                                Transport.v1(77, NetScene.MAGIC),
-                                new ReadBudget(NetScene.ROOM),
-                                new ReceiveBudget(NetScene.COMMON_BYTES, scene.log),
-                                NetScene.ROOM);
-                var connection = new PeerConnection(parts, scene.loop, scene.capture, scene.log);
+                PeerConnection connection = accepted(ours);
                 connection.start();
                 // More than the sockets hold: the writer waits from here on.
                 for (int i = 0; i < LARGE_BLOCKS; i++) {
