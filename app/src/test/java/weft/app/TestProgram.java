@@ -105,6 +105,8 @@ public final class TestProgram {
 
     private static List<Path> entries() {
         return Stream.of(CLASS_PATH.split(File.pathSeparator))
+                // It would be the folder that all is packed into.
+                .filter(each -> !each.isEmpty())
                 .map(Path::of)
                 .filter(each -> Files.exists(each) && !each.endsWith("test-classes"))
                 .toList();

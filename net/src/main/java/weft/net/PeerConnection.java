@@ -158,15 +158,9 @@ final class PeerConnection {
     /// @param room what the reader took for it
     void handled(PeerInput input, int room) {
         budget.giveBack(room);
-        account.add(
-                -switch (input) {
-                    case PeerInput.Received each ->
-                            waiting(each.message().command(), each.wireBytes());
-                    case PeerInput.Malformed each -> waiting(each.command(), each.wireBytes());
-                    case PeerInput.Dropped each -> waiting("", each.wireBytes());
-                    case PeerInput.Decoy each -> waiting("", each.wireBytes());
-                    default -> 0;
-                });
+        if (!account.isOutbound()) {
+            account.add(-ReceiveBudget.takenBy(input));
+        }
     }
 
     /// How many bytes came in since the last call.

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import weft.p2p.PeerInput;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
 import weft.wire.GetData;
@@ -74,6 +75,17 @@ final class ReceiveBudget {
             case Inv.COMMAND, GetData.COMMAND, NotFound.COMMAND ->
                     (long) wireBytes + ReadBudget.MESSAGE_BYTES;
             default -> ReadBudget.taking(wireBytes);
+        };
+    }
+
+    /// The same of what a reader posts to the engine; 0 if it is no message.
+    static long takenBy(PeerInput input) {
+        return switch (input) {
+            case PeerInput.Received each -> takenBy(each.message().command(), each.wireBytes());
+            case PeerInput.Malformed each -> takenBy(each.command(), each.wireBytes());
+            case PeerInput.Dropped each -> takenBy("", each.wireBytes());
+            case PeerInput.Decoy each -> takenBy("", each.wireBytes());
+            default -> 0;
         };
     }
 
