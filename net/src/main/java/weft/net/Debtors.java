@@ -1,6 +1,7 @@
 package weft.net;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import weft.p2p.PeerId;
@@ -55,24 +56,17 @@ final class Debtors {
     void pass(long nanos, Consumer<PeerId> release) {
         held.keySet().forEach(each -> quota.onWaited(each, nanos));
         quota.pass(nanos);
-        owing.entrySet()
-                .removeIf(
-                        each -> {
-                            if (quota.isOver(each.getKey())) {
-                                return false;
-                            }
-                            each.getValue().owe(false);
-                            return true;
-                        });
-        held.entrySet()
-                .removeIf(
-                        each -> {
-                            if (quota.isOver(each.getKey())) {
-                                return false;
-                            }
-                            each.getValue().throttle(false);
-                            release.accept(each.getKey());
-                            return true;
-                        });
+        takePaid(owing).forEach(each -> each.owe(false));
+        for (PeerConnection each : takePaid(held)) {
+            each.throttle(false);
+            release.accept(each.id());
+        }
+    }
+
+    private List<PeerConnection> takePaid(Map<PeerId, PeerConnection> waiting) {
+        List<PeerConnection> paid =
+                waiting.values().stream().filter(each -> !quota.isOver(each.id())).toList();
+        paid.forEach(each -> waiting.remove(each.id()));
+        return paid;
     }
 }
