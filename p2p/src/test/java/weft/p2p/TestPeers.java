@@ -79,6 +79,18 @@ public final class TestPeers implements PeerTable {
         return peer;
     }
 
+    /// Adds a peer as it is when its connection opens, before the handshake.
+    public Peer add(Peer.Builder opened) {
+        Peer peer = opened.build();
+        peers.put(peer.id(), peer);
+        return peer;
+    }
+
+    /// The peer said in its handshake that it wants `addrv2`.
+    public static void wantAddrV2(Peer peer) {
+        peer.negotiateAddrV2();
+    }
+
     /// Forgets a peer.
     public void remove(PeerId id) {
         peers.remove(id);
