@@ -343,7 +343,7 @@ class BanListModelTest implements SeenRed {
     @Sabotage(type = "weft.p2p.peers.BanList", method = "takeChanged", returns = "true")
     void shouldBanAsTheModel() {
         Property.holds(
-                100,
+                60,
                 random -> {
                     var world = new World(random);
                     for (int i = 0; i < 120; i++) {
@@ -365,9 +365,9 @@ class BanListModelTest implements SeenRed {
         }
         world.machine.load(hosts, world.now);
         world.model.all.addAll(hosts);
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 40; i++) {
             Subnet host = host(12, random.nextInt(60));
-            long seconds = random.nextBoolean() ? DAY : random.nextInt(990, 1_040);
+            long seconds = random.nextBoolean() ? DAY : random.nextInt(900, 1_040);
             if (random.nextInt(5) == 0) {
                 world.machine.ban(host, seconds, false, world.now);
                 world.model.ban(host, seconds, false, world.now);
