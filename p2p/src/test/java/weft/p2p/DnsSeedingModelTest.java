@@ -172,7 +172,9 @@ class DnsSeedingModelTest implements SeenRed {
             if (wake > nanos && random.nextInt(isSociable ? 9 : 3) == 0) {
                 nanos = Math.max(nanos, wake + random.nextInt(-1, 2));
             } else {
-                nanos += random.nextLong((random.nextInt(isSociable ? 30 : 6) == 0 ? 60 : 3) * SECOND);
+                nanos +=
+                        random.nextLong(
+                                (random.nextInt(isSociable ? 30 : 6) == 0 ? 60 : 3) * SECOND);
             }
         }
 
@@ -271,10 +273,7 @@ class DnsSeedingModelTest implements SeenRed {
             method = "hasEnoughPeers",
             call = "isReady",
             returns = "true")
-    @Sabotage(
-            type = "weft.p2p.DnsSeeding",
-            method = "begin",
-            constant = "30000000000>29999999999")
+    @Sabotage(type = "weft.p2p.DnsSeeding", method = "begin", constant = "30000000000>29999999999")
     @Sabotage(type = "weft.p2p.DnsSeeding", method = "enterQuestions", constant = "1000>1001")
     @Sabotage(type = "weft.p2p.DnsSeeding", method = "enterQuestions", constant = "300>299")
     @Sabotage(

@@ -255,8 +255,7 @@ final class AddrRelayModel {
             processed += hear(from, each, entries.size(), kept, now) ? 1 : 0;
         }
         int limited = mixed.size() - heard.size();
-        from.diary.add(
-                new Message(now.monotonicNanos(), mixed.size(), paid, processed, limited));
+        from.diary.add(new Message(now.monotonicNanos(), mixed.size(), paid, processed, limited));
         lines.add(
                 "Received addr: "
                         + (mixed.size() + " addresses (" + processed + " processed, ")
@@ -325,8 +324,7 @@ final class AddrRelayModel {
             if (!address.isValid() || known.contains(address) || !to.understands(address)) {
                 continue;
             }
-            boolean passed =
-                    !to.moments.isEmpty() && to.moments.getLast() < now.monotonicNanos();
+            boolean passed = !to.moments.isEmpty() && to.moments.getLast() < now.monotonicNanos();
             if (passed && to.waiting.isEmpty()) {
                 draw(to, now);
             }
@@ -346,8 +344,7 @@ final class AddrRelayModel {
     void getAddr(Peer peer, Now now) {
         if (!peer.isInbound()) {
             String type = peer.type().rpcName();
-            lines.add(
-                    "Ignoring \"getaddr\" from " + type + " connection. peer=" + peer.id());
+            lines.add("Ignoring \"getaddr\" from " + type + " connection. peer=" + peer.id());
             return;
         }
         Friend friend = of(peer);

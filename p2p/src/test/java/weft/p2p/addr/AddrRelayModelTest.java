@@ -103,7 +103,10 @@ class AddrRelayModelTest implements SeenRed {
             nanos = 1 + random.nextLong(AddrRelayModel.HOUR);
             isSeed = !laboratory && random.nextInt(3) == 0;
             isRich = laboratory && random.nextInt(3) == 0;
-            learn(isRich ? 1_400 : random.nextBoolean() ? random.nextInt(31, 39) : random.nextInt(90));
+            learn(
+                    isRich
+                            ? 1_400
+                            : random.nextBoolean() ? random.nextInt(31, 39) : random.nextInt(90));
             tick();
             if (!isSeed && !isRich) {
                 askTwice();
@@ -169,7 +172,8 @@ class AddrRelayModelTest implements SeenRed {
         private void learn(int count) {
             for (int i = 0; i < count; i++) {
                 NetAddress source = NetAddress.parse("90." + i % 50 + ".1.1:8333", 0);
-                var heard = List.of(new AddressEntry(wall() - random.nextInt(3_000_000), 9, fresh()));
+                var heard =
+                        List.of(new AddressEntry(wall() - random.nextInt(3_000_000), 9, fresh()));
                 book.add(heard, source, 0, wall());
                 twin.add(heard, source, 0, wall());
             }
@@ -267,8 +271,7 @@ class AddrRelayModelTest implements SeenRed {
             for (int i = 0; i < size; i++) {
                 boolean old = random.nextInt(3) > 0;
                 boolean empty = i > 20 && random.nextInt(40) > 0;
-                NetAddress address =
-                        empty || old ? pool.get(random.nextInt(pool.size())) : fresh();
+                NetAddress address = empty || old ? pool.get(random.nextInt(pool.size())) : fresh();
                 if (!old && random.nextInt(4) == 0) {
                     pool.add(address);
                 }
@@ -419,13 +422,10 @@ class AddrRelayModelTest implements SeenRed {
             long have = friend.tokens(nanos);
             long most = 1_000 - have / AddrRelayModel.TOKEN;
             if (most > 0) {
-                long more =
-                        random.nextInt(3) == 0 ? most : 1 + random.nextLong(Math.min(5, most));
+                long more = random.nextInt(3) == 0 ? most : 1 + random.nextLong(Math.min(5, most));
                 long missing = more * AddrRelayModel.TOKEN - have % AddrRelayModel.TOKEN;
                 nanos += Math.max(0, missing + random.nextInt(-1, 2));
-                addr(
-                        friend.peer,
-                        (int) Math.min(1_000, have / AddrRelayModel.TOKEN + more + 1));
+                addr(friend.peer, (int) Math.min(1_000, have / AddrRelayModel.TOKEN + more + 1));
             }
         }
 

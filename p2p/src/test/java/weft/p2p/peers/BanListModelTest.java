@@ -301,10 +301,8 @@ class BanListModelTest implements SeenRed {
         }
 
         private void compare(NetAddress address) {
-            assertThat(machine.isBanned(address, now))
-                    .isEqualTo(model.isHit(address, false, now));
-            assertThat(machine.isShadowed(address, now))
-                    .isEqualTo(model.isHit(address, true, now));
+            assertThat(machine.isBanned(address, now)).isEqualTo(model.isHit(address, false, now));
+            assertThat(machine.isShadowed(address, now)).isEqualTo(model.isHit(address, true, now));
             // The form that is remembered is the same for CJDNS and for IPv6.
             boolean discouraged =
                     model.discouraged.stream()
@@ -390,9 +388,7 @@ class BanListModelTest implements SeenRed {
     /// Those whose turn to be forgotten may come.
     private static void compareFirst(World world) {
         Set<Subnet> banned =
-                world.model.all.stream()
-                        .map(BanEntry::subnet)
-                        .collect(Collectors.toSet());
+                world.model.all.stream().map(BanEntry::subnet).collect(Collectors.toSet());
         for (int i = 0; i < 200; i++) {
             Subnet host = host(11 + i % 2, i / 2);
             assertThat(world.machine.isBanned(host, world.now)).isEqualTo(banned.contains(host));
