@@ -19,7 +19,7 @@ import weft.wire.NetAddress;
 /// again.
 final class DnsSeedingModel {
     private static final long SECOND = 1_000_000_000L;
-    private static final int DAY_SECONDS = 86_400;
+    private static final long DAY_SECONDS = 86_400;
 
     /// What the thread finds when it looks.
     sealed interface Note {}
@@ -148,7 +148,7 @@ final class DnsSeedingModel {
             tryNodes();
         }
         boolean all = sources.dns().forced() || look.book == 0;
-        // Core takes the number of peers from its look before the last, half a second ago.
+        // Core, when the time is up, takes the number of peers of half a second ago.
         if (seedNodes && look.friends && !all) {
             say("Skipping DNS seeds. Enough peers have been found");
             return;

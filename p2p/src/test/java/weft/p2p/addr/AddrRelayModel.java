@@ -17,6 +17,7 @@ import weft.p2p.Peer;
 import weft.p2p.PeerId;
 import weft.p2p.PeerOutput;
 import weft.p2p.PeerPermissions;
+import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.wire.Addr;
 import weft.wire.AddrV2;
@@ -34,7 +35,7 @@ final class AddrRelayModel {
     static final long MINUTE = 60 * SECOND;
     static final long HOUR = 60 * MINUTE;
     private static final long DAY = 24 * HOUR;
-    private static final int DAY_SECONDS = 86_400;
+    private static final long DAY_SECONDS = 86_400;
     private static final int DOORS_MAX = 64;
 
     /// What happened between us and a peer.
@@ -71,7 +72,11 @@ final class AddrRelayModel {
         /// When we tell it our own address again; the last one counts.
         final List<Long> days = new ArrayList<>();
 
-        boolean exchanges;
+        /// Like the machine's memory, of the same secret: it may take an address for one that is known, and
+        /// only it can say which. Null where nothing is exchanged.
+        @Nullable KeyedFilter memory;
+
+        int errors;
 
         Friend(Peer peer) {
             this.peer = peer;
@@ -82,11 +87,28 @@ final class AddrRelayModel {
         }
 
         boolean isTold() {
-            return exchanges && peer.isReady();
+            return memory != null && peer.isReady();
         }
 
-        /// What both know, since the last day began. The memory is for at least 5,000, more than a history
-        /// has.
+        void know(NetAddress address) {
+            diary.add(new Knows(address));
+            Check.present(memory, "who tells has one").add(address.key());
+        }
+
+        void beginDay() {
+            diary.add(new NewDay());
+            Check.present(memory, "who is told has one").clear();
+        }
+
+        /// Nothing that is known is taken for news, as long as it is not more than 5,000.
+        boolean knows(Set<NetAddress> known, NetAddress address) {
+            boolean seems = Check.present(memory, "who is told has one").contains(address.key());
+            Check.state(seems || !known.contains(address), "forgotten");
+            errors += seems && !known.contains(address) ? 1 : 0;
+            return seems;
+        }
+
+        /// What both know, since the last day began.
         Set<NetAddress> known() {
             var known = new HashSet<NetAddress>();
             int today = diary.lastIndexOf(new NewDay()) + 1;
@@ -149,7 +171,7 @@ final class AddrRelayModel {
                     limited += message.limited;
                 }
             }
-            return new AddrRelayStats(exchanges, processed, limited);
+            return new AddrRelayStats(memory != null, processed, limited);
         }
     }
 
@@ -185,6 +207,10 @@ final class AddrRelayModel {
     final List<String> actions = new ArrayList<>();
     final List<String> lines = new ArrayList<>();
     int passersBy;
+
+    /// Addresses taken for known by those who are gone.
+    private int errors;
+
     private long lastTick;
 
     AddrRelayModel(AddrPolicy policy, AddrMan book, SplittableRandom luck) {
@@ -198,15 +224,13 @@ final class AddrRelayModel {
         return friends.computeIfAbsent(peer.id(), _ -> new Friend(peer));
     }
 
-    /// Nothing is exchanged where only blocks are. The memory of what a peer knows has a secret.
+    /// Nothing is exchanged where only blocks are.
     private boolean begin(Friend friend) {
         if (friend.peer.type() == ConnectionType.BLOCK_RELAY_ONLY) {
             return false;
         }
-        if (!friend.exchanges) {
-            luck.nextLong();
-            luck.nextLong();
-            friend.exchanges = true;
+        if (friend.memory == null) {
+            friend.memory = new KeyedFilter(5_000, 15, luck);
         }
         return true;
     }
@@ -224,6 +248,7 @@ final class AddrRelayModel {
         Friend friend = friends.remove(id);
         if (friend != null) {
             boolean brief = lastTick - friend.peer.connectedAtNanos() < MINUTE;
+            errors += friend.errors;
             passersBy += brief && friend.isAnswered() ? 1 : 0;
         }
     }
@@ -277,7 +302,7 @@ final class AddrRelayModel {
             return false;
         }
         NetAddress address = told.address();
-        from.diary.add(new Knows(address));
+        from.know(address);
         if (policy.isUnwanted(address)) {
             return false;
         }
@@ -321,7 +346,7 @@ final class AddrRelayModel {
         Set<NetAddress> known = to.known();
         for (AddressEntry each : entries) {
             NetAddress address = each.address();
-            if (!address.isValid() || known.contains(address) || !to.understands(address)) {
+            if (!address.isValid() || to.knows(known, address) || !to.understands(address)) {
                 continue;
             }
             boolean passed = !to.moments.isEmpty() && to.moments.getLast() < now.monotonicNanos();
@@ -423,7 +448,7 @@ final class AddrRelayModel {
     /// About once a day, even if the peer was told before.
     private void announceSelf(Friend to, Now now) {
         if (!to.days.isEmpty()) {
-            to.diary.add(new NewDay());
+            to.beginDay();
         }
         NetAddress self = policy.localAddressFor(to.peer);
         if (!self.equals(NetAddress.UNSPECIFIED)) {
@@ -438,9 +463,10 @@ final class AddrRelayModel {
         Set<NetAddress> known = to.known();
         var news = new ArrayList<AddressEntry>();
         for (AddressEntry each : to.waiting) {
-            if (known.add(each.address())) {
+            if (!to.knows(known, each.address())) {
                 news.add(each);
-                to.diary.add(new Knows(each.address()));
+                to.know(each.address());
+                known.add(each.address());
             }
         }
         to.waiting.clear();
@@ -449,6 +475,11 @@ final class AddrRelayModel {
                     new PeerOutput.Send(
                             to.peer.id(), to.peer.addrV2() ? new AddrV2(news) : new Addr(news)));
         }
+    }
+
+    /// Addresses that were taken for known and were not.
+    int errors() {
+        return errors + friends.values().stream().mapToInt(each -> each.errors).sum();
     }
 
     /// The next nanosecond at which somebody would be told something, or our address.

@@ -539,6 +539,7 @@ class AddrRelayModelTest implements SeenRed {
                     for (int i = 0; i < 150; i++) {
                         world.step();
                     }
+                    assertThat(world.model.errors()).isLessThan(5);
                 });
     }
 }

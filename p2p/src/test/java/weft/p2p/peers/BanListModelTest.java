@@ -98,9 +98,9 @@ class BanListModelTest implements SeenRed {
 
         void banHost(NetAddress host, long seconds, Reason reason, long now) {
             BanEntry old = find(Subnet.of(host));
-            boolean ofOperator = old != null && old.reason() == Reason.OPERATOR;
-            boolean mayGo = old == null || old.untilSeconds() < now + seconds;
-            if (mayGo && !(ofOperator && isInForce(old, now))) {
+            boolean isOperators =
+                    old != null && old.reason() == Reason.OPERATOR && isInForce(old, now);
+            if (!isOperators && (old == null || old.untilSeconds() < now + seconds)) {
                 put(new BanEntry(Subnet.of(host), now, now + seconds, reason));
             }
         }
