@@ -18,8 +18,8 @@ import weft.wire.Inv;
 import weft.wire.InvItem;
 import weft.wire.Message;
 
-/// Whom [BlockRelay] tells of which block, and how, by BIP-0130, BIP-0152 and Bitcoin Core: read out of diaries
-/// at each question. Times count the entries of all diaries.
+/// Whom [BlockRelay] tells of which block, and how, by BIP-0130, BIP-0152 and Bitcoin Core: read out of
+/// diaries at each question. Times count the entries of all diaries.
 final class BlockRelayModel {
     /// A peer said that it has a block.
     private record Claim(long when, BlockHash block) {}
