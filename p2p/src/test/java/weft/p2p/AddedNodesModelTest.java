@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -115,8 +114,7 @@ class AddedNodesModelTest implements SeenRed {
 
         @Nullable Connection connectionOf(Name name) {
             return Stream.concat(
-                            open.stream()
-                                    .filter(each -> each.peer.address().equals(name.address)),
+                            open.stream().filter(each -> each.peer.address().equals(name.address)),
                             open.stream().filter(each -> each.dial.name().equals(name.text)))
                     .findFirst()
                     .orElse(null);
@@ -183,7 +181,10 @@ class AddedNodesModelTest implements SeenRed {
         }
 
         List<AddedNode> snapshot() {
-            return wanted.stream().filter(each -> each.added).map(each -> shown(each.name)).toList();
+            return wanted.stream()
+                    .filter(each -> each.added)
+                    .map(each -> shown(each.name))
+                    .toList();
         }
 
         private AddedNode shown(Name name) {
@@ -237,7 +238,9 @@ class AddedNodesModelTest implements SeenRed {
             P2pOptions options = EngineWorld.standard();
             options =
                     options.with(
-                            options.sources().withConnect(texts(connect)).withAddNodes(texts(added)));
+                            options.sources()
+                                    .withConnect(texts(connect))
+                                    .withAddNodes(texts(added)));
             parts =
                     new EngineParts(
                             options,
@@ -312,8 +315,7 @@ class AddedNodesModelTest implements SeenRed {
             Wanted asked = model.asked.removeFirst();
             NetAddress found = address();
             boolean isFound = random.nextInt(4) > 0;
-            dialler.onResolved(
-                    asked.name.host, isFound ? List.of(found) : List.of(), now(), out);
+            dialler.onResolved(asked.name.host, isFound ? List.of(found) : List.of(), now(), out);
             if (isFound) {
                 model.begin(asked.name.text, found, asked.v2);
             }
@@ -322,7 +324,10 @@ class AddedNodesModelTest implements SeenRed {
         /// Of somebody who is wanted, or of nobody.
         private NetAddress address() {
             List<NetAddress> all =
-                    pool.stream().map(Name::address).filter(Objects::nonNull).distinct().toList();
+                    pool.stream()
+                            .flatMap(each -> Stream.ofNullable(each.address))
+                            .distinct()
+                            .toList();
             return all.isEmpty() || random.nextBoolean()
                     ? NetAddress.parse("61.1.1." + random.nextInt(1, 250), PORT)
                     : any(all);

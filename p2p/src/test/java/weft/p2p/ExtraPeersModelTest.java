@@ -32,6 +32,7 @@ import weft.testkit.SeenRed;
 import weft.wire.Headers;
 import weft.wire.Negotiated;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 import weft.wire.VersionAddress;
 import weft.wire.VersionMessage;
 
@@ -198,7 +199,7 @@ class ExtraPeersModelTest implements SeenRed {
             Connection worst =
                     all.reversed().stream()
                             .limit(2)
-                            .min(Comparator.comparing(each -> stats(each).lastBlockSeconds()))
+                            .min(Comparator.comparingLong(each -> stats(each).lastBlockSeconds()))
                             .orElseThrow();
             return isLeft(worst, nanos) ? null : worst;
         }
@@ -215,7 +216,7 @@ class ExtraPeersModelTest implements SeenRed {
                             .filter(each -> !stats(each).protectedFromEviction())
                             .filter(each -> !isAloneInItsNetwork(each) && !isAloneInItsKind(each))
                             .min(
-                                    Comparator.comparing(
+                                    Comparator.comparingLong(
                                             each -> stats(each).lastBlockAnnouncementSeconds()))
                             .orElse(null);
             return worst == null || isLeft(worst, nanos) ? null : worst;
@@ -224,16 +225,17 @@ class ExtraPeersModelTest implements SeenRed {
         private boolean isAloneInItsNetwork(Connection one) {
             return open(ConnectionType.OUTBOUND_FULL_RELAY, ConnectionType.MANUAL)
                     .filter(each -> !each.equals(one))
-                    .noneMatch(each -> network(each).equals(network(one)));
+                    .noneMatch(each -> network(each) == network(one));
         }
 
-        private static Object network(Connection one) {
+        private static NetworkId network(Connection one) {
             return one.peer.address().network();
         }
 
         /// Whether without it all others run one program. Comments in parentheses are no other program.
         private boolean isAloneInItsKind(Connection one) {
-            List<Connection> others = fullRelay().stream().filter(each -> !each.equals(one)).toList();
+            List<Connection> others =
+                    fullRelay().stream().filter(each -> !each.equals(one)).toList();
             return parts.measures().variety() && programs(fullRelay()) > 1 && programs(others) < 2;
         }
 
@@ -328,8 +330,7 @@ class ExtraPeersModelTest implements SeenRed {
         private BlockHeader header(BlockHash before, long time) {
             while (true) {
                 var header =
-                        new BlockHeader(
-                                4, before, Digest256.ZERO, time, 0x207f_ffffL, nextNonce++);
+                        new BlockHeader(4, before, Digest256.ZERO, time, 0x207f_ffffL, nextNonce++);
                 if (rules.hasValidWork(header, header.hash())) {
                     return header;
                 }
@@ -341,8 +342,7 @@ class ExtraPeersModelTest implements SeenRed {
         private NetAddress address() {
             String text =
                     switch (random.nextInt(12)) {
-                        case 0 ->
-                                "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion";
+                        case 0 -> "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion";
                         case 1, 2 -> "[2a00::" + nextPeer + "]";
                         default -> "60.1.1." + nextPeer % 250;
                     };
@@ -353,7 +353,14 @@ class ExtraPeersModelTest implements SeenRed {
             ConnectionType full = ConnectionType.OUTBOUND_FULL_RELAY;
             ConnectionType block = ConnectionType.BLOCK_RELAY_ONLY;
             ConnectionType type =
-                    any(List.of(full, full, full, full, block, any(List.of(ConnectionType.values()))));
+                    any(
+                            List.of(
+                                    full,
+                                    full,
+                                    full,
+                                    full,
+                                    block,
+                                    any(List.of(ConnectionType.values()))));
             var peer =
                     new Peer.Builder(
                                     new PeerId(nextPeer++),
@@ -416,8 +423,7 @@ class ExtraPeersModelTest implements SeenRed {
             }
             BlockHeader header = header(tip.hash(), wallSeconds - random.nextInt(300));
             parts.blocks.onMessage(by.peer, new Headers(List.of(header)), now(), rest);
-            HeaderNode node =
-                    HeaderNode.of(header, header.hash(), tip, rules.work(header));
+            HeaderNode node = HeaderNode.of(header, header.hash(), tip, rules.work(header));
             var nodes = List.of(node);
             tell(new ChainEvent.HeadersAccepted(new Origin(by.id().value()), nodes, nodes));
             announced.add(node);
@@ -462,11 +468,10 @@ class ExtraPeersModelTest implements SeenRed {
                     nanos = look + 600 * SECOND + random.nextInt(2);
                 }
                 case 8 -> {
-                    long tip = model.connects.isEmpty() ? nanos : model.connects.getLast();
-                    nanos = tip + 1_800 * SECOND + random.nextInt(2);
+                    long last = model.connects.isEmpty() ? nanos : model.connects.getLast();
+                    nanos = last + 1_800 * SECOND + random.nextInt(2);
                 }
-                default ->
-                        nanos += random.nextLong((random.nextInt(8) == 0 ? 2_500 : 40) * SECOND);
+                default -> nanos += random.nextLong((random.nextInt(8) == 0 ? 2_500 : 40) * SECOND);
             }
             nanos = Math.max(nanos, before);
             if (random.nextInt(3) > 0) {

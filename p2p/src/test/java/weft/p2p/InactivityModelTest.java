@@ -91,7 +91,11 @@ class InactivityModelTest implements SeenRed {
             }
             if (!had(What.SENT) || !had(What.HEARD)) {
                 String both = one(What.HEARD) + " " + one(What.SENT);
-                return "socket no message in first " + grace.toSeconds() + " seconds, " + both + " "
+                return "socket no message in first "
+                        + grace.toSeconds()
+                        + " seconds, "
+                        + both
+                        + " "
                         + peer;
             }
             if (isSince(What.SENT, silence.toSeconds(), nanos)) {
@@ -229,7 +233,8 @@ class InactivityModelTest implements SeenRed {
             boolean isEnd = random.nextBoolean();
             List<Long> moments =
                     model.stream()
-                            .flatMapToLong(each -> isEnd ? LongStream.of(each.end()) : each.moments())
+                            .flatMapToLong(
+                                    each -> isEnd ? LongStream.of(each.end()) : each.moments())
                             .flatMap(each -> LongStream.of(each - 2, each - 1, each))
                             .filter(each -> each > nanos)
                             .sorted()

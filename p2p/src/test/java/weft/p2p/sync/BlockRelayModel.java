@@ -12,6 +12,7 @@ import weft.p2p.PeerOutput;
 import weft.primitives.Block;
 import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
+import weft.primitives.Check;
 import weft.wire.CmpctBlock;
 import weft.wire.Headers;
 import weft.wire.Inv;
@@ -161,7 +162,7 @@ final class BlockRelayModel {
                         .sorted(Comparator.comparingLong(each -> understood(by, each)))
                         .toList();
         for (Claim each : inOrder) {
-            HeaderNode node = nodes.get(each.block);
+            HeaderNode node = Check.present(nodes.get(each.block), "understood, so known");
             if (best == null || node.chainWork().compareTo(best.chainWork()) >= 0) {
                 best = node;
             }

@@ -43,8 +43,7 @@ import weft.testkit.SeenRed;
 class BlockRelayModelTest implements SeenRed {
     private static final Now NOW = new Now(1, Instant.ofEpochSecond(1_500_000_000));
 
-    private static final List<Transaction> POOL =
-            List.of(tx(1), tx(2), tx(3), tx(4), tx(5), tx(6));
+    private static final List<Transaction> POOL = List.of(tx(1), tx(2), tx(3), tx(4), tx(5), tx(6));
 
     private static Transaction tx(int number) {
         return Transaction.of(
@@ -405,7 +404,8 @@ class BlockRelayModelTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("BIP-0130 BIP-0152 who hears of which new block, and how, is as a model with diaries says")
+    @DisplayName(
+            "BIP-0130 BIP-0152 who hears of which new block, and how, is as a model with diaries says")
     @Sabotage(
             type = "weft.p2p.sync.BlockRelay",
             method = "onStored",
@@ -426,10 +426,7 @@ class BlockRelayModelTest implements SeenRed {
             method = "onStored",
             call = "isReady",
             returns = "true")
-    @Sabotage(
-            type = "weft.p2p.sync.BlockRelay",
-            method = "onStored",
-            call = "resolveUnknown")
+    @Sabotage(type = "weft.p2p.sync.BlockRelay", method = "onStored", call = "resolveUnknown")
     @Sabotage(type = "weft.p2p.sync.BlockRelay", method = "onStored", flips = 7)
     @Sabotage(
             type = "weft.p2p.sync.BlockRelay",
@@ -437,10 +434,7 @@ class BlockRelayModelTest implements SeenRed {
             call = "initialBlockDownload",
             returns = "false")
     @Sabotage(type = "weft.p2p.sync.BlockRelay", method = "onTip", constant = "8>9")
-    @Sabotage(
-            type = "weft.p2p.sync.BlockRelay",
-            method = "announce",
-            call = "resolveUnknown")
+    @Sabotage(type = "weft.p2p.sync.BlockRelay", method = "announce", call = "resolveUnknown")
     @Sabotage(type = "weft.p2p.sync.BlockRelay", method = "connecting", constant = "8>9")
     @Sabotage(type = "weft.p2p.sync.BlockRelay", method = "connecting", constant = "8>7")
     @Sabotage(
