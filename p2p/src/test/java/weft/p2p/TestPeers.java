@@ -50,6 +50,13 @@ public final class TestPeers implements PeerTable {
 
     /// Adds a peer whose handshake is complete.
     public Peer add(long id, Spec spec) {
+        Peer peer = addOld(id, spec);
+        peer.negotiateWtxidRelay();
+        return peer;
+    }
+
+    /// Adds one that names transactions by txid only.
+    public Peer addOld(long id, Spec spec) {
         var peer =
                 new Peer.Builder(
                                 new PeerId(id),
@@ -73,7 +80,6 @@ public final class TestPeers implements PeerTable {
                         spec.startHeight(),
                         spec.relay()),
                 Negotiated.PROTOCOL_VERSION);
-        peer.negotiateWtxidRelay();
         peer.becomeReady();
         peers.put(peer.id(), peer);
         return peer;
