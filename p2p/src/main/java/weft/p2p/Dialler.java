@@ -99,7 +99,7 @@ final class Dialler {
 
     void onResolved(String name, List<NetAddress> addresses, Now now, Outbox out) {
         List<Dial> waiting = names.remove(name);
-        if (waiting == null) {
+        if (waiting == null || !active) {
             return;
         }
         for (Dial each : waiting) {

@@ -316,7 +316,7 @@ class AddedNodesModelTest implements SeenRed {
             NetAddress found = address();
             boolean isFound = random.nextInt(4) > 0;
             dialler.onResolved(asked.name.host, isFound ? List.of(found) : List.of(), now(), out);
-            if (isFound) {
+            if (isFound && model.active) {
                 model.begin(asked.name.text, found, asked.v2);
             }
         }
@@ -415,7 +415,7 @@ class AddedNodesModelTest implements SeenRed {
                     }
                 }
                 case 10 -> {
-                    if (model.asked.isEmpty() && (!model.active || random.nextInt(5) == 0)) {
+                    if (!model.active || random.nextInt(5) == 0) {
                         model.active = !model.active;
                         dialler.setActive(model.active);
                     }
@@ -474,6 +474,7 @@ class AddedNodesModelTest implements SeenRed {
             returns = "false")
     @Sabotage(type = "weft.p2p.AddedNodes", method = "add", call = "equals", returns = "false")
     @Sabotage(type = "weft.p2p.AddedNodes", method = "contains", returns = "false")
+    @Sabotage(type = "weft.p2p.Dialler", method = "onResolved", flips = 2)
     void shouldDialAsTheModel() {
         Property.holds(
                 100,

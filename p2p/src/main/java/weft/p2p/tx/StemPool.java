@@ -104,11 +104,13 @@ final class StemPool {
         return conflicts || byTxid.containsKey(tx.txid()) ? "spends what another spends" : "";
     }
 
-    /// Takes a transaction in.
+    /// Takes a transaction in; what is here and spends the same leaves. *Rationale:* only our own comes in
+    /// where something does, and ours is in the mempool.
     ///
     /// @param first who handed it to us; null if it is our own
     /// @param embargoNanos when it becomes public if nobody else makes it so
     Stem add(Transaction tx, @Nullable PeerId first, long fee, long embargoNanos) {
+        rivals(tx).forEach(this::remove);
         var stem = new Stem(tx, first, fee);
         stem.embargoNanos = embargoNanos;
         while (byEmbargo.putIfAbsent(stem.embargoNanos, stem) != null) {

@@ -374,6 +374,7 @@ final class StemsModel {
         mempool.remove(tx);
         own.remove(tx.txid());
         shelter.add("hide " + tx.txid());
+        stems.removeIf(each -> each.spendsWith(tx));
         stems.add(new Stem(tx, true, embargo(nanos)));
         out.add(new PeerOutput.Send(to.id(), new DandelionTx(tx)));
         return true;

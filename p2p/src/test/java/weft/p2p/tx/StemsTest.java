@@ -407,6 +407,25 @@ class StemsTest {
     }
 
     @Test
+    @DisplayName("S-97 our own takes the place of what spends the same, and ends as others do")
+    void shouldPreferItsOwn() {
+        connect();
+        Transaction ours = tx(1);
+        Transaction theirs = tx(1, 7);
+        tell(new ChainEvent.TxAccepted(Origin.SELF, ours, 1_000));
+        hear(1, new DandelionTx(theirs));
+        assertThat(isTested(theirs)).as("ours is on no stem yet").isTrue();
+        sync.send(ours.wtxid(), now(), out);
+        drain();
+        judge(theirs, 1);
+        assertThat(gotStem(theirs)).isEmpty();
+        assertThat(gotStem(ours)).hasSize(1);
+        pass(300);
+        assertThat(heardOf(ours)).hasSize(PEERS);
+        assertThat(heardOf(theirs)).isEmpty();
+    }
+
+    @Test
     void shouldFillNoMoreThanTheWhole() {
         var pool = new StemPool();
         int taken = 0;
