@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.chain.api.ChainEvent;
@@ -123,9 +122,7 @@ class AdmissionModelTest implements SeenRed {
                 return who + " (discouraged)";
             }
             boolean isFull = count >= inbound && !evict();
-            return isFull
-                    ? "failed to find an eviction candidate - connection dropped (full)"
-                    : "";
+            return isFull ? "failed to find an eviction candidate - connection dropped (full)" : "";
         }
 
         boolean evict() {
@@ -158,7 +155,7 @@ class AdmissionModelTest implements SeenRed {
                             guest.offersAll,
                             guest.relays,
                             guest.hasFilter),
-                    groupNumbers.get(address.netGroup()),
+                    groupNumbers.getOrDefault(address.netGroup(), 0L),
                     guest.isDiscouraged,
                     address.toString().startsWith("127."),
                     network,
@@ -206,7 +203,8 @@ class AdmissionModelTest implements SeenRed {
             this.random = random;
             var whitelist = new ArrayList<P2pOptions.Whitelisted>();
             for (int i = random.nextInt(4); i > 0; i--) {
-                Subnet range = Subnet.parse(any(List.of("20.0.0.0/8", "20.3.0.0/16", "20.4.1.1", "::/0")));
+                Subnet range =
+                        Subnet.parse(any(List.of("20.0.0.0/8", "20.3.0.0/16", "20.4.1.1", "::/0")));
                 whitelist.add(
                         new P2pOptions.Whitelisted(
                                 range, permissions(), random.nextBoolean(), random.nextBoolean()));
@@ -215,9 +213,7 @@ class AdmissionModelTest implements SeenRed {
             int inbound = random.nextInt(4) == 0 ? random.nextInt(8) : random.nextInt(20, 45);
             P2pOptions options =
                     usual.with(usual.limits().withInbound(inbound))
-                            .with(
-                                    new P2pOptions.Access(
-                                            whitelist, List.of(NetworkId.IPV4), true));
+                            .with(new P2pOptions.Access(whitelist, List.of(NetworkId.IPV4), true));
             var book =
                     new AddrMan(AddrMan.newKey(random), NetGroups.PUBLIC, random.split(), Log.NONE);
             var bans = new BanList(Duration.ofDays(1), random.split());
@@ -421,7 +417,7 @@ class AdmissionModelTest implements SeenRed {
             } else if (model.banned.remove(host)) {
                 parts.bans.unban(Subnet.of(host));
             } else {
-                parts.bans.ban(Subnet.of(host), 1 << 28, false, now().unixSeconds());
+                parts.bans.ban(Subnet.of(host), 1L << 28, false, now().unixSeconds());
                 model.banned.add(host);
             }
         }
@@ -441,7 +437,7 @@ class AdmissionModelTest implements SeenRed {
             nanos += random.nextLong(rarely(4) ? 1 : 90 * SECOND);
             noteGivenUp();
             List<Guest> open = model.open();
-            @Nullable Guest one = open.isEmpty() ? null : any(open);
+            Guest one = open.isEmpty() ? null : any(open);
             switch (random.nextInt(24)) {
                 case 0, 1, 2, 3 -> {
                     if (one != null) {
@@ -480,12 +476,9 @@ class AdmissionModelTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("Who is let in, refused or evicted is as a model with a list of all connections says")
-    @Sabotage(
-            type = "weft.p2p.Admission",
-            method = "refusal",
-            call = "isBanned",
-            returns = "false")
+    @DisplayName(
+            "Who is let in, refused or evicted is as a model with a list of all connections says")
+    @Sabotage(type = "weft.p2p.Admission", method = "refusal", call = "isBanned", returns = "false")
     @Sabotage(
             type = "weft.p2p.Admission",
             method = "refusal",

@@ -140,7 +140,7 @@ class OutboundLines {
         met.merge(what, 1, Integer::sum);
     }
 
-    int port() {
+    final int port() {
         return options.self().port();
     }
 
@@ -148,7 +148,7 @@ class OutboundLines {
         return sources.groups().allowLocal();
     }
 
-    boolean speaksV2() {
+    final boolean speaksV2() {
         return ServiceFlags.has(options.self().services(), ServiceFlags.P2P_V2);
     }
 
@@ -176,18 +176,12 @@ class OutboundLines {
     }
 
     int count(ConnectionType... types) {
-        return (int)
-                there().stream().filter(each -> List.of(types).contains(each.type())).count();
+        return (int) there().stream().filter(each -> List.of(types).contains(each.type())).count();
     }
 
     /// One more may be dialled by itself than are to stay.
     boolean hasRoom() {
-        int automatic =
-                count(
-                        OUTBOUND_FULL_RELAY,
-                        BLOCK_RELAY_ONLY,
-                        FEELER,
-                        ADDR_FETCH);
+        int automatic = count(OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY, FEELER, ADDR_FETCH);
         return automatic < limits.fullRelay() + limits.blockRelay() + 1;
     }
 
@@ -262,7 +256,7 @@ class OutboundLines {
         return name.substring(0, name.indexOf(':') < 0 ? name.length() : name.indexOf(':'));
     }
 
-    @Nullable NetAddress numeric(String name) {
+    final @Nullable NetAddress numeric(String name) {
         try {
             return NetAddress.parse(name, port());
         } catch (IllegalArgumentException _) {
@@ -344,7 +338,7 @@ class OutboundLines {
         }
     }
 
-    boolean keep(String name, boolean v2) {
+    final boolean keep(String name, boolean v2) {
         NetAddress address = numeric(name);
         for (Kept each : kept) {
             boolean same = address != null && address.equals(numeric(each.name));

@@ -120,8 +120,7 @@ final class OutboundPlanModel extends OutboundLines {
                 waiting.stream().filter(each -> hostOf(each.name()).equals(name)).toList();
         waiting.removeAll(ours);
         if (!addresses.isEmpty()) {
-            ours.forEach(
-                    each -> start(each.at(addresses.get(luck.nextInt(addresses.size())))));
+            ours.forEach(each -> start(each.at(addresses.get(luck.nextInt(addresses.size())))));
         }
     }
 
@@ -185,7 +184,7 @@ final class OutboundPlanModel extends OutboundLines {
                 break;
             }
         }
-        long pause = Math.min(SECOND / 2 << Math.min(fruitless, 10), 16 * SECOND);
+        long pause = Math.min((SECOND / 2) << Math.min(fruitless, 10), 16 * SECOND);
         return Math.min(step.nanos + pause, woken);
     }
 

@@ -117,15 +117,12 @@ final class OutboundSettings {
         P2pOptions.Self self = usual.self();
         long services = rarely(4) ? EngineWorld.FULL : self.services();
         var measures =
-                new Countermeasures(
-                        !rarely(8), !rarely(8), !rarely(8), true, !rarely(3), false);
+                new Countermeasures(!rarely(8), !rarely(8), !rarely(8), true, !rarely(3), false);
         return usual.with(sources(groups))
                 .with(limits())
                 .with(new P2pOptions.Access(List.of(), reachable(), !rarely(20)))
                 .with(DefenceOptions.DEFAULT.with(measures))
-                .with(
-                        new P2pOptions.Self(
-                                PORT, services, "/x/", true, true, List.of(), false));
+                .with(new P2pOptions.Self(PORT, services, "/x/", true, true, List.of(), false));
     }
 
     P2pOptions.Limits limits() {

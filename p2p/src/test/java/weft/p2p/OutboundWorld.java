@@ -43,7 +43,7 @@ final class OutboundWorld {
     private static final int PORT = OutboundSettings.PORT;
     private static final long SECOND = OutboundLines.SECOND;
     private static final long WALL = OutboundSettings.WALL;
-    private static final long YEARS = 1 << 28;
+    private static final long YEARS = 1L << 28;
 
     final SplittableRandom random;
     final OutboundSettings settings;
@@ -82,7 +82,9 @@ final class OutboundWorld {
         luck.nextLong();
         model = new OutboundPlanModel(options, book(key, options, bookSeed), luck, met);
         nanos = random.nextLong(1_000 * SECOND);
-        tip = HeaderNode.genesis(header(BlockHash.ZERO, WALL - random.nextInt(200_000)), BigInteger.ONE);
+        tip =
+                HeaderNode.genesis(
+                        header(BlockHash.ZERO, WALL - random.nextInt(200_000)), BigInteger.ONE);
         tell();
         fill();
         for (int i = random.nextInt(6); i > 0; i--) {
@@ -252,8 +254,7 @@ final class OutboundWorld {
                                 nanos)
                         .build();
         parts.connections.add(
-                new Connection(
-                        peer, new Connection.Opening(line.dial, 0, 0, false, seconds())));
+                new Connection(peer, new Connection.Opening(line.dial, 0, 0, false, seconds())));
     }
 
     private void handshake(Line line) {
@@ -349,8 +350,7 @@ final class OutboundWorld {
         String name = isNamed ? settings.name() : one.toString();
         boolean v2 = random.nextBoolean();
         switch (random.nextInt(12)) {
-            case 0, 1 ->
-                    assertThat(plan.added().add(name, v2)).isEqualTo(model.keep(name, v2));
+            case 0, 1 -> assertThat(plan.added().add(name, v2)).isEqualTo(model.keep(name, v2));
             case 2, 3 -> {
                 String old = model.kept.isEmpty() ? name : any(model.kept).name;
                 assertThat(plan.added().remove(old)).isEqualTo(model.forget(old));
