@@ -65,6 +65,8 @@ final class OutboundSettings {
         byte[] key = new byte[32];
         key[0] = (byte) (37 * number);
         key[1] = (byte) random.nextInt(3);
+        // Who is discouraged is known by these bytes alone, as in Bitcoin Core.
+        key[2] = (byte) network.number();
         return new NetAddress(network, Bytes.wrap(key), network == NetworkId.I2P ? 0 : PORT);
     }
 
