@@ -6,7 +6,7 @@ import weft.primitives.BlockHash;
 import weft.primitives.BlockHeader;
 
 /// Rules of a chain whose blocks come every ten minutes, for tests that care for no more.
-final class NoRules implements SyncRules {
+public final class NoRules implements SyncRules {
     @Override
     public BigInteger minimumChainWork() {
         return BigInteger.ZERO;
