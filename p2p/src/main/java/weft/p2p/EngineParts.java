@@ -189,7 +189,8 @@ final class EngineParts implements AddrPolicy {
 
     @Override
     public boolean isReachable(NetAddress address) {
-        return options.access().isReachable(address);
+        NetworkId network = address.network();
+        return network == NetworkId.INTERNAL || reachable.contains(network);
     }
 
     @Override

@@ -14,13 +14,17 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.p2p.addr.NetGroups;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.Addr;
+import weft.wire.AddrV2;
 import weft.wire.AddressEntry;
 import weft.wire.GetAddr;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 import weft.wire.Subnet;
 
-class OutboundPlanTest {
+class OutboundPlanTest implements SeenRed {
     private static List<String> seeds() {
         return java.util.stream.IntStream.range(0, 9)
                 .mapToObj(each -> "seed" + each + ".example")
@@ -61,6 +65,27 @@ class OutboundPlanTest {
                                 .isTrue();
                     }
                 });
+    }
+
+    @Test
+    @DisplayName("Onion services are kept and dialled as soon as Tor is found, and not before")
+    @Sabotage(type = "weft.p2p.EngineParts", method = "isReachable", returns = "false")
+    void shouldDialANetworkThatComesLater() {
+        var world = new EngineWorld(7, EngineWorld.standard());
+        NetAddress onion =
+                NetAddress.parse(
+                        "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion:8333", 1);
+        EngineWorld.FakePeer source = world.accept("1.2.3.4:5000").handshake();
+        List<AddressEntry> news =
+                List.of(new AddressEntry(world.now().unixSeconds(), EngineWorld.FULL, onion));
+        source.sends(new AddrV2(news));
+        world.advance(Duration.ofMinutes(1));
+        assertThat(world.engine.addrMan().find(onion)).isNull();
+        world.command(new PeerCommand.Reach(NetworkId.TORV3));
+        source.sends(new AddrV2(news));
+        assertThat(world.engine.addrMan().find(onion)).isNotNull();
+        world.advance(Duration.ofMinutes(1));
+        assertThat(world.dials).extracting(PeerOutput.Connect::address).contains(onion);
     }
 
     @Test

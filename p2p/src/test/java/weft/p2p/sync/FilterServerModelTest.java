@@ -18,6 +18,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.chain.api.HeaderNode;
 import weft.p2p.ConnectionType;
+import weft.p2p.NoRules;
 import weft.p2p.Outbox;
 import weft.p2p.PeerId;
 import weft.p2p.PeerOutput;
@@ -450,38 +451,5 @@ class FilterServerModelTest implements SeenRed {
                         world.step();
                     }
                 });
-    }
-
-    /// Nothing here asks for one.
-    private record NoRules() implements SyncRules {
-        @Override
-        public long targetSpacingSeconds() {
-            return 600;
-        }
-
-        @Override
-        public BigInteger minimumChainWork() {
-            return BigInteger.ZERO;
-        }
-
-        @Override
-        public BigInteger work(BlockHeader header) {
-            return BigInteger.TWO;
-        }
-
-        @Override
-        public boolean hasValidWork(BlockHeader header, BlockHash hash) {
-            return true;
-        }
-
-        @Override
-        public boolean isPermittedTransition(long height, long bitsBefore, long bits) {
-            return true;
-        }
-
-        @Override
-        public boolean isSegwitActive(int height) {
-            return true;
-        }
     }
 }

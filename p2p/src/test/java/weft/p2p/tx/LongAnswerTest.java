@@ -45,7 +45,9 @@ class LongAnswerTest implements SeenRed {
             Transaction tx =
                     Transaction.of(
                             2,
-                            List.of(new TxIn(new OutPoint(new Txid(i, 0, 0, 2), 0), Bytes.EMPTY, 0)),
+                            List.of(
+                                    new TxIn(
+                                            new OutPoint(new Txid(i, 0, 0, 2), 0), Bytes.EMPTY, 0)),
                             List.of(new TxOut(1, Bytes.EMPTY)),
                             List.of(),
                             0);
