@@ -119,8 +119,8 @@ class InactivityModelTest implements SeenRed {
                                     Stream.of(
                                                     grace,
                                                     silence,
-                                                    Duration.ofSeconds(300),
-                                                    Duration.ofSeconds(180))
+                                                    Duration.ofMinutes(5),
+                                                    Duration.ofMinutes(3))
                                             .mapToLong(limit -> each.nanos + limit.toNanos() + 1));
         }
 
