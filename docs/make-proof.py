@@ -25,6 +25,17 @@ def whole(value):
     return f"{value:,.0f}"
 
 
+def ranges(numbers):
+    """Sorted numbers, neighbours put together."""
+    found = []
+    for each in numbers:
+        if found and found[-1][1] == each - 1:
+            found[-1][1] = each
+        else:
+            found.append([each, each])
+    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in found)
+
+
 def again(seeds, setting, path):
     """What was played once more, and whether it was the same."""
     groups = {}
@@ -40,9 +51,10 @@ def again(seeds, setting, path):
     print("|---|---|---|---|")
     for (code, jvm), played in groups.items():
         same = sum(each["hash"] == seeds[each["seed"]]["hash"] for each in played if each["holds"])
-        names = ", ".join(str(seed) for seed in sorted({each["seed"] for each in played}))
+        names = ranges(sorted({each["seed"] for each in played}))
         what = "the same" if code == setting[2] else f"`{code}`"
-        print(f"| {what} | `{jvm}` | {names} | {same} of {len(played)} |")
+        settings = f"`{jvm}`" if jvm else "not noted"
+        print(f"| {what} | {settings} | {names} | {same} of {len(played)} |")
     print()
 
 
