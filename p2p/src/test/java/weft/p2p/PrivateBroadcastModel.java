@@ -250,8 +250,12 @@ final class PrivateBroadcastModel {
 
     private void hearVersion(One from, VersionMessage version) {
         if (!relays(version.services())) {
-            String line = "does not offer the expected services (%08x offered)";
-            drop(from, String.format(Locale.ROOT, line, version.services()));
+            drop(
+                    from,
+                    String.format(
+                            Locale.ROOT,
+                            "does not offer the expected services (%08x offered)",
+                            version.services()));
         } else if (version.version() < 31_800) {
             drop(from, "using obsolete version " + version.version());
         } else if (!version.relay()) {
