@@ -365,7 +365,7 @@ class PrivateBroadcastModelTest implements SeenRed {
         // ---- time
 
         private void pass() {
-            long around = random.nextInt(3) - 1;
+            long around = random.nextInt(3) - 1L;
             long to =
                     switch (random.nextInt(20)) {
                         case 0, 1, 2, 6, 7, 8, 9, 10, 11 -> Math.max(0, model.nextDial) + around;

@@ -89,10 +89,6 @@ final class BlockRelayModel {
         return learnt.containsKey(node.hash());
     }
 
-    private boolean isActive(HeaderNode node) {
-        return node.height() < active.size() && active.get(node.height()).equals(node);
-    }
-
     static List<HeaderNode> branch(HeaderNode tip) {
         return BlockDownloadModel.branch(tip);
     }

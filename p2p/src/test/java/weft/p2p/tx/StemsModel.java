@@ -72,7 +72,7 @@ final class StemsModel {
         final TestPeers.Spec spec;
         final boolean maySend;
         final boolean hears;
-        final List<Failed> failed = new ArrayList<>();
+        private final List<Failed> failed = new ArrayList<>();
         boolean takesStems;
 
         /// We are about to hang up.
