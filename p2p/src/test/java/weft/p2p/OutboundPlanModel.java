@@ -119,7 +119,7 @@ final class OutboundPlanModel extends OutboundLines {
         List<Dial> ours =
                 waiting.stream().filter(each -> hostOf(each.name()).equals(name)).toList();
         waiting.removeAll(ours);
-        if (!addresses.isEmpty()) {
+        if (active && !addresses.isEmpty()) {
             ours.forEach(each -> start(each.at(addresses.get(luck.nextInt(addresses.size())))));
         }
     }
