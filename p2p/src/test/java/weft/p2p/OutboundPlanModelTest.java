@@ -12,6 +12,8 @@ import weft.testkit.SeenRed;
 
 /// [OutboundPlan] with its parts against [OutboundPlanModel].
 class OutboundPlanModelTest implements SeenRed {
+    private static final String PLAN = "weft.p2p.OutboundPlan";
+
     /// What every run must come across.
     private static final List<String> RULES =
             List.of(
@@ -62,69 +64,28 @@ class OutboundPlanModelTest implements SeenRed {
 
     @Test
     @DisplayName("Which connections are opened when is as a model with a diary of all dials says")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "hasRoom",
-            call = "countAutomatic",
-            returns = "0")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "need", call = "isEmpty", returns = "true")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "timedNeed",
-            constant = "120000000000>60000000000")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "timedNeed",
-            call = "wantsBlockRelay",
-            returns = "false")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "networkWithoutPeers",
-            call = "size",
-            returns = "1")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "isLasting", returns = "true")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "choose", constant = "2>1")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "nextAnchor",
-            call = "isDesirable",
-            returns = "true")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "fromBook",
-            call = "contains",
-            returns = "false")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "select",
-            call = "oldFriends",
-            returns = "false")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "isFit", constant = "30>29")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "isFit", constant = "50>51")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "isFit", constant = "60>61")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "isFit", constant = "600>660")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "isFit",
-            call = "isDesirable",
-            returns = "true")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "isFit",
-            call = "isUnwanted",
-            returns = "false")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "addFixedSeeds",
-            constant = "60000000000>60000000001")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "lookForSecondSource", returns = "void")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "wake", returns = "void")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "step", constant = "16000000000>8000000000")
-    @Sabotage(type = "weft.p2p.OutboundPlan", method = "wantsProbing", call = "size", returns = "0")
-    @Sabotage(
-            type = "weft.p2p.OutboundPlan",
-            method = "stepDeadlineNanos",
-            returns = "9223372036854775807")
+    @Sabotage(type = PLAN, method = "hasRoom", call = "countAutomatic", returns = "0")
+    @Sabotage(type = PLAN, method = "need", call = "isEmpty", returns = "true")
+    @Sabotage(type = PLAN, method = "timedNeed", constant = "120000000000>60000000000")
+    @Sabotage(type = PLAN, method = "timedNeed", call = "wantsBlockRelay", returns = "false")
+    @Sabotage(type = PLAN, method = "networkWithoutPeers", call = "size", returns = "1")
+    @Sabotage(type = PLAN, method = "isLasting", returns = "true")
+    @Sabotage(type = PLAN, method = "choose", constant = "2>1")
+    @Sabotage(type = PLAN, method = "nextAnchor", call = "isDesirable", returns = "true")
+    @Sabotage(type = PLAN, method = "fromBook", call = "contains", returns = "false")
+    @Sabotage(type = PLAN, method = "select", call = "oldFriends", returns = "false")
+    @Sabotage(type = PLAN, method = "isFit", constant = "30>29")
+    @Sabotage(type = PLAN, method = "isFit", constant = "50>51")
+    @Sabotage(type = PLAN, method = "isFit", constant = "60>61")
+    @Sabotage(type = PLAN, method = "isFit", constant = "600>660")
+    @Sabotage(type = PLAN, method = "isFit", call = "isDesirable", returns = "true")
+    @Sabotage(type = PLAN, method = "isFit", call = "isUnwanted", returns = "false")
+    @Sabotage(type = PLAN, method = "addFixedSeeds", constant = "60000000000>60000000001")
+    @Sabotage(type = PLAN, method = "lookForSecondSource", returns = "void")
+    @Sabotage(type = PLAN, method = "wake", returns = "void")
+    @Sabotage(type = PLAN, method = "step", constant = "16000000000>8000000000")
+    @Sabotage(type = PLAN, method = "wantsProbing", call = "size", returns = "0")
+    @Sabotage(type = PLAN, method = "stepDeadlineNanos", returns = "9223372036854775807")
     @Sabotage(type = "weft.p2p.AddedNodes$Wanted", method = "tried", returns = "void")
     @Sabotage(
             type = "weft.p2p.DnsSeeding",
