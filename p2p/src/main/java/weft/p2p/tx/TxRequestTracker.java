@@ -1,11 +1,9 @@
 package weft.p2p.tx;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
@@ -23,10 +21,17 @@ import weft.primitives.Digest256;
 ///   *Rationale:* nobody can arrange to be asked first by being fast.
 ///
 /// Times never run backwards.
+///
+/// Strangers fill this with 5,000 announcements each, so it is written to take little memory: one object for
+/// an announcement, which is its own link in the chain of those of one transaction, and one copy of a hash
+/// however many announce it.
 final class TxRequestTracker {
     private static final Comparator<Announcement> BY_TIME =
             Comparator.comparingLong((Announcement each) -> each.timeNanos)
                     .thenComparingLong(each -> each.sequence);
+
+    private static final Comparator<Announcement> BY_SEQUENCE =
+            Comparator.comparingLong(each -> each.sequence);
 
     private enum State {
         DELAYED,
@@ -38,23 +43,32 @@ final class TxRequestTracker {
 
     /// One peer's word that it has a transaction.
     private static final class Announcement {
-        final Request request;
+        final Digest256 hash;
+        final boolean wtxid;
         final PeerId peer;
         final boolean preferred;
         final long priority;
         final long sequence;
         State state = State.DELAYED;
 
+        /// Another of the same transaction.
+        @Nullable Announcement next;
+
         /// Earliest time to ask; once asked, when to give up.
         long timeNanos;
 
         Announcement(
                 Request request, PeerId peer, boolean preferred, long priority, long sequence) {
-            this.request = request;
+            this.hash = request.hash();
+            this.wtxid = request.wtxid();
             this.peer = peer;
             this.preferred = preferred;
             this.priority = priority;
             this.sequence = sequence;
+        }
+
+        Request request() {
+            return new Request(hash, wtxid);
         }
 
         boolean isWaiting() {
@@ -76,13 +90,17 @@ final class TxRequestTracker {
 
     /// What is known of one peer.
     private static final class PeerRecord {
-        final Map<Digest256, Announcement> all = new HashMap<>();
+        final DigestTable<Announcement> all;
 
-        /// By sequence, to be asked now.
-        final TreeMap<Long, Announcement> best = new TreeMap<>();
+        /// To be asked now.
+        final TreeSet<Announcement> best = new TreeSet<>(BY_SEQUENCE);
 
         int requested;
         int completed;
+
+        PeerRecord(long salt) {
+            this.all = new DigestTable<>(each -> each.hash, salt);
+        }
     }
 
     /// Something to ask for.
@@ -95,11 +113,16 @@ final class TxRequestTracker {
         }
     }
 
-    private final Map<Digest256, List<Announcement>> byHash = new HashMap<>();
+    /// The first of each chain.
+    private DigestTable<Announcement> byHash = new DigestTable<>(each -> each.hash, 0);
+
     private final Map<PeerId, PeerRecord> peers = new HashMap<>();
     private final TreeSet<Announcement> waiting = new TreeSet<>(BY_TIME);
     private final RandomGenerator random;
     private long sequence;
+
+    /// The first chance that was drawn: nobody sees it.
+    private long salt;
 
     TxRequestTracker(RandomGenerator random) {
         this.random = random;
@@ -109,14 +132,26 @@ final class TxRequestTracker {
     ///
     /// @param earliestNanos it is not asked before
     void announced(PeerId peer, Request request, boolean preferred, long earliestNanos) {
-        PeerRecord of = peers.computeIfAbsent(peer, _ -> new PeerRecord());
-        if (of.all.containsKey(request.hash())) {
+        PeerRecord known = peers.get(peer);
+        if (known != null && known.all.contains(request.hash())) {
             return;
         }
-        var added = new Announcement(request, peer, preferred, random.nextLong(), sequence++);
+        long priority = random.nextLong();
+        if (sequence == 0) {
+            salt = priority;
+            byHash = new DigestTable<>(each -> each.hash, salt);
+        }
+        Announcement first = byHash.get(request.hash());
+        Request shared = first == null ? request : new Request(first.hash, request.wtxid());
+        var added = new Announcement(shared, peer, preferred, priority, sequence++);
         added.timeNanos = earliestNanos;
-        of.all.put(request.hash(), added);
-        byHash.computeIfAbsent(request.hash(), _ -> new ArrayList<>()).add(added);
+        peers.computeIfAbsent(peer, _ -> new PeerRecord(salt)).all.put(added);
+        if (first == null) {
+            byHash.put(added);
+        } else {
+            added.next = first.next;
+            first.next = added;
+        }
         waiting.add(added);
     }
 
@@ -127,22 +162,22 @@ final class TxRequestTracker {
         while (!waiting.isEmpty() && waiting.first().timeNanos <= nowNanos) {
             Announcement first = waiting.first();
             if (first.state == State.REQUESTED) {
-                expired.accept(first.peer, first.request);
+                expired.accept(first.peer, first.request());
                 complete(first);
             } else {
                 promote(first);
             }
         }
-        PeerRecord of = byHash.isEmpty() ? null : peers.get(peer);
+        PeerRecord of = byHash.size() == 0 ? null : peers.get(peer);
         if (of == null || of.best.isEmpty()) {
             return List.of();
         }
-        return of.best.values().stream().map(each -> each.request).toList();
+        return of.best.stream().map(Announcement::request).toList();
     }
 
     private void promote(Announcement delayed) {
         setState(delayed, State.READY);
-        Announcement selected = selected(delayed.request.hash());
+        Announcement selected = selected(delayed.hash);
         if (selected == null) {
             setState(delayed, State.BEST);
         } else if (selected.state == State.BEST && delayed.isBetterThan(selected)) {
@@ -152,12 +187,11 @@ final class TxRequestTracker {
     }
 
     private @Nullable Announcement selected(Digest256 hash) {
-        for (Announcement each : byHash.getOrDefault(hash, List.of())) {
-            if (each.isSelected()) {
-                return each;
-            }
+        Announcement each = byHash.get(hash);
+        while (each != null && !each.isSelected()) {
+            each = each.next;
         }
-        return null;
+        return each;
     }
 
     /// A request of [#requestable] left for the peer.
@@ -185,9 +219,8 @@ final class TxRequestTracker {
 
     /// The transaction is not wanted any more.
     void forget(Digest256 hash) {
-        List<Announcement> all = byHash.remove(hash);
-        if (all != null) {
-            all.forEach(this::detach);
+        for (Announcement each = byHash.remove(hash); each != null; each = each.next) {
+            detach(each);
         }
     }
 
@@ -197,15 +230,25 @@ final class TxRequestTracker {
         if (of == null) {
             return;
         }
-        var all = new ArrayList<>(of.all.values());
+        List<Announcement> all = of.all.values();
         all.sort(Comparator.comparingLong(each -> each.sequence));
         for (Announcement each : all) {
             if (complete(each)) {
                 detach(each);
-                List<Announcement> others = byHash.get(each.request.hash());
-                if (others != null) {
-                    others.remove(each);
-                }
+                unlink(each);
+            }
+        }
+    }
+
+    /// Takes one out of its chain, in which there are others.
+    private void unlink(Announcement gone) {
+        Announcement first = byHash.get(gone.hash);
+        if (first == gone && gone.next != null) {
+            byHash.put(gone.next);
+        }
+        for (Announcement each = first; each != null; each = each.next) {
+            if (each.next == gone) {
+                each.next = gone.next;
             }
         }
     }
@@ -215,12 +258,12 @@ final class TxRequestTracker {
         if (announcement.state == State.COMPLETED) {
             return true;
         }
-        Digest256 hash = announcement.request.hash();
+        Digest256 hash = announcement.hash;
         boolean wasSelected = announcement.isSelected();
         setState(announcement, State.COMPLETED);
         Announcement next = null;
         boolean allCompleted = true;
-        for (Announcement each : byHash.getOrDefault(hash, List.of())) {
+        for (Announcement each = byHash.get(hash); each != null; each = each.next) {
             allCompleted &= each.state == State.COMPLETED;
             if (each.state == State.READY && (next == null || each.isBetterThan(next))) {
                 next = each;
@@ -254,7 +297,7 @@ final class TxRequestTracker {
                 waiting.add(announcement);
                 of.requested++;
             }
-            case BEST -> of.best.put(announcement.sequence, announcement);
+            case BEST -> of.best.add(announcement);
             case COMPLETED -> of.completed++;
             case READY -> {}
         }
@@ -266,7 +309,7 @@ final class TxRequestTracker {
         }
         switch (announcement.state) {
             case REQUESTED -> of.requested--;
-            case BEST -> of.best.remove(announcement.sequence);
+            case BEST -> of.best.remove(announcement);
             case COMPLETED -> of.completed--;
             case DELAYED, READY -> {}
         }
@@ -276,20 +319,20 @@ final class TxRequestTracker {
         PeerRecord of = peers.get(announcement.peer);
         if (of != null) {
             leave(of, announcement);
-            of.all.remove(announcement.request.hash());
-            if (of.all.isEmpty()) {
+            of.all.remove(announcement.hash);
+            if (of.all.size() == 0) {
                 peers.remove(announcement.peer);
             }
         }
     }
 
-    /// Requests to a peer that are not answered.
     /// Whether a peer was asked for a transaction, and neither answered nor let the time pass.
     boolean isRequested(PeerId peer, Digest256 hash) {
         Announcement found = find(peer, hash);
         return found != null && found.state == State.REQUESTED;
     }
 
+    /// Requests to a peer that are not answered.
     int inFlight(PeerId peer) {
         PeerRecord of = peers.get(peer);
         return of == null ? 0 : of.requested;
@@ -309,20 +352,20 @@ final class TxRequestTracker {
 
     /// Whether [#requestable] would give something without time passing.
     boolean hasRequestable(PeerId peer) {
-        PeerRecord of = byHash.isEmpty() ? null : peers.get(peer);
+        PeerRecord of = byHash.size() == 0 ? null : peers.get(peer);
         return of != null && !of.best.isEmpty();
     }
 
     /// Whether nothing is tracked.
     boolean isEmpty() {
-        return byHash.isEmpty();
+        return byHash.size() == 0;
     }
 
     /// All that is tracked.
     int size() {
         int size = 0;
-        for (List<Announcement> each : byHash.values()) {
-            size += each.size();
+        for (PeerRecord each : peers.values()) {
+            size += each.all.size();
         }
         return size;
     }

@@ -146,7 +146,7 @@ class CensorAttackTest implements SeenRed {
     @Sabotage(
             type = "weft.p2p.tx.TxRequestTracker",
             method = "announced",
-            call = "containsKey",
+            call = "contains",
             returns = "false")
     @Sabotage(type = "weft.p2p.tx.TxDownload", method = "track", constant = "5000>50000")
     void shouldGetATransactionFromWhoHasItAfterAMinuteAnAttacker() {

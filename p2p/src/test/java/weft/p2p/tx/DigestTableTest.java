@@ -1,0 +1,49 @@
+package weft.p2p.tx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import weft.primitives.Digest256;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
+
+class DigestTableTest implements SeenRed {
+    private static final int STEPS = 20_000;
+
+    private record Thing(Digest256 hash, int number) {}
+
+    private static Digest256 hash(int number) {
+        return new Digest256(number % 7, number / 7, number / 49, number);
+    }
+
+    @Test
+    @DisplayName("a table of hashes finds what a map finds, while things come and go")
+    @Sabotage(type = "weft.p2p.tx.DigestTable", method = "close", flips = 2)
+    @Sabotage(type = "weft.p2p.tx.DigestTable", method = "close", returns = "void")
+    void shouldFindWhatAMapFinds() {
+        for (long seed = 0; seed < 20; seed++) {
+            var random = new SplittableRandom(seed);
+            int kinds = 1 << random.nextInt(1, 13);
+            var map = new HashMap<Digest256, Thing>();
+            var table = new DigestTable<Thing>(Thing::hash, random.nextLong());
+            for (int step = 0; step < STEPS; step++) {
+                Digest256 hash = hash(random.nextInt(kinds));
+                assertThat(table.get(hash)).isEqualTo(map.get(hash));
+                if (random.nextInt(100) < (step < STEPS / 2 ? 60 : 30)) {
+                    var thing = new Thing(hash, step);
+                    table.put(thing);
+                    map.put(hash, thing);
+                } else {
+                    assertThat(table.remove(hash)).isEqualTo(map.remove(hash));
+                }
+                assertThat(table.size()).isEqualTo(map.size());
+            }
+            assertThat(table.values())
+                    .containsExactlyInAnyOrderElementsOf(new ArrayList<>(map.values()));
+        }
+    }
+}
