@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.defence.Diversity;
@@ -23,6 +24,7 @@ import weft.wire.TxMessage;
 ///   group, if one is known and no other connection is missing.
 /// - [Warning.Kind#FLOOD]: the class of messages that most are of is throttled; see [FloodWatch].
 /// - [Warning.Kind#ONE_VERSION] and [Warning.Kind#CLOCK]: nothing but the line in the log.
+/// - [Warning.Kind#STALE_TIP]: that too; [ExtraPeers] tries one more outbound peer.
 ///
 /// Peers that the operator chose, and those of this machine, are not counted and not touched.
 final class Defence {
@@ -35,13 +37,16 @@ final class Defence {
     private final NetGroups groups;
     private final boolean reacts;
     private final FloodWatch floods;
+    private final TipWatch tip;
     private final WarningBoard board = new WarningBoard();
     private Census census = Census.NONE;
     private long nextNanos = Long.MIN_VALUE;
     private long nextRotationNanos = Long.MIN_VALUE;
 
-    Defence(EngineParts parts) {
+    /// @param isNetworkOn whether connections may be made
+    Defence(EngineParts parts, BooleanSupplier isNetworkOn) {
         this.parts = parts;
+        this.tip = new TipWatch(parts, isNetworkOn);
         this.groups = parts.options.sources().groups();
         this.reacts = parts.options.defence().reacts();
         this.floods = new FloodWatch(reacts);
@@ -83,6 +88,7 @@ final class Defence {
         census.oneVersion().ifPresent(seen::add);
         watchFloods(seen, now);
         parts.clock.warning().ifPresent(seen::add);
+        tip.warning(now).ifPresent(seen::add);
         WarningBoard.Change change = board.update(seen, now);
         for (Warning each : change.begun()) {
             parts.log.warning(each.text());

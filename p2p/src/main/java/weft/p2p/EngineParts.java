@@ -57,7 +57,7 @@ final class EngineParts implements AddrPolicy {
     final RandomGenerator random;
     final CostLedger costs = new CostLedger();
     final ClockWatch clock = new ClockWatch();
-    private final SyncRules rules;
+    final SyncRules rules;
     private final long groupSalt0;
     private final long groupSalt1;
     long nowSeconds;

@@ -93,7 +93,7 @@ public final class PeerEngine implements PeerTable {
         this.dialler = new Dialler(parts);
         this.plan = new OutboundPlan(parts, dialler);
         this.privately = new PrivateBroadcast(parts, dialler);
-        this.defence = new Defence(parts);
+        this.defence = new Defence(parts, dialler::isActive);
         this.meter = new WorkMeter(parts);
         this.snapshots = new Snapshots(parts, meter.quota());
         this.operator = new Operator(parts, dialler, plan, admission, privately);

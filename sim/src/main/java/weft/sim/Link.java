@@ -44,6 +44,7 @@ final class Link {
     long bytesOnTheWay;
 
     private long busyUntilNanos;
+    private long lastArrivalNanos;
 
     Link(PeerId peer, SimNode owner, long latencyNanos) {
         this.peer = peer;
@@ -53,8 +54,11 @@ final class Link {
     }
 
     /// When a message that leaves now arrives at the other end; messages keep their order.
-    long arrival(long nowNanos, long transmissionNanos) {
+    ///
+    /// @param detourNanos by what the way is longer than usual
+    long arrival(long nowNanos, long transmissionNanos, long detourNanos) {
         busyUntilNanos = Math.max(busyUntilNanos, nowNanos) + transmissionNanos;
-        return busyUntilNanos + latencyNanos;
+        lastArrivalNanos = Math.max(lastArrivalNanos, busyUntilNanos + latencyNanos + detourNanos);
+        return lastArrivalNanos;
     }
 }

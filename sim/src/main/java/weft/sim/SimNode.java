@@ -335,7 +335,11 @@ public final class SimNode {
         world.traffic().count(message.command(), wireBytes);
         Message arriving = received;
         Link far = link.other;
-        long arrival = link.arrival(departure(wireBytes), busy(far.owner, wireBytes));
+        long arrival =
+                link.arrival(
+                        departure(wireBytes),
+                        busy(far.owner, wireBytes),
+                        world.detour(this, far.owner));
         world.scheduler().at(arrival, () -> arrive(far, arriving, wireBytes));
         sent.add(new PeerInput.Sent(peer, message.command(), wireBytes, 0));
     }
@@ -421,7 +425,7 @@ public final class SimNode {
         // What was sent before arrives before the end of the connection does.
         world.scheduler()
                 .at(
-                        link.arrival(world.scheduler().nowNanos(), 0),
+                        link.arrival(world.scheduler().nowNanos(), 0, 0),
                         () -> {
                             if (far.open) {
                                 far.open = false;

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 import weft.p2p.ConnectionType;
 import weft.p2p.PeerInput;
@@ -49,6 +50,7 @@ public final class World {
     private boolean sharesBlocks;
     private long messages;
     private Predicate<SimNode> island = node -> false;
+    private ToLongBiFunction<SimNode, SimNode> detour = (from, to) -> 0;
 
     /// An empty world.
     ///
@@ -197,6 +199,21 @@ public final class World {
     /// Makes the world whole again.
     public void rejoin() {
         this.island = node -> false;
+        this.detour = (from, to) -> 0;
+    }
+
+    /// Makes what some nodes send to others arrive later, until [#rejoin]: whoever holds a route can hold back
+    /// what goes over it. Messages keep their order.
+    ///
+    /// @param from whose messages
+    /// @param to to whom
+    public void delay(Predicate<SimNode> from, Predicate<SimNode> to, Duration by) {
+        long nanos = by.toNanos();
+        this.detour = (one, other) -> from.test(one) && to.test(other) ? nanos : 0;
+    }
+
+    long detour(SimNode from, SimNode to) {
+        return detour.applyAsLong(from, to);
     }
 
     boolean areApart(SimNode one, SimNode other) {

@@ -42,12 +42,18 @@ class LinkModelTest {
     void shouldKeepMessagesInOrderAndQueueThem() {
         World world = Towns.of(1, 1, (node, options) -> options);
         var link = new Link(new PeerId(0), world.nodes().getFirst(), 20 * MILLISECOND);
-        assertThat(link.arrival(0, 100 * MILLISECOND)).isEqualTo(120 * MILLISECOND);
-        assertThat(link.arrival(10 * MILLISECOND, MILLISECOND))
+        assertThat(link.arrival(0, 100 * MILLISECOND, 0)).isEqualTo(120 * MILLISECOND);
+        assertThat(link.arrival(10 * MILLISECOND, MILLISECOND, 0))
                 .as("a short message waits behind a long one")
                 .isEqualTo(121 * MILLISECOND);
-        assertThat(link.arrival(500 * MILLISECOND, MILLISECOND))
+        assertThat(link.arrival(500 * MILLISECOND, MILLISECOND, 0))
                 .as("an idle link carries at once")
                 .isEqualTo(521 * MILLISECOND);
+        assertThat(link.arrival(600 * MILLISECOND, 0, 50 * MILLISECOND))
+                .as("a longer way")
+                .isEqualTo(670 * MILLISECOND);
+        assertThat(link.arrival(610 * MILLISECOND, 0, 0))
+                .as("nothing overtakes what goes a longer way")
+                .isEqualTo(670 * MILLISECOND);
     }
 }

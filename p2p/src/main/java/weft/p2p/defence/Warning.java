@@ -18,7 +18,10 @@ public record Warning(Kind kind, String network, String text) {
         ONE_VERSION,
 
         /// Our clock is far from those of peers that we dialled: ours is wrong, or most of them lie.
-        CLOCK;
+        CLOCK,
+
+        /// No block came for long: somebody may keep them from us.
+        STALE_TIP;
 
         /// As answers say it.
         public String label() {

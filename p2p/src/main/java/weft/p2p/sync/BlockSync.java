@@ -565,6 +565,11 @@ public final class BlockSync {
         return stalled.isTipStale(now);
     }
 
+    /// When the tip moved last, on the monotonic clock; empty before it did.
+    public OptionalLong tipMovedNanos() {
+        return stalled.tipMovedNanos();
+    }
+
     /// What is known of a peer.
     public BlockSyncStats stats(PeerId peer) {
         SyncPeer state = context.find(peer);

@@ -1,5 +1,6 @@
 package weft.p2p.sync;
 
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.HeaderNode;
 import weft.p2p.Outbox;
@@ -25,6 +26,12 @@ final class StalledPeers {
     StalledPeers(SyncContext context, HeadersSync headers) {
         this.context = context;
         this.headers = headers;
+    }
+
+    /// When the tip moved last; empty before a block came.
+    OptionalLong tipMovedNanos() {
+        Long since = tipNanos;
+        return since == null ? OptionalLong.empty() : OptionalLong.of(since);
     }
 
     void onConnected(Now now) {

@@ -13,12 +13,12 @@ final class RollingFilter {
     private static final int BITS_PER_ENTRY = 29;
     private static final int PROBES = 20;
 
-    /// One that fills and two that are full, each of half the capacity. *Rationale:* two of the whole capacity
-    /// take a third more memory.
+    /// One that fills and two that are full, each of half the capacity. *Rationale:* two of the whole
+    /// capacity take a third more memory.
     private static final int GENERATIONS = 3;
 
-    /// So few are kept as they are. *Rationale:* a filter takes 90 to 270 kB for each peer, and with most it is
-    /// hardly used.
+    /// So few are kept as they are. *Rationale:* a filter takes 90 to 270 kB for each peer, and with most it
+    /// is hardly used.
     private static final int FEW = 300;
 
     private final int perGeneration;
