@@ -106,6 +106,13 @@ final class EclipseTarget {
         return peer;
     }
 
+    /// Somebody hangs up.
+    void close(PeerId peer) {
+        if (inbound.remove(peer) != null) {
+            input(new PeerInput.Disconnected(peer, "gone", false));
+        }
+    }
+
     void send(PeerId from, Message message) {
         int bytes = message.payload().length();
         input(new PeerInput.Received(from, message, bytes, bytes + HEADER_BYTES));

@@ -2,87 +2,52 @@ package weft.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import weft.p2p.ConnectionType;
 import weft.p2p.addr.AsMap;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.defence.Countermeasures;
-import weft.primitives.Bytes;
+import weft.p2p.defence.Warning;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
+import weft.wire.Addr;
+import weft.wire.AddrV2;
+import weft.wire.AddressEntry;
+import weft.wire.CmpctBlock;
+import weft.wire.Headers;
+import weft.wire.Inv;
+import weft.wire.Message;
+import weft.wire.NetAddress;
+import weft.wire.ServiceFlags;
 
 /// Attackers who want to be all our peers. [EclipseReport] tells how.
 class EclipseAttackTest implements SeenRed {
     private static final int OUTBOUND = 10;
+    private static final int FULL_RELAY = 8;
+    private static final int CAPTORS = 12;
+
+    /// What a full node offers.
+    private static final long SERVICES =
+            ServiceFlags.NETWORK | ServiceFlags.WITNESS | ServiceFlags.NETWORK_LIMITED;
+
     private static final int ANCHORS = 2;
     private static final int FEW_GROUPS = 4;
     private static final int MANY_GROUPS = 400;
     private static final int HARD_ATTACKS = 4;
 
-    /// Where a tree divides by the next bit of the address, or the operator of all that is below.
-    private record Branch(int operator, List<Branch> children) {
-        /// The form of Bitcoin Core's maps.
-        List<Integer> code() {
-            var code = new ArrayList<Integer>();
-            if (children.isEmpty()) {
-                code.add(0);
-                number(code, operator - 1, 15);
-                return code;
-            }
-            List<Integer> zero = children.get(0).code();
-            code.add(1);
-            code.add(0);
-            number(code, zero.size() - 17, 5);
-            code.addAll(zero);
-            code.addAll(children.get(1).code());
-            return code;
-        }
-
-        private static void number(List<Integer> code, long value, int firstBits) {
-            long rest = value;
-            int bits = firstBits;
-            while (rest >= 1L << bits) {
-                rest -= 1L << bits++;
-                code.add(1);
-            }
-            code.add(0);
-            for (int i = bits - 1; i >= 0; i--) {
-                code.add((int) (rest >>> i & 1));
-            }
-        }
-    }
-
-    private static Branch leaf(int operator) {
-        return new Branch(operator, List.of());
-    }
-
-    /// Of IPv4 addresses, by their first eight bits.
-    private static Branch byFirstByte(int begin, int bits) {
-        if (bits == 0) {
-            // The attacker's are of two operators, all others of one each.
-            return leaf(begin >= 100 ? 7 + begin % 2 : 1_000 + begin);
-        }
-        int half = 1 << (bits - 1);
-        return new Branch(
-                0, List.of(byFirstByte(begin, bits - 1), byFirstByte(begin + half, bits - 1)));
-    }
-
-    /// IPv4 addresses are looked up as ::ffff:a.b.c.d.
+    /// The attacker's addresses are of two operators, all others of one for each first byte.
     private static AsMap map() {
-        Branch tree = byFirstByte(0, 8);
-        for (int bit = 95; bit >= 0; bit--) {
-            tree = new Branch(0, bit >= 80 ? List.of(leaf(5), tree) : List.of(tree, leaf(5)));
-        }
-        List<Integer> code = tree.code();
-        byte[] bytes = new byte[(code.size() + 7) / 8];
-        for (int i = 0; i < code.size(); i++) {
-            bytes[i / 8] |= (byte) (code.get(i) << (i % 8));
-        }
-        return AsMap.parse(Bytes.wrap(bytes)).orElseThrow();
+        return AsMapWriter.ofRanges(
+                range -> {
+                    int first = range >> 8;
+                    return first >= 100 ? 7 + first % 2 : 1_000 + first;
+                });
     }
 
     private static List<Integer> attacks(EclipseReport.Setting setting, int groups, int runs) {
@@ -143,5 +108,66 @@ class EclipseAttackTest implements SeenRed {
         assertThat(attacks(mapped, MANY_GROUPS, 10)).allMatch(share -> share <= 2);
         var blind = new EclipseReport.Setting(Countermeasures.ALL, false);
         assertThat(attacks(blind, MANY_GROUPS, 1)).as("the attack is one").allMatch(s -> s > 2);
+    }
+
+    private static boolean isOfBlocksOrAddresses(Message message) {
+        return message instanceof Headers
+                || message instanceof CmpctBlock
+                || message instanceof Inv
+                || message instanceof Addr
+                || message instanceof AddrV2;
+    }
+
+    private static long fullRelay(SimNode node) {
+        return node.node().peers().peersSnapshot(node.world().scheduler().now()).stream()
+                .filter(each -> each.type() == ConnectionType.OUTBOUND_FULL_RELAY)
+                .count();
+    }
+
+    private static boolean isWarned(SimNode node) {
+        return node.node().peers().warnings().stream()
+                .anyMatch(each -> each.kind() == Warning.Kind.STALE_TIP);
+    }
+
+    @Test
+    @DisplayName(
+            "E08 all its peers are the attacker's and keep blocks from it: it warns, and looks for others")
+    @Sabotage(type = "weft.p2p.TipWatch", method = "warning", constant = "3>7")
+    @Sabotage(
+            type = "weft.p2p.ExtraPeers",
+            method = "onTick",
+            call = "isTipStale",
+            returns = "false")
+    void shouldWarnWhenNobodyTellsItOfBlocks() {
+        var factory = new FullNodes((self, options) -> options);
+        World world = Towns.oldFriends(8, CAPTORS, 2, factory);
+        List<SimNode> captors = world.nodes().subList(0, CAPTORS);
+        SimNode victim = world.nodes().get(CAPTORS);
+        SimNode honest = world.nodes().get(CAPTORS + 1);
+        captors.forEach(each -> each.silence(m -> m instanceof Addr || m instanceof AddrV2));
+        for (SimNode each : List.of(victim, honest)) {
+            each.start();
+            Towns.fillBook(world, factory, each, CAPTORS);
+        }
+        world.run(Duration.ofMinutes(3));
+        assertThat(List.of(victim, honest)).allMatch(each -> each.height() == 1);
+        captors.forEach(each -> each.silence(EclipseAttackTest::isOfBlocksOrAddresses));
+        Towns.mine(honest, 1);
+        world.run(Duration.ofMinutes(26));
+        assertThat(isWarned(victim)).isFalse();
+        world.run(Duration.ofMinutes(5));
+        assertThat(victim.height()).isEqualTo(1);
+        assertThat(isWarned(victim)).isTrue();
+        long now = world.scheduler().now().unixSeconds();
+        NetAddress away = World.address(honest.index());
+        factory.book(victim)
+                .add(List.of(new AddressEntry(now, SERVICES, away)), World.address(3), 0, now);
+        boolean looks =
+                world.runUntil(() -> fullRelay(victim) > FULL_RELAY, Duration.ofMinutes(11));
+        assertThat(looks).as("one peer more each ten minutes").isTrue();
+        boolean found = world.runUntil(() -> victim.height() == 2, Duration.ofMinutes(30));
+        assertThat(found).as("soon one is honest").isTrue();
+        world.run(Duration.ofMinutes(2));
+        assertThat(isWarned(victim)).isFalse();
     }
 }

@@ -16,6 +16,7 @@ import weft.sim.EclipseReport;
         subcommands = {
             SimCommand.Bootstrap.class,
             SimCommand.Eclipse.class,
+            ErebusCommand.class,
             ProveCommand.class,
             LossCommand.Vanish.class,
             LossCommand.Churn.class,

@@ -1,0 +1,55 @@
+package weft.app.sims;
+
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import weft.sim.ErebusReport;
+
+/// `weft sim erebus [--victims N] [--days N] [--share PERCENT] [--seed N]`.
+@Command(
+        name = "erebus",
+        description =
+                "An operator of networks on the way to many peers, who has weeks; with and without -asmap.",
+        mixinStandardHelpOptions = true)
+public final class ErebusCommand implements Callable<Integer> {
+    private static final int PERCENT = 100;
+    private static final int SHARE_MAX = 90;
+
+    @Option(
+            names = "--victims",
+            description = "Nodes that are attacked, of each kind (default: 20).")
+    private int victims = ErebusReport.Settings.STANDARD.victims();
+
+    @Option(names = "--days", description = "How long the attack lasts (default: 42).")
+    private int days = ErebusReport.Settings.STANDARD.days();
+
+    @Option(
+            names = "--share",
+            description =
+                    "Ways that lead through the attacker's network, in percent (default: 10).")
+    private int share = (int) (PERCENT * ErebusReport.Settings.STANDARD.share());
+
+    @Option(names = "--seed", description = "All chance comes from it (default: 1).")
+    private long seed = 1;
+
+    private final PrintStream out;
+
+    /// A command that prints to standard output.
+    public ErebusCommand() {
+        this.out = System.out;
+    }
+
+    @Override
+    public Integer call() {
+        if (victims < 1 || days < 1) {
+            throw new IllegalArgumentException("--victims and --days must be 1 or more");
+        }
+        if (share < 1 || share > SHARE_MAX) {
+            throw new IllegalArgumentException("--share must be from 1 to " + SHARE_MAX);
+        }
+        var settings = new ErebusReport.Settings(victims, days, share / (double) PERCENT);
+        out.print(ErebusReport.text(seed, settings));
+        return 0;
+    }
+}

@@ -1,0 +1,137 @@
+package weft.sim;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import weft.p2p.addr.NetGroups;
+import weft.p2p.defence.Countermeasures;
+
+/// What an operator of networks gains who stands on a part of all ways and has weeks: [ErebusAttack], with and
+/// without a map of operators (`-asmap`), and without the rules against it.
+public final class ErebusReport {
+    private static final int PERCENT = 100;
+
+    private ErebusReport() {}
+
+    /// How it is played.
+    ///
+    /// @param victims nodes that are attacked, each by itself in an internet of its own
+    /// @param days how long
+    /// @param share of all ways that lead through the attacker's network, from 0 to 1
+    public record Settings(int victims, int days, double share) {
+        /// As it was published: six weeks, and a tenth of the ways.
+        public static final Settings STANDARD = new Settings(20, 42, 0.1);
+    }
+
+    /// What came of one kind.
+    ///
+    /// @param setting what the nodes do against it
+    /// @param won of how many all ten outbound connections were the attacker's at some time
+    /// @param held of how many they were in the end
+    /// @param share of the attacker in the outbound connections in the end
+    /// @param book share of the attacker in the addresses that would be dialled in the end
+    public record Row(String setting, Proportion won, Proportion held, Mean share, Mean book) {}
+
+    /// What the nodes do.
+    private enum Rules {
+        MAP("rules of 28.1 and a map", Countermeasures.ALL, true),
+        RANGES("rules of 28.1", Countermeasures.ALL, false),
+        NONE("without the rules", Countermeasures.NONE, false);
+
+        private final String label;
+        private final Countermeasures measures;
+        private final boolean mapped;
+
+        Rules(String label, Countermeasures measures, boolean mapped) {
+            this.label = label;
+            this.measures = measures;
+            this.mapped = mapped;
+        }
+
+        private ErebusAttack.Outcome play(Settings settings, SplittableRandom random) {
+            var time = Duration.ofDays(settings.days);
+            var world =
+                    new ErebusWorld(settings.share, time.plusDays(1).toSeconds(), random.split());
+            NetGroups groups = mapped ? new NetGroups(false, world.map()) : NetGroups.PUBLIC;
+            return new ErebusAttack(world, measures, groups, random.split()).play(time);
+        }
+    }
+
+    /// Plays all.
+    ///
+    /// @param seed of all chance; the same internets and nodes for each kind
+    public static List<Row> rows(long seed, Settings settings) {
+        var rows = new ArrayList<Row>();
+        for (Rules rules : Rules.values()) {
+            rows.add(row(rules, seed, settings));
+        }
+        return rows;
+    }
+
+    /// Plays nodes with the rules of 28.1.
+    ///
+    /// @param mapped with a map of operators
+    static Row row(boolean mapped, long seed, Settings settings) {
+        return row(mapped ? Rules.MAP : Rules.RANGES, seed, settings);
+    }
+
+    private static Row row(Rules rules, long seed, Settings settings) {
+        List<ErebusAttack.Outcome> all =
+                IntStream.range(0, settings.victims)
+                        .parallel()
+                        .mapToObj(i -> rules.play(settings, new SplittableRandom(seed * 1_000 + i)))
+                        .toList();
+        int won = 0;
+        int held = 0;
+        for (ErebusAttack.Outcome each : all) {
+            won += each.won() >= 0 ? 1 : 0;
+            held += each.evil() == ErebusAttack.OUTBOUND ? 1 : 0;
+        }
+        return new Row(
+                rules.label,
+                new Proportion(won, all.size()),
+                new Proportion(held, all.size()),
+                Mean.of(
+                        all.stream()
+                                .mapToDouble(each -> each.evil() / (double) ErebusAttack.OUTBOUND)
+                                .toArray()),
+                Mean.of(all.stream().mapToDouble(ErebusAttack.Outcome::share).toArray()));
+    }
+
+    /// The report as text.
+    public static String text(long seed, Settings settings) {
+        var text = new StringBuilder();
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "An operator on %.0f %% of the ways, for %d days: %d nodes each, seed %d%n"
+                                + "(won: all ten outbound connections were the attacker's at some"
+                                + " time; held: in the end)%n%n%-24s %7s %15s %7s %15s %15s%n",
+                        PERCENT * settings.share,
+                        settings.days,
+                        settings.victims,
+                        seed,
+                        "nodes with",
+                        "won",
+                        "95 % of samples",
+                        "held",
+                        "of connections",
+                        "of addresses"));
+        for (Row row : rows(seed, settings)) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%-24s %5.0f %% %15s %5.0f %% %13.1f %% %13.1f %%%n",
+                            row.setting(),
+                            PERCENT * row.won().share(),
+                            row.won().percents(),
+                            PERCENT * row.held().share(),
+                            PERCENT * row.share().value(),
+                            PERCENT * row.book().value()));
+        }
+        return text.toString();
+    }
+}
