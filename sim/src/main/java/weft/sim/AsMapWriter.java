@@ -9,17 +9,20 @@ import weft.primitives.Bytes;
 /// are made up.
 final class AsMapWriter {
     private static final int RANGE_BITS = 16;
-    private static final int MAPPED_BITS = 96;
 
-    /// From here on the prefix of an IPv4 address in IPv6, `::ffff:0:0/96`, has ones.
-    private static final int MAPPED_ONES = 80;
+    /// The prefix of an IPv4 address in IPv6, `::ffff:0:0/96`: so many bytes of zeros, and so many of ones.
+    private static final int MAPPED_ZEROS = 10;
+
+    private static final int MAPPED_ONES = 2;
 
     private static final int NUMBER_BITS = 15;
+    private static final int NUMBER_BITS_MAX = 24;
     private static final int JUMP_BITS = 5;
+    private static final int JUMP_BITS_MAX = 30;
     private static final int JUMP_MIN = 17;
-
-    /// What all other addresses belong to.
-    private static final int ELSEWHERE = 1;
+    private static final int MATCH_BITS = 1;
+    private static final int MATCH_BITS_MAX = 8;
+    private static final int MATCH_MIN = 2;
 
     private AsMapWriter() {}
 
@@ -33,15 +36,17 @@ final class AsMapWriter {
             return this;
         }
 
-        /// A number, in classes of more and more bits.
-        private Code number(long value, int firstBits) {
+        /// A number, in classes of more and more bits. After the last class none has to be told from.
+        private Code number(long value, int firstBits, int lastBits) {
             long rest = value;
             int width = firstBits;
             while (rest >= 1L << width) {
                 rest -= 1L << width++;
                 bit(true);
             }
-            bit(false);
+            if (width < lastBits) {
+                bit(false);
+            }
             for (int i = width - 1; i >= 0; i--) {
                 bit((rest >>> i & 1) != 0);
             }
@@ -65,7 +70,7 @@ final class AsMapWriter {
     }
 
     private static Code leaf(int operator) {
-        return new Code().bit(false).number(operator - 1, NUMBER_BITS);
+        return new Code().bit(false).number(operator - 1, NUMBER_BITS, NUMBER_BITS_MAX);
     }
 
     /// Where the next bit of the address tells. Two equal leaves become one; two equal branches may not, as a
@@ -76,9 +81,18 @@ final class AsMapWriter {
                 : new Code()
                         .bit(true)
                         .bit(false)
-                        .number(zero.length - JUMP_MIN, JUMP_BITS)
+                        .number(zero.length - JUMP_MIN, JUMP_BITS, JUMP_BITS_MAX)
                         .all(zero)
                         .all(one);
+    }
+
+    /// Where all others than those with this byte next are unknown.
+    private static Code match(int wanted) {
+        return new Code()
+                .bit(true)
+                .bit(true)
+                .bit(false)
+                .number(0x100 + wanted - MATCH_MIN, MATCH_BITS, MATCH_BITS_MAX);
     }
 
     private static Code ranges(IntUnaryOperator operatorOf, int first, int bits) {
@@ -94,11 +108,11 @@ final class AsMapWriter {
     ///
     /// @param operatorOf the number, from 1 on, of the operator of a /16 range, by its first two bytes
     static AsMap ofRanges(IntUnaryOperator operatorOf) {
-        Code code = ranges(operatorOf, 0, RANGE_BITS);
-        for (int bit = MAPPED_BITS - 1; bit >= 0; bit--) {
-            Code other = leaf(ELSEWHERE);
-            code = bit >= MAPPED_ONES ? branch(other, code) : branch(code, other);
+        var code = new Code();
+        for (int i = 0; i < MAPPED_ZEROS + MAPPED_ONES; i++) {
+            code.all(match(i < MAPPED_ZEROS ? 0 : 0xff));
         }
+        code.all(ranges(operatorOf, 0, RANGE_BITS));
         byte[] bytes = new byte[(code.length + Byte.SIZE - 1) / Byte.SIZE];
         code.bits.stream().forEach(at -> bytes[at / Byte.SIZE] |= (byte) (1 << (at % Byte.SIZE)));
         return AsMap.parse(Bytes.wrap(bytes)).orElseThrow();
