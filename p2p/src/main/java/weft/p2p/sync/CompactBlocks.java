@@ -153,7 +153,7 @@ final class CompactBlocks {
         boolean first = parallel == 0 || inFlight.of(hash).getFirst().from == from;
         boolean asked = inFlight.of(hash, from) != null;
         BlockRequest request = inFlight.add(from, node, now.monotonicNanos());
-        if (request.partial != null) {
+        if (!request.takeCompact()) {
             context.log.debug(
                     LogCategory.NET, () -> "Peer sent us compact block we were already syncing!");
             return;
