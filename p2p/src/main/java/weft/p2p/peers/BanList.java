@@ -63,7 +63,7 @@ public final class BanList {
     }
 
     /// Bans a range; a shorter ban than the one in force changes nothing. A shadow of the same range ends at
-    /// once, however long it would have lasted. *Rationale:* it lets in, and the operator wants nobody let in.
+    /// once, however long it would have lasted. *Rationale:* it lets in whom the operator wants kept out.
     ///
     /// @param seconds how long, or until when; 0 or less for the default, and a ban that would end later than
     ///     any number can say has no end

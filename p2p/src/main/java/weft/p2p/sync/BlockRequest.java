@@ -20,8 +20,8 @@ final class BlockRequest {
 
     /// A compact block came.
     ///
-    /// *Rationale:* only the first is looked at, also where it was of no use and the whole block is awaited: each
-    /// costs a search of the mempool, and would be answered by a request.
+    /// *Rationale:* only the first is looked at, also where it was of no use and the whole block is awaited:
+    /// each costs a search of the mempool, and would be answered by a request.
     ///
     /// @return whether it is the first
     boolean takeCompact() {
