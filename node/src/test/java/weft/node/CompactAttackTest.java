@@ -27,6 +27,7 @@ import weft.testkit.SeenRed;
 import weft.wire.BlockTxn;
 import weft.wire.CmpctBlock;
 import weft.wire.GetBlockTxn;
+import weft.wire.GetData;
 import weft.wire.Message;
 import weft.wire.PrefilledTransaction;
 
@@ -166,6 +167,7 @@ class CompactAttackTest implements SeenRed {
     @Test
     @DisplayName("C11 ten thousand short ids that differ in their upper bits only, or not at all")
     @Sabotage(type = "weft.p2p.sync.PartialBlock", method = "of", call = "size", returns = "0")
+    @Sabotage(type = "weft.p2p.sync.BlockRequest", method = "takeCompact", returns = "true")
     void shouldAskForTheBlockWhereShortIdsCollide() {
         Block block = block(1);
         var coinbase = List.of(new PrefilledTransaction(0, block.transactions().getFirst()));
@@ -179,14 +181,19 @@ class CompactAttackTest implements SeenRed {
         FakePeer other = scene.target.peer();
         Block second = block(2);
         var same = Collections.nCopies(10_000, 5L);
-        other.sends(
+        var colliding =
                 new CmpctBlock(
                         second.header(),
                         1,
                         same,
-                        List.of(new PrefilledTransaction(0, second.transactions().getFirst()))));
+                        List.of(new PrefilledTransaction(0, second.transactions().getFirst())));
+        other.sends(colliding);
         assertThat(heard(other, GetBlockTxn.class)).isFalse();
         assertThat(other.isAskedFor(second)).isTrue();
+        long asked = other.heard.stream().filter(GetData.class::isInstance).count();
+        other.sends(colliding, compact(second));
+        assertThat(heard(other, GetBlockTxn.class)).as("it had its chance").isFalse();
+        assertThat(other.heard.stream().filter(GetData.class::isInstance)).hasSize((int) asked);
         assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
         assertThat(other.fate()).isEqualTo(Fate.KEPT);
         other.sends(second);

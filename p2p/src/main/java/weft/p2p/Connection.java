@@ -1,11 +1,13 @@
 package weft.p2p;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.wire.Message;
 import weft.wire.NetAddress;
+import weft.wire.SendCmpct;
 
 /// One connection with what only the engine itself needs of it. Beside [Peer], which sub-protocols see.
 final class Connection {
@@ -16,9 +18,9 @@ final class Connection {
         REGISTERED
     }
 
-    private static final int EARLY_MAX = 4;
+    /// What came before `verack` and counts all the same, by its command.
+    private final SequencedMap<String, Message> early = new LinkedHashMap<>();
 
-    private final List<Message> early = new ArrayList<>();
     final Peer peer;
     final long nonce;
     final long keyedNetGroup;
@@ -68,15 +70,16 @@ final class Connection {
         this.connectedSeconds = opening.connectedSeconds;
     }
 
-    /// Keeps one of the few messages that may come before `verack`.
+    /// Keeps one of the few messages that may come before `verack`; of each kind the last. A `sendcmpct` of
+    /// another form than ours takes nothing back.
     void keepForLater(Message message) {
-        if (early.size() < EARLY_MAX) {
-            early.add(message);
+        if (!(message instanceof SendCmpct wish) || wish.version() == SendCmpct.VERSION) {
+            early.put(message.command(), message);
         }
     }
 
     List<Message> takeKept() {
-        List<Message> kept = List.copyOf(early);
+        List<Message> kept = List.copyOf(early.values());
         early.clear();
         return kept;
     }

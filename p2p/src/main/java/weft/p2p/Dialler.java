@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.p2p.addr.AddrManEntry;
 import weft.primitives.Now;
@@ -257,14 +258,7 @@ final class Dialler {
 
     /// Connections that nobody asked for by hand, open or about to be.
     int countAutomatic() {
-        int count = 0;
-        for (Connection each : parts.connections.open()) {
-            count += isAutomatic(each.peer.type()) ? 1 : 0;
-        }
-        for (Dial each : underWay.values()) {
-            count += isAutomatic(each.type()) ? 1 : 0;
-        }
-        return count;
+        return count(Dialler::isAutomatic);
     }
 
     private static boolean isAutomatic(ConnectionType type) {
@@ -276,12 +270,22 @@ final class Dialler {
 
     /// Connections of a kind, open or about to be.
     int count(ConnectionType type) {
+        return count(type::equals);
+    }
+
+    /// Names that are looked up count too. *Rationale:* a resolver may be slow, and answer many at once.
+    private int count(Predicate<ConnectionType> wanted) {
         int count = 0;
         for (Connection each : parts.connections.open()) {
-            count += each.peer.type() == type ? 1 : 0;
+            count += wanted.test(each.peer.type()) ? 1 : 0;
         }
         for (Dial each : underWay.values()) {
-            count += each.type() == type ? 1 : 0;
+            count += wanted.test(each.type()) ? 1 : 0;
+        }
+        for (List<Dial> each : names.values()) {
+            for (Dial dial : each) {
+                count += wanted.test(dial.type()) ? 1 : 0;
+            }
         }
         return count;
     }

@@ -291,7 +291,8 @@ public record P2pOptions(
     /// Who may do what.
     ///
     /// @param whitelist permissions by range
-    /// @param reachable networks that we can dial, and want to (`-onlynet`, proxies)
+    /// @param reachable networks that we can dial from the start, and want to (`-onlynet`, proxies); see
+    ///     [PeerCommand.Reach]
     /// @param networkActive begin with networking on
     public record Access(
             List<Whitelisted> whitelist, List<NetworkId> reachable, boolean networkActive) {
@@ -303,11 +304,6 @@ public record P2pOptions(
         public Access {
             whitelist = List.copyOf(whitelist);
             reachable = List.copyOf(reachable);
-        }
-
-        /// Whether we dial addresses of its network at all.
-        public boolean isReachable(NetAddress address) {
-            return address.network() == NetworkId.INTERNAL || reachable.contains(address.network());
         }
     }
 

@@ -125,12 +125,14 @@ class AddedNodesModelTest implements SeenRed {
                     || asked.stream().anyMatch(each -> each.name.host.equals(name.host));
         }
 
+        /// All that is asked for is manual.
         private long manual() {
-            return Stream.concat(
-                            open.stream().map(each -> each.peer.type()),
-                            going.stream().map(Going::type))
-                    .filter(ConnectionType.MANUAL::equals)
-                    .count();
+            return asked.size()
+                    + Stream.concat(
+                                    open.stream().map(each -> each.peer.type()),
+                                    going.stream().map(Going::type))
+                            .filter(ConnectionType.MANUAL::equals)
+                            .count();
         }
 
         /// A connection to an address, unless there is one, or one under way.
@@ -210,8 +212,7 @@ class AddedNodesModelTest implements SeenRed {
     private static final class World {
         final SplittableRandom random;
 
-        /// What the operator may write here. Where some are names, there are few of all: while names are
-        /// looked up they do not count among the eight.
+        /// What the operator may write here.
         final List<Name> pool;
 
         final EngineParts parts;
@@ -227,11 +228,10 @@ class AddedNodesModelTest implements SeenRed {
             boolean some = random.nextBoolean();
             pool =
                     Stream.iterate(1, each -> each + 1)
-                            .limit(some ? 2 : 6)
+                            .limit(some ? 2 : 12)
                             .flatMap(AddedNodesModelTest::namesOf)
-                            .filter(each -> each.address != null || some)
                             .filter(each -> !some || random.nextBoolean())
-                            .limit(some ? 6 : 100)
+                            .filter(each -> random.nextInt(3) > 0)
                             .toList();
             List<Name> connect = some(pool, 3);
             List<Name> added = some(pool, 5);
@@ -475,6 +475,7 @@ class AddedNodesModelTest implements SeenRed {
     @Sabotage(type = "weft.p2p.AddedNodes", method = "add", call = "equals", returns = "false")
     @Sabotage(type = "weft.p2p.AddedNodes", method = "contains", returns = "false")
     @Sabotage(type = "weft.p2p.Dialler", method = "onResolved", flips = 2)
+    @Sabotage(type = "weft.p2p.Dialler", method = "count", flips = 7)
     void shouldDialAsTheModel() {
         Property.holds(
                 100,

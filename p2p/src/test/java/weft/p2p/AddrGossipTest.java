@@ -91,14 +91,19 @@ class AddrGossipTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("F04 getaddr through several doors: one answer for each, and none like another")
-    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", flips = 3)
+    @DisplayName("F04 getaddr through several doors and networks: an answer for each, none like another")
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", flips = 2)
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", constant = "23>40")
     @Sabotage(
-            type = "weft.p2p.addr.AddrRelay",
-            method = "cached",
+            type = "weft.p2p.addr.AddrRelay$Door",
+            method = "of",
             call = "onionBind",
             returns = "false")
+    @Sabotage(
+            type = "weft.p2p.addr.AddrRelay$Door",
+            method = "of",
+            call = "isPresent",
+            returns = "true")
     void shouldNotBeKnownAgainBehindAnotherDoor() {
         world.fillBook(300);
         Set<NetAddress> first = asked("1.2.3.4", "99.1.1.1:8333", false);
@@ -108,6 +113,12 @@ class AddrGossipTest implements SeenRed {
         Set<NetAddress> onion = asked("127.0.0.1", "99.1.1.1:8333", true);
         assertThat(second).isNotEqualTo(first).isNotEqualTo(onion);
         assertThat(onion).isNotEqualTo(first);
+        assertThat(asked("127.0.0.1", "99.1.1.1:8333", false))
+                .isNotEqualTo(onion)
+                .isNotEqualTo(first);
+        Set<NetAddress> six = asked("2a00::1", "99.1.1.1:8333", false);
+        assertThat(six).isNotEqualTo(first);
+        assertThat(asked("2a00:7::1", "99.1.1.1:8333", false)).isEqualTo(six);
         assertThat(asked("3.2.3.4", "99.2.2.2:8333", false)).isEqualTo(second);
         assertThat(asked("127.0.0.1", "99.1.1.1:8333", true)).isEqualTo(onion);
     }

@@ -85,7 +85,7 @@ class BanAttackTest implements SeenRed {
             "C08 100,000 hosts that misbehave, then 1,000 that ask for addresses and send some")
     @Sabotage(type = "weft.p2p.peers.BanList", method = "limit", returns = "void")
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "onGetAddr", flips = 2)
-    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", flips = 3)
+    @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", flips = 2)
     void shouldNotSearchAllBansForEachAddress() {
         for (MisbehaviourPolicy policy : MisbehaviourPolicy.values()) {
             EngineWorld world = world(policy);

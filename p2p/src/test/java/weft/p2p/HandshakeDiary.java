@@ -10,7 +10,6 @@ import weft.wire.NetAddress;
 import weft.wire.NetworkId;
 import weft.wire.SendAddrV2;
 import weft.wire.SendCmpct;
-import weft.wire.SendHeaders;
 import weft.wire.SendTxRcncl;
 import weft.wire.ServiceFlags;
 import weft.wire.Verack;
@@ -208,15 +207,11 @@ final class HandshakeDiary {
                 : Connection.Reconciliation.OFFERED;
     }
 
-    /// Whether it wants new blocks as compact blocks at once. Of what may come as early as that, the first
-    /// four messages count. *Rationale:* nobody sends more, and they are kept for who may never come so far.
+    /// Whether it wants new blocks as compact blocks at once; the last word counts, of those in the form
+    /// that there is.
     boolean wantsCompact(One one) {
         boolean wants = false;
-        List<Message> kept =
-                between(one).stream()
-                        .filter(each -> each instanceof SendCmpct || each instanceof SendHeaders)
-                        .toList();
-        for (Message each : kept.subList(0, Math.min(4, kept.size()))) {
+        for (Message each : between(one)) {
             if (each instanceof SendCmpct(boolean high, long version) && version == 2) {
                 wants = high;
             }

@@ -506,7 +506,16 @@ class HandshakeModelTest implements SeenRed {
             method = "sendVersion",
             call = "rejectsTxs",
             returns = "false")
-    @Sabotage(type = "weft.p2p.Connection", method = "keepForLater", constant = "4>5")
+    @Sabotage(
+            type = "weft.p2p.Connection",
+            method = "keepForLater",
+            call = "put",
+            returns = "null")
+    @Sabotage(
+            type = "weft.p2p.Connection",
+            method = "keepForLater",
+            call = "version",
+            returns = "2")
     @Sabotage(type = "weft.p2p.EngineParts", method = "desirableServices", constant = "144>145")
     @Sabotage(
             type = "weft.p2p.EngineParts",

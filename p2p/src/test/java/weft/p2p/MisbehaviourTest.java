@@ -19,6 +19,8 @@ import weft.p2p.peers.BanEntry;
 import weft.p2p.peers.BanList;
 import weft.primitives.Digest256;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.FeeFilter;
 import weft.wire.GetAddr;
 import weft.wire.GetHeaders;
@@ -28,9 +30,10 @@ import weft.wire.InvType;
 import weft.wire.NetAddress;
 import weft.wire.Ping;
 import weft.wire.Pong;
+import weft.wire.Subnet;
 import weft.wire.Verack;
 
-class MisbehaviourTest {
+class MisbehaviourTest implements SeenRed {
     private static final String HOST = "60.1.2.3";
 
     private static P2pOptions with(MisbehaviourPolicy policy) {
@@ -190,6 +193,39 @@ class MisbehaviourTest {
         world.advance(Duration.ofMinutes(1));
         assertThat(late.got(FeeFilter.class) || late.got(GetHeaders.class)).isTrue();
         assertThat(early.got(FeeFilter.class) || early.got(GetHeaders.class)).isFalse();
+    }
+
+    @Test
+    @DisplayName("S-104 the operator's ban of who is shadowed holds, however short, and ends both")
+    @Sabotage(
+            type = "weft.p2p.peers.BanList",
+            method = "ban",
+            call = "reason",
+            returns = "weft.p2p.peers.BanEntry$Reason.SCORE")
+    @Sabotage(
+            type = "weft.p2p.peers.BanList",
+            method = "isBanned",
+            call = "reason",
+            returns = "weft.p2p.peers.BanEntry$Reason.SCORE")
+    void shouldBanTheShadowed() {
+        EngineWorld world = world(1, MisbehaviourPolicy.SHADOW);
+        EngineWorld.FakePeer peer = world.accept(HOST).handshake();
+        for (int i = 0; i < 5; i++) {
+            peer.sends(inv(50_001));
+        }
+        Subnet host = Subnet.of(NetAddress.parse(HOST, 0));
+        assertThat(peer.closed).isFalse();
+        assertThat(world.engine.bans().isBanned(host, world.now().unixSeconds())).isFalse();
+        world.command(new PeerCommand.Ban(host, 100, false));
+        assertThat(peer.closed).isTrue();
+        assertThat(world.accept(HOST).closed).isTrue();
+        world.advance(Duration.ofSeconds(101));
+        EngineWorld.FakePeer again = world.accept(HOST).handshake();
+        world.advance(Duration.ofMinutes(1));
+        assertThat(again.got(FeeFilter.class) || again.got(GetHeaders.class)).isTrue();
+        world.command(new PeerCommand.Ban(host, Long.MAX_VALUE, false));
+        world.advance(Duration.ofDays(300));
+        assertThat(world.accept(HOST).closed).isTrue();
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import weft.p2p.addr.AddrMan;
 import weft.primitives.Bytes;
@@ -175,8 +176,12 @@ class OutboundLines {
                 .toList();
     }
 
+    /// Those whose names are looked up count too.
     int count(ConnectionType... types) {
-        return (int) there().stream().filter(each -> List.of(types).contains(each.type())).count();
+        return (int)
+                Stream.concat(there().stream().map(Line::type), waiting.stream().map(Dial::type))
+                        .filter(List.of(types)::contains)
+                        .count();
     }
 
     /// One more may be dialled by itself than are to stay.

@@ -3,7 +3,7 @@ package weft.wire;
 import java.util.Arrays;
 import weft.primitives.Bytes;
 
-/// Reserved ranges of IPv4 and IPv6 that decide whether an address is worth gossiping.
+/// Reserved ranges of IPv4 and IPv6 that decide whether an address is worth gossiping, or dialling by chance.
 public enum AddressRange {
     /// IPv4 private networks.
     RFC1918("0a/8", "c0a8/16", "ac10/12"),
@@ -15,6 +15,10 @@ public enum AddressRange {
     RFC3927("a9fe/16"),
     /// IPv4 behind a provider's NAT.
     RFC6598("6440/10"),
+    /// IPv4 for later. As in Bitcoin Core, addresses of it may be gossiped.
+    RFC1112("f0/4"),
+    /// Many hosts at once, of IPv4 and IPv6: nobody to connect to. As in Bitcoin Core, may be gossiped.
+    MULTICAST("e0/4", "ff000000000000000000000000000000/8"),
     /// IPv6 documentation.
     RFC3849("20010db8000000000000000000000000/32"),
     /// IPv6 6to4 tunnels.

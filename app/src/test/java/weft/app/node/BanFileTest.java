@@ -61,10 +61,11 @@ class BanFileTest {
     private static BanEntry anyBan(SplittableRandom random) {
         BanEntry.Reason[] reasons = BanEntry.Reason.values();
         long created = random.nextLong(1L << 33);
+        boolean isEndless = random.nextInt(8) == 0;
         return new BanEntry(
                 anyRange(random),
                 created,
-                created + random.nextLong(1L << 33),
+                isEndless ? BanEntry.WITHOUT_END : created + random.nextLong(1L << 33),
                 reasons[random.nextInt(reasons.length)]);
     }
 

@@ -2,9 +2,10 @@ package weft.p2p.addr;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +26,15 @@ import weft.wire.AddrV2;
 import weft.wire.AddressEntry;
 import weft.wire.GetAddr;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 import weft.wire.ServiceFlags;
 
 /// Gossip about addresses: `getaddr`, `addr`, `addrv2`. See BIP-0155.
 ///
 /// - Each outbound peer is asked once for addresses. Each inbound peer may ask us once, and gets at most 23
-///   % of the book and 1,000 addresses, the same for a day for all who come in at the same address of ours.
-///   *Rationale:* nobody can read the book, or tell by its changes who our peers are.
+///   % of the book and 1,000 addresses, the same for a day for all who come in over the same network at the
+///   same address of ours. *Rationale:* nobody can read the book, or tell by its changes who our peers are,
+///   or know us again on another network.
 /// - Fresh addresses go on to one or two peers, the same for a day. *Rationale:* repeating an address gains
 ///   nothing.
 /// - A peer's addresses are looked at ten seconds apart on average. *Rationale:* floods of made-up addresses.
@@ -82,7 +85,10 @@ public final class AddrRelay {
     private final RandomGenerator random;
     private final Log log;
     private final PeerMap<State> states = new PeerMap<>();
-    private final NavigableMap<NetAddress, Cached> caches = new TreeMap<>();
+
+    /// In the order in which they were made.
+    private final SequencedMap<Door, Cached> caches = new LinkedHashMap<>();
+
     private final long salt0;
     private final long salt1;
     private long lastNanos = Long.MIN_VALUE;
@@ -104,6 +110,21 @@ public final class AddrRelay {
     /// @param known addresses in the book when it was made
     private record Cached(
             List<AddressEntry> entries, long madeNanos, long expiresNanos, int known) {}
+
+    /// Where a peer came in.
+    ///
+    /// @param network by which it came; of IPv6 that has an IPv4 address inside that is IPv4
+    private record Door(String network, NetAddress local) {
+        static Door of(Peer peer) {
+            NetAddress from = peer.address();
+            NetworkId named = peer.onionBind() ? NetworkId.TORV3 : NetworkId.IPV4;
+            return new Door(
+                    peer.onionBind() || from.linkedIpv4().isPresent()
+                            ? named.label()
+                            : from.networkLabel(),
+                    peer.local());
+        }
+    }
 
     private static final class State {
         final Peer peer;
@@ -373,8 +394,8 @@ public final class AddrRelay {
                 .toList();
     }
 
-    /// One answer for each address of ours and kind of network, for about a day. Made anew when we know twice
-    /// as many addresses:
+    /// One answer for each address of ours and network of theirs, for about a day; the oldest is forgotten
+    /// where there are too many. Made anew when we know twice as many addresses:
     ///
     /// - by a seed, whom newcomers ask and leave. *Rationale:* all whom a young seed sends away with a
     ///   quarter of the few that it knows would crowd round those few; and a book doubles some ten times at
@@ -383,9 +404,8 @@ public final class AddrRelay {
     ///   friend was asked as soon as it was there, when it knew nobody, would stay alone with it for minutes.
     ///   Were it renewed at once, all who come early would crowd round those who came first.
     private List<AddressEntry> cached(Peer peer, Now now) {
-        NetAddress where =
-                peer.onionBind() ? NetAddress.internal("onion " + peer.local()) : peer.local();
-        Cached found = caches.get(where);
+        var door = Door.of(peer);
+        Cached found = caches.get(door);
         if (found == null
                 || found.expiresNanos < now.monotonicNanos()
                 || (isYoung(found, now) && book.size() > 2 * found.known)) {
@@ -396,7 +416,7 @@ public final class AddrRelay {
                             now.monotonicNanos(),
                             now.monotonicNanos() + lifetime,
                             book.size());
-            caches.put(where, found);
+            caches.putLast(door, found);
             if (caches.size() > CACHES_MAX) {
                 caches.pollFirstEntry();
             }

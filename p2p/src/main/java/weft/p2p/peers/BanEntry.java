@@ -6,8 +6,11 @@ import weft.wire.Subnet;
 /// A range of addresses that is banned; what `banlist.json` and `listbanned` hold.
 ///
 /// @param createdSeconds since 1970
-/// @param untilSeconds since 1970
+/// @param untilSeconds since 1970; [#WITHOUT_END] for a ban that does not end
 public record BanEntry(Subnet subnet, long createdSeconds, long untilSeconds, Reason reason) {
+    /// The end of a ban that has none.
+    public static final long WITHOUT_END = Long.MAX_VALUE;
+
     /// Why, and how.
     public enum Reason {
         /// The operator wanted it.

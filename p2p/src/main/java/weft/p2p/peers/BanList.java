@@ -62,20 +62,29 @@ public final class BanList {
         sweep(nowSeconds);
     }
 
-    /// Bans a range; a shorter ban than the one in force changes nothing.
+    /// Bans a range; a shorter ban than the one in force changes nothing. A shadow of the same range ends at
+    /// once, however long it would have lasted. *Rationale:* it lets in whom the operator wants kept out.
     ///
-    /// @param seconds how long, or until when; 0 or less for the default
+    /// @param seconds how long, or until when; 0 or less for the default, and a ban that would end later than
+    ///     any number can say has no end
     /// @param absolute `seconds` is a time since 1970
     public void ban(Subnet subnet, long seconds, boolean absolute, long nowSeconds) {
         long until =
                 seconds <= 0
-                        ? nowSeconds + banTimeSeconds
-                        : absolute ? seconds : nowSeconds + seconds;
+                        ? end(nowSeconds, banTimeSeconds)
+                        : absolute ? seconds : end(nowSeconds, seconds);
         sweep(nowSeconds);
         BanEntry old = bans.get(subnet);
-        if (old == null || old.untilSeconds() < until) {
+        if (old == null
+                || old.reason() == BanEntry.Reason.SHADOW
+                || old.untilSeconds() < until) {
             put(new BanEntry(subnet, nowSeconds, until));
         }
+    }
+
+    private static long end(long nowSeconds, long seconds) {
+        long end = nowSeconds + seconds;
+        return seconds > 0 && end < nowSeconds ? BanEntry.WITHOUT_END : end;
     }
 
     /// Ends a ban.
@@ -103,10 +112,12 @@ public final class BanList {
         return matches(address, nowSeconds, false);
     }
 
-    /// Whether exactly this range is banned.
+    /// Whether exactly this range is banned, and not to be let in.
     public boolean isBanned(Subnet subnet, long nowSeconds) {
         BanEntry found = bans.get(subnet);
-        return found != null && nowSeconds < found.untilSeconds();
+        return found != null
+                && found.reason() != BanEntry.Reason.SHADOW
+                && nowSeconds < found.untilSeconds();
     }
 
     /// All bans in force, in the order of their ranges.
@@ -120,7 +131,7 @@ public final class BanList {
     /// @param reason [BanEntry.Reason#SCORE] or [BanEntry.Reason#SHADOW]
     public void banHost(NetAddress address, long seconds, BanEntry.Reason reason, long nowSeconds) {
         Subnet host = Subnet.of(address.withPort(0));
-        long until = nowSeconds + seconds;
+        long until = end(nowSeconds, seconds);
         BanEntry old = bans.get(host);
         boolean isOperators =
                 old != null

@@ -3,13 +3,14 @@ package weft.p2p.peers;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import weft.wire.AddressRange;
 import weft.wire.NetAddress;
 import weft.wire.NetworkId;
 import weft.wire.Subnet;
 
 /// Names random addresses of ranges that the operator chose, as the very first idea of how to find a network
-/// had it. Reserved ranges are skipped, unless the operator's own network is local. Whoever drives it limits
-/// the rate.
+/// had it. Reserved ranges are skipped, unless the operator's own network is local, and addresses of many
+/// hosts at once always. Whoever drives it limits the rate.
 ///
 /// On the public network this takes billions of tries and disturbs strangers; it is for labs and lessons.
 public final class RandomProbe {
@@ -42,11 +43,19 @@ public final class RandomProbe {
     public @Nullable NetAddress next() {
         for (int i = 0; i < TRIES; i++) {
             NetAddress found = randomIn(ranges.get(random.nextInt(ranges.size())));
-            if (found.isValid() && (reservedToo || found.isRoutable())) {
+            if (mayBeHost(found) && (reservedToo || isOfTheWorld(found))) {
                 return found;
             }
         }
         return null;
+    }
+
+    private static boolean mayBeHost(NetAddress address) {
+        return address.isValid() && !address.isIn(AddressRange.MULTICAST);
+    }
+
+    private static boolean isOfTheWorld(NetAddress address) {
+        return address.isRoutable() && !address.isIn(AddressRange.RFC1112);
     }
 
     private NetAddress randomIn(Subnet range) {

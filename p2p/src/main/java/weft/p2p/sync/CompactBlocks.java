@@ -30,9 +30,6 @@ import weft.wire.SendCmpct;
 /// - An invalid block is not held against its sender: compact blocks may be sent on before they are
 ///   validated.
 final class CompactBlocks {
-    /// The form of short ids over wtxids.
-    static final long VERSION = 2;
-
     private static final int PROTOCOL_VERSION_MIN = 70_014;
     private static final int HIGH_BANDWIDTH_MAX = 3;
     private static final int HEIGHT_AHEAD_MAX = 2;
@@ -60,7 +57,7 @@ final class CompactBlocks {
 
     void onReady(SyncPeer each, Outbox out) {
         if (each.peer.commonVersion() >= PROTOCOL_VERSION_MIN) {
-            out.send(each.id(), new SendCmpct(false, VERSION));
+            out.send(each.id(), new SendCmpct(false, SendCmpct.VERSION));
         }
     }
 
@@ -69,7 +66,7 @@ final class CompactBlocks {
     }
 
     void onSendCmpct(SyncPeer from, SendCmpct message) {
-        if (message.version() == VERSION) {
+        if (message.version() == SendCmpct.VERSION) {
             from.providesCompact = true;
             from.wantsCompactUnasked = message.highBandwidth();
         }
@@ -156,7 +153,7 @@ final class CompactBlocks {
         boolean first = parallel == 0 || inFlight.of(hash).getFirst().from == from;
         boolean asked = inFlight.of(hash, from) != null;
         BlockRequest request = inFlight.add(from, node, now.monotonicNanos());
-        if (request.partial != null) {
+        if (!request.takeCompact()) {
             context.log.debug(
                     LogCategory.NET, () -> "Peer sent us compact block we were already syncing!");
             return;
@@ -304,9 +301,9 @@ final class CompactBlocks {
             keepLastOutbound(each);
             SyncPeer dropped = highBandwidth.removeFirst();
             dropped.sendsCompactUnasked = false;
-            out.send(dropped.id(), new SendCmpct(false, VERSION));
+            out.send(dropped.id(), new SendCmpct(false, SendCmpct.VERSION));
         }
-        out.send(each.id(), new SendCmpct(true, VERSION));
+        out.send(each.id(), new SendCmpct(true, SendCmpct.VERSION));
         each.sendsCompactUnasked = true;
         highBandwidth.add(each);
     }

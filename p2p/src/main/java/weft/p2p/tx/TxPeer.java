@@ -1,8 +1,9 @@
 package weft.p2p.tx;
 
 import java.util.ArrayDeque;
-import java.util.NavigableSet;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import weft.p2p.ConnectionType;
 import weft.p2p.Peer;
@@ -41,16 +42,24 @@ final class TxPeer {
     /// What it has or was told of, by the id that it uses.
     final RollingFilter known;
 
-    /// What waits to be announced, in the order in which it will be. Some of it may have left the mempool.
-    final NavigableSet<MempoolMirror.Entry> toSend = new TreeSet<>(MempoolMirror.Entry.ORDER);
+    /// What waits to be announced, in the order in which it will be, with the moment from which it waits.
+    /// Some of it may have left the mempool.
+    final NavigableMap<MempoolMirror.Entry, Long> toSend =
+            new TreeMap<>(MempoolMirror.Entry.ORDER);
 
-    /// The same by age, the oldest first, and some that do not wait any more.
+    /// The same by age, the oldest first, and some that do not wait any more, or wait again since later.
     final ArrayDeque<Waiting> byAge = new ArrayDeque<>();
 
     /// A transaction and its age.
     ///
     /// @param sinceNanos when it was to be announced
-    record Waiting(MempoolMirror.Entry entry, long sinceNanos) {}
+    record Waiting(MempoolMirror.Entry entry, long sinceNanos) {
+        /// Whether it waits since then.
+        boolean isIn(Map<MempoolMirror.Entry, Long> toSend) {
+            Long since = toSend.get(entry);
+            return since != null && since == sinceNanos;
+        }
+    }
 
     /// It said that it takes transactions on their stem. See BIP-0156.
     boolean takesStems;

@@ -82,9 +82,10 @@ final class TxRelay {
                 continue;
             }
             letPass(each, now.monotonicNanos());
-            if (!each.known.contains(each.idOf(tx))) {
-                each.toSend.add(entry);
-                each.byAge.add(new TxPeer.Waiting(entry, now.monotonicNanos()));
+            long nanos = now.monotonicNanos();
+            if (!each.known.contains(each.idOf(tx))
+                    && each.toSend.putIfAbsent(entry, nanos) == null) {
+                each.byAge.add(new TxPeer.Waiting(entry, nanos));
             }
         }
     }
@@ -279,11 +280,13 @@ final class TxRelay {
         }
         int most = Math.min(BROADCAST_MAX, BROADCAST_TARGET + to.toSend.size() / 1_000 * 5);
         int sent = 0;
-        while (sent < most && !to.toSend.isEmpty()) {
-            sent += addOne(to, to.toSend.removeFirst(), items) ? 1 : 0;
+        var next = to.toSend.pollFirstEntry();
+        while (next != null) {
+            sent += addOne(to, next.getKey(), items) ? 1 : 0;
+            next = sent < most ? to.toSend.pollFirstEntry() : null;
         }
         if (to.toSend.size() > GONE_MAX + context.mempool.size() / 4 * 5) {
-            to.toSend.removeIf(entry -> !context.mempool.has(entry));
+            to.toSend.keySet().removeIf(entry -> !context.mempool.has(entry));
         }
     }
 
@@ -300,12 +303,13 @@ final class TxRelay {
                 break;
             }
             to.byAge.removeFirst();
-            if (to.toSend.remove(oldest.entry())) {
+            if (oldest.isIn(to.toSend)) {
+                to.toSend.remove(oldest.entry());
                 addOne(to, oldest.entry(), items);
             }
         }
         if (to.byAge.size() > GONE_MAX + 2 * to.toSend.size()) {
-            to.byAge.removeIf(each -> !to.toSend.contains(each.entry()));
+            to.byAge.removeIf(each -> !each.isIn(to.toSend));
         }
     }
 

@@ -176,16 +176,18 @@ final class AddrRelayModel {
     }
 
     /// Where a peer came in.
-    record Door(boolean onion, NetAddress local) implements Comparable<Door> {
+    ///
+    /// @param network of the peer; empty for addresses that are not of the world
+    record Door(String network, NetAddress local) {
         static Door of(Peer peer) {
-            return new Door(peer.onionBind(), peer.local());
+            return new Door(
+                    peer.onionBind() ? "TORV3" : networkOf(peer.address()), peer.local());
         }
 
-        @Override
-        public int compareTo(Door other) {
-            return Comparator.comparing(Door::onion)
-                    .thenComparing(Door::local)
-                    .compare(this, other);
+        /// 6to4 is IPv4, as Bitcoin Core sees it.
+        static String networkOf(NetAddress from) {
+            boolean is6To4 = from.addressText().startsWith("2002:");
+            return !from.isRoutable() ? "" : is6To4 ? "IPV4" : from.network().name();
         }
     }
 
@@ -200,8 +202,11 @@ final class AddrRelayModel {
     private final SipHash secret;
     final NavigableMap<PeerId, Friend> friends = new TreeMap<>();
 
-    /// In the order in which they were made.
+    /// The last one at each door, in the order in which they were made.
     final List<Answer> answers = new ArrayList<>();
+
+    /// The door whose answer was forgotten last.
+    @Nullable Door forgotten;
 
     final List<PeerOutput> out = new ArrayList<>();
     final List<String> actions = new ArrayList<>();
@@ -396,15 +401,12 @@ final class AddrRelayModel {
     }
 
     @Nullable Answer lastAt(Door door) {
-        return answers.stream()
-                .filter(each -> each.door.equals(door))
-                .reduce((_, second) -> second)
-                .orElse(null);
+        return answers.stream().filter(each -> each.door.equals(door)).findFirst().orElse(null);
     }
 
     /// The same for 21 to 27 hours; but who knows twice as much as it knew then may say so if it is taken
     /// for a seed, or if it said next to nothing a quarter of an hour ago or more. There are few doors: of
-    /// more than 64, what was said at the one of the lowest address is forgotten.
+    /// more than 64, the one is forgotten whose answer was made first.
     private Answer answerAt(Door door, Now now) {
         long nanos = now.monotonicNanos();
         Answer last = lastAt(door);
@@ -415,13 +417,12 @@ final class AddrRelayModel {
             }
         }
         long expires = nanos + 21 * HOUR + luck.nextLong(6 * HOUR);
-        var fresh = new Answer(door, sample(23, now), nanos, expires, book.size());
-        answers.add(fresh);
-        List<Door> doors = answers.stream().map(Answer::door).distinct().sorted().toList();
-        if (doors.size() > DOORS_MAX) {
-            answers.removeIf(each -> each.door.equals(doors.getFirst()));
+        answers.removeIf(each -> each.door.equals(door));
+        answers.add(new Answer(door, sample(23, now), nanos, expires, book.size()));
+        if (answers.size() > DOORS_MAX) {
+            forgotten = answers.removeFirst().door;
         }
-        return fresh;
+        return answers.getLast();
     }
 
     void tick(Now now) {

@@ -45,6 +45,10 @@ class AddrRelayModelTest implements SeenRed {
                     ConnectionType.ADDR_FETCH,
                     ConnectionType.FEELER);
 
+    /// So many of the addresses are those of peers: of each network, one of IPv4 inside of IPv6, and one of
+    /// this machine.
+    private static final int PEERS = 22;
+
     /// Keeps the lines.
     private static final class Lines implements Log {
         final List<String> all = new ArrayList<>();
@@ -145,8 +149,9 @@ class AddrRelayModelTest implements SeenRed {
                 pool.add(random(NetworkId.I2P, 0));
                 pool.add(NetAddress.parse("fc00::" + i, 8333).flipToCjdns());
             }
-            pool.add(pool.getFirst().withPort(8334));
+            pool.add(NetAddress.parse("2002:1402:304::1", 8333));
             pool.add(NetAddress.parse("127.0.0.1:18333", 0));
+            pool.add(pool.getFirst().withPort(8334));
             pool.add(NetAddress.parse("192.168.1.2:0", 0));
             pool.add(NetAddress.parse("10.1.2.3:8333", 0));
             pool.add(NetAddress.UNSPECIFIED.withPort(8333));
@@ -179,7 +184,25 @@ class AddrRelayModelTest implements SeenRed {
             }
         }
 
+        /// By any network.
         private Peer join(boolean inbound, NetAddress local, boolean onion) {
+            return join(inbound, pool.get(random.nextInt(PEERS)), local, onion);
+        }
+
+        private Peer join(Door door) {
+            List<NetAddress> from =
+                    pool.subList(0, PEERS).stream()
+                            .filter(each -> Door.networkOf(each).equals(door.network()))
+                            .toList();
+            boolean onion = door.network().equals("TORV3") && random.nextBoolean();
+            return join(
+                    true,
+                    (onion ? pool : from).get(random.nextInt(from.size())),
+                    door.local(),
+                    onion);
+        }
+
+        private Peer join(boolean inbound, NetAddress from, NetAddress local, boolean onion) {
             ConnectionType type =
                     inbound ? ConnectionType.INBOUND : TYPES.get(random.nextInt(TYPES.size()));
             int permissions =
@@ -191,7 +214,7 @@ class AddrRelayModelTest implements SeenRed {
                             new Peer.Builder(
                                     new PeerId(nextPeer++),
                                     type,
-                                    pool.get(random.nextInt(20)),
+                                    from,
                                     local,
                                     onion,
                                     new PeerPermissions(permissions),
@@ -375,9 +398,23 @@ class AddrRelayModelTest implements SeenRed {
                 leave(peer);
                 assertThat(machine.stats(peer.id())).isEqualTo(AddrRelayStats.UNKNOWN);
                 if (!many && model.passersBy < 5) {
-                    askTwiceAsMany(new Door(false, door));
+                    askTwiceAsMany(Door.of(peer));
                 }
             }
+            for (int i = many ? random.nextInt(8) : 0; i > 0; i--) {
+                askForTheOldest();
+            }
+        }
+
+        /// Where the answer was forgotten last, or is the next to be forgotten.
+        private void askForTheOldest() {
+            Door forgotten = model.forgotten;
+            Peer peer =
+                    forgotten == null || random.nextBoolean()
+                            ? join(model.answers.getFirst().door())
+                            : join(forgotten);
+            getAddr(peer);
+            leave(peer);
         }
 
         /// Somebody asks when we know twice as many as at the last answer, or one more.
@@ -386,7 +423,7 @@ class AddrRelayModelTest implements SeenRed {
             if (last != null && last.known() < 500) {
                 learn(Math.max(0, 2 * last.known() - book.size() + random.nextInt(2)));
             }
-            getAddr(join(true, door.local(), door.onion()));
+            getAddr(join(door));
         }
 
         /// To the nanosecond of a limit, the one before, or the one after.
@@ -438,7 +475,7 @@ class AddrRelayModelTest implements SeenRed {
             Door door = answer.door();
             if (random.nextBoolean()) {
                 until(answer.expires() + random.nextInt(-1, 2));
-                getAddr(join(true, door.local(), door.onion()));
+                getAddr(join(door));
             } else {
                 until(answer.made() + 15 * AddrRelayModel.MINUTE + random.nextInt(-1, 2));
                 askTwiceAsMany(door);
@@ -515,6 +552,21 @@ class AddrRelayModelTest implements SeenRed {
             method = "cached",
             constant = "75600000000000>75000000000000")
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", constant = "64>65")
+    @Sabotage(
+            type = "weft.p2p.addr.AddrRelay",
+            method = "cached",
+            call = "putLast",
+            returns = "null")
+    @Sabotage(
+            type = "weft.p2p.addr.AddrRelay$Door",
+            method = "of",
+            call = "onionBind",
+            returns = "false")
+    @Sabotage(
+            type = "weft.p2p.addr.AddrRelay$Door",
+            method = "of",
+            call = "isPresent",
+            returns = "false")
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "isYoung", constant = "8>9")
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "isYoung", constant = "3>4")
     @Sabotage(

@@ -2,6 +2,7 @@ package weft.p2p.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ import weft.wire.Subnet;
 /// [BanList] against a plain list that is searched for each question.
 class BanListModelTest implements SeenRed {
     private static final int DAY = 86_400;
+    private static final long FAR = Long.MAX_VALUE / 2;
 
     /// A list as Bitcoin Core has it, with what our scores add: hosts, and those that are let in and not
     /// heard.
@@ -83,15 +85,15 @@ class BanListModelTest implements SeenRed {
             sweep(now);
         }
 
-        /// What lasts longer stays, even if it is of another kind.
+        /// What lasts longer stays, unless it is a shadow, which keeps nobody out.
         void ban(Subnet range, long seconds, boolean absolute, long now) {
-            long until = now + banTime;
+            long until = sum(now, banTime);
             if (seconds > 0) {
-                until = absolute ? seconds : now + seconds;
+                until = absolute ? seconds : sum(now, seconds);
             }
             sweep(now);
             BanEntry old = find(range);
-            if (old == null || old.untilSeconds() < until) {
+            if (old == null || old.reason() == Reason.SHADOW || old.untilSeconds() < until) {
                 put(new BanEntry(range, now, until, Reason.OPERATOR));
             }
         }
@@ -100,9 +102,18 @@ class BanListModelTest implements SeenRed {
             BanEntry old = find(Subnet.of(host));
             boolean isOperators =
                     old != null && old.reason() == Reason.OPERATOR && isInForce(old, now);
-            if (!isOperators && (old == null || old.untilSeconds() < now + seconds)) {
-                put(new BanEntry(Subnet.of(host), now, now + seconds, reason));
+            long until = sum(now, seconds);
+            if (!isOperators && (old == null || old.untilSeconds() < until)) {
+                put(new BanEntry(Subnet.of(host), now, until, reason));
             }
+        }
+
+        /// No end lies beyond the last number.
+        private static long sum(long a, long b) {
+            return BigInteger.valueOf(a)
+                    .add(BigInteger.valueOf(b))
+                    .min(BigInteger.valueOf(Long.MAX_VALUE))
+                    .longValueExact();
         }
 
         boolean unban(Subnet range) {
@@ -146,7 +157,7 @@ class BanListModelTest implements SeenRed {
 
         boolean isBanned(Subnet range, long now) {
             BanEntry found = find(range);
-            return found != null && isInForce(found, now);
+            return found != null && found.reason() != Reason.SHADOW && isInForce(found, now);
         }
 
         /// In its last second a ban is still listed, though not in force any more.
@@ -209,12 +220,15 @@ class BanListModelTest implements SeenRed {
             return random.nextBoolean() ? Reason.SCORE : Reason.SHADOW;
         }
 
-        /// Often to the second of what ends some time, or one beside it.
+        /// Often to the second of what ends some time, or one beside it; time does not go on until what ends
+        /// never.
         private long time() {
-            if (model.all.isEmpty() || random.nextBoolean()) {
+            List<BanEntry> ends =
+                    model.all.stream().filter(each -> each.untilSeconds() < FAR).toList();
+            if (ends.isEmpty() || random.nextBoolean()) {
                 return now + random.nextInt(-2, random.nextBoolean() ? 3 : 2 * DAY);
             }
-            BanEntry some = model.all.get(random.nextInt(model.all.size()));
+            BanEntry some = ends.get(random.nextInt(ends.size()));
             return some.untilSeconds() + random.nextInt(-1, 2);
         }
 
@@ -254,13 +268,13 @@ class BanListModelTest implements SeenRed {
             compare();
         }
 
-        /// Ends that no number can hold, which the machine leaves to who asks, are not asked for.
         private void ban(Subnet range) {
             boolean absolute = random.nextBoolean();
             long seconds =
                     switch (random.nextInt(6)) {
                         case 0 -> random.nextInt(-1, 2);
-                        case 1 -> absolute ? Long.MAX_VALUE - random.nextInt(2) : Integer.MAX_VALUE;
+                        case 1 -> Long.MAX_VALUE - random.nextInt(2);
+                        case 2 -> absolute ? now : Long.MAX_VALUE - now + random.nextInt(-1, 2);
                         default -> absolute ? time() : time() - now;
                     };
             machine.ban(range, seconds, absolute, now);
@@ -331,6 +345,20 @@ class BanListModelTest implements SeenRed {
             call = "reason",
             returns = "weft.p2p.peers.BanEntry$Reason.SCORE")
     @Sabotage(type = "weft.p2p.peers.BanList", method = "isBanned", flips = 2)
+    @Sabotage(
+            type = "weft.p2p.peers.BanList",
+            method = "isBanned",
+            call = "reason",
+            returns = "weft.p2p.peers.BanEntry$Reason.SCORE")
+    @Sabotage(
+            type = "weft.p2p.peers.BanList",
+            method = "ban",
+            call = "reason",
+            returns = "weft.p2p.peers.BanEntry$Reason.SCORE")
+    @Sabotage(
+            type = "weft.p2p.peers.BanList",
+            method = "end",
+            constant = "9223372036854775807>9223372036854775806")
     @Sabotage(type = "weft.p2p.peers.BanList", method = "load", call = "sweep")
     @Sabotage(type = "weft.p2p.peers.BanList", method = "clear", call = "clear")
     @Sabotage(
@@ -391,7 +419,10 @@ class BanListModelTest implements SeenRed {
                 world.model.all.stream().map(BanEntry::subnet).collect(Collectors.toSet());
         for (int i = 0; i < 200; i++) {
             Subnet host = host(11 + i % 2, i / 2);
-            assertThat(world.machine.isBanned(host, world.now)).isEqualTo(banned.contains(host));
+            boolean isKept =
+                    world.machine.isBanned(host, world.now)
+                            || world.machine.isShadowed(host.base(), world.now);
+            assertThat(isKept).isEqualTo(banned.contains(host));
         }
     }
 }

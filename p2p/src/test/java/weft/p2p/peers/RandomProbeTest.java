@@ -5,18 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.primitives.Check;
 import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
 import weft.wire.NetAddress;
 import weft.wire.Subnet;
 
-class RandomProbeTest {
+class RandomProbeTest implements SeenRed {
     private static final int PORT = 18_333;
 
-    /// What no stranger has: this machine's, private, shared, local, documentation and measuring ranges. As
-    /// in Bitcoin Core, multicast and what is kept for later are not among them.
+    /// What no host ever has.
+    private static final List<Subnet> MULTICAST =
+            List.of(Subnet.parse("224.0.0.0/4"), Subnet.parse("ff00::/8"));
+
+    /// What no stranger has: this machine's, private, shared, local, documentation and measuring ranges, and
+    /// what is kept for later.
     private static final List<Subnet> RESERVED =
             List.of(
                     Subnet.parse("0.0.0.0/8"),
@@ -30,17 +37,28 @@ class RandomProbeTest {
                     Subnet.parse("198.18.0.0/15"),
                     Subnet.parse("198.51.100.0/24"),
                     Subnet.parse("203.0.113.0/24"),
-                    Subnet.parse("255.255.255.255/32"),
+                    Subnet.parse("240.0.0.0/4"),
                     Subnet.parse("fc00::/7"),
                     Subnet.parse("fe80::/64"),
                     Subnet.parse("2001:db8::/32"));
 
     private static boolean isReserved(NetAddress address) {
-        return RESERVED.stream().anyMatch(each -> each.contains(address));
+        return Stream.concat(RESERVED.stream(), MULTICAST.stream())
+                .anyMatch(each -> each.contains(address));
     }
 
     @Test
     @DisplayName("S-20 random addresses are of the ranges that were given, and of no reserved one")
+    @Sabotage(
+            type = "weft.p2p.peers.RandomProbe",
+            method = "mayBeHost",
+            call = "isIn",
+            returns = "false")
+    @Sabotage(
+            type = "weft.p2p.peers.RandomProbe",
+            method = "isOfTheWorld",
+            call = "isIn",
+            returns = "false")
     void shouldSkipReservedRanges() {
         // Each begins or ends amid a reserved range, or has one within.
         var ranges =
@@ -55,6 +73,9 @@ class RandomProbeTest {
                         Subnet.parse("192.168.0.0/15"),
                         Subnet.parse("198.0.0.0/8"),
                         Subnet.parse("203.0.112.0/22"),
+                        Subnet.parse("222.0.0.0/6"),
+                        Subnet.parse("128.0.0.0/1"),
+                        Subnet.parse("8000::/1"),
                         Subnet.parse("0.0.0.0/0"),
                         Subnet.parse("2001:d00::/24"));
         Property.holds(
@@ -83,10 +104,13 @@ class RandomProbeTest {
                                 .as("%s", each)
                                 .isNull();
                     }
-                    Subnet local = Subnet.parse("127.0.0.0/8");
-                    assertThat(new RandomProbe(List.of(local), true, PORT, random).next())
-                            .isNotNull()
-                            .matches(local::contains);
+                    for (String each : List.of("127.0.0.0/8", "240.0.0.0/5")) {
+                        Subnet local = Subnet.parse(each);
+                        assertThat(new RandomProbe(List.of(local), true, PORT, random).next())
+                                .isNotNull()
+                                .matches(local::contains);
+                    }
+                    assertThat(new RandomProbe(MULTICAST, true, PORT, random).next()).isNull();
                 });
     }
 

@@ -54,6 +54,9 @@ final class CompactBlocksModel {
         /// What it sent compact; null while nothing of use came, so that the whole block is awaited.
         @Nullable Told told;
 
+        /// It sent one of no use; that was its only one.
+        boolean failed;
+
         /// Positions that were unknown when it came.
         List<Integer> missing = List.of();
 
@@ -263,7 +266,7 @@ final class CompactBlocksModel {
         List<Ask> others = asksFor(block).stream().filter(each -> each.of != from).toList();
         boolean isFirst = asksFor(block).isEmpty() || asksFor(block).getFirst().of == from;
         Ask before = ask(from, block);
-        if (before != null && before.told != null) {
+        if (before != null && (before.failed || before.told != null)) {
             return;
         }
         Ask ask = before == null ? new Ask(from, block) : before;
@@ -309,6 +312,7 @@ final class CompactBlocksModel {
     /// Only who was asked first is asked for the whole block then.
     private void fallBack(Ask ask, boolean isFirst) {
         ask.told = null;
+        ask.failed = true;
         if (isFirst) {
             askWhole(ask.of, ask.block);
         } else {
@@ -330,6 +334,9 @@ final class CompactBlocksModel {
         }
     }
 
+    /// Who sends more for a block that could not be put together is not to blame here; Bitcoin Core sees an
+    /// invalid answer in it.
+    ///
     /// @return whether the peer is to blame
     boolean transactions(SyncPeer from, HeaderNode block, List<Transaction> rest) {
         Ask ask = ask(from, block);

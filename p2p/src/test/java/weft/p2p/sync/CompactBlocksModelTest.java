@@ -274,6 +274,22 @@ class CompactBlocksModelTest implements SeenRed {
             }
         }
 
+        /// Of the blocks between our tip and this one only headers came, one or two.
+        private void climb(SyncPeer peer) {
+            HeaderNode before = model.tip;
+            for (int i = random.nextInt(1, 3); i > 0; i--) {
+                before = block(before);
+                context.chain.add(before);
+                known.add(before);
+                model.headers.put(before.hash(), before);
+            }
+            fresh.add(block(before));
+            announce(peer, fresh.getLast(), tell(blockOf(fresh.getLast())));
+            while (!coming.isEmpty()) {
+                accept();
+            }
+        }
+
         private Block blockOf(HeaderNode node) {
             return Check.present(model.blocks.get(node.hash()), "each has one");
         }
@@ -476,6 +492,7 @@ class CompactBlocksModelTest implements SeenRed {
                 case 1, 2 -> burden(peer);
                 case 3, 4 -> forgetFar();
                 case 5 -> setInitialDownload(random.nextInt(4) == 0);
+                case 6 -> climb(peer);
                 default ->
                         // Close to where our tip is recent no more, or back.
                         wallStart =
@@ -561,6 +578,7 @@ class CompactBlocksModelTest implements SeenRed {
             constant = "120000000000>110000000000")
     @Sabotage(type = "weft.p2p.sync.CompactBlocks", method = "finish", flips = 3)
     @Sabotage(type = "weft.p2p.sync.CompactBlocks", method = "start", flips = 11)
+    @Sabotage(type = "weft.p2p.sync.BlockRequest", method = "takeCompact", returns = "true")
     void shouldAskAsTheModel() {
         Property.holds(
                 40,

@@ -504,7 +504,7 @@ class StemsModelTest implements SeenRed {
             for (Node each : model.nodes) {
                 assertThat(each.peer.takesStems).isEqualTo(each.takesStems);
                 Set<Wtxid> waiting =
-                        each.peer.toSend.stream()
+                        each.peer.toSend.keySet().stream()
                                 .map(entry -> entry.tx().wtxid())
                                 .collect(Collectors.toSet());
                 if (!waiting.equals(each.told)) {

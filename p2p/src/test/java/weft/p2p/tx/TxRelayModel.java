@@ -131,9 +131,6 @@ final class TxRelayModel {
 
         List<Wait> waiting = new ArrayList<>();
 
-        /// What waited no longer while others still did.
-        final List<Stay> passed = new ArrayList<>();
-
         /// The last turn at which it could be told.
         long told;
 
@@ -174,9 +171,7 @@ final class TxRelayModel {
         }
 
         private void stopWaiting(Stay stay) {
-            if (waiting.removeIf(each -> each.stay.isLike(stay))) {
-                passed.add(stay);
-            }
+            waiting.removeIf(each -> each.stay.isLike(stay));
         }
     }
 
@@ -288,13 +283,11 @@ final class TxRelayModel {
     }
 
     /// The peer is looked at.
-    ///
-    /// @return whether it was its moment
-    boolean announce(Ear to, long nanos) {
+    void announce(Ear to, long nanos) {
         boolean moment = to.moments.isEmpty() || to.isPast(nanos);
         boolean always = to.has(PeerPermissions.NO_BAN) || options.spreading() == Spreading.FLOOD;
         if (!to.hears || !(moment || always)) {
-            return false;
+            return;
         }
         if (moment) {
             drawFor(to, nanos);
@@ -319,9 +312,6 @@ final class TxRelayModel {
                     .toList()
                     .forEach(to::stopWaiting);
         }
-        if (to.waiting.isEmpty()) {
-            to.passed.clear();
-        }
         Set<Wtxid> there = inMempool();
         for (Wait each : List.copyOf(to.waiting)) {
             if (nanos - each.since >= 30 * SECOND && items.size() < 1_000) {
@@ -332,7 +322,6 @@ final class TxRelayModel {
         if (!items.isEmpty()) {
             out.add(new PeerOutput.Send(to.id(), new Inv(items)));
         }
-        return true;
     }
 
     /// 35, and five more for each thousand that wait.
@@ -450,18 +439,6 @@ final class TxRelayModel {
             out.add(new PeerOutput.Send(from.id(), new NotFound(missing)));
         }
         return any;
-    }
-
-    /// Whether somebody passed a transaction over and would begin to wait for it again.
-    ///
-    /// Such a one goes out when half a minute is over since it waited for the first time: [TxRelay] keeps the
-    /// older note of its age, unless it tidies up. Earlier by so little harms nobody.
-    boolean waitsAgain(Stay stay) {
-        return ears.stream()
-                .anyMatch(
-                        ear ->
-                                !ear.knows(stay.tx)
-                                        && ear.passed.stream().anyMatch(each -> each.isLike(stay)));
     }
 
     /// Moments, and ends of the half minutes that may pass.

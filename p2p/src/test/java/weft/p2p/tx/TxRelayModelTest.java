@@ -287,11 +287,7 @@ class TxRelayModelTest implements SeenRed {
                     };
             for (Ear each : some) {
                 machine.announce(each.peer, now(), out);
-                if (model.announce(each, nanos)) {
-                    assertThat(each.peer.byAge.size())
-                            .as("what is kept for nothing, too")
-                            .isLessThanOrEqualTo(100 + 2 * each.peer.toSend.size());
-                }
+                model.announce(each, nanos);
             }
         }
 
@@ -316,10 +312,8 @@ class TxRelayModelTest implements SeenRed {
         }
 
         private void queue(MempoolMirror.Entry entry, Stay stay) {
-            if (!model.waitsAgain(stay)) {
-                machine.enqueue(entry, now());
-                model.queue(stay, nanos);
-            }
+            machine.enqueue(entry, now());
+            model.queue(stay, nanos);
         }
 
         private void come(int count) {
@@ -521,6 +515,9 @@ class TxRelayModelTest implements SeenRed {
             assertThat(seen)
                     .isEqualTo(model.ears.stream().map(each -> View.of(each, model)).toList());
             for (Ear each : List.copyOf(model.ears)) {
+                assertThat(each.peer.byAge.size())
+                        .as("what is kept for nothing, too")
+                        .isLessThanOrEqualTo(100 + 2 * each.peer.toSend.size());
                 if (each.dropped) {
                     leave(each);
                 }
@@ -559,6 +556,12 @@ class TxRelayModelTest implements SeenRed {
             constant = "30000000000>30000000001")
     @Sabotage(type = "weft.p2p.tx.TxRelay", method = "addOverdue", constant = "1000>1001")
     @Sabotage(type = "weft.p2p.tx.TxRelay", method = "addOverdue", constant = "100>200")
+    @Sabotage(type = "weft.p2p.tx.TxPeer$Waiting", method = "isIn", flips = 2)
+    @Sabotage(
+            type = "weft.p2p.tx.TxRelay",
+            method = "enqueue",
+            call = "putIfAbsent",
+            returns = "null")
     @Sabotage(type = "weft.p2p.tx.TxRelay", method = "announce", call = "may", returns = "false")
     @Sabotage(
             type = "weft.p2p.tx.TxRelay",
