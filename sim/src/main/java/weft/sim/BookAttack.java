@@ -36,6 +36,7 @@ final class BookAttack {
 
     /// What the engine goes by: `AddrRelay`.
     private static final double TOKENS_PER_SECOND = 0.1;
+
     private static final double TOKENS_MAX = 1_000;
 
     private static final long SERVICES = ServiceFlags.NETWORK | ServiceFlags.WITNESS;

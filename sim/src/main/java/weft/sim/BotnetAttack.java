@@ -183,8 +183,9 @@ final class BotnetAttack {
             script.now += BookScript.FEELER_SECONDS;
             script.feeler(() -> null);
         }
-        // A bot that lost to one who answers would lose to him again: it need not come once more. None is
-        // turned away because others wait, since the feelers that decide come before the next bot.
+        // A bot that lost to one who answers would lose to him again: it need not come once more.
+        // None is turned away because ten others wait: the feeler that decides comes before the
+        // next bot.
     }
 
     private @Nullable NetAddress nextBot(ArrayDeque<NetAddress> waiting) {
@@ -193,7 +194,7 @@ final class BotnetAttack {
         script.book.add(
                 List.of(new AddressEntry(script.now, SERVICES, bot)), source, 0, script.now);
         if (script.book.find(bot) == null) {
-            // Its place in *new* was taken; somebody else will tell of it, and it has another place.
+            // Its place in *new* was taken; when somebody else tells of it, it has another.
             waiting.add(bot);
             return null;
         }

@@ -20,14 +20,17 @@ class BotnetAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E07 20,000 bots surround a node half as often if who is trusted is tried out first")
+    @DisplayName(
+            "E07 20,000 bots surround a node half as often if who is trusted is tried out first")
     @Sabotage(type = "weft.p2p.addr.AddrMan", method = "good", flips = 4)
     @Sabotage(type = "weft.p2p.addr.TriedCollision", method = "isResolved", constant = "14400>0")
     void shouldKeepWhoIsThere() {
         BotnetReport.Row evicted = row(Rules.FEELERS);
         BotnetReport.Row kept = row(Rules.TEST_FIRST);
         assertThat(List.of(evicted, kept)).allMatch(BotnetReport.Row::agrees);
-        assertThat(evicted.won().hits()).as("%s", kept).isGreaterThanOrEqualTo(2 * kept.won().hits());
+        assertThat(evicted.won().hits())
+                .as("%s", kept)
+                .isGreaterThanOrEqualTo(2 * kept.won().hits());
         assertThat(evicted.won().share()).as("the attack is one").isGreaterThan(0.5);
     }
 
@@ -71,7 +74,7 @@ class BotnetAttackTest implements SeenRed {
         assertThat(BotnetReport.formula(Rules.FEELERS, BOTS, 0)).isEqualTo(1);
         assertThat(BotnetReport.formula(Rules.TODAY, BOTS, 0)).isEqualTo(0.01, within(1e-12));
         assertThat(BotnetReport.formula(Rules.FEELERS, 10_000_000, 5_000)).isEqualTo(1);
-        // Of 16,384 places 2,000 are kept by who is online; bots have the others, and are drawn eight times.
+        // Of 16,384 places 2,000 are kept by who is online, bots have the others; eight draws.
         assertThat(BotnetReport.formula(Rules.TEST_FIRST, 10_000_000, 5_000))
                 .isEqualTo(Math.pow(14_384 / 16_384.0, 8), within(1e-12));
     }
