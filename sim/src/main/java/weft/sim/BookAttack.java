@@ -2,26 +2,17 @@ package weft.sim;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import weft.p2p.addr.AddrMan;
-import weft.p2p.addr.NetGroups;
 import weft.p2p.defence.Countermeasures;
-import weft.primitives.Bytes;
-import weft.primitives.log.Log;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
 import weft.wire.ServiceFlags;
 
-/// One attack of Heilman and others (2015) on the program's own address book, with the rest of the node as a
-/// script: what it dials and when follows the peer engine's rules, but there are no connections. So thousands
-/// can be played.
+/// One attack of Heilman and others (2015) on the address book of a node that is a [BookScript].
 ///
 /// - The book has 2,000 honest addresses, each of a group of its own; three in ten answer, each for 15 days
 ///   and then another. With some 200 of them the node shook hands in the last ten days. It dials ten, and
@@ -43,14 +34,9 @@ final class BookAttack {
     private static final long BEGIN = 1_750_000_000;
     private static final long DAY = 86_400;
 
-    /// What the engine goes by: `OutboundPlan` and `AddrRelay`.
-    private static final long FEELER_SECONDS = 120;
-
-    private static final long RECENTLY_TRIED_SECONDS = 600;
-    private static final int TRIES = 100;
-    private static final int TRIES_WITHOUT_RECENT = 30;
-    private static final int OLD_FRIEND_TRIES = 10;
+    /// What the engine goes by: `AddrRelay`.
     private static final double TOKENS_PER_SECOND = 0.1;
+
     private static final double TOKENS_MAX = 1_000;
 
     private static final long SERVICES = ServiceFlags.NETWORK | ServiceFlags.WITNESS;
@@ -116,16 +102,14 @@ final class BookAttack {
     private final Cast cast;
     private final Countermeasures measures;
     private final SplittableRandom random;
-    private final AddrMan book;
+    private final BookScript script;
     private final double[] tokens = new double[SENDERS_MAX];
-    private long now = BEGIN;
 
     private BookAttack(Cast cast, Countermeasures measures, SplittableRandom random) {
         this.cast = cast;
         this.measures = measures;
         this.random = random;
-        this.book = new AddrMan(AddrMan.newKey(random), NetGroups.PUBLIC, random.split(), Log.NONE);
-        book.testFirst(measures.testFirst());
+        this.script = new BookScript(measures, cast::answers, random, BEGIN);
     }
 
     /// Plays one.
@@ -140,43 +124,41 @@ final class BookAttack {
             SplittableRandom random) {
         var attack = new BookAttack(cast, measures, random);
         attack.remember();
-        List<NetAddress> before = attack.dialTen(List.of());
+        List<NetAddress> before = attack.script.dialAll(OUTBOUND, List.of());
         attack.live(DAY, null);
         attack.live(pace.seconds, pace);
         List<NetAddress> kept =
                 anchors ? before.subList(before.size() - ANCHORS, before.size()) : List.of();
-        return (int) attack.dialTen(kept).stream().filter(EclipseReport::isAttacker).count();
+        return (int)
+                attack.script.dialAll(OUTBOUND, kept).stream()
+                        .filter(EclipseReport::isAttacker)
+                        .count();
     }
 
     private void remember() {
         for (int i = 0; i < HONEST; i++) {
             NetAddress address = cast.honest.get(i);
             NetAddress source = cast.honest.get(random.nextInt(HONEST));
-            book.add(List.of(new AddressEntry(now - DAY, SERVICES, address)), source, 0, now);
+            var heard = new AddressEntry(BEGIN - DAY, SERVICES, address);
+            script.book.add(List.of(heard), source, 0, BEGIN);
             boolean wasThere = isThere(i, 0) || isThere(i, -REMEMBERED_DAYS);
             if (i % TRIED_EVERY == 0 && wasThere) {
-                book.good(address, now - DAY);
+                script.book.good(address, BEGIN - DAY);
             }
         }
     }
 
     private void live(long seconds, @Nullable Pace flood) {
-        long end = now + seconds;
-        long nextFlood = now;
-        while (now < end) {
-            now += FEELER_SECONDS;
-            if (flood != null && now >= nextFlood) {
-                nextFlood = now + flood.everySeconds;
+        long end = script.now + seconds;
+        long nextFlood = script.now;
+        while (script.now < end) {
+            script.now += BookScript.FEELER_SECONDS;
+            if (flood != null && script.now >= nextFlood) {
+                nextFlood = script.now + flood.everySeconds;
                 flood(flood);
             }
             if (measures.feelers()) {
-                book.resolveCollisions(now);
-                AddrMan.Selected rival = book.selectTriedCollision();
-                NetAddress chosen =
-                        rival == null ? choose(true, Set.of(), false) : rival.entry().address();
-                if (chosen != null) {
-                    dial(chosen);
-                }
+                script.feeler();
             }
         }
     }
@@ -192,63 +174,9 @@ final class BookAttack {
             var entries = new ArrayList<AddressEntry>(heard);
             for (int k = 0; k < heard; k++) {
                 NetAddress each = cast.attackers.get(random.nextInt(ATTACKERS));
-                entries.add(new AddressEntry(now, SERVICES, each));
+                entries.add(new AddressEntry(script.now, SERVICES, each));
             }
-            book.add(entries, cast.attackers.get(i), 0, now);
+            script.book.add(entries, cast.attackers.get(i), 0, script.now);
         }
-    }
-
-    private boolean dial(NetAddress address) {
-        boolean answers = cast.answers(address, now);
-        book.attempt(address, true, now);
-        if (answers) {
-            book.good(address, now);
-        }
-        return answers;
-    }
-
-    private List<NetAddress> dialTen(List<NetAddress> anchors) {
-        var open = new LinkedHashSet<NetAddress>();
-        var groups = new HashSet<Bytes>();
-        for (NetAddress each : anchors) {
-            if (dial(each)) {
-                open.add(each);
-                groups.add(NetGroups.PUBLIC.groupOf(each));
-            }
-        }
-        boolean friends = measures.oldFriends();
-        while (open.size() < OUTBOUND) {
-            now++;
-            book.resolveCollisions(now);
-            NetAddress chosen = choose(false, measures.groups() ? groups : Set.of(), friends);
-            if (chosen == null || open.contains(chosen)) {
-                continue;
-            }
-            friends = false;
-            if (dial(chosen)) {
-                open.add(chosen);
-                groups.add(NetGroups.PUBLIC.groupOf(chosen));
-            }
-        }
-        return List.copyOf(open);
-    }
-
-    private @Nullable NetAddress choose(boolean newOnly, Set<Bytes> taken, boolean friends) {
-        for (int tries = 1; tries <= TRIES; tries++) {
-            AddrMan.Selected selected =
-                    friends && tries <= OLD_FRIEND_TRIES
-                            ? book.selectTried(null, now)
-                            : book.select(newOnly, null, now);
-            if (selected == null) {
-                return null;
-            }
-            NetAddress address = selected.entry().address();
-            boolean isRecent = now - selected.lastTrySeconds() < RECENTLY_TRIED_SECONDS;
-            boolean isTaken = taken.contains(NetGroups.PUBLIC.groupOf(address));
-            if (!isTaken && (!isRecent || tries >= TRIES_WITHOUT_RECENT)) {
-                return address;
-            }
-        }
-        return null;
     }
 }
