@@ -91,7 +91,8 @@ class AddrGossipTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("F04 getaddr through several doors and networks: an answer for each, none like another")
+    @DisplayName(
+            "F04 getaddr through several doors and networks: an answer for each, none like another")
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", flips = 2)
     @Sabotage(type = "weft.p2p.addr.AddrRelay", method = "cached", constant = "23>40")
     @Sabotage(

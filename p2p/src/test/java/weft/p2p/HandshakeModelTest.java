@@ -506,11 +506,7 @@ class HandshakeModelTest implements SeenRed {
             method = "sendVersion",
             call = "rejectsTxs",
             returns = "false")
-    @Sabotage(
-            type = "weft.p2p.Connection",
-            method = "keepForLater",
-            call = "put",
-            returns = "null")
+    @Sabotage(type = "weft.p2p.Connection", method = "keepForLater", call = "put", returns = "null")
     @Sabotage(
             type = "weft.p2p.Connection",
             method = "keepForLater",

@@ -23,38 +23,60 @@ public final class ErebusReport {
     /// @param share of all ways that lead through the attacker's network, from 0 to 1
     public record Settings(int victims, int days, double share) {
         /// As it was published: six weeks, and a tenth of the ways.
-        public static final Settings STANDARD = new Settings(20, 42, 0.1);
+        public static final Settings STANDARD = new Settings(10, 42, 0.1);
     }
 
     /// What came of one kind.
     ///
+    /// @param attacker who stands behind him: `spread`, operators of a share of all ways; `few`, the nine
+    ///     largest operators
     /// @param setting what the nodes do against it
     /// @param won of how many all ten outbound connections were the attacker's at some time
     /// @param held of how many they were in the end
     /// @param share of the attacker in the outbound connections in the end
     /// @param book share of the attacker in the addresses that would be dialled in the end
-    public record Row(String setting, Proportion won, Proportion held, Mean share, Mean book) {}
+    public record Row(
+            String attacker,
+            String setting,
+            Proportion won,
+            Proportion held,
+            Mean share,
+            Mean book) {}
 
     /// What the nodes do.
     private enum Rules {
-        MAP("rules of 28.1 and a map", Countermeasures.ALL, true),
-        RANGES("rules of 28.1", Countermeasures.ALL, false),
-        NONE("without the rules", Countermeasures.NONE, false);
+        FEW_MAP("few", "rules of 28.1, and a map", Countermeasures.ALL, true),
+        FEW_RANGES("few", "rules of 28.1", Countermeasures.ALL, false),
+        MAP("spread", "rules of 28.1, and a map", Countermeasures.ALL, true),
+        RANGES("spread", "rules of 28.1", Countermeasures.ALL, false),
+        NONE("spread", "without the rules", Countermeasures.NONE, false);
 
+        private final String attacker;
         private final String label;
         private final Countermeasures measures;
         private final boolean mapped;
 
-        Rules(String label, Countermeasures measures, boolean mapped) {
+        Rules(String attacker, String label, Countermeasures measures, boolean mapped) {
+            this.attacker = attacker;
             this.label = label;
             this.measures = measures;
             this.mapped = mapped;
         }
 
+        private ErebusWorld.Position position() {
+            return attacker.equals("few")
+                    ? ErebusWorld.Position.FEW_AND_LARGE
+                    : ErebusWorld.Position.SPREAD;
+        }
+
         private ErebusAttack.Outcome play(Settings settings, SplittableRandom random) {
             var time = Duration.ofDays(settings.days);
             var world =
-                    new ErebusWorld(settings.share, time.plusDays(1).toSeconds(), random.split());
+                    new ErebusWorld(
+                            position(),
+                            settings.share,
+                            time.plusDays(1).toSeconds(),
+                            random.split());
             NetGroups groups = mapped ? new NetGroups(false, world.map()) : NetGroups.PUBLIC;
             return new ErebusAttack(world, measures, groups, random.split()).play(time);
         }
@@ -71,13 +93,6 @@ public final class ErebusReport {
         return rows;
     }
 
-    /// Plays nodes with the rules of 28.1.
-    ///
-    /// @param mapped with a map of operators
-    static Row row(boolean mapped, long seed, Settings settings) {
-        return row(mapped ? Rules.MAP : Rules.RANGES, seed, settings);
-    }
-
     private static Row row(Rules rules, long seed, Settings settings) {
         List<ErebusAttack.Outcome> all =
                 IntStream.range(0, settings.victims)
@@ -91,6 +106,7 @@ public final class ErebusReport {
             held += each.evil() == ErebusAttack.OUTBOUND ? 1 : 0;
         }
         return new Row(
+                rules.attacker,
                 rules.label,
                 new Proportion(won, all.size()),
                 new Proportion(held, all.size()),
@@ -107,13 +123,16 @@ public final class ErebusReport {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "An operator on %.0f %% of the ways, for %d days: %d nodes each, seed %d%n"
-                                + "(won: all ten outbound connections were the attacker's at some"
-                                + " time; held: in the end)%n%n%-24s %7s %15s %7s %15s %15s%n",
+                        "An operator in the middle for %2$d days: %3$d nodes each, seed %4$d%n"
+                                + "(spread: on %1$.0f %% of the ways; few: the nine largest operators"
+                                + " are behind it, a tenth of all ranges;%n"
+                                + "won: all ten outbound connections were the attacker's at some"
+                                + " time; held: in the end)%n%n%5$-8s %6$-24s %7$7s %8$15s %9$7s %10$15s %11$15s%n",
                         PERCENT * settings.share,
                         settings.days,
                         settings.victims,
                         seed,
+                        "attacker",
                         "nodes with",
                         "won",
                         "95 % of samples",
@@ -124,7 +143,8 @@ public final class ErebusReport {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "%-24s %5.0f %% %15s %5.0f %% %13.1f %% %13.1f %%%n",
+                            "%-8s %-24s %5.0f %% %15s %5.0f %% %13.1f %% %13.1f %%%n",
+                            row.attacker(),
                             row.setting(),
                             PERCENT * row.won().share(),
                             row.won().percents(),

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import weft.p2p.addr.AsMap;
 import weft.wire.NetAddress;
 
@@ -22,6 +23,7 @@ final class ErebusWorld {
     private static final int OPERATORS = 3_000;
     private static final int HOSTS = 1_000;
     private static final int HONEST = 8_000;
+    private static final int FEW = 9;
     private static final double MEAN_LIFE_SECONDS = 20 * 86_400.0;
 
     /// First bytes of addresses, without those that have other meanings.
@@ -45,9 +47,18 @@ final class ErebusWorld {
         }
     }
 
-    /// @param share of all ways that lead through the attacker's network, from 0 to 1
+    /// Who stands behind the attacker.
+    enum Position {
+        /// Any operators, as many as a share of all ways leads to.
+        SPREAD,
+        /// The nine largest operators alone, who have a tenth of all ranges: one fewer than the node dials.
+        FEW_AND_LARGE
+    }
+
+    /// @param share of all ways that lead through the attacker's network, from 0 to 1; of no use where it has
+    ///     few and large operators
     /// @param seconds how long the experiment lasts
-    ErebusWorld(double share, long seconds, SplittableRandom random) {
+    ErebusWorld(Position position, double share, long seconds, SplittableRandom random) {
         this.random = random;
         Arrays.fill(operatorOf, OPERATORS);
         for (int i = 0; i < OPERATORS; i++) {
@@ -66,7 +77,10 @@ final class ErebusWorld {
         }
         double[] hosts = shares(HOSTS, 1);
         int[] hostOf = random.ints(HOSTS, 0, OPERATORS).toArray();
-        standBetween(share, hosts, hostOf);
+        switch (position) {
+            case SPREAD -> standBetween(share, hosts, hostOf);
+            case FEW_AND_LARGE -> IntStream.range(0, FEW).forEach(this::takeIn);
+        }
         long births = HONEST + (long) (HONEST * (seconds / MEAN_LIFE_SECONDS));
         for (int i = 0; i < births; i++) {
             long born = i < HONEST ? 0 : (long) (random.nextDouble() * seconds);
@@ -75,9 +89,7 @@ final class ErebusWorld {
     }
 
     private static int[] firstBytes() {
-        return java.util.stream.IntStream.range(20, 160)
-                .filter(each -> each != 100 && each != 127)
-                .toArray();
+        return IntStream.range(20, 160).filter(each -> each != 100 && each != 127).toArray();
     }
 
     /// The share of each of `count`, of all before it together with it.
@@ -111,12 +123,16 @@ final class ErebusWorld {
             int chosen = random.nextInt(OPERATORS);
             // Of those who host much, as many as their share allows.
             if (!isBehind[chosen] && behind + hosted[chosen] <= share) {
-                isBehind[chosen] = true;
+                takeIn(chosen);
                 behind += hosted[chosen];
                 count++;
-                shadows.addAll(rangesOf.get(chosen));
             }
         }
+    }
+
+    private void takeIn(int operator) {
+        isBehind[operator] = true;
+        shadows.addAll(rangesOf.get(operator));
     }
 
     private void settle(int operator, long born) {
@@ -168,20 +184,5 @@ final class ErebusWorld {
         }
         Node node = byAddress.get(address);
         return node != null && node.isThere(seconds);
-    }
-
-    /// Operators, honest nodes and ranges behind the attacker, in percent.
-    String figures() {
-        int operators = 0;
-        for (boolean each : isBehind) {
-            operators += each ? 1 : 0;
-        }
-        long nodes = honest.stream().filter(each -> isShadow(each.address())).count();
-        return operators
-                + " operators with "
-                + shadows.size()
-                + " ranges and "
-                + 100 * nodes / honest.size()
-                + " % of the honest nodes";
     }
 }

@@ -16,11 +16,12 @@ import weft.testkit.SeenRed;
 class ErebusReportTest implements SeenRed {
     private static final double SHARE = 0.1;
 
-    private static ErebusAttack.Outcome twoDays(Countermeasures measures) {
+    private static ErebusAttack.Outcome twoDays(ErebusWorld.Position position, boolean mapped) {
         var random = new SplittableRandom(3);
         Duration time = Duration.ofDays(2);
-        var world = new ErebusWorld(SHARE, time.plusDays(1).toSeconds(), random.split());
-        return new ErebusAttack(world, measures, NetGroups.PUBLIC, random.split()).play(time);
+        var world = new ErebusWorld(position, SHARE, time.plusDays(1).toSeconds(), random.split());
+        var groups = new NetGroups(false, mapped ? world.map() : null);
+        return new ErebusAttack(world, Countermeasures.ALL, groups, random.split()).play(time);
     }
 
     @Test
@@ -28,9 +29,19 @@ class ErebusReportTest implements SeenRed {
             "E08 an operator on a tenth of the ways, the first two of 42 days: half of the book is its")
     @Sabotage(type = "weft.sim.ErebusAttack", method = "tell", returns = "void")
     void shouldFillHalfOfTheBookInTwoDays() {
-        ErebusAttack.Outcome outcome = twoDays(Countermeasures.ALL);
+        ErebusAttack.Outcome outcome = twoDays(ErebusWorld.Position.SPREAD, false);
         assertThat(outcome.won()).as("the day on which it had everything").isNegative();
         assertThat(outcome.share()).isBetween(0.4, 0.7);
+    }
+
+    @Test
+    @DisplayName(
+            "E08 nine operators with a tenth of all ranges: with a map they are nine of ten at most")
+    @Sabotage(type = "weft.p2p.addr.NetGroups", method = "groupOf", call = "asnOf", returns = "0")
+    void shouldSeeFewOperatorsBehindManyRanges() {
+        ErebusAttack.Outcome outcome = twoDays(ErebusWorld.Position.FEW_AND_LARGE, true);
+        assertThat(outcome.won()).isNegative();
+        assertThat(outcome.share()).isLessThan(0.1);
     }
 
     @Test
@@ -38,7 +49,7 @@ class ErebusReportTest implements SeenRed {
     @Sabotage(type = "weft.sim.ErebusWorld", method = "isShadow", returns = "true")
     void shouldBeBehindTheAttackerInAsMuchAsItHas() {
         var random = new SplittableRandom(1);
-        var world = new ErebusWorld(SHARE, 100, random);
+        var world = new ErebusWorld(ErebusWorld.Position.SPREAD, SHARE, 100, random);
         long behind =
                 world.honest().stream().filter(each -> world.isShadow(each.address())).count();
         assertThat(behind / (double) world.honest().size()).isBetween(0.0, SHARE + 0.01);

@@ -75,9 +75,7 @@ public final class BanList {
                         : absolute ? seconds : end(nowSeconds, seconds);
         sweep(nowSeconds);
         BanEntry old = bans.get(subnet);
-        if (old == null
-                || old.reason() == BanEntry.Reason.SHADOW
-                || old.untilSeconds() < until) {
+        if (old == null || old.reason() == BanEntry.Reason.SHADOW || old.untilSeconds() < until) {
             put(new BanEntry(subnet, nowSeconds, until));
         }
     }

@@ -44,8 +44,7 @@ final class TxPeer {
 
     /// What waits to be announced, in the order in which it will be, with the moment from which it waits.
     /// Some of it may have left the mempool.
-    final NavigableMap<MempoolMirror.Entry, Long> toSend =
-            new TreeMap<>(MempoolMirror.Entry.ORDER);
+    final NavigableMap<MempoolMirror.Entry, Long> toSend = new TreeMap<>(MempoolMirror.Entry.ORDER);
 
     /// The same by age, the oldest first, and some that do not wait any more, or wait again since later.
     final ArrayDeque<Waiting> byAge = new ArrayDeque<>();

@@ -2,7 +2,6 @@ package weft.p2p.addr;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
@@ -180,8 +179,7 @@ final class AddrRelayModel {
     /// @param network of the peer; empty for addresses that are not of the world
     record Door(String network, NetAddress local) {
         static Door of(Peer peer) {
-            return new Door(
-                    peer.onionBind() ? "TORV3" : networkOf(peer.address()), peer.local());
+            return new Door(peer.onionBind() ? "TORV3" : networkOf(peer.address()), peer.local());
         }
 
         /// 6to4 is IPv4, as Bitcoin Core sees it.
