@@ -268,6 +268,16 @@ final class Dialler {
         };
     }
 
+    /// Whether one more of a kind may be opened by hand.
+    boolean mayOpen(ConnectionType type) {
+        return switch (type) {
+            case INBOUND, MANUAL, PRIVATE_BROADCAST -> false;
+            case OUTBOUND_FULL_RELAY -> count(type) < parts.limits.fullRelay();
+            case BLOCK_RELAY_ONLY -> count(type) < parts.limits.blockRelay();
+            case ADDR_FETCH, FEELER -> true;
+        };
+    }
+
     /// Connections of a kind, open or about to be.
     int count(ConnectionType type) {
         return count(type::equals);

@@ -30,6 +30,7 @@ import weft.primitives.log.LogCategory;
 import weft.wire.AddressEntry;
 import weft.wire.Feature;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 import weft.wire.ServiceFlags;
 import weft.wire.Subnet;
 import weft.wire.TxMessage;
@@ -506,13 +507,12 @@ public final class PeerEngine implements PeerTable {
 
     /// Whether a connection of a kind may still be opened by hand (`addconnection`).
     public boolean mayOpen(ConnectionType type) {
-        P2pOptions.Limits limits = parts.limits;
-        return switch (type) {
-            case INBOUND, MANUAL, PRIVATE_BROADCAST -> false;
-            case OUTBOUND_FULL_RELAY -> dialler.count(type) < limits.fullRelay();
-            case BLOCK_RELAY_ONLY -> dialler.count(type) < limits.blockRelay();
-            case ADDR_FETCH, FEELER -> true;
-        };
+        return dialler.mayOpen(type);
+    }
+
+    /// Whether a network can be dialled as things are.
+    public boolean isReachable(NetworkId network) {
+        return parts.reachable.contains(network);
     }
 
     /// Whether networking is on.

@@ -81,7 +81,9 @@ class OutboundPlanTest implements SeenRed {
         source.sends(new AddrV2(news));
         world.advance(Duration.ofMinutes(1));
         assertThat(world.engine.addrMan().find(onion)).isNull();
+        assertThat(world.engine.isReachable(NetworkId.TORV3)).isFalse();
         world.command(new PeerCommand.Reach(NetworkId.TORV3));
+        assertThat(world.engine.isReachable(NetworkId.TORV3)).isTrue();
         source.sends(new AddrV2(news));
         assertThat(world.engine.addrMan().find(onion)).isNotNull();
         world.advance(Duration.ofMinutes(1));

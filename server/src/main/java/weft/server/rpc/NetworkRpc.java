@@ -133,7 +133,7 @@ public final class NetworkRpc {
                     json.put("connections", peers.size());
                     json.put("connections_in", in);
                     json.put("connections_out", peers.size() - in);
-                    json.set("networks", networks(engine.options()));
+                    json.set("networks", networks(engine));
                     json.set(
                             "relayfee",
                             Json.amount(engine.options().tx().minRelaySatoshisPerKvB()));
@@ -172,11 +172,11 @@ public final class NetworkRpc {
         return json.put("timeoffset", offsets.length == 0 ? 0 : offsets[offsets.length / 2]);
     }
 
-    private ArrayNode networks(P2pOptions options) {
+    private ArrayNode networks(PeerEngine engine) {
         PeersApi.Proxying proxying = node.settings().proxying();
         ArrayNode list = Json.array();
         for (NetworkId each : PUBLIC) {
-            boolean reachable = options.access().reachable().contains(each);
+            boolean reachable = engine.isReachable(each);
             list.addObject()
                     .put("name", each.label())
                     .put("limited", !reachable)
@@ -364,8 +364,7 @@ public final class NetworkRpc {
         }
         NetAddress plain = parsed.get().withPort(port);
         boolean cjdns =
-                node.onPeers(
-                        engine -> engine.options().access().reachable().contains(NetworkId.CJDNS));
+                node.onPeers(engine -> engine.isReachable(NetworkId.CJDNS));
         var entry =
                 new AddressEntry(
                         node.now().unixSeconds() & 0xffff_ffffL,
