@@ -2,9 +2,13 @@ package weft.app.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import weft.app.attack.WirePeer.Fate;
@@ -122,6 +126,119 @@ class SlowTcpAttackTest implements SeenRed {
                                     + slowest.toMillis());
                     assertThat(pings).as("pings while the block was judged").isGreaterThan(3);
                     assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
+                },
+                "-acceptnonstdtxn=0");
+    }
+
+    /// What comes out of the coins of the attack, a hundred ways to spend them that are not relayed.
+    private static final class Attack {
+        private static final long EACH = 20_000_000;
+
+        /// Refused before it runs, for it is no form of output: 200 checks, more than 9,000 bytes.
+        private static final Bytes HUGE =
+                Bytes.parse(("6e" + "ac" + "75" + "61").repeat(66) + "01".repeat(9_000) + "51");
+
+        final Transaction coins;
+
+        Attack(OutPoint coin) {
+            var outputs = new ArrayList<TxOut>(ManyChecks.outputs(EACH));
+            outputs.addAll(SlowScript.outputs(1, EACH));
+            outputs.add(new TxOut(EACH, HUGE));
+            coins =
+                    Transaction.of(
+                            2, List.of(new TxIn(coin, Bytes.EMPTY, 0)), outputs, List.of(), 0);
+        }
+
+        private OutPoint out(int after) {
+            return new OutPoint(coins.txid(), ManyChecks.INPUTS + after);
+        }
+
+        Transaction hashing(int number) {
+            return SlowScript.spend(out(0), EACH - 1_000_000 - number);
+        }
+
+        Transaction checking(int number) {
+            return ManyChecks.spend(coins, 0, 3_000_000 - number);
+        }
+
+        Transaction huge(int number) {
+            var output = new TxOut(1_000 + number, STANDARD);
+            return Transaction.of(
+                    2,
+                    List.of(new TxIn(out(1), Bytes.EMPTY, 0)),
+                    Collections.nCopies(3_100, output),
+                    List.of(),
+                    0);
+        }
+
+        Transaction any(int number) {
+            return switch (number % 3) {
+                case 0 -> hashing(number);
+                case 1 -> checking(number);
+                default -> huge(number);
+            };
+        }
+    }
+
+    private static long processorNanos() {
+        return ((com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
+    }
+
+    /// What it costs the node to refuse such transactions, all that its JVM does meanwhile included.
+    ///
+    /// @return milliseconds of one core, of the cheapest of some
+    private static long cost(Seal seal, IntFunction<Transaction> make, String reason) {
+        long best = Long.MAX_VALUE;
+        for (int i = 1_000; i < 1_006; i++) {
+            Transaction tx = make.apply(i);
+            assertThat(tx.weight()).isBetween(390_000, 400_000);
+            long before = processorNanos();
+            assertThat(refusal(seal, tx)).contains(reason);
+            best = Math.min(best, processorNanos() - before);
+        }
+        return best / 1_000_000;
+    }
+
+    @Test
+    @DisplayName("C03 a hundred transactions of the largest size that cost much, then a block")
+    @Sabotage(type = "weft.p2p.tx.WastedWork", method = "isTooMuch", returns = "false")
+    void shouldTakeABlockAmidTransactionsThatCostMuch() throws Exception {
+        Seal.around(
+                seal -> {
+                    Transaction honest = standardCoin(seal.ledger().coin(2));
+                    var attack = new Attack(seal.ledger().coin(1));
+                    mine(seal, attack.coins, honest);
+                    seal.honestWillSend(standardSpend(honest));
+                    System.out.println(
+                            "C03 ms of one core: checking "
+                                    + cost(seal, attack::checking, "NOPx reserved")
+                                    + ", hashing "
+                                    + cost(seal, attack::hashing, "NOPx reserved")
+                                    + ", huge "
+                                    + cost(seal, attack::huge, "bad-txns-nonstandard-inputs"));
+                    var all = new ArrayList<TxMessage>();
+                    for (int i = 0; i < 100; i++) {
+                        all.add(TxMessage.of(attack.any(i)));
+                    }
+                    Block block = seal.ledger().next(List.of());
+                    WirePeer attacker = seal.attacker();
+                    long cpu = processorNanos();
+                    for (TxMessage each : all) {
+                        attacker.send(each);
+                    }
+                    long start = System.nanoTime();
+                    seal.honest().announce(block);
+                    seal.expect(block);
+                    long delay = System.nanoTime() - start;
+                    assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
+                    System.out.println(
+                            "C03 block after ms "
+                                    + delay / 1_000_000
+                                    + ", ms of one core for all "
+                                    + (processorNanos() - cpu) / 1_000_000);
+                    // Not even what is cheap is taken from it now.
                 },
                 "-acceptnonstdtxn=0");
     }
