@@ -197,6 +197,7 @@ class SlowTcpAttackTest implements SeenRed {
             long before = processorNanos();
             assertThat(refusal(seal, tx)).contains(reason);
             best = Math.min(best, processorNanos() - before);
+            System.out.println("  cost " + (processorNanos() - before) / 1000000 + " at " + System.nanoTime()/1000000);
         }
         return best / 1_000_000;
     }
@@ -218,17 +219,20 @@ class SlowTcpAttackTest implements SeenRed {
                                     + cost(seal, attack::hashing, "NOPx reserved")
                                     + ", huge "
                                     + cost(seal, attack::huge, "bad-txns-nonstandard-inputs"));
+                    System.out.println("t0 " + System.nanoTime()/1000000);
                     var all = new ArrayList<TxMessage>();
                     for (int i = 0; i < 100; i++) {
                         all.add(TxMessage.of(attack.any(i)));
                     }
-                    Block block = seal.ledger().next(List.of());
+                    System.out.println("t1 made " + System.nanoTime()/1000000);
+ Block block = seal.ledger().next(List.of());
                     WirePeer attacker = seal.attacker();
                     long cpu = processorNanos();
                     for (TxMessage each : all) {
                         attacker.send(each);
                     }
-                    long start = System.nanoTime();
+                    System.out.println("t2 sent " + System.nanoTime()/1000000);
+ long start = System.nanoTime();
                     seal.honest().announce(block);
                     seal.expect(block);
                     long delay = System.nanoTime() - start;

@@ -6,6 +6,7 @@ import weft.crypto.Sha256;
 import weft.crypto.TaggedHash;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
+import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
@@ -32,6 +33,10 @@ public final class SigHash {
     private static final int TAPROOT_OUTPUT_MASK = 3;
     private static final int INPUT_BYTES = 41;
     private static final int OUTPUT_BYTES_USUAL = 36;
+
+    /// From so many inputs on it is worth to keep what their signatures share.
+    private static final int SHARED_WORTH = 4;
+
     private static final byte[] ZEROS = new byte[Sha256.BYTES];
     private static final TaggedHash TAP_SIGHASH = TaggedHash.of("TapSighash");
 
@@ -91,6 +96,32 @@ public final class SigHash {
         return pieces.hashTwice();
     }
 
+    /// The same, of a transaction that others of its inputs sign as well: what they all sign is written once.
+    ///
+    /// *Rationale:* writing a thousand outputs takes as long as hashing them.
+    static byte[] legacy(PrecomputedTxHashes shared, int input, byte[] scriptCode, int type) {
+        Transaction tx = shared.tx();
+        int count = tx.inputs().size();
+        int output = type & OUTPUT_MASK;
+        if (output == SINGLE || output == NONE || count < SHARED_WORTH) {
+            return legacy(tx, input, scriptCode, type);
+        }
+        boolean alone = (type & ANYONECANPAY) != 0;
+        Bytes inputs = shared.inputsWithoutScripts();
+        int own = INPUT_BYTES * input;
+        var pieces = new Pieces(scriptCode.length + 2 * INPUT_BYTES);
+        pieces.out().u32(tx.version()).compactSize(alone ? 1 : count);
+        int first = alone ? own : 0;
+        pieces.write(inputs.slice(first, own + OutPoint.BYTES - first));
+        writeWithoutSeparators(scriptCode, pieces.out());
+        // After the byte that says that there is no script.
+        int sequence = own + OutPoint.BYTES + 1;
+        pieces.write(inputs.slice(sequence, alone ? Integer.BYTES : inputs.length() - sequence));
+        pieces.write(shared.outputsWritten());
+        pieces.out().u32(tx.lockTime()).i32(type);
+        return pieces.hashTwice();
+    }
+
     private static void writeOutputs(List<TxOut> outputs, int input, int type, Pieces pieces) {
         int count =
                 switch (type) {
@@ -139,7 +170,15 @@ public final class SigHash {
                 output.write(out());
             } else {
                 out().i64(output.value()).compactSize(script.length());
-                hash().update(script.backingArray(), script.backingOffset(), script.length());
+                write(script);
+            }
+        }
+
+        void write(Bytes bytes) {
+            if (bytes.length() < BYTES) {
+                out().bytes(bytes);
+            } else {
+                hash().update(bytes.backingArray(), bytes.backingOffset(), bytes.length());
             }
         }
 

@@ -62,7 +62,7 @@ public final class TransactionSignatureChecker implements SignatureChecker {
         byte[] digest =
                 version == SigVersion.WITNESS_V0
                         ? SigHash.witnessV0(shared, input, scriptCode, amount, type)
-                        : SigHash.legacy(shared.tx(), input, scriptCode, type);
+                        : SigHash.legacy(shared, input, scriptCode, type);
         lastCode = scriptCode;
         lastVersion = version;
         lastType = type;

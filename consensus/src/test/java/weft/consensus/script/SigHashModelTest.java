@@ -85,6 +85,7 @@ class SigHashModelTest implements SeenRed {
     @Test
     @DisplayName("what is signed before segwit, of transactions of any size")
     @Sabotage(type = "weft.consensus.script.SigHash$Pieces", method = "hashTwice", flips = 1)
+    @Sabotage(type = "weft.consensus.script.SigHash", method = "legacy", constant = "41>40")
     @Sabotage(type = "weft.consensus.script.SigHash$Pieces", method = "hash", call = "reset")
     void shouldHashPiecesAsTheWhole() {
         Property.holds(
@@ -102,8 +103,15 @@ class SigHashModelTest implements SeenRed {
                         code.bytes(push).u8(Opcode.OP_CODESEPARATOR);
                         plain.bytes(push);
                     }
+                    byte[] model = model(tx, input, plain.toBytes(), type);
                     assertThat(SigHash.legacy(tx, input, code.toByteArray(), type))
-                            .isEqualTo(model(tx, input, plain.toBytes(), type));
+                            .isEqualTo(model);
+                    var shared = PrecomputedTxHashes.withoutSpent(tx);
+                    assertThat(SigHash.legacy(shared, input, code.toByteArray(), type))
+                            .isEqualTo(model);
+                    assertThat(SigHash.legacy(shared, input, code.toByteArray(), type))
+                            .as("what was kept")
+                            .isEqualTo(model);
                 });
     }
 }
