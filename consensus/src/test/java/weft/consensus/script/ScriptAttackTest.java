@@ -324,7 +324,7 @@ class ScriptAttackTest implements SeenRed {
             type = "weft.consensus.script.ExecutionContext",
             method = "takeHashing",
             returns = "true")
-    @Sabotage(type = "weft.consensus.script.ScriptRun", method = "mayHash", constant = "64>65")
+    @Sabotage(type = "weft.consensus.script.ScriptRun", method = "mayHash", constant = "64>128")
     @Sabotage(type = "weft.consensus.script.ScriptRun", method = "mayHash", flips = 2)
     void shouldNotRelayWhatHashesForEver() {
         byte[] ones = new byte[520];

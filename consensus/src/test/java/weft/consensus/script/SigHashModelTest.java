@@ -93,7 +93,7 @@ class SigHashModelTest implements SeenRed {
                 random -> {
                     Transaction tx = tx(random);
                     int input = random.nextInt(tx.inputs().size());
-                    int type = random.nextInt(4) | random.nextInt() & SigHash.ANYONECANPAY;
+                    int type = random.nextInt(4) | (random.nextInt() & SigHash.ANYONECANPAY);
                     type |= random.nextInt(10) == 0 ? random.nextInt() : 0;
                     var code = new ByteWriter();
                     var plain = new ByteWriter();
@@ -113,5 +113,65 @@ class SigHashModelTest implements SeenRed {
                             .as("what was kept")
                             .isEqualTo(model);
                 });
+    }
+
+    /// Keeps what it is asked about.
+    private static final class Asked implements SignatureVerifier {
+        final List<byte[]> digests = new ArrayList<>();
+
+        @Override
+        public boolean ecdsa(byte[] signature, byte[] digest, byte[] publicKey) {
+            digests.add(digest);
+            return true;
+        }
+
+        @Override
+        public boolean schnorr(byte[] signature, byte[] digest, byte[] publicKey) {
+            return true;
+        }
+    }
+
+    @Test
+    @DisplayName("C03 signatures of several types that take turns: each type is hashed once")
+    @Sabotage(
+            type = "weft.consensus.script.TransactionSignatureChecker",
+            method = "digest",
+            call = "isDefined",
+            returns = "false")
+    @Sabotage(
+            type = "weft.consensus.script.TransactionSignatureChecker",
+            method = "digest",
+            constant = "5>9")
+    @Sabotage(
+            type = "weft.consensus.script.TransactionSignatureChecker",
+            method = "digest",
+            call = "fill")
+    void shouldHashEachTypeOnce() {
+        var random = new SplittableRandom(1);
+        Transaction tx = tx(random);
+        var asked = new Asked();
+        var checker =
+                new TransactionSignatureChecker(
+                        PrecomputedTxHashes.withoutSpent(tx), 0, 1, asked);
+        byte[] key = Bytes.parse("02" + "11".repeat(32)).toByteArray();
+        int[] types = {1, 2, 3, 0x81, 0x82, 0x83, 1, 2, 3, 0x81, 0x82, 0x83, 0, 0, 0x50, 0};
+        for (byte[] code : List.of(new byte[] {0x51}, new byte[] {0x52})) {
+            for (SigVersion version : List.of(SigVersion.BASE, SigVersion.WITNESS_V0)) {
+                asked.digests.clear();
+                for (int type : types) {
+                    checker.checkEcdsa(new byte[] {1, (byte) type}, key, code, version);
+                    byte[] wanted =
+                            version == SigVersion.BASE
+                                    ? model(tx, 0, Bytes.wrap(code), type)
+                                    : SigHash.witnessV0(
+                                            PrecomputedTxHashes.withoutSpent(tx), 0, code, 1, type);
+                    assertThat(asked.digests.getLast()).as("type " + type).isEqualTo(wanted);
+                }
+                for (int i = 0; i < 6; i++) {
+                    assertThat(asked.digests.get(i + 6)).isSameAs(asked.digests.get(i));
+                }
+                assertThat(asked.digests.get(13)).isSameAs(asked.digests.get(12));
+            }
+        }
     }
 }
