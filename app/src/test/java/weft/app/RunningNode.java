@@ -27,8 +27,7 @@ final class RunningNode implements AutoCloseable {
     private @Nullable Process process;
     private @Nullable RpcClient rpc;
 
-    private RunningNode(
-            Network network, Path folder, List<String> program, List<String> options)
+    private RunningNode(Network network, Path folder, List<String> program, List<String> options)
             throws IOException {
         this.network = network;
         this.folder = folder;

@@ -47,8 +47,7 @@ public final class SlowSpend {
     /// @param coin of a coinbase, open to everybody
     static Transaction coins(OutPoint coin, int inputs) {
         var outputs = Collections.nCopies(inputs, new TxOut(Ledger.COIN / inputs, SCRIPT));
-        return Transaction.of(
-                2, List.of(new TxIn(coin, Bytes.EMPTY, 0)), outputs, List.of(), 0);
+        return Transaction.of(2, List.of(new TxIn(coin, Bytes.EMPTY, 0)), outputs, List.of(), 0);
     }
 
     /// Spends them.
@@ -59,8 +58,7 @@ public final class SlowSpend {
             inputs.add(new TxIn(new OutPoint(coins.txid(), i), Bytes.EMPTY, 0));
         }
         byte[] filler = new byte[TX_BYTES - REST_BYTES - INPUT_BYTES * count];
-        return Transaction.of(
-                2, inputs, List.of(new TxOut(0, Bytes.wrap(filler))), List.of(), 0);
+        return Transaction.of(2, inputs, List.of(new TxOut(0, Bytes.wrap(filler))), List.of(), 0);
     }
 
     /// Two blocks, the second of which is slow.

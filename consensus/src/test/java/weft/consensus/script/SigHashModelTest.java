@@ -76,8 +76,7 @@ class SigHashModelTest implements SeenRed {
             outputs = outputs.subList(0, input + 1);
             outputs.subList(0, input).replaceAll(_ -> new TxOut(-1, Bytes.EMPTY));
         }
-        Transaction copy =
-                Transaction.of(tx.version(), inputs, outputs, List.of(), tx.lockTime());
+        Transaction copy = Transaction.of(tx.version(), inputs, outputs, List.of(), tx.lockTime());
         var out = new ByteWriter();
         return Sha256.hashTwice(out.bytes(copy.toByteArray()).i32(type).toByteArray());
     }
@@ -151,8 +150,7 @@ class SigHashModelTest implements SeenRed {
         Transaction tx = tx(random);
         var asked = new Asked();
         var checker =
-                new TransactionSignatureChecker(
-                        PrecomputedTxHashes.withoutSpent(tx), 0, 1, asked);
+                new TransactionSignatureChecker(PrecomputedTxHashes.withoutSpent(tx), 0, 1, asked);
         byte[] key = Bytes.parse("02" + "11".repeat(32)).toByteArray();
         int[] types = {1, 2, 3, 0x81, 0x82, 0x83, 1, 2, 3, 0x81, 0x82, 0x83, 0, 0, 0x50, 0};
         for (byte[] code : List.of(new byte[] {0x51}, new byte[] {0x52})) {
