@@ -13,8 +13,8 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 
-/// Transactions before segwit, of the largest weight that is relayed, whose signatures hash as much of them as
-/// relay allows: fifteen checks an input, of two signatures in turn that cover different parts, so that no
+/// Transactions before segwit, of the largest weight that is relayed, whose signatures hash as much of them
+/// as relay allows: fifteen checks an input, of two signatures in turn that cover different parts, so that no
 /// digest is that of the check before. The last input breaks a rule of relay, not of blocks.
 final class ManyChecks {
     /// Where checks times bytes are most: with more inputs there are fewer outputs to hash.

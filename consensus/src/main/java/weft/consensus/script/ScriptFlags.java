@@ -99,8 +99,8 @@ public final class ScriptFlags {
                     | DISCOURAGE_OP_SUCCESS
                     | DISCOURAGE_UPGRADABLE_PUBKEYTYPE;
 
-    /// Tapscripts that hash more blocks of 64 bytes than their witness has bytes fail (policy, and ours alone:
-    /// Bitcoin Core has no such rule and no name for it).
+    /// Tapscripts that hash more blocks of 64 bytes than their witness has bytes fail (policy, and ours
+    /// alone: Bitcoin Core has no such rule and no name for it).
     ///
     /// *Rationale:* an element of 520 bytes can be hashed again and again at three bytes each, for half a
     /// second with a script of the largest size (CVE-2025-46598). What hashes nothing longer than 55 bytes
