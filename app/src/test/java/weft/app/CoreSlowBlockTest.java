@@ -22,7 +22,7 @@ import weft.primitives.OutPoint;
 import weft.primitives.Txid;
 import weft.primitives.codec.ByteReader;
 
-/// The slowest block of history, given to Bitcoin Core and to us on one machine; `-Dweft.bitcoind=PATH` says
+/// Row C02 beside Bitcoin Core: the slowest block of history, given to Bitcoin Core and to us on one machine; `-Dweft.bitcoind=PATH` says
 /// where Core is, `-Dweft.times=N` gives each N times as many.
 @Timeout(600)
 class CoreSlowBlockTest {
@@ -97,7 +97,7 @@ class CoreSlowBlockTest {
     }
 
     @Test
-    @DisplayName("C02 blocks of one megabyte that is hashed 5,500 times: Bitcoin Core's time twice")
+    @DisplayName("Blocks of one megabyte that is hashed 5,500 times: Bitcoin Core's time twice")
     void shouldHashSignaturesInTwiceTheTimeOfCore() throws IOException, InterruptedException {
         compare(
                 "C02 signatures",
@@ -106,7 +106,7 @@ class CoreSlowBlockTest {
     }
 
     @Test
-    @DisplayName("C02 blocks of scripts that hash all the time: Bitcoin Core's time twice")
+    @DisplayName("Blocks of scripts that hash all the time: Bitcoin Core's time twice")
     void shouldRunScriptsInTwiceTheTimeOfCore() throws IOException, InterruptedException {
         compare("C02 scripts", SlowScript::blocks);
     }
