@@ -22,8 +22,8 @@ import weft.primitives.OutPoint;
 import weft.primitives.Txid;
 import weft.primitives.codec.ByteReader;
 
-/// Row C02 beside Bitcoin Core: the slowest block of history, given to Bitcoin Core and to us on one machine; `-Dweft.bitcoind=PATH` says
-/// where Core is, `-Dweft.times=N` gives each N times as many.
+/// Blocks of row C02, given to Bitcoin Core and to us on one machine; `-Dweft.bitcoind=PATH` says where Core
+/// is, `-Dweft.times=N` gives each N times as many.
 @Timeout(600)
 class CoreSlowBlockTest {
     private static final int MATURE = 130;
