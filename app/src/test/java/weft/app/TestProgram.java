@@ -50,6 +50,32 @@ public final class TestProgram {
         return command("weft.app.Weftd");
     }
 
+    /// The command line of `weftd` as operators have it, without options: with the compiler that takes its
+    /// time and the collector of two threads, as in `app/src/dist/launch.bash`.
+    static List<String> fastWeftd() {
+        var command = new ArrayList<String>();
+        command.add(JAVA);
+        command.addAll(
+                List.of(
+                        "-XX:+UseParallelGC",
+                        "-XX:ParallelGCThreads=2",
+                        "-XX:-UseAdaptiveSizePolicy",
+                        "-Xmx2048m",
+                        "-Xmn300m",
+                        "-XX:SurvivorRatio=6",
+                        "-XX:MaxInlineLevel=9",
+                        "-XX:MaxInlineSize=20",
+                        "-XX:FreqInlineSize=120",
+                        "-XX:InlineSmallCode=1000",
+                        "-XX:-UsePerfData",
+                        "-Xlog:disable",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dsun.net.httpserver.nodelay=true"));
+        command.addAll(Made.CACHE_AND_PATH);
+        command.add("weft.app.Weftd");
+        return List.copyOf(command);
+    }
+
     /// The command line of a program, without options.
     ///
     /// @param main full name of its class

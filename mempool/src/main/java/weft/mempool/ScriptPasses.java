@@ -7,6 +7,7 @@ import weft.chain.ScriptCheck;
 import weft.chain.ScriptVerifier;
 import weft.chain.api.TxFailure;
 import weft.consensus.Coin;
+import weft.consensus.script.ScriptError;
 import weft.consensus.script.ScriptFlags;
 import weft.primitives.Transaction;
 import weft.primitives.TxOut;
@@ -22,9 +23,14 @@ final class ScriptPasses {
 
     /// By the rules of relay.
     @Nullable TxFailure checkPolicy(Transaction tx, List<Coin> spent) {
-        ScriptVerifier.Failure failure = run(tx, spent, ScriptFlags.STANDARD);
+        ScriptVerifier.Failure failure = run(tx, spent, ScriptFlags.RELAYED);
         if (failure == null) {
             return null;
+        }
+        if (failure.error().equals(ScriptError.TAPSCRIPT_HASHING.text())) {
+            // To run it to its end is what the rule saves us.
+            String reason = "non-mandatory-script-verify-flag (" + failure.error() + ")";
+            return new TxFailure(TxFailure.Kind.NOT_STANDARD, reason, "");
         }
         // What only relay forbids, a node of another version may allow: nobody is blamed for it.
         List<TxOut> outputs = failure.check().spent();

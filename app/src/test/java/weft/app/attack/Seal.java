@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import weft.app.WholeNode;
 import weft.app.rpc.RpcClient;
@@ -92,6 +93,7 @@ final class Seal {
     private String tip;
     private int height;
     private long acceptedBytes;
+    private @Nullable Transaction honestTx;
     private volatile boolean isProbing = true;
     private volatile Duration slowestPing = Duration.ZERO;
     private final Thread probe;
@@ -120,10 +122,11 @@ final class Seal {
 
     /// Runs an attack inside of the seal.
     ///
-    /// @param options of the node
+    /// @param options of the node; with `-acceptnonstdtxn=0` see [#honestWillSend]
     static void around(Script script, String... options) throws Exception {
-        var all = new ArrayList<>(List.of(options));
+        var all = new ArrayList<String>();
         all.add("-acceptnonstdtxn=1");
+        all.addAll(List.of(options));
         var uncaught = new CopyOnWriteArrayList<Throwable>();
         var before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
@@ -186,6 +189,12 @@ final class Seal {
     <T extends WirePeer> T attacker(T each) {
         attackers.add(each);
         return each;
+    }
+
+    /// What an honest peer sends when the attack is over; else it spends a coin of a form that only a node
+    /// relays that takes all forms.
+    void honestWillSend(Transaction tx) {
+        honestTx = tx;
     }
 
     /// A block is part of the chain from now on; waits for it.
@@ -272,10 +281,14 @@ final class Seal {
     /// A transaction and a block of one honest peer reach the node, and the block the other peer.
     private void honestWorkGoesOn() throws IOException, InterruptedException {
         assertThat(ledger.tip()).as("tip").isEqualTo(tip);
-        Transaction tx = Ledger.spend(ledger.coin(HONEST_COIN), Ledger.COIN - 100_000);
-        first.send(tx);
-        await("an honest transaction is in", SERVICE, () -> isInPool(tx));
-        Block block = ledger.next(List.of(tx));
+        Transaction tx = honestTx;
+        if (tx == null) {
+            tx = Ledger.spend(ledger.coin(HONEST_COIN), Ledger.COIN - 100_000);
+        }
+        Transaction sent = tx;
+        first.send(sent);
+        await("an honest transaction is in", SERVICE, () -> isInPool(sent));
+        Block block = ledger.next(List.of(sent));
         first.announce(block);
         expect(block);
         await("an honest block is relayed", SERVICE, () -> second.hasGot(block.hash()));

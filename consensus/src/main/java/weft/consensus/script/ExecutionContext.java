@@ -11,6 +11,7 @@ public final class ExecutionContext {
     private byte @Nullable [] leafHash;
     private long codeSeparatorPosition = NO_CODE_SEPARATOR;
     private long weightLeft;
+    private long hashingLeft;
 
     /// A spend by key.
     ///
@@ -30,12 +31,21 @@ public final class ExecutionContext {
 
     void allowWeight(long weight) {
         weightLeft = weight;
+        hashingLeft = weight;
     }
 
     /// Takes from the budget; false if it is spent.
     boolean takeWeight(long weight) {
         weightLeft -= weight;
         return weightLeft >= 0;
+    }
+
+    /// Takes from the budget for hashing, which is as large and of its own; false if it is spent.
+    ///
+    /// @param blocks of 64 bytes
+    boolean takeHashing(int blocks) {
+        hashingLeft -= blocks;
+        return hashingLeft >= 0;
     }
 
     void codeSeparatorAt(long position) {

@@ -2,6 +2,7 @@ package weft.consensus.script;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import weft.crypto.Sha256;
 import weft.primitives.Bytes;
 import weft.primitives.Check;
@@ -12,7 +13,8 @@ import weft.primitives.TxOut;
 import weft.primitives.codec.ByteWriter;
 
 /// Hashes that all signatures of a transaction share, so that checking it takes time in proportion to its
-/// size. See BIP-0143 and BIP-0341. Immutable: one object serves any number of threads.
+/// size. See BIP-0143 and BIP-0341. One object serves any number of threads: nothing of it changes, but what
+/// signatures before segwit share is written when first asked for, the same by each thread.
 public final class PrecomputedTxHashes {
     private static final byte[] NONE = {};
     private static final int OUTPUT_BYTES_USUAL = 43;
@@ -27,6 +29,8 @@ public final class PrecomputedTxHashes {
     private final byte[] prevoutsTwice;
     private final byte[] sequencesTwice;
     private final byte[] outputsTwice;
+    private volatile @Nullable Bytes inputsWithoutScripts;
+    private volatile @Nullable Bytes outputsWritten;
 
     private PrecomputedTxHashes(Transaction tx, List<TxOut> spent, boolean all) {
         this.tx = tx;
@@ -156,5 +160,32 @@ public final class PrecomputedTxHashes {
 
     byte[] outputsTwice() {
         return outputsTwice;
+    }
+
+    /// All inputs as before segwit, with no script each.
+    Bytes inputsWithoutScripts() {
+        Bytes known = inputsWithoutScripts;
+        if (known == null) {
+            List<TxIn> inputs = tx.inputs();
+            var out = new ByteWriter((OutPoint.BYTES + 1 + Integer.BYTES) * inputs.size());
+            for (TxIn in : inputs) {
+                in.prevout().write(out);
+                out.u8(0).u32(in.sequence());
+            }
+            known = out.toBytes();
+            inputsWithoutScripts = known;
+        }
+        return known;
+    }
+
+    /// The outputs after their count.
+    Bytes outputsWritten() {
+        Bytes known = outputsWritten;
+        if (known == null) {
+            var out = new ByteWriter(OUTPUT_BYTES_USUAL * tx.outputs().size());
+            known = out.list(tx.outputs(), TxOut::write).toBytes();
+            outputsWritten = known;
+        }
+        return known;
     }
 }

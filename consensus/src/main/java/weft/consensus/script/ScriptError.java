@@ -100,6 +100,8 @@ public enum ScriptError {
     TAPROOT_WRONG_CONTROL_SIZE("Invalid Taproot control block size"),
     /// Too much signature validation relative to witness weight.
     TAPSCRIPT_VALIDATION_WEIGHT("Too much signature validation relative to witness weight"),
+    /// Too much hashing relative to witness weight; not of Bitcoin Core.
+    TAPSCRIPT_HASHING("Too much hashing relative to witness weight"),
     /// OP_CHECKMULTISIG(VERIFY) is not available in tapscript.
     TAPSCRIPT_CHECKMULTISIG("OP_CHECKMULTISIG(VERIFY) is not available in tapscript"),
     /// OP_IF/NOTIF argument must be minimal in tapscript.

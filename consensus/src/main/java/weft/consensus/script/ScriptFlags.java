@@ -82,7 +82,7 @@ public final class ScriptFlags {
                     | WITNESS
                     | TAPROOT;
 
-    /// Every rule that relayed transactions must keep.
+    /// Every rule that transactions must keep for Bitcoin Core to relay them.
     public static final int STANDARD =
             MANDATORY
                     | STRICTENC
@@ -98,6 +98,17 @@ public final class ScriptFlags {
                     | DISCOURAGE_UPGRADABLE_TAPROOT_VERSION
                     | DISCOURAGE_OP_SUCCESS
                     | DISCOURAGE_UPGRADABLE_PUBKEYTYPE;
+
+    /// Tapscripts that hash more blocks of 64 bytes than their witness has bytes fail (policy, and ours
+    /// alone: Bitcoin Core has no such rule and no name for it).
+    ///
+    /// *Rationale:* an element of 520 bytes can be hashed again and again at three bytes each, for half a
+    /// second with a script of the largest size (CVE-2025-46598). What hashes nothing longer than 55 bytes
+    /// keeps the rule whatever it does, and so does what hashes once what it brings.
+    public static final int LIMITED_HASHING = 1 << 30;
+
+    /// Every rule that transactions must keep for us to relay them.
+    public static final int RELAYED = STANDARD | LIMITED_HASHING;
 
     private static final Map<String, Integer> BY_NAME = byName();
 

@@ -10,6 +10,8 @@ import weft.crypto.Sha256;
 
 /// One script that runs on a stack. Ends by returning, or with [ScriptAbort].
 final class ScriptRun {
+    private static final int HASH_BLOCK_BYTES = 64;
+    private static final int HASH_END_BYTES = 8;
     private static final int OPS_MAX = 201;
     private static final int STACK_MAX = 1000;
     private static final int MULTISIG_KEYS_MAX = 20;
@@ -157,7 +159,7 @@ final class ScriptRun {
                     Opcode.OP_SHA256,
                     Opcode.OP_HASH160,
                     Opcode.OP_HASH256 ->
-                    stack.push(hash(opcode, stack.pop()));
+                    stack.push(hash(opcode, mayHash(stack.pop())));
             case Opcode.OP_CODESEPARATOR -> {
                 signedFrom = reader.position();
                 context.codeSeparatorAt(position);
@@ -225,6 +227,15 @@ final class ScriptRun {
         if ((sequence & SEQUENCE_DISABLED) == 0) {
             require(checker.checkSequence(sequence), ScriptError.UNSATISFIED_LOCKTIME);
         }
+    }
+
+    private byte[] mayHash(byte[] data) {
+        if (version == SigVersion.TAPSCRIPT && has(ScriptFlags.LIMITED_HASHING)) {
+            // With what every hash adds to the end.
+            int blocks = (data.length + HASH_END_BYTES) / HASH_BLOCK_BYTES + 1;
+            require(context.takeHashing(blocks), ScriptError.TAPSCRIPT_HASHING);
+        }
+        return data;
     }
 
     private static byte[] hash(int opcode, byte[] data) {

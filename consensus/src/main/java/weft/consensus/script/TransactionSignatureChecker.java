@@ -13,14 +13,17 @@ public final class TransactionSignatureChecker implements SignatureChecker {
     private static final long SEQUENCE_MASK = SEQUENCE_IS_TIME | 0xffff;
     private static final int SCHNORR_BYTES = 64;
 
+    /// One for each type of three bits, of which those that mean nothing have the first.
+    private static final int DIGESTS = 8;
+
     private final PrecomputedTxHashes shared;
     private final int input;
     private final long amount;
     private final SignatureVerifier verifier;
     private byte @Nullable [] lastCode;
-    private byte @Nullable [] lastDigest;
     private SigVersion lastVersion = SigVersion.BASE;
-    private int lastType;
+    private final byte[] @Nullable [] digests = new byte[DIGESTS][];
+    private int strangeType;
 
     /// Checks an input whose amount is told.
     ///
@@ -50,23 +53,26 @@ public final class TransactionSignatureChecker implements SignatureChecker {
         return verifier.ecdsa(Arrays.copyOf(signature, signature.length - 1), digest, publicKey);
     }
 
-    /// CHECKMULTISIG tries one signature with key after key: the same digest each time.
+    /// CHECKMULTISIG tries one signature with key after key: the same digest each time. And whoever lets
+    /// signatures of several types take turns has no more than one digest of each.
     private byte[] digest(byte[] scriptCode, SigVersion version, int type) {
-        byte[] known = lastDigest;
-        if (known != null
-                && Arrays.equals(lastCode, scriptCode)
-                && lastVersion == version
-                && lastType == type) {
+        if (lastVersion != version || !Arrays.equals(lastCode, scriptCode)) {
+            Arrays.fill(digests, null);
+            lastCode = scriptCode;
+            lastVersion = version;
+        }
+        // Types that mean nothing share a place.
+        int place = SigHash.isDefined(type) ? (type & 3) | ((type & SigHash.ANYONECANPAY) >> 5) : 0;
+        byte[] known = digests[place];
+        if (known != null && (place != 0 || strangeType == type)) {
             return known;
         }
         byte[] digest =
                 version == SigVersion.WITNESS_V0
                         ? SigHash.witnessV0(shared, input, scriptCode, amount, type)
-                        : SigHash.legacy(shared.tx(), input, scriptCode, type);
-        lastCode = scriptCode;
-        lastVersion = version;
-        lastType = type;
-        lastDigest = digest;
+                        : SigHash.legacy(shared, input, scriptCode, type);
+        digests[place] = digest;
+        strangeType = place == 0 ? type : strangeType;
         return digest;
     }
 

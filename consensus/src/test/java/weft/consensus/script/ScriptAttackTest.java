@@ -3,6 +3,7 @@ package weft.consensus.script;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -315,5 +316,35 @@ class ScriptAttackTest implements SeenRed {
         } catch (MalformedBytes e) {
             throw new AssertionError("no limit but the frame's", e);
         }
+    }
+
+    @Test
+    @DisplayName("C03 a tapscript that hashes more than its witness is long is not relayed")
+    @Sabotage(
+            type = "weft.consensus.script.ExecutionContext",
+            method = "takeHashing",
+            returns = "true")
+    @Sabotage(type = "weft.consensus.script.ScriptRun", method = "mayHash", constant = "64>128")
+    @Sabotage(type = "weft.consensus.script.ScriptRun", method = "mayHash", flips = 2)
+    void shouldNotRelayWhatHashesForEver() {
+        byte[] ones = new byte[520];
+        Arrays.fill(ones, (byte) 1);
+        Bytes largest = new ScriptBuilder().push(ones).build();
+        for (int count = 90; count < 120; count++) {
+            Bytes script = largest.plus(Bytes.parse("76a675".repeat(count)));
+            // Two items, the script and 33 bytes of control block, after their lengths; the bonus.
+            int budget = 1 + 3 + script.length() + 1 + 33 + 50;
+            boolean relayed = 9 * count <= budget;
+            assertThat(Spends.tapscript(script, List.of(), ScriptFlags.RELAYED))
+                    .as(count + " times nine blocks")
+                    .isEqualTo(relayed ? ScriptError.OK : ScriptError.TAPSCRIPT_HASHING);
+            assertThat(Spends.tapscript(script, List.of(), Spends.FLAGS)).isEqualTo(ScriptError.OK);
+            assertThat(Spends.tapscript(script, List.of(), ScriptFlags.STANDARD))
+                    .isEqualTo(ScriptError.OK);
+        }
+        // One block each: no script can have more operations than bytes.
+        Bytes chain = Bytes.parse("a9".repeat(5_000));
+        assertThat(Spends.tapscript(chain, items(1, 55), ScriptFlags.RELAYED))
+                .isEqualTo(ScriptError.OK);
     }
 }

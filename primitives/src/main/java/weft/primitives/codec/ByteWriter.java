@@ -55,7 +55,7 @@ public final class ByteWriter {
         return Arrays.copyOf(array, size);
     }
 
-    /// The bytes written so far; the writer must not be used any more.
+    /// The bytes written so far, which are no copy: good until the writer is used again.
     public Bytes toBytes() {
         return Bytes.wrap(array, 0, size);
     }
