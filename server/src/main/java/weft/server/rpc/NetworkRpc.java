@@ -363,8 +363,7 @@ public final class NetworkRpc {
             return json.put("success", false);
         }
         NetAddress plain = parsed.get().withPort(port);
-        boolean cjdns =
-                node.onPeers(engine -> engine.isReachable(NetworkId.CJDNS));
+        boolean cjdns = node.onPeers(engine -> engine.isReachable(NetworkId.CJDNS));
         var entry =
                 new AddressEntry(
                         node.now().unixSeconds() & 0xffff_ffffL,
