@@ -45,21 +45,21 @@ public final class ErebusReport {
 
     /// What the nodes do.
     private enum Rules {
-        FEW_MAP("few", "rules of 28.1, and a map", Countermeasures.ALL, true),
-        FEW_RANGES("few", "rules of 28.1", Countermeasures.ALL, false),
-        MAP("spread", "rules of 28.1, and a map", Countermeasures.ALL, true),
-        RANGES("spread", "rules of 28.1", Countermeasures.ALL, false),
-        NONE("spread", "without the rules", Countermeasures.NONE, false);
+        FEW_MAP("few", "rules of 28.1, and a map", true, true),
+        FEW_RANGES("few", "rules of 28.1", true, false),
+        MAP("spread", "rules of 28.1, and a map", true, true),
+        RANGES("spread", "rules of 28.1", true, false),
+        NONE("spread", "without the rules", false, false);
 
         private final String attacker;
         private final String label;
-        private final Countermeasures measures;
+        private final boolean ruled;
         private final boolean mapped;
 
-        Rules(String attacker, String label, Countermeasures measures, boolean mapped) {
+        Rules(String attacker, String label, boolean ruled, boolean mapped) {
             this.attacker = attacker;
             this.label = label;
-            this.measures = measures;
+            this.ruled = ruled;
             this.mapped = mapped;
         }
 
@@ -78,6 +78,7 @@ public final class ErebusReport {
                             time.plusDays(1).toSeconds(),
                             random.split());
             NetGroups groups = mapped ? new NetGroups(false, world.map()) : NetGroups.PUBLIC;
+            Countermeasures measures = ruled ? Countermeasures.ALL : Countermeasures.NONE;
             return new ErebusAttack(world, measures, groups, random.split()).play(time);
         }
     }

@@ -173,7 +173,7 @@ final class ErebusWorld {
     /// Whether who dials an address meets the attacker.
     boolean isShadow(NetAddress address) {
         byte[] ip = address.address().toByteArray();
-        int operator = operatorOf[(ip[0] & 0xff) << 8 | ip[1] & 0xff];
+        int operator = operatorOf[((ip[0] & 0xff) << 8) | (ip[1] & 0xff)];
         return operator < OPERATORS && isBehind[operator];
     }
 

@@ -2,7 +2,6 @@ package weft.app.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -185,9 +184,7 @@ class SlowTcpAttackTest implements SeenRed {
     }
 
     private static long processorNanos() {
-        return ((com.sun.management.OperatingSystemMXBean)
-                        ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
     }
 
     /// What it costs the node to refuse such transactions, all that its JVM does meanwhile included.

@@ -125,7 +125,7 @@ class AnnouncementLoadTest implements SeenRed {
         }
         for (int round = 0; round < ROUNDS; round++) {
             for (Peer each : attackers) {
-                announce(each, same ? round : round * PEERS + each.id().value(), ANNOUNCED);
+                announce(each, same ? round : (long) round * PEERS + each.id().value(), ANNOUNCED);
             }
         }
         assertThat(attackers)
