@@ -27,15 +27,7 @@ final class ScriptPasses {
         if (failure == null) {
             return null;
         }
-        if (failure.error().equals(ScriptError.TAPSCRIPT_HASHING.text())) {
-            // To run it to its end is what the rule saves us.
-            String reason = "non-mandatory-script-verify-flag (" + failure.error() + ")";
-            return new TxFailure(TxFailure.Kind.NOT_STANDARD, reason, "");
-        }
-        // What only relay forbids, a node of another version may allow: nobody is blamed for it.
-        List<TxOut> outputs = failure.check().spent();
-        var again = new ScriptCheck(tx, failure.check().input(), outputs, ScriptFlags.MANDATORY);
-        boolean isPolicy = scripts.verify(List.of(again)) == null;
+        boolean isPolicy = isOfRelayOnly(tx, failure);
         String reason =
                 (isPolicy
                                 ? "non-mandatory-script-verify-flag ("
@@ -47,6 +39,23 @@ final class ScriptPasses {
         }
         TxFailure.Kind kind = isPolicy ? TxFailure.Kind.NOT_STANDARD : TxFailure.Kind.CONSENSUS;
         return new TxFailure(kind, reason, "");
+    }
+
+    /// Whether only relay forbids it: a node of another version may allow it, and nobody is blamed. What hashes
+    /// too much is not run to its end, here neither: that is what the rule saves us.
+    private boolean isOfRelayOnly(Transaction tx, ScriptVerifier.Failure failure) {
+        if (hashesTooMuch(failure)) {
+            return true;
+        }
+        List<TxOut> outputs = failure.check().spent();
+        int flags = ScriptFlags.MANDATORY | ScriptFlags.LIMITED_HASHING;
+        var again = new ScriptCheck(tx, failure.check().input(), outputs, flags);
+        ScriptVerifier.Failure second = scripts.verify(List.of(again));
+        return second == null || hashesTooMuch(second);
+    }
+
+    private static boolean hashesTooMuch(ScriptVerifier.Failure failure) {
+        return failure.error().equals(ScriptError.TAPSCRIPT_HASHING.text());
     }
 
     /// Whether a transaction without any witness spends what needs one. *Rationale:* to know this for

@@ -207,10 +207,13 @@ public final class Dialer {
                 .start(
                         () -> {
                             lookups.acquireUninterruptibly();
+                            List<NetAddress> found = List.of();
                             try {
-                                loop.post(new PeerInput.Resolved(name, lookUp(name, port)));
+                                found = lookUp(name, port);
                             } finally {
                                 lookups.release();
+                                // Whatever went wrong: who asked waits for an answer.
+                                loop.post(new PeerInput.Resolved(name, found));
                             }
                         });
     }

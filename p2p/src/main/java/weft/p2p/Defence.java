@@ -24,7 +24,7 @@ import weft.wire.TxMessage;
 ///   group, if one is known and no other connection is missing.
 /// - [Warning.Kind#FLOOD]: the class of messages that most are of is throttled; see [FloodWatch].
 /// - [Warning.Kind#ONE_VERSION] and [Warning.Kind#CLOCK]: nothing but the line in the log.
-/// - [Warning.Kind#STALE_TIP]: that too; [ExtraPeers] tries one more outbound peer.
+/// - [Warning.Kind#STALE_TIP]: that too; while no block is under way [ExtraPeers] tries one more peer.
 ///
 /// Peers that the operator chose, and those of this machine, are not counted and not touched.
 final class Defence {

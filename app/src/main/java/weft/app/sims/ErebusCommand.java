@@ -18,7 +18,7 @@ public final class ErebusCommand implements Callable<Integer> {
 
     @Option(
             names = "--victims",
-            description = "Nodes that are attacked, of each kind (default: 20).")
+            description = "Nodes that are attacked, of each kind (default: 10).")
     private int victims = ErebusReport.Settings.STANDARD.victims();
 
     @Option(names = "--days", description = "How long the attack lasts (default: 42).")

@@ -27,11 +27,22 @@ public final class SlowScript {
             Bytes.parse("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
                     .toByteArray();
 
-    /// The largest element, hashed by the slowest hash again and again: DUP RIPEMD160 DROP; in the end NOP10.
-    static final Bytes HASHING =
-            largest().plus(Bytes.parse("76a675".repeat(132_000))).plus(Bytes.parse("b9"));
+    /// The largest element, hashed by the slowest hash again and again: DUP RIPEMD160 DROP.
+    private static final Bytes HASHING = largest().plus(Bytes.parse("76a675".repeat(132_000)));
 
-    private SlowScript() {}
+    private static final Bytes NOP10 = Bytes.parse("b9");
+
+    /// Breaks the rule in the end.
+    static final SlowScript LATE = new SlowScript(HASHING.plus(NOP10));
+
+    /// Breaks the rule at once.
+    static final SlowScript EARLY = new SlowScript(NOP10.plus(HASHING));
+
+    private final Bytes script;
+
+    private SlowScript(Bytes script) {
+        this.script = script;
+    }
 
     private static Bytes largest() {
         byte[] ones = new byte[520];
@@ -39,8 +50,8 @@ public final class SlowScript {
         return new ScriptBuilder().push(Bytes.wrap(ones)).build();
     }
 
-    private static Bytes tweaked() {
-        byte[] root = Taproot.leafHash(Taproot.LEAF_TAPSCRIPT, HASHING);
+    private Bytes tweaked() {
+        byte[] root = Taproot.leafHash(Taproot.LEAF_TAPSCRIPT, script);
         return Bytes.wrap(
                 Secp256k1.get()
                         .xOnlyTweakAdd(INTERNAL, Taproot.tweak(INTERNAL, root))
@@ -48,20 +59,20 @@ public final class SlowScript {
     }
 
     /// Outputs that the script is for.
-    static List<TxOut> outputs(int count, long value) {
+    List<TxOut> outputs(int count, long value) {
         var output = new TxOut(value, Bytes.parse("5120").plus(tweaked().from(1)));
         return Collections.nCopies(count, output);
     }
 
     /// Spends one of them.
-    static Transaction spend(OutPoint coin, long value) {
+    Transaction spend(OutPoint coin, long value) {
         byte[] first = {(byte) (Taproot.LEAF_TAPSCRIPT | (tweaked().at(0) & 1))};
         Bytes control = Bytes.wrap(first).plus(Bytes.wrap(INTERNAL));
         return Transaction.of(
                 2,
                 List.of(new TxIn(coin, Bytes.EMPTY, 0)),
                 List.of(new TxOut(value, Bytes.parse("5120").plus(Bytes.wrap(INTERNAL)))),
-                List.of(new Witness(List.of(HASHING, control))),
+                List.of(new Witness(List.of(script, control))),
                 0);
     }
 
@@ -73,13 +84,13 @@ public final class SlowScript {
                 Transaction.of(
                         2,
                         List.of(new TxIn(coin, Bytes.EMPTY, 0)),
-                        outputs(A_BLOCK, Ledger.COIN / A_BLOCK),
+                        LATE.outputs(A_BLOCK, Ledger.COIN / A_BLOCK),
                         List.of(),
                         0);
         Block first = Ledger.on(parent, height, 0, List.of(coins));
         var slow = new ArrayList<Transaction>();
         for (int i = 0; i < A_BLOCK; i++) {
-            slow.add(spend(new OutPoint(coins.txid(), i), Ledger.COIN / A_BLOCK - 1));
+            slow.add(LATE.spend(new OutPoint(coins.txid(), i), Ledger.COIN / A_BLOCK - 1));
         }
         return List.of(first, Ledger.on(first.header(), height + 1, 0, slow));
     }

@@ -112,13 +112,12 @@ class SlowTcpAttackTest implements SeenRed {
                                         }
                                         return System.nanoTime() - start;
                                     });
-                    Duration slowest = Duration.ZERO;
-                    int pings = 0;
+                    var took = new ArrayList<Duration>();
                     while (!judged.isDone()) {
-                        Duration took = seal.honest().ping(SECOND).orElseThrow();
-                        slowest = took.compareTo(slowest) > 0 ? took : slowest;
-                        pings++;
+                        took.add(seal.honest().ping(Seal.SERVICE).orElseThrow());
                     }
+                    Collections.sort(took);
+                    int pings = took.size();
                     System.out.println(
                             "C02 "
                                     + INPUTS
@@ -127,8 +126,10 @@ class SlowTcpAttackTest implements SeenRed {
                                     + ", pings meanwhile "
                                     + pings
                                     + ", the slowest in ms "
-                                    + slowest.toMillis());
+                                    + took.getLast().toMillis());
                     assertThat(pings).as("pings while the block was judged").isGreaterThan(3);
+                    // Others use the machine too.
+                    assertThat(took.get(pings * 9 / 10)).isLessThan(SECOND);
                     assertThat(attacker.fate()).isEqualTo(Fate.KEPT);
                 },
                 "-acceptnonstdtxn=0");
@@ -145,7 +146,8 @@ class SlowTcpAttackTest implements SeenRed {
 
         Attack(OutPoint coin) {
             var outputs = new ArrayList<TxOut>(ManyChecks.outputs(EACH));
-            outputs.addAll(SlowScript.outputs(1, EACH));
+            outputs.addAll(SlowScript.LATE.outputs(1, EACH));
+            outputs.addAll(SlowScript.EARLY.outputs(1, EACH));
             outputs.add(new TxOut(EACH, HUGE));
             coins =
                     Transaction.of(
@@ -157,7 +159,11 @@ class SlowTcpAttackTest implements SeenRed {
         }
 
         Transaction hashing(int number) {
-            return SlowScript.spend(out(0), EACH - 1_000_000 - number);
+            return SlowScript.LATE.spend(out(0), EACH - 1_000_000 - number);
+        }
+
+        Transaction hashingAfterAll(int number) {
+            return SlowScript.EARLY.spend(out(1), EACH - 1_000_000 - number);
         }
 
         Transaction checking(int number) {
@@ -168,16 +174,17 @@ class SlowTcpAttackTest implements SeenRed {
             var output = new TxOut(1_000 + number, STANDARD);
             return Transaction.of(
                     2,
-                    List.of(new TxIn(out(1), Bytes.EMPTY, 0)),
+                    List.of(new TxIn(out(2), Bytes.EMPTY, 0)),
                     Collections.nCopies(3_100, output),
                     List.of(),
                     0);
         }
 
         Transaction any(int number) {
-            return switch (number % 3) {
+            return switch (number % 4) {
                 case 0 -> hashing(number);
                 case 1 -> checking(number);
+                case 2 -> hashingAfterAll(number);
                 default -> huge(number);
             };
         }
@@ -208,6 +215,7 @@ class SlowTcpAttackTest implements SeenRed {
             type = "weft.consensus.script.ExecutionContext",
             method = "takeHashing",
             returns = "true")
+    @Sabotage(type = "weft.mempool.ScriptPasses", method = "isOfRelayOnly", flips = 1)
     void shouldRefuseSoonWhatCostsMuch() throws Exception {
         Seal.around(
                 seal -> {
@@ -217,15 +225,18 @@ class SlowTcpAttackTest implements SeenRed {
                     seal.honestWillSend(standardSpend(honest));
                     long checking = cost(seal, attack::checking, "NOPx reserved");
                     long hashing = cost(seal, attack::hashing, "Too much hashing");
+                    long after = cost(seal, attack::hashingAfterAll, "NOPx reserved");
                     long huge = cost(seal, attack::huge, "bad-txns-nonstandard-inputs");
                     System.out.println(
                             "C03 ms of one core with RPC: many checks "
                                     + checking
                                     + ", heavy hashing "
                                     + hashing
+                                    + " and "
+                                    + after
                                     + ", huge script "
                                     + huge);
-                    assertThat(List.of(checking, hashing, huge))
+                    assertThat(List.of(checking, hashing, after, huge))
                             .allMatch(each -> each <= MILLIS_EACH);
                 },
                 "-acceptnonstdtxn=0");

@@ -565,7 +565,7 @@ public final class BlockSync {
         return stalled.isTipStale(now);
     }
 
-    /// When the tip moved last, on the monotonic clock; empty before it did.
+    /// When the tip moved last, on the monotonic clock; before it did, when it should have begun, or empty.
     public OptionalLong tipMovedNanos() {
         return stalled.tipMovedNanos();
     }

@@ -28,7 +28,7 @@ final class StalledPeers {
         this.headers = headers;
     }
 
-    /// When the tip moved last; empty before a block came.
+    /// When the tip moved last; before a block came, when that was asked about first, or empty.
     OptionalLong tipMovedNanos() {
         Long since = tipNanos;
         return since == null ? OptionalLong.empty() : OptionalLong.of(since);

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import weft.crypto.SipHash;
 import weft.primitives.Digest256;
 
 /// Things by a hash that each of them holds: one reference in an array for each, where a `HashMap` takes an
-/// object more. Salted, so that nobody can choose hashes that lie in one place.
+/// object more. Salted, so that nobody can choose hashes that lie in one place: all of a hash counts.
 ///
 /// @param <T> what is found
 final class DigestTable<T> {
@@ -119,8 +120,11 @@ final class DigestTable<T> {
         return place;
     }
 
-    private int first(Digest256 hash) {
-        long mixed = RollingFilter.mix(RollingFilter.mix(hash.w0() ^ salt) + hash.w2());
-        return (int) mixed & (slots.length - 1);
+    /// Where a hash would be if nothing else were there.
+    int first(Digest256 hash) {
+        long keyed =
+                SipHash.hash(
+                        salt, RollingFilter.mix(salt), hash.w0(), hash.w1(), hash.w2(), hash.w3());
+        return (int) keyed & (slots.length - 1);
     }
 }

@@ -6,8 +6,8 @@ import java.util.random.RandomGenerator;
 import weft.primitives.Digest256;
 import weft.primitives.Hash256;
 
-/// Remembers at least the last `n` hashes, and may think of one in half a million others that it was among
-/// them.
+/// Remembers at least the last `n` hashes, and may think of one in a third of a million others that it was
+/// among them.
 /// Salted, so that nobody can choose hashes that collide.
 final class RollingFilter {
     private static final int BITS_PER_ENTRY = 29;

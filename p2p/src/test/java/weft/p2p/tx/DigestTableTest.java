@@ -21,6 +21,27 @@ class DigestTableTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("C10 hashes that differ in one word or two lie as far apart as others")
+    @Sabotage(type = "weft.p2p.tx.DigestTable", method = "first", call = "w1", returns = "0")
+    @Sabotage(type = "weft.p2p.tx.DigestTable", method = "first", call = "w3", returns = "0")
+    void shouldScatterWhatIsMadeToLieTogether() {
+        for (int words = 1; words < 16; words++) {
+            var table = new DigestTable<Digest256>(each -> each, 42);
+            for (int i = 0; i < 5_000; i++) {
+                table.put(
+                        new Digest256(
+                                i * (words & 1),
+                                i * (words >> 1 & 1),
+                                i * (words >> 2 & 1),
+                                i * (words >> 3)));
+            }
+            long places = table.values().stream().mapToInt(table::first).distinct().count();
+            // Of 8,192 places chance takes 3,743.
+            assertThat(places).as("words " + words).isGreaterThan(3_600);
+        }
+    }
+
+    @Test
     @DisplayName("a table of hashes finds what a map finds, while things come and go")
     @Sabotage(type = "weft.p2p.tx.DigestTable", method = "close", flips = 2)
     @Sabotage(type = "weft.p2p.tx.DigestTable", method = "close", returns = "void")
