@@ -215,7 +215,10 @@ class SlowTcpAttackTest implements SeenRed {
             type = "weft.consensus.script.ExecutionContext",
             method = "takeHashing",
             returns = "true")
-    @Sabotage(type = "weft.mempool.ScriptPasses", method = "isOfRelayOnly", flips = 1)
+    @Sabotage(
+            type = "weft.mempool.ScriptPasses",
+            method = "isOfRelayOnly",
+            constant = "1073876501>134677")
     void shouldRefuseSoonWhatCostsMuch() throws Exception {
         Seal.around(
                 seal -> {
