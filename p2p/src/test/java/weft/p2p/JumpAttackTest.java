@@ -117,6 +117,30 @@ class JumpAttackTest implements SeenRed {
     }
 
     @Test
+    @DisplayName("E19 a clock that stands still for an hour")
+    @Sabotage(type = "weft.p2p.peers.BanList", method = "matches", returns = "false")
+    void shouldKeepItsPeersForAnHourWithoutAClock() {
+        world.fillBook(BOOK);
+        world.advance(Duration.ofMinutes(2));
+        List<EngineWorld.FakePeer> outbound = fullRelay();
+        EngineWorld.FakePeer inbound = world.accept("60.1.1.1:8333").handshake();
+        NetAddress banned = NetAddress.parse("61.1.1.1:8333", 0);
+        world.command(new PeerCommand.Ban(Subnet.of(banned.withPort(0)), DAY, false));
+        Instant now = world.now().wall();
+        world.wall = passed -> now;
+        for (int i = 0; i < 12; i++) {
+            outbound.forEach(each -> each.received.clear());
+            inbound.received.clear();
+            world.advance(Duration.ofMinutes(5));
+            assertThat(outbound).hasSize(FULL_RELAY).allMatch(each -> each.got(Ping.class));
+            assertThat(inbound.got(Ping.class)).isTrue();
+        }
+        assertThat(outbound).allMatch(each -> !each.closed);
+        assertThat(inbound.closed).isFalse();
+        assertThat(world.accept(banned).closed).isTrue();
+    }
+
+    @Test
     @DisplayName("E19 two hours of sleep, after which nobody is there any more")
     @Sabotage(type = "weft.p2p.OutboundPlan", method = "step", constant = "500000000>10000000000")
     @Sabotage(type = "weft.p2p.Inactivity", method = "onTick", returns = "void")

@@ -27,7 +27,7 @@ class DigestTableTest implements SeenRed {
     void shouldScatterWhatIsMadeToLieTogether() {
         for (int words = 1; words < 16; words++) {
             var table = new DigestTable<Digest256>(each -> each, 42);
-            for (int i = 0; i < 5_000; i++) {
+            for (long i = 0; i < 5_000; i++) {
                 table.put(
                         new Digest256(
                                 i * (words & 1),
