@@ -41,8 +41,8 @@ final class ScriptPasses {
         return new TxFailure(kind, reason, "");
     }
 
-    /// Whether only relay forbids it: a node of another version may allow it, and nobody is blamed. What hashes
-    /// too much is not run to its end, here neither: that is what the rule saves us.
+    /// Whether only relay forbids it: a node of another version may allow it, and nobody is blamed. What
+    /// hashes too much is not run to its end, here neither: that is what the rule saves us.
     private boolean isOfRelayOnly(Transaction tx, ScriptVerifier.Failure failure) {
         if (hashesTooMuch(failure)) {
             return true;

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.defence.Countermeasures;
 
-/// What an operator of networks gains who stands on a part of all ways and has weeks: [ErebusAttack], with and
-/// without a map of operators (`-asmap`), and without the rules against it.
+/// What an operator of networks gains who stands on a part of all ways and has weeks: [ErebusAttack], with
+/// and without a map of operators (`-asmap`), and without the rules against it.
 public final class ErebusReport {
     private static final int PERCENT = 100;
 
@@ -128,7 +128,8 @@ public final class ErebusReport {
                                 + "(spread: on %1$.0f %% of the ways; few: the nine largest operators"
                                 + " are behind it, a tenth of all ranges;%n"
                                 + "won: all ten outbound connections were the attacker's at some"
-                                + " time; held: in the end)%n%n%5$-8s %6$-24s %7$7s %8$15s %9$7s %10$15s %11$15s%n",
+                                + " time; held: in the end)%n%n%5$-8s %6$-24s %7$7s %8$15s %9$7s"
+                                + " %10$15s %11$15s%n",
                         PERCENT * settings.share,
                         settings.days,
                         settings.victims,

@@ -202,8 +202,8 @@ public final class World {
         this.detour = (from, to) -> 0;
     }
 
-    /// Makes what some nodes send to others arrive later, until [#rejoin]: whoever holds a route can hold back
-    /// what goes over it. Messages keep their order.
+    /// Makes what some nodes send to others arrive later, until [#rejoin]: whoever holds a route can hold
+    /// back what goes over it. Messages keep their order.
     ///
     /// @param from whose messages
     /// @param to to whom

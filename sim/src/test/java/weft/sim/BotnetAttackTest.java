@@ -60,7 +60,7 @@ class BotnetAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E07 where the figures for a botnet differ from the model's the report says so")
+    @DisplayName("Where the figures for a botnet differ from the model's the report says so")
     void shouldTellWhereTheModelDiffers() {
         assertThat(verdict(64, 0.28)).isEqualTo("yes");
         assertThat(verdict(72, 0.28)).isEqualTo("by its interval");
@@ -69,7 +69,7 @@ class BotnetAttackTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E07 the formula beside the figures for a botnet is the model's, in its limits")
+    @DisplayName("The formula beside the figures for a botnet is the model's, in its limits")
     void shouldWorkOutTheModel() {
         assertThat(BotnetReport.formula(Rules.FEELERS, BOTS, 0)).isEqualTo(1);
         assertThat(BotnetReport.formula(Rules.TODAY, BOTS, 0)).isEqualTo(0.01, within(1e-12));

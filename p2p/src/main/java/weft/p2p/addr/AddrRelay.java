@@ -2,6 +2,7 @@ package weft.p2p.addr;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.OptionalLong;
@@ -114,7 +115,15 @@ public final class AddrRelay {
     /// Where a peer came in.
     ///
     /// @param network by which it came; of IPv6 that has an IPv4 address inside that is IPv4
-    private record Door(String network, NetAddress local) {
+    private record Door(String network, NetAddress local) implements Comparable<Door> {
+        private static final Comparator<Door> ORDER =
+                Comparator.comparing(Door::network).thenComparing(Door::local);
+
+        @Override
+        public int compareTo(Door other) {
+            return ORDER.compare(this, other);
+        }
+
         static Door of(Peer peer) {
             NetAddress from = peer.address();
             NetworkId named = peer.onionBind() ? NetworkId.TORV3 : NetworkId.IPV4;

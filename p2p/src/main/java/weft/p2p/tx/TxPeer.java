@@ -1,7 +1,6 @@
 package weft.p2p.tx;
 
 import java.util.ArrayDeque;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -54,7 +53,7 @@ final class TxPeer {
     /// @param sinceNanos when it was to be announced
     record Waiting(MempoolMirror.Entry entry, long sinceNanos) {
         /// Whether it waits since then.
-        boolean isIn(Map<MempoolMirror.Entry, Long> toSend) {
+        boolean isIn(NavigableMap<MempoolMirror.Entry, Long> toSend) {
             Long since = toSend.get(entry);
             return since != null && since == sinceNanos;
         }

@@ -117,7 +117,8 @@ class AnnouncementLoadTest implements SeenRed {
         sync.onChainEvent(new ChainEvent.Loaded(all, all, genesis, false), now(), out);
     }
 
-    /// Memory that is taken when all have announced, before or after the first are asked for: whichever is more.
+    /// Memory that is taken when all have announced, before or after the first are asked for, whichever is
+    /// more.
     private long taken(List<Peer> attackers, boolean same) {
         long before = memory();
         for (int i = 0; i < PEERS; i++) {
