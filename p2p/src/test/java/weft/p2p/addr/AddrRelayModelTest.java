@@ -26,7 +26,6 @@ import weft.primitives.Bytes;
 import weft.primitives.Check;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
-import weft.primitives.log.LogCategory;
 import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
@@ -49,26 +48,11 @@ class AddrRelayModelTest implements SeenRed {
     /// this machine.
     private static final int PEERS = 22;
 
-    /// Keeps the lines.
-    private static final class Lines implements Log {
-        final List<String> all = new ArrayList<>();
-
-        @Override
-        public boolean isOn(LogCategory category, Level level) {
-            return true;
-        }
-
-        @Override
-        public void write(LogCategory category, Level level, String message) {
-            all.add(message);
-        }
-    }
-
     /// The machine and the model side by side.
     private static final class World {
         final SplittableRandom random;
         final TestPeers table = new TestPeers();
-        final Lines lines = new Lines();
+        final LineLog lines = new LineLog();
         final Outbox out = new Outbox();
         final TestAddrPolicy policy;
         final AddrMan book;
