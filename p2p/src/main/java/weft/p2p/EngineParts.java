@@ -53,6 +53,7 @@ final class EngineParts implements AddrPolicy {
 
     final AsMapHealth mapHealth;
     final Variety variety;
+    final LongKnownPeers longKnown;
     final List<SubProtocol> more = new ArrayList<>();
     final RandomGenerator random;
     final CostLedger costs = new CostLedger();
@@ -97,6 +98,8 @@ final class EngineParts implements AddrPolicy {
         this.addrs = new AddrRelay(book, this, connections, split(random), log);
         this.limits = options.limits();
         this.variety = new Variety(this, memory.met());
+        this.longKnown = new LongKnownPeers(this, memory.met().longKnown());
+        this.connections.onHangUp(longKnown::onHangUp);
         this.mapHealth = new AsMapHealth(book, options.sources().groups(), log);
         this.reachable.addAll(options.access().reachable());
         this.upload = new UploadTarget(limits.uploadBytesADay());

@@ -1,9 +1,11 @@
 package weft.p2p;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import weft.p2p.addr.AddrMan;
 import weft.p2p.sync.BlockSyncStats;
 import weft.primitives.Now;
 import weft.primitives.log.LogCategory;
@@ -114,7 +116,8 @@ final class ExtraPeers {
         if (all.size() <= parts.limits.fullRelay()) {
             return;
         }
-        Connection worst = worstOf(all);
+        Connection worst = worstOf(all, true);
+        worst = worst == null ? worstOf(all, false) : worst;
         if (worst == null || !mayGo(worst, nanos)) {
             return;
         }
@@ -135,8 +138,20 @@ final class ExtraPeers {
         wantsFullRelay = false;
     }
 
+    /// Addresses of such as are too few among our full-relay peers; for one of them another may have to go.
+    List<AddrMan.Selected> lacking(Collection<Dial> underWay, Now now) {
+        var found = new ArrayList<AddrMan.Selected>();
+        if (worstOf(open(ConnectionType.OUTBOUND_FULL_RELAY), true) != null) {
+            found.addAll(parts.longKnown.candidates(underWay, now));
+        }
+        found.addAll(parts.variety.candidates(now));
+        return found;
+    }
+
     /// Who announced a block least recently, of equals the youngest.
-    private @Nullable Connection worstOf(List<Connection> all) {
+    ///
+    /// @param sparesLongKnown whether nobody is chosen who is needed as one known for long
+    private @Nullable Connection worstOf(List<Connection> all, boolean sparesLongKnown) {
         Connection worst = null;
         long oldest = Long.MAX_VALUE;
         for (Connection each : all) {
@@ -145,6 +160,7 @@ final class ExtraPeers {
             if (!stats.protectedFromEviction()
                     && !only
                     && !parts.variety.isNeeded(each)
+                    && !(sparesLongKnown && parts.longKnown.isNeeded(each))
                     && stats.lastBlockAnnouncementSeconds() <= oldest) {
                 worst = each;
                 oldest = stats.lastBlockAnnouncementSeconds();

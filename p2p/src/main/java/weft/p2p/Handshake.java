@@ -269,6 +269,7 @@ final class Handshake {
             parts.addrs.onOutboundVersion(peer, out);
             parts.book.good(peer.address(), parts.nowSeconds);
             parts.variety.onVersion(connection);
+            parts.longKnown.onVersion(connection);
         }
     }
 

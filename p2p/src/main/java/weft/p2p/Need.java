@@ -15,8 +15,10 @@ record Need(ConnectionType type, @Nullable NetworkId network, From from) {
         BOOK,
         /// Block-relay-only peers of the last run.
         ANCHORS,
-        /// Nodes that we know to be unlike the peers that we have.
-        ACQUAINTANCES
+        /// Nodes that we know to be unlike the peers that we have, or for long.
+        ACQUAINTANCES,
+        /// Nodes known for longest, if too few of them are among our peers; else addresses that we heard of.
+        LONG_KNOWN
     }
 
     static Need of(ConnectionType type) {
@@ -35,6 +37,11 @@ record Need(ConnectionType type, @Nullable NetworkId network, From from) {
     /// One more peer, unlike the others.
     static Need mixed() {
         return new Need(ConnectionType.OUTBOUND_FULL_RELAY, null, From.ACQUAINTANCES);
+    }
+
+    /// One of the usual peers that relay everything.
+    static Need longKnown() {
+        return new Need(ConnectionType.OUTBOUND_FULL_RELAY, null, From.LONG_KNOWN);
     }
 
     void log(Dial dial, Log log) {

@@ -26,6 +26,7 @@ import weft.wire.ServiceFlags;
 ///   *Rationale:* one operator should not be all our peers.
 /// - Block-relay-only peers of the last run come first. *Rationale:* an attacker who makes us restart gains
 ///   nothing.
+/// - Half of the eight are nodes known for long, as far as there are such ([LongKnownPeers]).
 /// - Every two minutes or so an address is only tried out (feeler), every five a block-relay-only peer is
 ///   changed for another, and networks without a peer get one.
 /// - When the book is empty: DNS seeds, then addresses that came with the program, after a minute.
@@ -310,7 +311,7 @@ final class OutboundPlan {
             return Need.anchor();
         }
         if (full < limits.fullRelay()) {
-            return Need.of(ConnectionType.OUTBOUND_FULL_RELAY);
+            return Need.longKnown();
         }
         if (block < limits.blockRelay()) {
             return Need.of(ConnectionType.BLOCK_RELAY_ONLY);
@@ -404,7 +405,9 @@ final class OutboundPlan {
                 switch (need.from()) {
                     case ANCHORS -> nextAnchor(taken);
                     case BOOK -> fromBook(need, taken, now);
-                    case ACQUAINTANCES -> fromAcquaintances(need, taken, now);
+                    case ACQUAINTANCES ->
+                            firstFit(extra.lacking(dialler.underWay(), now), taken, now);
+                    case LONG_KNOWN -> longKnownOrFromBook(need, taken, now);
                 };
         if (found == null) {
             return null;
@@ -453,12 +456,19 @@ final class OutboundPlan {
         return null;
     }
 
-    private @Nullable AddressEntry fromAcquaintances(Need need, Taken taken, Now now) {
-        for (AddrMan.Selected each : parts.variety.candidates(now)) {
+    private @Nullable AddressEntry longKnownOrFromBook(Need need, Taken taken, Now now) {
+        AddressEntry found =
+                firstFit(parts.longKnown.candidates(dialler.underWay(), now), taken, now);
+        return found == null ? fromBook(need, taken, now) : found;
+    }
+
+    private @Nullable AddressEntry firstFit(
+            List<AddrMan.Selected> candidates, Taken taken, Now now) {
+        for (AddrMan.Selected each : candidates) {
             NetAddress address = each.entry().address();
             if (!taken.groups.contains(sources.groups().groupOf(address))
                     && !parts.locals.contains(address)
-                    && isFit(need, each, 1, now)) {
+                    && isFit(Need.mixed(), each, 1, now)) {
                 return each.entry();
             }
         }
@@ -482,6 +492,10 @@ final class OutboundPlan {
         }
         if (rival != null) {
             parts.book.good(rival.entry().address(), now.unixSeconds());
+        }
+        AddrMan.Selected overdue = tries == 1 ? parts.longKnown.overdue(now) : null;
+        if (overdue != null) {
+            return overdue;
         }
         return parts.book.select(true, null, now.unixSeconds());
     }

@@ -82,6 +82,7 @@ final class Variety {
         for (Connection each : parts.connections.open()) {
             if (each.peer.isReady() && isNoted(each.peer)) {
                 known.there(each.peer.address(), now.unixSeconds());
+                parts.longKnown.onThere(each.peer.address(), now);
             }
         }
     }

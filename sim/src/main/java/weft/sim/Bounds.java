@@ -8,6 +8,7 @@ import weft.p2p.PeerId;
 import weft.p2p.addr.Acquaintances;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.AddrManCheck;
+import weft.p2p.addr.LongKnown;
 import weft.p2p.tx.TxOptions;
 import weft.p2p.tx.TxSyncStats;
 import weft.primitives.log.Log;
@@ -93,6 +94,8 @@ final class Bounds {
         hold(AddrManCheck.faultOf(book) == 0, node, "the address book is not sound");
         int met = node.node().peers().acquaintances().size();
         hold(met <= Acquaintances.MAX, node, "too many acquaintances");
+        int longKnown = node.node().peers().acquaintances().longKnown().all().size();
+        hold(longKnown <= LongKnown.MAX, node, "too many nodes known for long");
         Mempool mempool = node.node().chain().mempool();
         hold(
                 mempool.memoryBytes() <= mempool.options().bytesMax(),

@@ -60,10 +60,11 @@ final class ErebusAttack {
 
     /// How it went.
     ///
-    /// @param evil of the ten outbound connections, how many were the attacker's in the end
-    /// @param won when all ten were his first, in days since the attack began; -1 for never
+    /// @param evil how many of ten outbound connections were the attacker's in the end
+    /// @param held whether no others were left in the end
+    /// @param won when no others were left for the first time, in days since the attack began; -1 for never
     /// @param share of his addresses in those that the node would dial in the end
-    record Outcome(int evil, int won, double share) {}
+    record Outcome(int evil, boolean held, int won, double share) {}
 
     ErebusAttack(
             ErebusWorld world,
@@ -122,7 +123,7 @@ final class ErebusAttack {
             tell(peer, AT_ONCE);
         }
         int won = pass(time, seconds());
-        return new Outcome(evil(), won, shareOfBook());
+        return new Outcome(Math.min(evil(), OUTBOUND), isAlone(), won, shareOfBook());
     }
 
     /// @return the day on which the attacker had everything; -1 for none
@@ -131,6 +132,10 @@ final class ErebusAttack {
         int won = -1;
         while (victim.nanos() < end) {
             victim.advance(STEP);
+            // Before places that became free in this step count as lost.
+            if (attackSeconds >= 0 && won < 0 && isAlone()) {
+                won = (int) ((seconds() - attackSeconds) / DAY);
+            }
             for (PeerSnapshot each : victim.outbound()) {
                 if (!world.answers(each.address(), seconds())) {
                     victim.close(each.id());
@@ -141,9 +146,6 @@ final class ErebusAttack {
             guests.forEach(this::tellHonestly);
             if (attackSeconds >= 0) {
                 intruders.forEach(each -> tell(each, TOLD));
-                if (won < 0 && evil() == OUTBOUND) {
-                    won = (int) ((seconds() - attackSeconds) / DAY);
-                }
             }
         }
         return won;
@@ -191,7 +193,12 @@ final class ErebusAttack {
         for (PeerSnapshot each : victim.outbound()) {
             evil += world.isShadow(each.address()) ? 1 : 0;
         }
-        return Math.min(evil, OUTBOUND);
+        return evil;
+    }
+
+    /// Whether all outbound connections are the attacker's: ten, or more while one more is tried.
+    private boolean isAlone() {
+        return victim.outbound().size() >= OUTBOUND && evil() == victim.outbound().size();
     }
 
     private double shareOfBook() {

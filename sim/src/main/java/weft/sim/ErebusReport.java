@@ -31,7 +31,7 @@ public final class ErebusReport {
     /// @param attacker who stands behind him: `spread`, operators of a share of all ways; `few`, the nine
     ///     largest operators
     /// @param setting what the nodes do against it
-    /// @param won of how many all ten outbound connections were the attacker's at some time
+    /// @param won of how many all outbound connections were the attacker's at some time
     /// @param held of how many they were in the end
     /// @param share of the attacker in the outbound connections in the end
     /// @param book share of the attacker in the addresses that would be dialled in the end
@@ -43,23 +43,41 @@ public final class ErebusReport {
             Mean share,
             Mean book) {}
 
+    /// Which rules they have.
+    private enum Measures {
+        NONE,
+        /// As in Bitcoin Core: any mixture of peers will do.
+        CORE,
+        ALL;
+
+        private Countermeasures rules() {
+            return switch (this) {
+                case NONE -> Countermeasures.NONE;
+                case CORE -> Countermeasures.ALL.varied(false);
+                case ALL -> Countermeasures.ALL;
+            };
+        }
+    }
+
     /// What the nodes do.
     private enum Rules {
-        FEW_MAP("few", "rules of 28.1, and a map", true, true),
-        FEW_RANGES("few", "rules of 28.1", true, false),
-        MAP("spread", "rules of 28.1, and a map", true, true),
-        RANGES("spread", "rules of 28.1", true, false),
-        NONE("spread", "without the rules", false, false);
+        FEW_MAP("few", "all rules, and a map", Measures.ALL, true),
+        FEW_RANGES("few", "all rules", Measures.ALL, false),
+        MAP("spread", "all rules, and a map", Measures.ALL, true),
+        RANGES("spread", "all rules", Measures.ALL, false),
+        CORE_MAP("spread", "rules of 28.1, and a map", Measures.CORE, true),
+        CORE_RANGES("spread", "rules of 28.1", Measures.CORE, false),
+        NONE("spread", "without the rules", Measures.NONE, false);
 
         private final String attacker;
         private final String label;
-        private final boolean ruled;
+        private final Measures measures;
         private final boolean mapped;
 
-        Rules(String attacker, String label, boolean ruled, boolean mapped) {
+        Rules(String attacker, String label, Measures measures, boolean mapped) {
             this.attacker = attacker;
             this.label = label;
-            this.ruled = ruled;
+            this.measures = measures;
             this.mapped = mapped;
         }
 
@@ -78,8 +96,7 @@ public final class ErebusReport {
                             time.plusDays(1).toSeconds(),
                             random.split());
             NetGroups groups = mapped ? new NetGroups(false, world.map()) : NetGroups.PUBLIC;
-            Countermeasures measures = ruled ? Countermeasures.ALL : Countermeasures.NONE;
-            return new ErebusAttack(world, measures, groups, random.split()).play(time);
+            return new ErebusAttack(world, measures.rules(), groups, random.split()).play(time);
         }
     }
 
@@ -104,7 +121,7 @@ public final class ErebusReport {
         int held = 0;
         for (ErebusAttack.Outcome each : all) {
             won += each.won() >= 0 ? 1 : 0;
-            held += each.evil() == ErebusAttack.OUTBOUND ? 1 : 0;
+            held += each.held() ? 1 : 0;
         }
         return new Row(
                 rules.attacker,
@@ -127,7 +144,7 @@ public final class ErebusReport {
                         "An operator in the middle for %2$d days: %3$d nodes each, seed %4$d%n"
                                 + "(spread: on %1$.0f %% of the ways; few: the nine largest operators"
                                 + " are behind it, a tenth of all ranges;%n"
-                                + "won: all ten outbound connections were the attacker's at some"
+                                + "won: all outbound connections were the attacker's at some"
                                 + " time; held: in the end)%n%n%5$-8s %6$-24s %7$7s %8$15s %9$7s"
                                 + " %10$15s %11$15s%n",
                         PERCENT * settings.share,

@@ -21,6 +21,7 @@ public final class Acquaintances {
     public static final int MAX = 4096;
 
     private final SequencedMap<NetAddress, Acquaintance> byAddress = new LinkedHashMap<>();
+    private final LongKnown longKnown = new LongKnown();
 
     /// Nobody yet.
     public Acquaintances() {}
@@ -66,6 +67,11 @@ public final class Acquaintances {
     /// All, who was seen longest ago first.
     public Collection<Acquaintance> all() {
         return Collections.unmodifiableCollection(byAddress.values());
+    }
+
+    /// Those whom we have known for longest; kept apart, by rules of their own.
+    public LongKnown longKnown() {
+        return longKnown;
     }
 
     /// How many there are.

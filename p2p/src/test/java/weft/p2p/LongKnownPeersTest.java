@@ -1,0 +1,269 @@
+package weft.p2p;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import weft.p2p.addr.LongKnown;
+import weft.p2p.addr.NetGroups;
+import weft.p2p.defence.Countermeasures;
+import weft.p2p.defence.DefenceOptions;
+import weft.testkit.Property;
+import weft.testkit.Sabotage;
+import weft.testkit.SeenRed;
+import weft.wire.NetAddress;
+
+class LongKnownPeersTest implements SeenRed {
+    private static final int PORT = 8333;
+    private static final int NODES = 200;
+    private static final int SEEDS = 20;
+    private static final int OLD = 60;
+    private static final long DAY_SECONDS = 86_400;
+    private static final int HALF = 4;
+
+    private static EngineWorld world(RandomGenerator random, boolean on) {
+        var options = DefenceOptions.DEFAULT.with(Countermeasures.ALL.varied(on));
+        return new EngineWorld(random.nextLong(), EngineWorld.standard().with(options));
+    }
+
+    /// Each in a group of its own, and not in the book.
+    private static NetAddress old(int i) {
+        return NetAddress.parse("150." + i + ".1.1", PORT);
+    }
+
+    private static boolean isOld(NetAddress address) {
+        return address.addressText().startsWith("150.");
+    }
+
+    private static LongKnown known(EngineWorld world) {
+        return world.engine.acquaintances().longKnown();
+    }
+
+    private static void meet(EngineWorld world, int count, long daysAgo) {
+        long then = world.now().unixSeconds() - daysAgo * DAY_SECONDS;
+        for (int i = 0; i < count; i++) {
+            known(world).met(old(i), EngineWorld.FULL, NetGroups.PUBLIC, then);
+        }
+    }
+
+    private static List<NetAddress> eight(EngineWorld world) {
+        return world.engine.peersSnapshot(world.now()).stream()
+                .filter(each -> each.type() == ConnectionType.OUTBOUND_FULL_RELAY)
+                .map(PeerSnapshot::address)
+                .toList();
+    }
+
+    private static long oldAmong(List<NetAddress> all) {
+        return all.stream().filter(LongKnownPeersTest::isOld).count();
+    }
+
+    private static void hangUpOn(EngineWorld world, NetAddress address) {
+        for (EngineWorld.FakePeer each : List.copyOf(world.peers.values())) {
+            if (!each.closed && each.address.equals(address)) {
+                each.hangUp();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "E08 after a start half of the eight are nodes known for long, of other groups each")
+    @Sabotage(type = "weft.p2p.LongKnownPeers", method = "wanted", returns = "0")
+    void shouldDialWhomWeHaveKnownForLong() {
+        var met = new HashSet<NetAddress>();
+        Property.holds(
+                SEEDS,
+                random -> {
+                    EngineWorld world = world(random, true);
+                    world.fillBook(NODES);
+                    meet(world, OLD, 8);
+                    world.advance(Duration.ofMinutes(5));
+                    List<NetAddress> eight = eight(world);
+                    assertThat(eight).hasSize(2 * HALF);
+                    assertThat(oldAmong(eight)).isEqualTo(HALF);
+                    eight.stream().filter(LongKnownPeersTest::isOld).forEach(met::add);
+                });
+        assertThat(met).as("not everybody has the same").hasSizeGreaterThan(20);
+    }
+
+    @Test
+    @DisplayName("who is known for less than a week is no other than those in the book")
+    void shouldNotPreferWhoIsYoung() {
+        Property.holds(
+                SEEDS,
+                random -> {
+                    EngineWorld world = world(random, true);
+                    world.fillBook(NODES);
+                    meet(world, OLD, 6);
+                    world.advance(Duration.ofMinutes(5));
+                    assertThat(eight(world)).hasSize(2 * HALF);
+                    assertThat(oldAmong(eight(world))).isZero();
+                });
+    }
+
+    @Test
+    @DisplayName("if nobody answers of those known for long, all eight come from the book")
+    void shouldNotWaitForWhoIsGone() {
+        Property.holds(
+                SEEDS,
+                random -> {
+                    EngineWorld world = world(random, true);
+                    world.fillBook(NODES);
+                    meet(world, OLD, 400);
+                    world.alive = each -> !isOld(each);
+                    world.advance(Duration.ofMinutes(5));
+                    assertThat(eight(world)).hasSize(2 * HALF);
+                    // Each of the first 32 at most twice: once perhaps before others answer.
+                    assertThat(
+                                    world.dials.stream()
+                                            .filter(each -> isOld(each.address()))
+                                            .filter(
+                                                    each ->
+                                                            each.type()
+                                                                    == ConnectionType
+                                                                            .OUTBOUND_FULL_RELAY))
+                            .hasSizeBetween(1, 64);
+                    world.advance(Duration.ofDays(6));
+                    assertThat(known(world).all().stream().filter(each -> isOld(each.address())))
+                            .as("places are free again")
+                            .isEmpty();
+                });
+    }
+
+    /// An attacker fills the book with his own, and our peers leave one by one.
+    ///
+    /// @return whether there was a time at which all eight were his
+    private static boolean hadAll(RandomGenerator random, boolean on) {
+        EngineWorld world = world(random, on);
+        Set<NetAddress> his = new HashSet<>();
+        world.advance(Duration.ofSeconds(1));
+        meet(world, OLD, 20);
+        his.addAll(world.fillBook(NODES));
+        boolean hadAll = false;
+        for (int i = 0; i < 60; i++) {
+            world.advance(Duration.ofMinutes(3));
+            List<NetAddress> eight = eight(world);
+            hadAll |= eight.size() >= 2 * HALF && his.containsAll(eight);
+            List<NetAddress> honest = eight.stream().filter(each -> !his.contains(each)).toList();
+            if (!honest.isEmpty()) {
+                hangUpOn(world, honest.get(random.nextInt(honest.size())));
+            }
+        }
+        return hadAll;
+    }
+
+    @Test
+    @DisplayName(
+            "E08 a book full of an attacker's addresses, honest peers leave one by one: four stay")
+    @Sabotage(
+            type = "weft.p2p.LongKnownPeers",
+            method = "candidates",
+            call = "countOf",
+            returns = "9")
+    void shouldKeepHalfWhileTheBookIsTheAttackers() {
+        Property.holds(SEEDS, random -> assertThat(hadAll(random, true)).isFalse());
+    }
+
+    @Test
+    @DisplayName("the same without the rule: all eight are the attacker's")
+    void shouldLoseAllWithoutTheRule() {
+        Property.holds(SEEDS, random -> assertThat(hadAll(random, false)).isTrue());
+    }
+
+    @Test
+    @DisplayName("E08 where they are too few among the eight, others go for them, and they stay")
+    @Sabotage(type = "weft.p2p.LongKnownPeers", method = "isNeeded", returns = "false")
+    void shouldExchangeOthersForThem() {
+        Property.holds(
+                SEEDS,
+                random -> {
+                    EngineWorld world = world(random, true);
+                    world.fillBook(NODES);
+                    world.advance(Duration.ofMinutes(5));
+                    assertThat(oldAmong(eight(world))).isZero();
+                    meet(world, OLD, 8);
+                    // One in five minutes or so, and some time until another goes.
+                    world.advance(Duration.ofMinutes(90));
+                    Set<NetAddress> old = new HashSet<>(eight(world));
+                    old.removeIf(each -> !isOld(each));
+                    assertThat(old).hasSize(HALF);
+                    world.advance(Duration.ofHours(3));
+                    assertThat(eight(world))
+                            .hasSizeBetween(2 * HALF, 2 * HALF + 1)
+                            .containsAll(old);
+                });
+    }
+
+    @Test
+    @DisplayName(
+            "E08 who was not seen for a week is tried out; who is gone makes room for who is met")
+    @Sabotage(type = "weft.p2p.LongKnownPeers", method = "overdue", returns = "null")
+    void shouldTryOutWhoWasNotSeen() {
+        Property.holds(
+                4,
+                random -> {
+                    EngineWorld world = world(random, true);
+                    world.fillBook(NODES);
+                    meet(world, LongKnown.MAX, 8);
+                    world.alive = each -> !isOld(each) || isEven(each);
+                    world.advance(Duration.ofDays(5));
+                    long now = world.now().unixSeconds();
+                    var gone = new ArrayList<LongKnown.One>();
+                    for (LongKnown.One each : known(world).all()) {
+                        assertThat(now - each.seenSeconds()).isLessThan(8 * DAY_SECONDS);
+                        if (isOld(each.address()) && !isEven(each.address())) {
+                            gone.add(each);
+                        }
+                    }
+                    assertThat(gone).isEmpty();
+                    assertThat(known(world).all()).hasSize(LongKnown.MAX);
+                });
+    }
+
+    private static boolean isEven(NetAddress address) {
+        return (address.address().toByteArray()[1] & 1) == 0;
+    }
+
+    @Test
+    @DisplayName("E08 whom we hung up on is left alone for a day")
+    @Sabotage(type = "weft.p2p.LongKnownPeers", method = "onHangUp", returns = "void")
+    void shouldLeaveAloneWhomWeHungUpOn() {
+        Property.holds(
+                SEEDS,
+                random -> {
+                    EngineWorld world = world(random, true);
+                    world.fillBook(NODES);
+                    meet(world, 1, 8);
+                    world.advance(Duration.ofMinutes(5));
+                    assertThat(oldAmong(eight(world))).isEqualTo(1);
+                    for (EngineWorld.FakePeer each : List.copyOf(world.peers.values())) {
+                        if (isOld(each.address)) {
+                            world.command(new PeerCommand.DisconnectPeer(each.id));
+                        }
+                    }
+                    world.advance(Duration.ofHours(23));
+                    assertThat(oldAmong(eight(world))).isZero();
+                });
+    }
+
+    @Test
+    @DisplayName("a node that was dialled by hand or asked for addresses only is not one of them")
+    void shouldNotNoteWhomWeWereTold() {
+        EngineWorld world = world(new java.util.SplittableRandom(1), true);
+        world.dial("150.1.1.1", ConnectionType.MANUAL);
+        world.dial("150.2.1.1", ConnectionType.ADDR_FETCH);
+        world.dial("150.3.1.1", ConnectionType.FEELER);
+        world.dial("150.4.1.1", ConnectionType.BLOCK_RELAY_ONLY);
+        world.accept("150.5.1.1").handshake();
+        assertThat(known(world).all())
+                .extracting(each -> each.address().addressText())
+                .containsExactly("150.3.1.1", "150.4.1.1");
+        assertThat(known(world).all()).allMatch(each -> each.services() == EngineWorld.FULL);
+    }
+}
