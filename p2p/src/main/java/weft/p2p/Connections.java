@@ -3,7 +3,6 @@ package weft.p2p;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.p2p.defence.MisbehaviourPolicy;
 import weft.p2p.defence.Scores;
@@ -30,7 +29,6 @@ final class Connections implements PeerTable {
     private final List<Connection> newlyShadowed = new ArrayList<>();
     private long nowSeconds;
     private Runnable onChange = () -> {};
-    private Consumer<Peer> onHangUp = any -> {};
 
     Connections(BanList bans, MisbehaviourPolicy policy, Log log) {
         this.bans = bans;
@@ -57,11 +55,6 @@ final class Connections implements PeerTable {
     /// Names who must know at once that somebody came, went, or is about to go.
     void onChange(Runnable listener) {
         onChange = listener;
-    }
-
-    /// Names who must know at once on whom we hang up.
-    void onHangUp(Consumer<Peer> listener) {
-        onHangUp = listener;
     }
 
     /// How often somebody came or went so far.
@@ -245,7 +238,6 @@ final class Connections implements PeerTable {
         Peer peer = find(id);
         if (peer != null && !peer.isDisconnecting()) {
             peer.disconnect();
-            onHangUp.accept(peer);
             forgetOpen();
             out.disconnect(id, why);
         }

@@ -184,7 +184,6 @@ final class Dialler {
                                 + hoursSinceSeen(dial, now)
                                 + "hrs");
         parts.book.attempt(address, dial.countFailure(), now.unixSeconds());
-        parts.longKnown.onTried(dial, now);
         var id = new DialId(nextId++);
         underWay.put(id, dial);
         out.add(new PeerOutput.Connect(id, address, dial.type(), dial.v2()));

@@ -99,7 +99,6 @@ final class EngineParts implements AddrPolicy {
         this.limits = options.limits();
         this.variety = new Variety(this, memory.met());
         this.longKnown = new LongKnownPeers(this, memory.met().longKnown());
-        this.connections.onHangUp(longKnown::onHangUp);
         this.mapHealth = new AsMapHealth(book, options.sources().groups(), log);
         this.reachable.addAll(options.access().reachable());
         this.upload = new UploadTarget(limits.uploadBytesADay());

@@ -1,11 +1,9 @@
 package weft.p2p;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import weft.p2p.addr.AddrMan;
 import weft.p2p.sync.BlockSyncStats;
 import weft.primitives.Now;
 import weft.primitives.log.LogCategory;
@@ -138,14 +136,9 @@ final class ExtraPeers {
         wantsFullRelay = false;
     }
 
-    /// Addresses of such as are too few among our full-relay peers; for one of them another may have to go.
-    List<AddrMan.Selected> lacking(Collection<Dial> underWay, Now now) {
-        var found = new ArrayList<AddrMan.Selected>();
-        if (worstOf(open(ConnectionType.OUTBOUND_FULL_RELAY), true) != null) {
-            found.addAll(parts.longKnown.candidates(underWay, now));
-        }
-        found.addAll(parts.variety.candidates(now));
-        return found;
+    /// Whether one of the usual peers could go for another.
+    boolean canSpareOne() {
+        return worstOf(open(ConnectionType.OUTBOUND_FULL_RELAY), true) != null;
     }
 
     /// Who announced a block least recently, of equals the youngest.

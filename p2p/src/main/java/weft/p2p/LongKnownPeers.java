@@ -2,16 +2,15 @@ package weft.p2p;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.addr.LongKnown;
 import weft.p2p.addr.NetGroups;
 import weft.primitives.Now;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 
 /// Sees to it that half of the full-relay peers are nodes that we have known for long, as far as there are
 /// such nodes: when a place becomes free, and after a start, they are dialled before the address book is
@@ -37,36 +36,37 @@ final class LongKnownPeers {
     /// A node that we dialled told us of itself.
     void onVersion(Connection connection) {
         Peer peer = connection.peer;
-        if (mayBeLongKnown(peer.type())) {
+        known.answered(parts.nowSeconds);
+        if (mayBeLongKnown(peer) && !isBadPort(peer.address())) {
             NetGroups groups = parts.options.sources().groups();
             known.met(peer.address(), peer.services(), groups, parts.nowSeconds);
         }
     }
 
-    /// Chosen by ourselves, and not one of the few whom every newcomer asks.
-    private static boolean mayBeLongKnown(ConnectionType type) {
-        return switch (type) {
+    /// Chosen by ourselves, not one of the few whom every newcomer asks, and of use to be kept.
+    private boolean mayBeLongKnown(Peer peer) {
+        return switch (peer.type()) {
             case INBOUND, PRIVATE_BROADCAST, MANUAL, ADDR_FETCH -> false;
-            case OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY, FEELER -> true;
+            case OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY, FEELER ->
+                    parts.isDesirable(peer.services());
         };
     }
 
-    /// A node is dialled.
-    void onTried(Dial dial, Now now) {
-        known.tried(dial.address(), dial.countFailure(), now.unixSeconds());
+    private static boolean isBadPort(NetAddress address) {
+        boolean ip = address.network() == NetworkId.IPV4 || address.network() == NetworkId.IPV6;
+        return ip && BadPorts.contains(address.port());
+    }
+
+    /// A node is chosen to be dialled, or would be if it could.
+    ///
+    /// @param online whether others seem to answer
+    void onTried(NetAddress address, boolean online, Now now) {
+        known.tried(address, online, now.unixSeconds());
     }
 
     /// Who is connected to us is there.
     void onThere(NetAddress address, Now now) {
         known.there(address, now.unixSeconds());
-    }
-
-    /// We hang up, such as for a chain that lags behind ours. Who is known for long is left alone for a day
-    /// then, like who did not answer.
-    void onHangUp(Peer peer) {
-        if (peer.type() == ConnectionType.OUTBOUND_FULL_RELAY) {
-            known.tried(peer.address(), true, parts.nowSeconds);
-        }
     }
 
     // ---- whom we want
@@ -100,38 +100,22 @@ final class LongKnownPeers {
         return found;
     }
 
-    /// Nodes known for longest, by chance, if we are connected to too few of them; the first that is fit is
-    /// to be dialled.
+    /// Nodes known for longest, if we are connected to too few of them.
     List<AddrMan.Selected> candidates(Collection<Dial> underWay, Now now) {
-        var found = new ArrayList<AddrMan.Selected>();
-        if (wanted() == 0 || countOf(first(), underWay) >= wanted()) {
-            return found;
-        }
-        for (LongKnown.One each : known.candidates(now.unixSeconds())) {
-            found.add(selected(each));
-        }
-        if (!found.isEmpty()) {
-            Collections.rotate(found, parts.random.nextInt(found.size()));
-        }
-        return found;
+        return wanted() == 0 || countOf(first(), underWay) >= wanted()
+                ? List.of()
+                : selected(known.candidates(now.unixSeconds()));
     }
 
-    private static AddrMan.Selected selected(LongKnown.One one) {
-        return new AddrMan.Selected(one.entry(), one.triedSeconds());
+    private static List<AddrMan.Selected> selected(List<LongKnown.One> some) {
+        return some.stream()
+                .map(each -> new AddrMan.Selected(each.entry(), each.triedSeconds()))
+                .toList();
     }
 
-    /// Who has not been seen for a week, to be tried out; null if nobody.
-    AddrMan.@Nullable Selected overdue(Now now) {
-        LongKnown.One one = isOn ? known.overdue(now.unixSeconds()) : null;
-        if (one == null) {
-            return null;
-        }
-        if (!parts.isReachable(one.address()) || parts.isUnwanted(one.address())) {
-            // Whom we cannot or would not dial shall not keep a place for ever.
-            known.tried(one.address(), true, now.unixSeconds());
-            return null;
-        }
-        return selected(one);
+    /// Who has not been seen for a week, to be tried out.
+    List<AddrMan.Selected> overdue(Now now) {
+        return isOn ? selected(known.overdue(now.unixSeconds())) : List.of();
     }
 
     /// Whether a peer is one of those known for longest, of which we have no more than are wanted.

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import weft.p2p.addr.AddrMan;
 import weft.p2p.defence.Countermeasures;
 import weft.p2p.peers.RandomProbe;
-import weft.primitives.Bytes;
 import weft.primitives.Now;
 import weft.primitives.log.Log;
 import weft.primitives.log.LogCategory;
@@ -365,48 +364,13 @@ final class OutboundPlan {
 
     // ---- choosing an address
 
-    /// Groups that hold one of our lasting outbound connections, and how many such connections tell us that
-    /// we are online.
-    private record Taken(Set<Bytes> groups, int hidden) {}
-
-    private Taken taken() {
-        var groups = new HashSet<Bytes>();
-        int hidden = 0;
-        var addresses = new ArrayList<NetAddress>();
-        for (Connection each : parts.connections.open()) {
-            if (isLasting(each.peer.type())) {
-                addresses.add(each.peer.address());
-            }
-        }
-        for (Dial each : dialler.underWay()) {
-            if (isLasting(each.type())) {
-                addresses.add(each.address());
-            }
-        }
-        for (NetAddress each : addresses) {
-            switch (each.network()) {
-                case TORV3, I2P, CJDNS -> hidden++;
-                case IPV4, IPV6, INTERNAL -> groups.add(sources.groups().groupOf(each));
-            }
-        }
-        return new Taken(groups, hidden);
-    }
-
-    private static boolean isLasting(ConnectionType type) {
-        return switch (type) {
-            case INBOUND, ADDR_FETCH, FEELER, PRIVATE_BROADCAST -> false;
-            case MANUAL, OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY -> true;
-        };
-    }
-
     private @Nullable Dial choose(Need need, Now now) {
-        Taken taken = taken();
+        Taken taken = Taken.of(parts, dialler.underWay());
         AddressEntry found =
                 switch (need.from()) {
                     case ANCHORS -> nextAnchor(taken);
                     case BOOK -> fromBook(need, taken, now);
-                    case ACQUAINTANCES ->
-                            firstFit(extra.lacking(dialler.underWay(), now), taken, now);
+                    case ACQUAINTANCES -> lacking(need, taken, now);
                     case LONG_KNOWN -> longKnownOrFromBook(need, taken, now);
                 };
         if (found == null) {
@@ -414,7 +378,8 @@ final class OutboundPlan {
         }
         P2pOptions.Limits limits = parts.limits;
         int automatic = limits.fullRelay() + limits.blockRelay() + limits.inbound();
-        boolean online = taken.groups.size() + taken.hidden >= Math.min(automatic - 1, 2);
+        boolean online = taken.groups().size() + taken.hidden() >= Math.min(automatic - 1, 2);
+        parts.longKnown.onTried(found.address(), online, now);
         boolean v2 = speaksV2() && ServiceFlags.has(found.services(), ServiceFlags.P2P_V2);
         return Dial.of(found.address(), found.services(), need.type()).withV2(v2).counting(online);
     }
@@ -427,7 +392,7 @@ final class OutboundPlan {
                     && !parts.locals.contains(address)
                     && parts.isReachable(address)
                     && parts.isDesirable(anchor.services())
-                    && !taken.groups.contains(sources.groups().groupOf(address))) {
+                    && !taken.groups().contains(sources.groups().groupOf(address))) {
                 return anchor;
             }
         }
@@ -435,6 +400,10 @@ final class OutboundPlan {
     }
 
     private @Nullable AddressEntry fromBook(Need need, Taken taken, Now now) {
+        AddressEntry overdue = need.type() == ConnectionType.FEELER ? overdue(need, now) : null;
+        if (overdue != null) {
+            return overdue;
+        }
         for (int tries = 1; tries <= TRIES; tries++) {
             AddrMan.Selected selected = select(need, tries, now);
             if (selected == null) {
@@ -443,7 +412,7 @@ final class OutboundPlan {
             NetAddress address = selected.entry().address();
             if (measures.groups()
                     && need.type() != ConnectionType.FEELER
-                    && taken.groups.contains(sources.groups().groupOf(address))) {
+                    && taken.groups().contains(sources.groups().groupOf(address))) {
                 continue;
             }
             // In a book of ten, all tried lately, our own address is the one found most. Core
@@ -456,21 +425,49 @@ final class OutboundPlan {
         return null;
     }
 
+    /// One of a list, by chance, with whom nothing is wrong but that it may have been dialled lately.
+    private @Nullable AddressEntry anyFit(
+            Need need, List<AddrMan.Selected> all, Taken taken, Now now) {
+        List<AddrMan.Selected> fit =
+                all.stream().filter(each -> isFit(need, each, TRIES, taken, now)).toList();
+        return fit.isEmpty() ? null : fit.get(parts.random.nextInt(fit.size())).entry();
+    }
+
+    private @Nullable AddressEntry longKnown(Need need, Taken taken, Now now) {
+        return anyFit(need, parts.longKnown.candidates(dialler.underWay(), now), taken, now);
+    }
+
     private @Nullable AddressEntry longKnownOrFromBook(Need need, Taken taken, Now now) {
-        AddressEntry found =
-                firstFit(parts.longKnown.candidates(dialler.underWay(), now), taken, now);
+        AddressEntry found = longKnown(need, taken, now);
         return found == null ? fromBook(need, taken, now) : found;
     }
 
-    private @Nullable AddressEntry firstFit(
-            List<AddrMan.Selected> candidates, Taken taken, Now now) {
-        for (AddrMan.Selected each : candidates) {
+    /// One such as there are too few of among our peers, for whom another may have to go.
+    private @Nullable AddressEntry lacking(Need need, Taken taken, Now now) {
+        List<AddrMan.Selected> unlike = parts.variety.candidates(now);
+        AddressEntry found = extra.canSpareOne() ? longKnown(need, taken, now) : null;
+        for (int i = 0; found == null && i < unlike.size(); i++) {
+            found = isFit(need, unlike.get(i), 1, taken, now) ? unlike.get(i).entry() : null;
+        }
+        return found;
+    }
+
+    private boolean isFit(Need need, AddrMan.Selected each, int tries, Taken taken, Now now) {
+        NetAddress address = each.entry().address();
+        return !taken.groups().contains(sources.groups().groupOf(address))
+                && !parts.locals.contains(address)
+                && isFit(need, each, tries, now);
+    }
+
+    /// Who is known for long and was not seen for a week. Whom we cannot or would not dial counts as tried, and
+    /// keeps no place for ever.
+    private @Nullable AddressEntry overdue(Need need, Now now) {
+        for (AddrMan.Selected each : parts.longKnown.overdue(now)) {
             NetAddress address = each.entry().address();
-            if (!taken.groups.contains(sources.groups().groupOf(address))
-                    && !parts.locals.contains(address)
-                    && isFit(Need.mixed(), each, 1, now)) {
+            if (!parts.locals.contains(address) && isFit(need, each, TRIES, now)) {
                 return each.entry();
             }
+            parts.longKnown.onTried(address, true, now);
         }
         return null;
     }
@@ -492,10 +489,6 @@ final class OutboundPlan {
         }
         if (rival != null) {
             parts.book.good(rival.entry().address(), now.unixSeconds());
-        }
-        AddrMan.Selected overdue = tries == 1 ? parts.longKnown.overdue(now) : null;
-        if (overdue != null) {
-            return overdue;
         }
         return parts.book.select(true, null, now.unixSeconds());
     }

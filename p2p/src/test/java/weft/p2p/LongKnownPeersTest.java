@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -14,10 +15,12 @@ import weft.p2p.addr.LongKnown;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.defence.Countermeasures;
 import weft.p2p.defence.DefenceOptions;
+import weft.primitives.Bytes;
 import weft.testkit.Property;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 
 class LongKnownPeersTest implements SeenRed {
     private static final int PORT = 8333;
@@ -231,31 +234,104 @@ class LongKnownPeersTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("E08 whom we hung up on is left alone for a day")
-    @Sabotage(type = "weft.p2p.LongKnownPeers", method = "onHangUp", returns = "void")
-    void shouldLeaveAloneWhomWeHungUpOn() {
+    @DisplayName(
+            "E08 they shake hands and hang up: each is dialled once in ten minutes, others meanwhile")
+    @Sabotage(type = "weft.p2p.LongKnownPeers", method = "onTried", returns = "void")
+    void shouldNotClingToWhoHangsUp() {
         Property.holds(
                 SEEDS,
                 random -> {
                     EngineWorld world = world(random, true);
                     world.fillBook(NODES);
-                    meet(world, 1, 8);
-                    world.advance(Duration.ofMinutes(5));
-                    assertThat(oldAmong(eight(world))).isEqualTo(1);
-                    for (EngineWorld.FakePeer each : List.copyOf(world.peers.values())) {
-                        if (isOld(each.address)) {
-                            world.command(new PeerCommand.DisconnectPeer(each.id));
+                    meet(world, 5, 8);
+                    int minutes = 60;
+                    for (int i = 0; i < minutes; i++) {
+                        world.advance(Duration.ofSeconds(30));
+                        for (int k = 0; k < 5; k++) {
+                            hangUpOn(world, old(k));
+                        }
+                        world.advance(Duration.ofSeconds(30));
+                        for (int k = 0; k < 5; k++) {
+                            hangUpOn(world, old(k));
                         }
                     }
-                    world.advance(Duration.ofHours(23));
-                    assertThat(oldAmong(eight(world))).isZero();
+                    assertThat(world.dials.stream().filter(each -> isOld(each.address())))
+                            .hasSizeBetween(5, 5 * (minutes / 10 + 1));
+                    assertThat(eight(world)).hasSizeBetween(2 * HALF, 2 * HALF + 1);
+                    assertThat(
+                                    world.dials.stream()
+                                            .filter(each -> each.type() == ConnectionType.FEELER))
+                            .hasSizeGreaterThan(10);
                 });
+    }
+
+    @Test
+    @DisplayName("nobody answers for two minutes on each of ten days: nobody is forgotten for it")
+    void shouldForgetNobodyForOutages() {
+        Property.holds(
+                4,
+                random -> {
+                    EngineWorld world = world(random, true);
+                    world.fillBook(NODES);
+                    meet(world, OLD, 8);
+                    for (int day = 0; day < 10; day++) {
+                        world.advance(Duration.ofHours(23));
+                        world.alive = any -> false;
+                        for (EngineWorld.FakePeer each : List.copyOf(world.peers.values())) {
+                            if (!each.closed) {
+                                each.hangUp();
+                            }
+                        }
+                        world.advance(Duration.ofMinutes(2));
+                        world.alive = any -> true;
+                        world.advance(Duration.ofMinutes(58));
+                    }
+                    assertThat(known(world).all().stream().filter(each -> isOld(each.address())))
+                            .hasSize(OLD);
+                });
+    }
+
+    @Test
+    @DisplayName("E08 who cannot be dialled keeps no place for ever, and keeps nobody else's")
+    @Sabotage(type = "weft.p2p.addr.LongKnown$One", method = "isGone", returns = "false")
+    void shouldNotKeepWhoCannotBeDialled() {
+        Property.holds(
+                4,
+                random -> {
+                    EngineWorld world = world(random, true);
+                    world.fillBook(NODES);
+                    long then = world.now().unixSeconds() - 8 * DAY_SECONDS;
+                    LongKnown known = known(world);
+                    known.met(onion(), EngineWorld.FULL, NetGroups.PUBLIC, then);
+                    // Offers nothing.
+                    known.met(old(70), 0, NetGroups.PUBLIC, then);
+                    meet(world, OLD, 8);
+                    world.alive = each -> !isOld(each);
+                    world.advance(Duration.ofDays(6));
+                    assertThat(known.all())
+                            .noneMatch(each -> isOld(each.address()))
+                            .noneMatch(each -> each.address().equals(onion()));
+                });
+    }
+
+    private static NetAddress onion() {
+        return new NetAddress(NetworkId.TORV3, Bytes.wrap(new byte[32]), PORT);
+    }
+
+    @Test
+    @DisplayName("who is dialled by hand leaves no trace in what is kept of those known for long")
+    void shouldNotNotePrivateTalks() {
+        EngineWorld world = world(new SplittableRandom(1), true);
+        meet(world, 1, 8);
+        List<LongKnown.One> before = List.copyOf(known(world).all());
+        world.dial(old(0).toString(), ConnectionType.MANUAL);
+        assertThat(known(world).all()).containsExactlyElementsOf(before);
     }
 
     @Test
     @DisplayName("a node that was dialled by hand or asked for addresses only is not one of them")
     void shouldNotNoteWhomWeWereTold() {
-        EngineWorld world = world(new java.util.SplittableRandom(1), true);
+        EngineWorld world = world(new SplittableRandom(1), true);
         world.dial("150.1.1.1", ConnectionType.MANUAL);
         world.dial("150.2.1.1", ConnectionType.ADDR_FETCH);
         world.dial("150.3.1.1", ConnectionType.FEELER);

@@ -3,21 +3,22 @@ package weft.p2p.addr;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import org.jspecify.annotations.Nullable;
 import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
+import weft.wire.NetworkId;
 
 /// Nodes that we have known for long: those that we shook hands with first and that are still there, 256 at
 /// most, each in a group of its own.
 ///
 /// The [AddrMan] is full of what was heard last, and [Acquaintances] forget whom they saw longest ago:
 /// whoever has addresses without number and weeks to tell of them washes both out. Here nobody has to go for
-/// somebody new. A place becomes free only when its owner was dialled in vain on three days, and goes to who
-/// shakes hands next. *Rationale:* who comes later can wait for honest nodes to leave, which takes them
-/// weeks, but cannot drive them out.
+/// somebody new. A place becomes free only when its owner was not seen for ten days and dialled in vain on
+/// three, and goes to who shakes hands next. *Rationale:* who comes later can wait for honest nodes to leave,
+/// which takes them weeks, but cannot drive them out.
 ///
 /// In the order of the first handshake, whatever our clock said. Owned by one thread.
 public final class LongKnown {
@@ -29,18 +30,27 @@ public final class LongKnown {
     /// attacker's here; and younger ones would be no other than those that the address book brings.
     public static final long LONG_SECONDS = 7 * 86_400;
 
+    /// Of Tor, I2P and CJDNS each. *Rationale:* their addresses cost nothing, and have no groups.
+    private static final int HIDDEN_MAX = MAX / 4;
+
     /// Those known for longest are so many, one of whom is chosen by chance. *Rationale:* all nodes know the
     /// first nodes of a network for longest; those shall not carry it.
     private static final int FIRST = 32;
 
     private static final int TRIES_MAX = 3;
     private static final long TRY_SECONDS = 86_400;
-    private static final long UNCOUNTED_TRY_SECONDS = 600;
 
-    /// A dial that takes longer than this has failed.
-    private static final long ANSWER_SECONDS = 600;
+    /// *Rationale:* who shakes hands and hangs up shall not keep us from asking others.
+    private static final long PAUSE_SECONDS = 600;
+
+    /// *Rationale:* who is there is seen in that time, as whoever was not seen for a week is tried out: three
+    /// days on which our own line failed are not enough.
+    private static final long GONE_SECONDS = LONG_SECONDS + TRIES_MAX * TRY_SECONDS;
+
+    private static final long HOUR_SECONDS = 3600;
 
     private final SequencedMap<NetAddress, One> byAddress = new LinkedHashMap<>();
+    private long answeredSeconds;
 
     LongKnown() {}
 
@@ -49,8 +59,8 @@ public final class LongKnown {
     /// @param services what it offers, by its own word
     /// @param sinceSeconds when it shook hands first
     /// @param seenSeconds when it was there last
-    /// @param triedSeconds when we dialled it last, if it has not answered that; else 0
-    /// @param tries on how many days we dialled it in vain
+    /// @param triedSeconds when it was chosen to be dialled last; 0 for never
+    /// @param tries on how many days it was dialled in vain
     public record One(
             NetAddress address,
             long services,
@@ -59,7 +69,9 @@ public final class LongKnown {
             long triedSeconds,
             int tries) {
         private One seen(long newServices, long nowSeconds) {
-            return new One(address, newServices, sinceSeconds, nowSeconds, 0, 0);
+            // Times of a clock that was ahead are put right.
+            long since = Math.min(sinceSeconds, nowSeconds);
+            return new One(address, newServices, since, nowSeconds, triedSeconds, 0);
         }
 
         private One tried(boolean counts, long nowSeconds) {
@@ -68,12 +80,14 @@ public final class LongKnown {
         }
 
         private boolean isDue(long nowSeconds) {
-            long pause = tries == 0 ? UNCOUNTED_TRY_SECONDS : TRY_SECONDS;
+            long pause = tries == 0 ? PAUSE_SECONDS : TRY_SECONDS;
             return triedSeconds == 0 || passed(triedSeconds, nowSeconds) >= pause;
         }
 
         private boolean isGone(long nowSeconds) {
-            return tries >= TRIES_MAX && passed(triedSeconds, nowSeconds) >= ANSWER_SECONDS;
+            return tries >= TRIES_MAX
+                    && passed(seenSeconds, nowSeconds) >= GONE_SECONDS
+                    && passed(triedSeconds, nowSeconds) >= PAUSE_SECONDS;
         }
 
         /// As the address book writes it.
@@ -82,9 +96,16 @@ public final class LongKnown {
         }
     }
 
-    /// How long ago something was. A clock that was set back tells nothing: then it was long ago.
+    /// How long ago something was. A clock that was set back by more than an hour tells nothing: then it was
+    /// long ago.
     private static long passed(long thenSeconds, long nowSeconds) {
-        return nowSeconds < thenSeconds ? Long.MAX_VALUE : nowSeconds - thenSeconds;
+        long passed = nowSeconds - thenSeconds;
+        return passed < -HOUR_SECONDS ? Long.MAX_VALUE : Math.max(0, passed);
+    }
+
+    /// Somebody whom we dialled answered, whoever it was: we are not offline.
+    public void answered(long nowSeconds) {
+        answeredSeconds = nowSeconds;
     }
 
     /// A node that we dialled, for a lasting connection or to try its address out, shook hands.
@@ -97,26 +118,31 @@ public final class LongKnown {
             return;
         }
         forgetWhoIsGone(nowSeconds);
-        if (byAddress.size() < MAX && !hasGroup(address, groups)) {
+        if (hasPlace(address, groups)) {
             restore(new One(address, services, nowSeconds, nowSeconds, 0, 0));
         }
     }
 
-    /// Puts one at the end, if there is a place.
+    /// Puts one at the end, if there is a place and it can be dialled at all.
     void restore(One one) {
-        if (byAddress.size() < MAX) {
+        if (byAddress.size() < MAX && one.address.isValid()) {
             byAddress.putIfAbsent(one.address, one);
         }
     }
 
-    private boolean hasGroup(NetAddress address, NetGroups groups) {
-        return switch (address.network()) {
-            // Their addresses have no groups that say who is behind them.
-            case TORV3, I2P, CJDNS -> false;
-            case IPV4, IPV6, INTERNAL ->
-                    byAddress.keySet().stream()
-                            .anyMatch(each -> groups.groupOf(each).equals(groups.groupOf(address)));
-        };
+    private boolean hasPlace(NetAddress address, NetGroups groups) {
+        return byAddress.size() < MAX
+                && switch (address.network()) {
+                    case TORV3, I2P, CJDNS -> countOf(address.network()) < HIDDEN_MAX;
+                    case IPV4, IPV6, INTERNAL ->
+                            byAddress.keySet().stream()
+                                    .map(groups::groupOf)
+                                    .noneMatch(groups.groupOf(address)::equals);
+                };
+    }
+
+    private long countOf(NetworkId network) {
+        return byAddress.keySet().stream().filter(each -> each.network() == network).count();
     }
 
     /// A node that we are connected to is there.
@@ -124,13 +150,16 @@ public final class LongKnown {
         byAddress.computeIfPresent(address, (any, known) -> known.seen(known.services, nowSeconds));
     }
 
-    /// A node is dialled, in vain until it shakes hands.
+    /// A node is chosen to be dialled, in vain until it shakes hands.
     ///
-    /// @param counts whether others answer: while we are offline, a failure says nothing of who was dialled
-    public void tried(NetAddress address, boolean counts, long nowSeconds) {
-        byAddress.computeIfPresent(
-                address,
-                (any, known) -> known.isDue(nowSeconds) ? known.tried(counts, nowSeconds) : known);
+    /// @param online whether others seem to answer. It counts only if somebody did since it was tried last:
+    ///     while we are offline, a failure says nothing of who was dialled
+    public void tried(NetAddress address, boolean online, long nowSeconds) {
+        One known = byAddress.get(address);
+        if (known != null && known.isDue(nowSeconds)) {
+            boolean counts = online && answeredSeconds > known.triedSeconds;
+            byAddress.put(address, known.tried(counts, nowSeconds));
+        }
     }
 
     private void forgetWhoIsGone(long nowSeconds) {
@@ -149,24 +178,21 @@ public final class LongKnown {
         return found;
     }
 
-    /// Of those known for longest, who may be dialled: not those who were dialled in vain within a
-    /// day, or ten minutes while we may have been offline.
+    /// Of those known for longest, who may be dialled: not those chosen within ten minutes, nor who was dialled
+    /// in vain within a day.
     public List<One> candidates(long nowSeconds) {
         return first(nowSeconds).stream().filter(each -> each.isDue(nowSeconds)).toList();
     }
 
-    /// Who has not been seen for a week, nor dialled for a day: of these who was seen longest ago. Null if
-    /// nobody. *Rationale:* so that places of those who have left become free.
-    public @Nullable One overdue(long nowSeconds) {
+    /// Who has not been seen for a week and may be dialled, who was seen longest ago first. *Rationale:* so that
+    /// places of those who have left become free.
+    public List<One> overdue(long nowSeconds) {
         forgetWhoIsGone(nowSeconds);
-        One found = null;
-        for (One each : byAddress.values()) {
-            boolean due = nowSeconds - each.seenSeconds >= LONG_SECONDS && each.isDue(nowSeconds);
-            if (due && (found == null || each.seenSeconds < found.seenSeconds)) {
-                found = each;
-            }
-        }
-        return found;
+        return byAddress.values().stream()
+                .filter(each -> passed(each.seenSeconds, nowSeconds) >= LONG_SECONDS)
+                .filter(each -> each.isDue(nowSeconds))
+                .sorted(Comparator.comparingLong(One::seenSeconds))
+                .toList();
     }
 
     /// All, who was met first first.

@@ -49,13 +49,14 @@ class LongKnownTest implements SeenRed {
             IN,
             SEEN,
             TRIED,
-            TRIED_OFFLINE
+            TRIED_IN_VAIN
         }
 
         private record Line(Kind kind, long seconds) {}
 
         private final SortedMap<NetAddress, List<Line>> lines = new TreeMap<>();
         private final List<NetAddress> order = new ArrayList<>();
+        private long answered;
 
         private void note(Kind kind, NetAddress who, long seconds) {
             lines.computeIfAbsent(who, any -> new ArrayList<>()).add(new Line(kind, seconds));
@@ -87,17 +88,34 @@ class LongKnownTest implements SeenRed {
         }
 
         private long days(NetAddress who) {
-            return sinceSeen(who).stream().filter(each -> each.kind == Kind.TRIED).count();
+            return sinceSeen(who).stream().filter(each -> each.kind == Kind.TRIED_IN_VAIN).count();
+        }
+
+        /// When it was chosen last, whatever came of it; 0 for never since it got its place.
+        private long triedSeconds(NetAddress who) {
+            long last = 0;
+            for (Line each : of(who)) {
+                last =
+                        switch (each.kind) {
+                            case IN -> 0;
+                            case SEEN -> last;
+                            case TRIED, TRIED_IN_VAIN -> each.seconds;
+                        };
+            }
+            return last;
         }
 
         private boolean isDue(NetAddress who, long now) {
-            List<Line> since = sinceSeen(who);
             long pause = days(who) == 0 ? 600 : DAY;
-            return since.size() == 1 || now - since.getLast().seconds >= pause;
+            return triedSeconds(who) == 0 || now - triedSeconds(who) >= pause;
         }
 
         private void clean(long now) {
-            order.removeIf(who -> days(who) >= 3 && now - sinceSeen(who).getLast().seconds >= 600);
+            order.removeIf(
+                    who ->
+                            days(who) >= 3
+                                    && now - seenSeconds(who) >= 10 * DAY
+                                    && now - triedSeconds(who) >= 600);
         }
 
         private void met(NetAddress who, long now) {
@@ -113,10 +131,10 @@ class LongKnownTest implements SeenRed {
             }
         }
 
-        private void tried(NetAddress who, boolean counts, long now) {
+        private void tried(NetAddress who, boolean online, long now) {
             if (order.contains(who) && isDue(who, now)) {
-                // A day that counts twice is none more: who was tried three times stays at three.
-                note(counts ? Kind.TRIED : Kind.TRIED_OFFLINE, who, now);
+                boolean counts = online && answered > triedSeconds(who);
+                note(counts ? Kind.TRIED_IN_VAIN : Kind.TRIED, who, now);
             }
         }
 
@@ -125,12 +143,12 @@ class LongKnownTest implements SeenRed {
             return order.stream().filter(who -> now - sinceSeconds(who) >= WEEK).limit(32).toList();
         }
 
-        private NetAddress overdue(long now) {
+        private List<NetAddress> overdue(long now) {
             clean(now);
             return order.stream()
                     .filter(who -> now - seenSeconds(who) >= WEEK && isDue(who, now))
-                    .min(Comparator.comparingLong(this::seenSeconds))
-                    .orElse(NetAddress.UNSPECIFIED);
+                    .sorted(Comparator.comparingLong(this::seenSeconds))
+                    .toList();
         }
     }
 
@@ -156,6 +174,10 @@ class LongKnownTest implements SeenRed {
                     diary.note(Diary.Kind.SEEN, who, now);
                 }
             }
+            case 3 -> {
+                known.answered(now);
+                diary.answered = now;
+            }
             default -> {
                 boolean counts = random.nextInt(4) > 0;
                 known.tried(who, counts, now);
@@ -175,7 +197,7 @@ class LongKnownTest implements SeenRed {
                     var diary = new Diary();
                     long now = BEGIN;
                     for (int i = 0; i < 3_000; i++) {
-                        now += random.nextLong(random.nextInt(3) == 0 ? 20_000 : 900);
+                        now += random.nextLong(random.nextInt(3) == 0 ? 40_000 : 900);
                         step(all.longKnown(), diary, random, now);
                         if (i % 100 == 99) {
                             assertSame(all.longKnown(), diary, now);
@@ -190,9 +212,7 @@ class LongKnownTest implements SeenRed {
         assertThat(addresses(known.first(now))).isEqualTo(diary.first(now));
         assertThat(addresses(known.candidates(now)))
                 .isEqualTo(diary.first(now).stream().filter(who -> diary.isDue(who, now)).toList());
-        LongKnown.One overdue = known.overdue(now);
-        assertThat(overdue == null ? NetAddress.UNSPECIFIED : overdue.address())
-                .isEqualTo(diary.overdue(now));
+        assertThat(addresses(known.overdue(now))).isEqualTo(diary.overdue(now));
         assertThat(addresses(known.all())).isEqualTo(diary.order);
         for (LongKnown.One each : known.all()) {
             assertThat(each.sinceSeconds()).isEqualTo(diary.sinceSeconds(each.address()));
@@ -216,7 +236,7 @@ class LongKnownTest implements SeenRed {
     }
 
     @Test
-    @DisplayName("of a group of addresses there is one; of hidden networks any number")
+    @DisplayName("of a group of addresses there is one; of a hidden network a quarter at most")
     void shouldKeepOneOfAGroup() {
         for (int i = 1; i < 100; i++) {
             known.met(NetAddress.parse("50.1." + i + ".1", 8333), SERVICES, GROUPS, BEGIN);
@@ -228,58 +248,81 @@ class LongKnownTest implements SeenRed {
             var onion = new NetAddress(NetworkId.TORV3, Bytes.wrap(key), 8333);
             known.met(onion, SERVICES, GROUPS, BEGIN);
         }
-        assertThat(known.all()).hasSize(101);
+        assertThat(known.all()).hasSize(1 + LongKnown.MAX / 4);
+    }
+
+    private void tryInVain(int i, long seconds) {
+        known.answered(seconds);
+        known.tried(address(i), true, seconds);
     }
 
     @Test
-    @DisplayName("a place becomes free after three days on which nobody answered, and no sooner")
+    @DisplayName(
+            "a place becomes free after ten days unseen and three dials in vain, and no sooner")
     void shouldForgetWhoIsGone() {
         meet(1, BEGIN);
-        known.tried(address(1), true, BEGIN + 1);
-        known.tried(address(1), true, BEGIN + DAY);
-        known.tried(address(1), true, BEGIN + DAY + 1);
-        known.tried(address(1), true, BEGIN + 2 * DAY);
-        assertThat(known.first(BEGIN + WEEK)).as("two days").hasSize(1);
-        known.tried(address(1), true, BEGIN + 2 * DAY + 1);
-        assertThat(known.first(BEGIN + 2 * DAY + 600)).as("may answer yet").isEmpty();
-        assertThat(has(1)).isTrue();
-        known.there(address(1), BEGIN + 2 * DAY + 600);
-        assertThat(known.first(BEGIN + WEEK)).as("answered").hasSize(1);
+        meet(2, BEGIN);
+        tryInVain(1, BEGIN + WEEK);
+        tryInVain(1, BEGIN + WEEK + 1);
+        tryInVain(1, BEGIN + WEEK + DAY);
+        tryInVain(1, BEGIN + WEEK + 2 * DAY - 1);
+        assertThat(known.first(BEGIN + 20 * DAY)).as("two days").hasSize(2);
+        tryInVain(1, BEGIN + 20 * DAY);
+        assertThat(known.first(BEGIN + 20 * DAY + 599)).as("may answer yet").hasSize(2);
+        known.there(address(1), BEGIN + 20 * DAY + 599);
+        assertThat(known.first(BEGIN + 40 * DAY)).as("answered").hasSize(2);
         for (int i = 0; i < 3; i++) {
-            known.tried(address(1), true, BEGIN + WEEK + i * DAY);
+            tryInVain(1, BEGIN + 21 * DAY + i * DAY);
         }
-        assertThat(known.first(BEGIN + WEEK + 2 * DAY + 601)).isEmpty();
+        assertThat(known.first(BEGIN + 30 * DAY)).as("seen nine days ago").hasSize(2);
+        assertThat(known.first(BEGIN + 31 * DAY)).hasSize(1);
         assertThat(has(1)).isFalse();
     }
 
     @Test
-    @DisplayName("while we are offline nobody is forgotten, and asked again after ten minutes")
+    @DisplayName("while nobody answers nobody is forgotten, and asked again after ten minutes")
     void shouldForgetNobodyWhileOffline() {
         meet(1, BEGIN);
+        known.answered(BEGIN);
+        known.tried(address(1), true, BEGIN + 1);
         long now = BEGIN + WEEK;
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 10_000; i++) {
             assertThat(known.candidates(now)).hasSize(1);
-            known.tried(address(1), false, now);
+            known.tried(address(1), i % 2 == 0, now);
             assertThat(known.candidates(now + 599)).isEmpty();
-            now += 600;
+            now += DAY;
         }
         assertThat(has(1)).isTrue();
     }
 
     @Test
-    @DisplayName("a clock that jumps years ahead and back: nobody is forgotten for it")
+    @DisplayName("a clock that is years ahead for a time: nobody is forgotten, no place is lost")
     void shouldForgetNobodyForAClock() {
-        for (int i = 0; i < 10; i++) {
-            meet(i, BEGIN);
-        }
         long later = BEGIN + 10 * 365 * DAY;
-        assertThat(known.first(later)).hasSize(10);
-        known.tried(address(3), true, later);
-        assertThat(known.candidates(BEGIN + WEEK)).as("set back").hasSize(10);
-        known.tried(address(3), true, BEGIN + WEEK);
-        assertThat(known.candidates(BEGIN + WEEK)).hasSize(9);
-        assertThat(known.first(BEGIN - 10 * DAY)).isEmpty();
+        for (int i = 0; i < 10; i++) {
+            meet(i, i < 5 ? BEGIN : later);
+        }
+        assertThat(known.first(later)).hasSize(5);
+        tryInVain(3, later);
+        assertThat(known.candidates(BEGIN + WEEK)).as("set back").hasSize(5);
+        known.tried(address(3), false, BEGIN + WEEK);
+        assertThat(known.candidates(BEGIN + WEEK + 1)).hasSize(4);
+        assertThat(addresses(known.overdue(BEGIN + WEEK)))
+                .as("whose times are in the future is tried out, and put right")
+                .contains(address(7));
+        meet(7, BEGIN + WEEK);
+        assertThat(known.first(BEGIN + 2 * WEEK)).hasSize(6);
         assertThat(known.all()).hasSize(10);
+    }
+
+    @Test
+    @DisplayName("a clock that is put back by seconds again and again: no day counts twice")
+    void shouldCountNoDayTwice() {
+        meet(1, BEGIN);
+        for (int i = 0; i < 100; i++) {
+            tryInVain(1, BEGIN + WEEK - i);
+        }
+        assertThat(known.all().iterator().next().tries()).isEqualTo(1);
     }
 
     @Test
