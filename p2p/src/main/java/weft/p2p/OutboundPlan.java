@@ -459,8 +459,8 @@ final class OutboundPlan {
                 && isFit(need, each, tries, now);
     }
 
-    /// Who is known for long and was not seen for a week. Whom we cannot or would not dial counts as tried, and
-    /// keeps no place for ever.
+    /// Who is known for long and was not seen for a week. Whom we cannot or would not dial counts as tried,
+    /// and keeps no place for ever.
     private @Nullable AddressEntry overdue(Need need, Now now) {
         for (AddrMan.Selected each : parts.longKnown.overdue(now)) {
             NetAddress address = each.entry().address();

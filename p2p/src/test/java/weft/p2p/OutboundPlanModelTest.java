@@ -69,7 +69,7 @@ class OutboundPlanModelTest implements SeenRed {
     @Sabotage(type = PLAN, method = "timedNeed", constant = "120000000000>60000000000")
     @Sabotage(type = PLAN, method = "timedNeed", call = "wantsBlockRelay", returns = "false")
     @Sabotage(type = PLAN, method = "networkWithoutPeers", call = "size", returns = "1")
-    @Sabotage(type = PLAN, method = "isLasting", returns = "true")
+    @Sabotage(type = "weft.p2p.Taken", method = "isLasting", returns = "true")
     @Sabotage(type = PLAN, method = "choose", constant = "2>1")
     @Sabotage(type = PLAN, method = "nextAnchor", call = "isDesirable", returns = "true")
     @Sabotage(type = PLAN, method = "fromBook", call = "contains", returns = "false")

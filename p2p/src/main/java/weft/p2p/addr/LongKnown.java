@@ -178,14 +178,14 @@ public final class LongKnown {
         return found;
     }
 
-    /// Of those known for longest, who may be dialled: not those chosen within ten minutes, nor who was dialled
-    /// in vain within a day.
+    /// Of those known for longest, who may be dialled: not those chosen within ten minutes, nor who was
+    /// dialled in vain within a day.
     public List<One> candidates(long nowSeconds) {
         return first(nowSeconds).stream().filter(each -> each.isDue(nowSeconds)).toList();
     }
 
-    /// Who has not been seen for a week and may be dialled, who was seen longest ago first. *Rationale:* so that
-    /// places of those who have left become free.
+    /// Who has not been seen for a week and may be dialled, who was seen longest ago first. *Rationale:* so
+    /// that places of those who have left become free.
     public List<One> overdue(long nowSeconds) {
         forgetWhoIsGone(nowSeconds);
         return byAddress.values().stream()
