@@ -68,6 +68,16 @@ class I2pTest {
                 });
     }
 
+    /// For the same reason.
+    private void dialUntilConnected() throws InterruptedException {
+        NetScene.await(
+                () -> {
+                    dial(HOST);
+                    return !sam.connected.isEmpty();
+                });
+        FakeSam.take(sam.connected);
+    }
+
     private List<PeerSnapshot> peers() {
         return scene.loop.ask(
                 engine -> engine.peersSnapshot(new Now(System.nanoTime(), Instant.now())));
@@ -166,12 +176,10 @@ class I2pTest {
         dial(HOST);
         await("Error connecting to " + HOST + ":0: \"" + no + "\"");
         scene.lines.clear();
-        dial(HOST);
-        await("Error connecting to " + HOST + ":0: \"" + no + "\"");
+        dialUntil("Error connecting to " + HOST + ":0: \"" + no + "\"");
         assertThat(sam.count("SESSION CREATE")).isEqualTo(1);
         sam.answers.remove("STREAM CONNECT");
-        dial(HOST);
-        FakeSam.take(sam.connected);
+        dialUntilConnected();
         assertThat(sam.count("SESSION CREATE")).isEqualTo(1);
     }
 
@@ -182,8 +190,7 @@ class I2pTest {
         dial(HOST);
         await("Destroying SAM session");
         sam.answers.clear();
-        dial(HOST);
-        FakeSam.take(sam.connected);
+        dialUntilConnected();
         assertThat(sam.count("SESSION CREATE")).isEqualTo(2);
     }
 
