@@ -219,7 +219,8 @@ final class DnsSeeding {
         var heard = new ArrayList<AddressEntry>();
         for (NetAddress each : addresses.subList(0, Math.min(ADDRESSES_MAX, addresses.size()))) {
             long age = 3 * DAY_SECONDS + parts.random.nextLong(4 * DAY_SECONDS);
-            heard.add(new AddressEntry(Math.max(0, now.unixSeconds() - age), SERVICES, each));
+            long seconds = Math.max(0, now.unixSeconds() - age) & 0xffff_ffffL;
+            heard.add(new AddressEntry(seconds, SERVICES, each));
         }
         found += heard.size();
         parts.book.add(heard, NetAddress.internal(name), 0, now.unixSeconds());

@@ -11,6 +11,7 @@ import weft.p2p.addr.NetGroups;
 import weft.primitives.Now;
 import weft.wire.NetAddress;
 import weft.wire.NetworkId;
+import weft.wire.ServiceFlags;
 
 /// Sees to it that half of the full-relay peers are nodes that we have known for long, as far as there are
 /// such nodes: when a place becomes free, and after a start, they are dialled before the address book is
@@ -21,6 +22,10 @@ import weft.wire.NetworkId;
 /// he came, he cannot drive out. The other half comes from the book: who was there first shall not have us
 /// alone either.
 final class LongKnownPeers {
+    /// What a pruned node offers, to be kept as a peer by whoever is not far behind. *Rationale:* while we
+    /// catch up it is of no use, but it is there.
+    private static final long OF_USE_LATER = ServiceFlags.NETWORK_LIMITED | ServiceFlags.WITNESS;
+
     private final EngineParts parts;
     private final LongKnown known;
     private final boolean isOn;
@@ -29,6 +34,7 @@ final class LongKnownPeers {
         this.parts = parts;
         this.known = known;
         this.isOn = parts.options.defence().measures().variety();
+        known.regroup(parts.options.sources().groups());
     }
 
     // ---- what we learn
@@ -37,18 +43,22 @@ final class LongKnownPeers {
     void onVersion(Connection connection) {
         Peer peer = connection.peer;
         known.answered(parts.nowSeconds);
-        if (mayBeLongKnown(peer) && !isBadPort(peer.address())) {
+        if (!isOfOurChoice(peer)) {
+            return;
+        }
+        if (parts.isDesirable(peer.services()) && !isBadPort(peer.address())) {
             NetGroups groups = parts.options.sources().groups();
             known.met(peer.address(), peer.services(), groups, parts.nowSeconds);
+        } else if (ServiceFlags.has(peer.services(), OF_USE_LATER)) {
+            known.there(peer.address(), parts.nowSeconds);
         }
     }
 
-    /// Chosen by ourselves, not one of the few whom every newcomer asks, and of use to be kept.
-    private boolean mayBeLongKnown(Peer peer) {
+    /// Chosen by ourselves, and not one of the few whom every newcomer asks.
+    private static boolean isOfOurChoice(Peer peer) {
         return switch (peer.type()) {
             case INBOUND, PRIVATE_BROADCAST, MANUAL, ADDR_FETCH -> false;
-            case OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY, FEELER ->
-                    parts.isDesirable(peer.services());
+            case OUTBOUND_FULL_RELAY, BLOCK_RELAY_ONLY, FEELER -> true;
         };
     }
 

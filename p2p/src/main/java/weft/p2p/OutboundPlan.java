@@ -237,8 +237,8 @@ final class OutboundPlan {
     /// Whatever peers tell later is newer.
     private AddressEntry seenOneOrTwoWeeksAgo(AddressEntry seed, Now now) {
         long age = WEEK_SECONDS + parts.random.nextLong(WEEK_SECONDS);
-        return new AddressEntry(
-                Math.max(0, now.unixSeconds() - age), seed.services(), seed.address());
+        long seconds = Math.max(0, now.unixSeconds() - age) & 0xffff_ffffL;
+        return new AddressEntry(seconds, seed.services(), seed.address());
     }
 
     private Set<NetworkId> reachableWithoutAddresses() {
@@ -401,7 +401,9 @@ final class OutboundPlan {
 
     private @Nullable AddressEntry fromBook(Need need, Taken taken, Now now) {
         AddressEntry overdue = need.type() == ConnectionType.FEELER ? overdue(need, now) : null;
-        if (overdue != null) {
+        // After a week offline all 256 are, and those whose places in the book others want shall be
+        // asked too.
+        if (overdue != null && parts.random.nextBoolean()) {
             return overdue;
         }
         for (int tries = 1; tries <= TRIES; tries++) {
@@ -460,10 +462,13 @@ final class OutboundPlan {
     }
 
     /// Who is known for long and was not seen for a week. Whom we cannot or would not dial counts as tried,
-    /// and keeps no place for ever.
+    /// and keeps no place for ever; but not whom we do not dial because somebody there has dialled us.
     private @Nullable AddressEntry overdue(Need need, Now now) {
         for (AddrMan.Selected each : parts.longKnown.overdue(now)) {
             NetAddress address = each.entry().address();
+            if (dialler.isConnected(address)) {
+                continue;
+            }
             if (!parts.locals.contains(address) && isFit(need, each, TRIES, now)) {
                 return each.entry();
             }

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import weft.chain.api.ChainCommand;
 import weft.p2p.addr.NetGroups;
@@ -60,6 +61,9 @@ final class EngineWorld {
 
     /// What a node at an address says that it runs; empty for what [#agents] says.
     Function<NetAddress, String> programs = any -> "";
+
+    /// What a node at an address offers.
+    ToLongFunction<NetAddress> offers = any -> FULL;
 
     /// What a polite peer answers besides.
     Function<Message, List<Message>> answers = any -> List.of();
@@ -130,7 +134,7 @@ final class EngineWorld {
         /// Answers `version` and `ping` by itself.
         boolean polite;
 
-        long services = FULL;
+        long services;
         String userAgent;
 
         /// Its clock minus ours.
@@ -139,6 +143,7 @@ final class EngineWorld {
         FakePeer(PeerId id, NetAddress address) {
             this.id = id;
             this.address = address;
+            this.services = offers.applyAsLong(address);
             String program = programs.apply(address);
             this.userAgent = program.isEmpty() ? agents.apply((int) id.value()) : program;
         }

@@ -16,6 +16,7 @@ import weft.p2p.defence.Countermeasures;
 import weft.p2p.defence.DefenceOptions;
 import weft.testkit.Sabotage;
 import weft.testkit.SeenRed;
+import weft.wire.AddressEntry;
 import weft.wire.NetAddress;
 import weft.wire.Ping;
 import weft.wire.Subnet;
@@ -114,6 +115,29 @@ class JumpAttackTest implements SeenRed {
                                         .isTrue();
                             }
                         });
+    }
+
+    @Test
+    @DisplayName("E19 a first start past 2106: seeds and the addresses of the program bring peers")
+    @Sabotage(
+            type = "weft.p2p.OutboundPlan",
+            method = "seenOneOrTwoWeeksAgo",
+            constant = "4294967295>-1")
+    @Sabotage(type = "weft.p2p.DnsSeeding", method = "onResolved", constant = "4294967295>-1")
+    void shouldStartPast2106() {
+        for (boolean answering : new boolean[] {true, false}) {
+            NetAddress node = NetAddress.parse("70.1.1.1:8333", 8333);
+            P2pOptions.Sources sources =
+                    EngineWorld.standard()
+                            .sources()
+                            .withDns(new P2pOptions.Dns(List.of("a.example"), true, false, false))
+                            .withFixed(List.of(new AddressEntry(0, EngineWorld.FULL, node)));
+            var later = new EngineWorld(7, EngineWorld.standard().with(sources));
+            later.wall = passed -> Instant.ofEpochSecond((1L << 32) + 90 * DAY).plusNanos(passed);
+            later.names = answering ? Map.of("x9.a.example", List.of(node)) : Map.of();
+            later.advance(Duration.ofMinutes(3));
+            assertThat(later.dials).extracting(PeerOutput.Connect::address).contains(node);
+        }
     }
 
     @Test

@@ -15,6 +15,8 @@ import weft.chain.api.ChainEvent;
 import weft.chain.api.Origin;
 import weft.chain.api.TxFailure;
 import weft.p2p.EngineWorld.FakePeer;
+import weft.p2p.addr.LongKnown;
+import weft.p2p.addr.NetGroups;
 import weft.primitives.Bytes;
 import weft.primitives.OutPoint;
 import weft.primitives.Transaction;
@@ -186,6 +188,26 @@ class PrivateBroadcastTest implements SeenRed {
         friend.sends(new GetData(List.of(InvItem.tx(TX.txid()))));
         assertThat(friend.got(NotFound.class)).as("we do not have it, for others").isTrue();
         assertThat(friend.got(TxMessage.class)).isFalse();
+    }
+
+    @Test
+    @DisplayName("private broadcast: to whom we know for long, it leaves no trace in what is kept")
+    @Sabotage(type = "weft.p2p.Variety", method = "isNoted", returns = "true")
+    void shouldNotNoteWhoHelped() {
+        EngineWorld world = withOnions();
+        LongKnown known = world.engine.acquaintances().longKnown();
+        long then = world.now().unixSeconds() - 8 * 86_400;
+        for (int i = 0; i < 20; i++) {
+            known.met(onion(i), EngineWorld.FULL, NetGroups.PUBLIC, then);
+        }
+        List<LongKnown.One> before = List.copyOf(known.all());
+        send(world, TX);
+        world.advance(Duration.ofMinutes(2));
+        assertThat(open(world)).as("they ask for nothing").hasSizeGreaterThanOrEqualTo(3);
+        // Who is connected is looked at every ten minutes.
+        world.advance(Duration.ofMinutes(11));
+        assertThat(before).hasSize(20);
+        assertThat(known.all()).containsExactlyElementsOf(before);
     }
 
     /// All that goes out on private connections of a node, without what is chance.

@@ -1,10 +1,10 @@
 package weft.sim;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import weft.p2p.addr.NetGroups;
 import weft.p2p.defence.Countermeasures;
@@ -21,9 +21,15 @@ public final class ErebusReport {
     /// @param victims nodes that are attacked, each by itself in an internet of its own
     /// @param days how long
     /// @param share of all ways that lead through the attacker's network, from 0 to 1
-    public record Settings(int victims, int days, double share) {
+    /// @param kinds what is played, in this order; the same internets and nodes for each
+    public record Settings(int victims, int days, double share, List<Kind> kinds) {
+        /// Copies the list.
+        public Settings {
+            kinds = List.copyOf(kinds);
+        }
+
         /// As it was published: six weeks, and a tenth of the ways.
-        public static final Settings STANDARD = new Settings(10, 42, 0.1);
+        public static final Settings STANDARD = new Settings(10, 42, 0.1, List.of(Kind.values()));
     }
 
     /// What came of one kind.
@@ -59,26 +65,38 @@ public final class ErebusReport {
         }
     }
 
-    /// What the nodes do.
-    private enum Rules {
+    /// Who attacks whom.
+    public enum Kind {
+        /// The nine largest operators; all rules, and a map of operators.
         FEW_MAP("few", "all rules, and a map", Measures.ALL, true),
+        /// The nine largest operators; all rules.
         FEW_RANGES("few", "all rules", Measures.ALL, false),
+        /// Operators of a share of all ways; all rules, and a map of operators.
         MAP("spread", "all rules, and a map", Measures.ALL, true),
+        /// Operators of a share of all ways; all rules.
         RANGES("spread", "all rules", Measures.ALL, false),
+        /// Operators of a share of all ways; rules of Bitcoin Core 28.1, and a map of operators.
         CORE_MAP("spread", "rules of 28.1, and a map", Measures.CORE, true),
+        /// Operators of a share of all ways; rules of Bitcoin Core 28.1.
         CORE_RANGES("spread", "rules of 28.1", Measures.CORE, false),
+        /// Operators of a share of all ways; no rules against it.
         NONE("spread", "without the rules", Measures.NONE, false);
 
         private final String attacker;
-        private final String label;
+        private final String setting;
         private final Measures measures;
         private final boolean mapped;
 
-        Rules(String attacker, String label, Measures measures, boolean mapped) {
+        Kind(String attacker, String setting, Measures measures, boolean mapped) {
             this.attacker = attacker;
-            this.label = label;
+            this.setting = setting;
             this.measures = measures;
             this.mapped = mapped;
+        }
+
+        /// Its name where one is chosen.
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
         private ErebusWorld.Position position() {
@@ -100,22 +118,11 @@ public final class ErebusReport {
         }
     }
 
-    /// Plays all.
-    ///
-    /// @param seed of all chance; the same internets and nodes for each kind
-    public static List<Row> rows(long seed, Settings settings) {
-        var rows = new ArrayList<Row>();
-        for (Rules rules : Rules.values()) {
-            rows.add(row(rules, seed, settings));
-        }
-        return rows;
-    }
-
-    private static Row row(Rules rules, long seed, Settings settings) {
+    private static Row row(Kind kind, long seed, Settings settings) {
         List<ErebusAttack.Outcome> all =
                 IntStream.range(0, settings.victims)
                         .parallel()
-                        .mapToObj(i -> rules.play(settings, new SplittableRandom(seed * 1_000 + i)))
+                        .mapToObj(i -> kind.play(settings, new SplittableRandom(seed * 1_000 + i)))
                         .toList();
         int won = 0;
         int held = 0;
@@ -124,8 +131,8 @@ public final class ErebusReport {
             held += each.held() ? 1 : 0;
         }
         return new Row(
-                rules.attacker,
-                rules.label,
+                kind.attacker,
+                kind.setting,
                 new Proportion(won, all.size()),
                 new Proportion(held, all.size()),
                 Mean.of(
@@ -135,22 +142,28 @@ public final class ErebusReport {
                 Mean.of(all.stream().mapToDouble(ErebusAttack.Outcome::share).toArray()));
     }
 
-    /// The report as text.
-    public static String text(long seed, Settings settings) {
-        var text = new StringBuilder();
-        text.append(
+    /// The report as text, each line as soon as it is known.
+    public static void tell(long seed, Settings settings, Consumer<String> lines) {
+        lines.accept(
                 String.format(
                         Locale.ROOT,
-                        "An operator in the middle for %2$d days: %3$d nodes each, seed %4$d%n"
-                                + "(spread: on %1$.0f %% of the ways; few: the nine largest operators"
-                                + " are behind it, a tenth of all ranges;%n"
-                                + "won: all outbound connections were the attacker's at some"
-                                + " time; held: in the end)%n%n%5$-8s %6$-24s %7$7s %8$15s %9$7s"
-                                + " %10$15s %11$15s%n",
-                        PERCENT * settings.share,
+                        "An operator in the middle for %d days: %d nodes each, seed %d",
                         settings.days,
                         settings.victims,
-                        seed,
+                        seed));
+        lines.accept(
+                String.format(
+                        Locale.ROOT,
+                        "(spread: on %.0f %% of the ways; few: the nine largest operators are behind"
+                                + " it, a tenth of all ranges;",
+                        PERCENT * settings.share));
+        lines.accept(
+                "won: all outbound connections were the attacker's at some time; held: in the end)");
+        lines.accept("");
+        lines.accept(
+                String.format(
+                        Locale.ROOT,
+                        "%-8s %-24s %7s %15s %9s %15s %11s",
                         "attacker",
                         "nodes with",
                         "won",
@@ -158,19 +171,21 @@ public final class ErebusReport {
                         "held",
                         "of connections",
                         "of addresses"));
-        for (Row row : rows(seed, settings)) {
-            text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%-8s %-24s %5.0f %% %15s %5.0f %% %13.1f %% %13.1f %%%n",
-                            row.attacker(),
-                            row.setting(),
-                            PERCENT * row.won().share(),
-                            row.won().percents(),
-                            PERCENT * row.held().share(),
-                            PERCENT * row.share().value(),
-                            PERCENT * row.book().value()));
+        for (Kind kind : settings.kinds) {
+            lines.accept(line(row(kind, seed, settings)));
         }
-        return text.toString();
+    }
+
+    private static String line(Row row) {
+        return String.format(
+                Locale.ROOT,
+                "%-8s %-24s %5.0f %% %15s %5.0f %% %13.1f %% %13.1f %%",
+                row.attacker(),
+                row.setting(),
+                PERCENT * row.won().share(),
+                row.won().percents(),
+                PERCENT * row.held().share(),
+                PERCENT * row.share().value(),
+                PERCENT * row.book().value());
     }
 }

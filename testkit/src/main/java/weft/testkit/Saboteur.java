@@ -31,6 +31,9 @@ public final class Saboteur {
     /// it has failed once.
     private static final int TRIES = 3;
 
+    /// How many causes of a failure are looked at: a chain of them may be a ring.
+    private static final int CAUSES_MAX = 20;
+
     private static volatile boolean nowBroken;
 
     private Saboteur() {}
@@ -80,13 +83,19 @@ public final class Saboteur {
         if (after == null) {
             throw new AssertionError(test.getName() + " passes although broken: " + name(sabotage));
         }
-        boolean red =
-                after instanceof AssertionError
-                        || (after instanceof RuntimeException
-                                && !(after instanceof NullPointerException));
-        if (!red) {
+        boolean red = after instanceof AssertionError || after instanceof RuntimeException;
+        if (!red || isOfNull(after)) {
             throw new AssertionError("fails, but not for the rule: " + after, after);
         }
+    }
+
+    /// Whether it is for a null, itself or in the end; [Property] names the seed of whatever a case fails by.
+    private static boolean isOfNull(Throwable failure) {
+        Throwable root = failure;
+        for (int i = 0; i < CAUSES_MAX && root.getCause() != null; i++) {
+            root = root.getCause();
+        }
+        return root instanceof NullPointerException;
     }
 
     /// @return what it fails by; null if it passes

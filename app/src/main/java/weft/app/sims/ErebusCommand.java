@@ -1,12 +1,14 @@
 package weft.app.sims;
 
 import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import weft.sim.ErebusReport;
 
-/// `weft sim erebus [--victims N] [--days N] [--share PERCENT] [--seed N]`.
+/// `weft sim erebus [--victims N] [--days N] [--share PERCENT] [--seed N] [--kind NAME,...]`.
 @Command(
         name = "erebus",
         description =
@@ -33,6 +35,14 @@ public final class ErebusCommand implements Callable<Integer> {
     @Option(names = "--seed", description = "All chance comes from it (default: 1).")
     private long seed = 1;
 
+    @Option(
+            names = "--kind",
+            split = ",",
+            description =
+                    "What is played: few-map, few-ranges, map, ranges, core-map, core-ranges, none"
+                            + " (default: all).")
+    private List<String> kinds = List.of();
+
     private final PrintStream out;
 
     /// A command that prints to standard output.
@@ -48,8 +58,22 @@ public final class ErebusCommand implements Callable<Integer> {
         if (share < 1 || share > SHARE_MAX) {
             throw new IllegalArgumentException("--share must be from 1 to " + SHARE_MAX);
         }
-        var settings = new ErebusReport.Settings(victims, days, share / (double) PERCENT);
-        out.print(ErebusReport.text(seed, settings));
+        var settings = new ErebusReport.Settings(victims, days, share / (double) PERCENT, chosen());
+        ErebusReport.tell(seed, settings, out::println);
         return 0;
+    }
+
+    private List<ErebusReport.Kind> chosen() {
+        return kinds.isEmpty()
+                ? ErebusReport.Settings.STANDARD.kinds()
+                : kinds.stream().map(ErebusCommand::kind).toList();
+    }
+
+    private static ErebusReport.Kind kind(String name) {
+        return Arrays.stream(ErebusReport.Kind.values())
+                .filter(each -> each.label().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("--kind " + name + " is not known"));
     }
 }

@@ -90,9 +90,9 @@ public final class LongKnown {
                     && passed(triedSeconds, nowSeconds) >= PAUSE_SECONDS;
         }
 
-        /// As the address book writes it.
+        /// As the address book writes it; before 1970 and after 2106 the time is what 32 bits hold of it.
         public AddressEntry entry() {
-            return new AddressEntry(seenSeconds, services, address);
+            return new AddressEntry(seenSeconds & 0xffff_ffffL, services, address);
         }
     }
 
@@ -139,6 +139,20 @@ public final class LongKnown {
                                     .map(groups::groupOf)
                                     .noneMatch(groups.groupOf(address)::equals);
                 };
+    }
+
+    /// Keeps of each group who was met first. *Rationale:* who is given a map of operators may have met many
+    /// nodes of a few.
+    ///
+    /// @param groups as they are from now on
+    public void regroup(NetGroups groups) {
+        List<One> before = List.copyOf(byAddress.values());
+        byAddress.clear();
+        for (One each : before) {
+            if (hasPlace(each.address, groups)) {
+                restore(each);
+            }
+        }
     }
 
     private long countOf(NetworkId network) {

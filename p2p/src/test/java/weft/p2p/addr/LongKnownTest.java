@@ -251,6 +251,33 @@ class LongKnownTest implements SeenRed {
         assertThat(known.all()).hasSize(1 + LongKnown.MAX / 4);
     }
 
+    @Test
+    @DisplayName("a map of operators is given later: of each of them there stays who was met first")
+    @Sabotage(type = "weft.p2p.addr.LongKnown", method = "regroup", call = "clear")
+    void shouldRegroup() {
+        for (int i = 0; i < 9; i++) {
+            meet(i, BEGIN + i);
+        }
+        var key = new byte[32];
+        known.met(new NetAddress(NetworkId.TORV3, Bytes.wrap(key), 8333), SERVICES, GROUPS, BEGIN);
+        // Whatever is IPv4 or IPv6 belongs to operator 7.
+        Bytes map = Bytes.parse("00c000");
+        known.regroup(GROUPS);
+        assertThat(known.all()).hasSize(10);
+        known.regroup(new NetGroups(false, AsMap.parse(map).orElseThrow()));
+        assertThat(addresses(known.all())).hasSize(2).startsWith(address(0));
+    }
+
+    @Test
+    @DisplayName("times that 32 bits do not hold, as clocks show them")
+    void shouldTellOddTimes() {
+        meet(1, -5);
+        meet(2, (1L << 32) + 5);
+        assertThat(known.all())
+                .extracting(each -> each.entry().time())
+                .containsExactly(0xffff_fffbL, 5L);
+    }
+
     private void tryInVain(int i, long seconds) {
         known.answered(seconds);
         known.tried(address(i), true, seconds);
