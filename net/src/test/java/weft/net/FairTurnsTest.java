@@ -43,7 +43,9 @@ class FairTurnsTest {
             Arrays.setAll(pings, i -> Ping.of(i));
             greedy.send(pings);
             Thread.sleep(1_000);
+            long before = scene.connections.held();
             modest.send(Ping.of(77));
+            NetScene.await(() -> scene.connections.held() > before);
             Thread.sleep(500);
             free.countDown();
             question.join();
@@ -54,8 +56,8 @@ class FairTurnsTest {
             List<String> heard =
                     scene.lines.stream().filter(each -> each.startsWith("received: ping")).toList();
             assertThat(heard).hasSize(GREEDY + 1);
-            long before = heard.stream().takeWhile(each -> each.endsWith("peer=0")).count();
-            assertThat(before).isLessThanOrEqualTo(TURN);
+            long ahead = heard.stream().takeWhile(each -> each.endsWith("peer=0")).count();
+            assertThat(ahead).isLessThanOrEqualTo(TURN);
         }
     }
 

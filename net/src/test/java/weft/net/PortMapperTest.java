@@ -33,6 +33,9 @@ class PortMapperTest {
     private static final NetAddress OUTSIDE = NetAddress.parse("9.8.7.6:40000", 0);
     private static final HexFormat HEX = HexFormat.of();
 
+    /// Where nothing comes, or nothing that counts.
+    private static final Duration SHORT = Duration.ofMillis(200);
+
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final NetScene scene = new NetScene();
     private DatagramSocket gateway;
@@ -72,13 +75,18 @@ class PortMapperTest {
         }
     }
 
+    /// A gateway that answers has as long as it takes.
     private PortMapper begin() {
+        return begin(Duration.ofSeconds(5));
+    }
+
+    private PortMapper begin(Duration patience) {
         var to = new InetSocketAddress(gateway.getLocalAddress(), gateway.getLocalPort());
         var mapper =
                 new PortMapper(
                         PORT,
                         () -> List.of(new Gateways.Way(to, Optional.empty())),
-                        Duration.ofMillis(200),
+                        patience,
                         scene.loop,
                         new SecureRandom()::nextBytes,
                         scene.log);
@@ -143,7 +151,7 @@ class PortMapperTest {
 
     @Test
     void shouldAskAgainWhereNothingComesAndThenGiveUp() throws Exception {
-        try (PortMapper mapper = begin()) {
+        try (PortMapper mapper = begin(SHORT)) {
             assertThat(mapper).isNotNull();
             NetScene.await(() -> scene.logged("portmap: no answer of"));
             assertThat(heard).hasSize(3);
@@ -164,7 +172,7 @@ class PortMapperTest {
                         default -> right.substring(0, 60);
                     };
                 };
-        try (PortMapper mapper = begin()) {
+        try (PortMapper mapper = begin(SHORT)) {
             assertThat(mapper).isNotNull();
             NetScene.await(() -> scene.logged("portmap: no answer of"));
             assertThat(isKnown()).isFalse();
