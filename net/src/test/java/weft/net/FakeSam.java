@@ -34,10 +34,11 @@ final class FakeSam implements AutoCloseable {
     final BlockingQueue<Socket> connected = new LinkedBlockingQueue<>();
     final List<Socket> sessions = new CopyOnWriteArrayList<>();
     private final ServerSocket server;
+    private final Thread listener;
 
     FakeSam() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::serve);
+        listener = Thread.ofVirtual().start(this::serve);
     }
 
     NetAddress address() {
@@ -92,11 +93,13 @@ final class FakeSam implements AutoCloseable {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 requests.add(line);
                 String answer = answer(line);
-                client.getOutputStream().write((answer + "\n").getBytes(StandardCharsets.US_ASCII));
                 boolean ok = answer.contains("RESULT=OK");
                 if (line.startsWith("SESSION CREATE") && ok) {
+                    // Before anybody can act on the answer.
                     sessions.add(client);
-                } else if (line.startsWith("STREAM ACCEPT") && ok) {
+                }
+                client.getOutputStream().write((answer + "\n").getBytes(StandardCharsets.US_ASCII));
+                if (line.startsWith("STREAM ACCEPT") && ok) {
                     accepting.add(client);
                     return;
                 } else if (line.startsWith("STREAM CONNECT") && ok) {
@@ -135,11 +138,15 @@ final class FakeSam implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            // While it accepts, the socket is there for a moment more.
+            listener.join();
             for (Socket each : sessions) {
                 each.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -31,7 +31,7 @@ class GatewayAttackTest implements SeenRed {
     private static final int LARGEST = 60_000;
 
     /// Where the first answer must be heard before the question is asked again.
-    private static final Duration LONG = Duration.ofSeconds(2);
+    private static final Duration LONG = Duration.ofSeconds(1);
 
     private static final HexFormat HEX = HexFormat.of();
     private static final NetAddress OUTSIDE = NetAddress.parse("9.8.7.6:40000", 0);
@@ -198,6 +198,7 @@ class GatewayAttackTest implements SeenRed {
                     PortMapper mapper = begin(gateway, scene)) {
                 assertThat(mapper).isNotNull();
                 NetScene.await(() -> scene.logged("portmap: no answer of"));
+                NetScene.await(() -> gateway.heard.size() >= 3);
                 assertThat(gateway.heard).hasSize(3);
                 assertThat(isKnown(scene)).isFalse();
             }

@@ -198,6 +198,7 @@ class HalfMessagesAttackTest implements SeenRed {
     private NetScene.Client dialledByUs() throws IOException {
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String name = "127.0.0.1:" + server.getLocalPort();
+            server.setSoTimeout(20_000);
             scene.loop.post(new PeerInput.Command(new PeerCommand.TryNode(name, false)));
             Socket accepted = server.accept();
             return new NetScene.Client(accepted).handshake();

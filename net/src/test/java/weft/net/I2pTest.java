@@ -238,8 +238,9 @@ class I2pTest {
         dialUntil(
                 "Unexpected reply to \"HELLO VERSION MIN=3.1 MAX=3.1\": \"HELLO REPLY"
                         + " RESULT=NOVERSION\"");
-        sam.answers.clear();
+        // In this order: at no moment is all well.
         sam.answers.put("SESSION CREATE", "SESSION STATUS RESULT=OK");
+        sam.answers.remove("HELLO");
         dialUntil("Missing DESTINATION= in the reply to \"SESSION CREATE ...\"");
         sam.answers.put("SESSION CREATE", "SESSION STATUS RESULT=OK DESTINATION=AAAA");
         dialUntil("The private key is too short (3 < 387)");

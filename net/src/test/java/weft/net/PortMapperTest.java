@@ -154,6 +154,7 @@ class PortMapperTest {
         try (PortMapper mapper = begin(SHORT)) {
             assertThat(mapper).isNotNull();
             NetScene.await(() -> scene.logged("portmap: no answer of"));
+            NetScene.await(() -> heard.size() >= 3);
             assertThat(heard).hasSize(3);
             assertThat(heard.stream().distinct()).hasSize(1);
             assertThat(isKnown()).isFalse();

@@ -27,6 +27,7 @@ import weft.primitives.Transaction;
 import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.testkit.Sabotage;
+import weft.testkit.Saboteur;
 import weft.testkit.SeenRed;
 import weft.wire.BlockMessage;
 import weft.wire.Ping;
@@ -35,7 +36,7 @@ import weft.wire.Pong;
 /// Blocks that are valid and take minutes.
 @Timeout(60)
 class SlowBlockAttackTest implements SeenRed {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final int PINGS = 20;
     private static final int FLOOD = 100;
 
@@ -95,7 +96,7 @@ class SlowBlockAttackTest implements SeenRed {
                                 answer.completeExceptionally(e);
                             }
                         });
-        assertThat(answer).succeedsWithin(SOON);
+        assertThat(answer).succeedsWithin(Saboteur.patience(SOON));
         return answer.join();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,6 +30,7 @@ import weft.primitives.TxIn;
 import weft.primitives.TxOut;
 import weft.primitives.Txid;
 import weft.testkit.Sabotage;
+import weft.testkit.Saboteur;
 import weft.testkit.SeenRed;
 import weft.wire.GetData;
 import weft.wire.InvItem;
@@ -39,7 +41,7 @@ import weft.wire.TxMessage;
 /// Messages that come after a transaction, while the test, as chain engine, has not judged it.
 @Timeout(60)
 class VerdictTest implements SeenRed {
-    private static final int PATIENCE = 5_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final NetScene scene = new NetScene();
     private final HeaderNode genesis;
@@ -100,12 +102,12 @@ class VerdictTest implements SeenRed {
             ChainCommand.SubmitTx second = offered();
             accept(first, first.origin());
             other.send(Ping.of(9));
-            assertThat(pong(other, PATIENCE)).as("nobody else waits").hasValue(9);
+            assertThat(pong(other, patience())).as("nobody else waits").hasValue(9);
             assertThat(pong(sender, 200)).as("the sender waits").isEmpty();
             // Known to the operator's program in the meantime: no other verdict will come.
             accept(second, Origin.SELF);
-            assertThat(pong(sender, PATIENCE)).hasValue(7);
-            assertThat(pong(sender, PATIENCE)).hasValue(8);
+            assertThat(pong(sender, patience())).hasValue(7);
+            assertThat(pong(sender, patience())).hasValue(8);
         }
     }
 
@@ -131,7 +133,7 @@ class VerdictTest implements SeenRed {
                 assertThat(each.tx()).isEqualTo(large(i));
                 accept(each, each.origin());
             }
-            assertThat(pong(sender, PATIENCE)).hasValue(7);
+            assertThat(pong(sender, patience())).hasValue(7);
         }
     }
 
@@ -155,14 +157,14 @@ class VerdictTest implements SeenRed {
             for (int i = 0; i < 2; i++) {
                 ChainCommand.FetchBlock fetch = next(ChainCommand.FetchBlock.class);
                 other.send(Ping.of(i));
-                assertThat(pong(other, PATIENCE)).as("nobody else waits").hasValue(i);
+                assertThat(pong(other, patience())).as("nobody else waits").hasValue(i);
                 assertThat(pong(asker, 200)).as("the asker waits").isEmpty();
                 var block = Block.of(genesis.header(), List.of());
                 say(new ChainEvent.BlockFetched(fetch.origin(), fetch.hash(), Optional.of(block)));
-                asker.socket.setSoTimeout(PATIENCE);
+                asker.socket.setSoTimeout(patience());
                 asker.await("block");
             }
-            assertThat(pong(asker, PATIENCE)).hasValue(7);
+            assertThat(pong(asker, patience())).hasValue(7);
         }
     }
 
@@ -177,6 +179,11 @@ class VerdictTest implements SeenRed {
             next.send(Ping.of(7));
             next.await("pong");
         }
+    }
+
+    /// In milliseconds.
+    private static int patience() {
+        return (int) Saboteur.patience(PATIENCE).toMillis();
     }
 
     /// The number of the pong that comes within some time; empty for none.
